@@ -1,0 +1,148 @@
+"""The records both trips share: what is stored, what is asked, what is answered. All frozen."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a document is: an article with a body, or a headline seen without one."""
+
+    ARTICLE = "article"
+    HEADLINE = "headline"
+
+
+class Mode(StrEnum):
+    """Which rankings answer a query."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    LEXICAL = "lexical"
+
+
+class Sort(StrEnum):
+    """The order of the hits."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article or one headline as published. `doc_id` is stable across rebuilds."""
+
+    doc_id: str
+    kind: Kind
+    title: str
+    body: str = ""
+    source: str | None = None
+    date: datetime.date | None = None
+    url: str | None = None
+    language: str = "und"
+
+    @property
+    def text(self) -> str:
+        """What passages are cut from: the body, or a headline's title."""
+        return self.body if self.kind is Kind.ARTICLE else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of one document: `document.text[start:end]`.
+
+    Its id is never given to another passage.
+    """
+
+    passage_id: int
+    doc_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A candidate of one ranking. Higher is better; scores of two rankings do not compare."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What hits must satisfy. None is "no restriction"; an empty tuple is "nothing passes"."""
+
+    sources: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] | None = None
+    since: datetime.date | None = None  # inclusive; a document without a date passes no date bound
+    until: datetime.date | None = None  # inclusive
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing is restricted."""
+        return self == Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request, checked by `search.engine` before it is answered."""
+
+    text: str
+    mode: Mode = Mode.HYBRID
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    k: int = 10
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where one ranking had a hit: its rank there, from 1 (None.
+
+    Below that ranking's depth), and score.
+    """
+
+    rank: int | None
+    score: float
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document returned to the reader, with its best passage.
+
+    `highlights` are character offsets into `snippet`, whole words. `score` does not compare between
+    queries. `copies` are the ids of documents with the same text, folded into this hit.
+    """
+
+    document: Document
+    passage: Passage
+    score: float
+    snippet: str
+    highlights: tuple[tuple[int, int], ...]
+    evidence: Mapping[Mode, Evidence]
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value of a field and how many of the found documents have it."""
+
+    value: str | int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """The answer to one query.
+
+    `total` and `facets` count the same documents that the hits come from.
+    """
+
+    query: Query
+    hits: tuple[Hit, ...]
+    total: int
+    total_is_exact: bool
+    facets: Mapping[str, tuple[Facet, ...]]
+    took_ms: float
