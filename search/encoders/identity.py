@@ -1,0 +1,77 @@
+"""What an encoder is to the rest of the program, and what an archive remembers of its own."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from search.errors import EncoderError
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """All that decides an encoder's vectors.
+
+    `name` is what `load_encoder` takes; `digest` is of its weights.
+    """
+
+    name: str
+    digest: str
+    dimension: int
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    pooling: str = "mean"
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "EncoderIdentity":
+        return cls(**json.loads(text))
+
+    def require_same(self, given: "EncoderIdentity") -> None:
+        """Refuse vectors of another encoder. The name may differ: a model directory can move.
+
+        Raises:
+            EncoderError: `given` is not the encoder that this is the identity of.
+        """
+        ours, theirs = asdict(self), asdict(given)
+        differing = [key for key in ours if key != "name" and ours[key] != theirs[key]]
+        if differing:
+            raise EncoderError(
+                f"the archive was built with encoder {self.name}"
+                f" ({differing[0]} {ours[differing[0]]!r}), this program was given {given.name}"
+                f" ({differing[0]} {theirs[differing[0]]!r}); use the first one, or index the dumps"
+                " into a new archive with the second"
+            )
+
+
+class Encoder(Protocol):
+    """Text to unit vectors: `(n, dimension)` float32, one row a text.
+
+    A text without any token gives a zero row.
+    """
+
+    @property
+    def identity(self) -> EncoderIdentity: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+
+def digest_files(paths: Iterable[Path]) -> str:
+    """Give 32 hexadecimal digits that change with any byte of any of the files."""
+    digest = blake2b(digest_size=16)
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

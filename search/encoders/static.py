@@ -1,0 +1,113 @@
+"""A static encoder: a text's vector is the mean of its tokens' rows in one table. Needs no torch.
+
+The directory is one that `SentenceTransformer(path)` loads too, to the same vectors:
+`modules.json`, `tokenizer.json`, and `model.safetensors` with `embeddings` (int8 or float) and a
+`weights` factor per row.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from search.encoders.identity import EncoderIdentity, Vectors, digest_files
+from search.errors import EncoderError
+
+BATCH = 512  # texts pooled at once: their gathered rows stay within some tens of MB
+MOST_WORDS_KEPT = (
+    1_000_000  # about 150 MB; a vocabulary of Arabic press text grows past it after ~50 M words
+)
+
+
+class WordTokenizer:
+    """Tokenises word by word, each word once.
+
+    Equal to the tokenizer itself if that never joins across white space.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._tokens_by_word: dict[str, tuple[int, ...]] = {}
+
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give the token ids of each text."""
+        words_by_text = [text.split() for text in texts]
+        known = self._tokens_by_word
+        if len(known) > MOST_WORDS_KEPT:
+            known.clear()
+        unseen = {word for words in words_by_text for word in words if word not in known}
+        if unseen:
+            new = list(unseen)
+            encodings = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+            known.update((word, tuple(e.ids)) for word, e in zip(new, encodings, strict=True))
+        return [[token for word in words for token in known[word]] for words in words_by_text]
+
+
+class StaticEncoder:
+    """Encodes with the table in `directory`; `name` is how `load_encoder` was asked for it."""
+
+    def __init__(self, directory: Path, *, name: str) -> None:
+        weights = directory / "model.safetensors"
+        try:
+            tensors = load_file(weights)
+        except (OSError, SafetensorError) as error:
+            raise EncoderError(f"{weights} cannot be read as model weights: {error}") from error
+        self._table = _unpack(tensors)
+        self._tokenizer = WordTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
+        self._name = name
+        self._files = (weights, directory / "tokenizer.json")
+
+    @cached_property
+    def identity(self) -> EncoderIdentity:
+        return EncoderIdentity(self._name, digest_files(self._files), self._table.shape[1])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.encode_passages(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
+        for start in range(0, len(texts), BATCH):
+            self._encode(texts[start : start + BATCH], vectors[start : start + BATCH])
+        return vectors
+
+    def _encode(self, texts: Sequence[str], out: Vectors) -> None:
+        tokens_by_text = self._tokenizer.tokenise(texts)
+        filled = [row for row, tokens in enumerate(tokens_by_text) if tokens]
+        if not filled:
+            return
+        lengths = np.array([len(tokens_by_text[row]) for row in filled])
+        flat = np.fromiter(
+            (t for tokens in tokens_by_text for t in tokens), dtype=np.int64, count=lengths.sum()
+        )
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        sums = np.add.reduceat(self._table[flat], starts, axis=0)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        out[filled] = sums / np.maximum(norms, np.float32(1e-12))
+
+
+def is_static(directory: Path) -> bool:
+    """Tell whether `directory` holds a static model whose tokenizer splits at white space."""
+    try:
+        modules = json.loads((directory / "modules.json").read_text(encoding="utf-8"))
+        tokenizer = (directory / "tokenizer.json").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    first_type = str(modules[0].get("type", "")) if modules else ""
+    return first_type.endswith("StaticEmbedding") and '"BertPreTokenizer"' in tokenizer
+
+
+def _unpack(tensors: dict[str, npt.NDArray[np.generic]]) -> Vectors:
+    if "embeddings" not in tensors:
+        raise EncoderError(
+            f"model.safetensors holds {sorted(tensors)}, expected embeddings (and weights)"
+        )
+    table = tensors["embeddings"].astype(np.float32)
+    if "weights" in tensors:
+        table *= tensors["weights"].astype(np.float32)[:, None]
+    return table

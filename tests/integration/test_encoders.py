@@ -1,0 +1,173 @@
+"""Encoders: the shipped one without torch, through sentence-transformers, and others by path."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from search.encoders.load import MODEL_DIRECTORY, SHIPPED, load_encoder
+from search.encoders.static import StaticEncoder
+from search.errors import EncoderError
+
+TEXTS = [
+    "فيضانات عنيفة تضرب القصر الكبير",
+    "وبالمدارس والأسواق، للفلاحين!",
+    "كَتَبَ الولدُ رِسَالَةً ـــ ﻻ ٢٠٢٠",
+    "Inondations à Ksar el-Kébir: l'été, COVID-19",
+    "Floods hit the city",
+    "chno w93 f lmaghrib 7akimi",
+    "كلمة\u200fمع\u202bعلامات",
+    "x" * 200,
+    "🙂",
+    "سطر\nثان\tوثالث\u00a0ورابع",
+]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_encoder()
+
+
+@pytest.fixture(scope="module")
+def sentence_transformer():
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(MODEL_DIRECTORY), device="cpu")
+
+
+def test_the_shipped_encoder_gives_unit_float32_rows(shipped):
+    vectors = shipped.encode_passages(TEXTS)
+    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), 256), np.float32)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_text_without_a_word_gives_a_zero_row(shipped):
+    vectors = shipped.encode_queries(["", "  \n", "سد"])
+    assert not vectors[:2].any()
+    assert vectors[2].any()
+
+
+def test_no_text_gives_no_rows(shipped):
+    assert shipped.encode_passages([]).shape == (0, 256)
+
+
+def test_a_vector_does_not_depend_on_its_neighbours(shipped):
+    together = shipped.encode_passages(TEXTS * 200)
+    alone = np.concatenate([shipped.encode_passages([text]) for text in TEXTS])
+    assert np.abs(together[-len(TEXTS) :] - alone).max() < 1e-6
+
+
+def test_sentence_transformers_gives_the_same_vectors(shipped, sentence_transformer):
+    theirs = sentence_transformer.encode(TEXTS)
+    assert np.abs(shipped.encode_passages(TEXTS) - theirs).max() < 1e-3
+
+
+def test_meaning_crosses_languages(shipped):
+    arabic, french, english, other = shipped.encode_queries(
+        [
+            "فيضانات وأمطار غزيرة",
+            "inondations et fortes pluies",
+            "floods and heavy rain",
+            "مباراة كرة القدم",
+        ]
+    )
+    assert arabic @ french > arabic @ other + 0.2
+    assert arabic @ english > arabic @ other + 0.2
+
+
+def test_the_first_vector_needs_no_torch():
+    code = (
+        "import sys; from search.encoders.load import load_encoder; "
+        "load_encoder().encode_queries(['سد']); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_copy_of_the_shipped_model_by_path_has_its_identity(shipped, tmp_path):
+    shutil.copytree(MODEL_DIRECTORY, tmp_path / "copy")
+    copy = load_encoder(str(tmp_path / "copy"))
+    assert isinstance(copy, StaticEncoder)
+    shipped.identity.require_same(copy.identity)
+    assert copy.identity.name == str(tmp_path / "copy")
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    shutil.copytree(MODEL_DIRECTORY, tmp_path / "copy")
+    (tmp_path / "copy" / "model.safetensors").write_bytes(b"noise")
+    with pytest.raises(EncoderError, match="cannot be read as model weights"):
+        load_encoder(str(tmp_path / "copy"))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
+def test_any_sentence_transformers_model_works_with_the_prompts_it_declares(tmp_path):
+    model = save_tiny_transformer(
+        tmp_path / "tiny", prompts={"query": "query: ", "passage": "passage: "}
+    )
+    encoder = load_encoder(str(tmp_path / "tiny"))
+    assert (encoder.identity.query_prompt, encoder.identity.passage_prompt) == (
+        "query: ",
+        "passage: ",
+    )
+    assert encoder.identity.dimension == 16
+    expected = model.encode(["query: سد", "passage: سد"], normalize_embeddings=True, prompt="")
+    assert encoder.encode_queries(["سد"])[0] == pytest.approx(expected[0], abs=1e-5)
+    assert encoder.encode_passages(["سد"])[0] == pytest.approx(expected[1], abs=1e-5)
+
+
+def test_a_model_that_is_not_there_gives_one_clear_sentence(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    code = (
+        "from search.encoders.load import load_encoder\n"
+        "from search.errors import EncoderError\n"
+        "try: load_encoder('nobody/no-such-model')\n"
+        "except EncoderError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("encoder nobody/no-such-model could not be loaded")
+    assert said.stdout.count("\n") == 1
+
+
+def test_the_model_card_states_the_digest_of_the_model(shipped):
+    card = (MODEL_DIRECTORY / "README.md").read_text(encoding="utf-8")
+    assert shipped.identity.digest in card
+
+
+def test_the_shipped_files_fit_the_wheel():
+    size = sum(path.stat().st_size for path in MODEL_DIRECTORY.rglob("*") if path.is_file())
+    assert size <= 35_000_000
+
+
+def test_the_shipped_encoder_has_a_name():
+    assert load_encoder(SHIPPED).identity.name == SHIPPED
+
+
+def save_tiny_transformer(folder, *, prompts):
+    """Make a two-layer transformer with random weights, saved as sentence-transformers saves."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(MODEL_DIRECTORY / "tokenizer.json"), pad_token="[UNK]", unk_token="[UNK]"
+    )
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=32,
+    )  # fmt: skip
+    raw = folder.with_name("raw")
+    BertModel(config).save_pretrained(raw)
+    tokenizer.save_pretrained(raw)
+    transformer = Transformer(str(raw))
+    pooling = Pooling(transformer.get_embedding_dimension())
+    model = SentenceTransformer(modules=[transformer, pooling], prompts=prompts, device="cpu")
+    model.save(str(folder))
+    settings = json.loads(
+        (folder / "config_sentence_transformers.json").read_text(encoding="utf-8")
+    )
+    assert settings["prompts"]["query"] == prompts["query"]
+    return model
