@@ -1,0 +1,10 @@
+"""The archive on disk: one folder, whose format the modules here share and change together.
+
+    archive.db    SQLite: documents, passages, the list of vector segments, the encoder's identity
+    segments/     immutable FAISS files; only those that archive.db names exist
+    lexical/      tantivy's folder; holds at least the passages that archive.db names
+    lock          held by the one writer, for as long as its process lives
+
+A commit writes and fsyncs a segment, commits the lexical index, then commits the SQLite transaction
+that names both: that last step is the only one that counts.
+"""

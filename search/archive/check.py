@@ -1,0 +1,90 @@
+"""Verifies an archive end to end.
+
+Every digest, every span, and that the three stores hold the same passages.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from search.archive.reader import read_meta, read_segments
+from search.archive.schema import LEXICAL, SEGMENTS, connect
+from search.dense import Segment
+from search.encoders.identity import EncoderIdentity, digest_files
+from search.errors import ArchiveError
+from search.lexical import LexicalSearcher
+
+
+def check(folder: Path) -> list[str]:
+    """Name everything that is wrong with the archive; an empty list means nothing is.
+
+    Raises:
+        ArchiveError: there is no archive, or its database cannot be opened at all.
+    """
+    with connect(folder) as connection:
+        damage = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        if damage:
+            return [f"archive.db: {line}" for line in damage]
+        connection.execute("BEGIN")
+        return [
+            *_segments(folder, connection),
+            *_lexical(folder, connection),
+            *_passages(connection),
+        ]
+
+
+def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
+    meta = read_meta(connection)
+    if "encoder" not in meta:
+        return
+    dimension = EncoderIdentity.from_json(meta["encoder"]).dimension
+    held: list[int] = []
+    for file in read_segments(connection):
+        try:
+            ids = Segment(folder / SEGMENTS, file, dimension=dimension).ids
+        except ArchiveError as error:
+            yield str(error)
+            continue
+        if digest_files([folder / SEGMENTS / file.name]) != file.digest:
+            yield f"segments/{file.name} is not what was written: its digest differs"
+        held += ids.tolist()
+    known = np.array(_passage_ids(connection), dtype=np.int64)
+    lacking = np.setdiff1d(known, np.array(held, dtype=np.int64))
+    if len(lacking):
+        yield f"segments: {len(lacking)} passages have no vector, the first is {lacking[0]}"
+
+
+def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
+    known = set(_passage_ids(connection))
+    if not known:
+        return
+    try:
+        held = LexicalSearcher.open(folder / LEXICAL).passage_ids()
+    except (ArchiveError, ValueError) as error:
+        yield f"lexical: {error}"
+        return
+    if lacking := known - held:
+        yield f"lexical: {len(lacking)} passages are missing, the first is {min(lacking)}"
+
+
+def _passages(connection: sqlite3.Connection) -> Iterator[str]:
+    outside = connection.execute(
+        "SELECT passage_id FROM passages JOIN documents ON row = document"
+        " WHERE start < 0 OR stop <= start"
+        " OR stop > length(CASE kind WHEN 'article' THEN body ELSE title END)"
+    ).fetchall()
+    yield from (f"passage {passage_id} reaches outside its document" for (passage_id,) in outside)
+    orphans = connection.execute(
+        "SELECT passage_id FROM passages WHERE document NOT IN (SELECT row FROM documents)"
+    ).fetchall()
+    yield from (f"passage {passage_id} belongs to no document" for (passage_id,) in orphans)
+    bare = connection.execute(
+        "SELECT doc_id FROM documents WHERE row NOT IN (SELECT document FROM passages)"
+    ).fetchall()
+    yield from (f"document {doc_id} has no passage" for (doc_id,) in bare)
+
+
+def _passage_ids(connection: sqlite3.Connection) -> list[int]:
+    return [row[0] for row in connection.execute("SELECT passage_id FROM passages")]

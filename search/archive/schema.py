@@ -1,0 +1,108 @@
+"""The tables of `archive.db`, their version, and how a connection to them is opened."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from search.errors import ArchiveError
+
+FORMAT_VERSION = 1
+DATABASE = "archive.db"
+SEGMENTS = "segments"
+LEXICAL = "lexical"
+LOCK = "lock"
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY,
+    doc_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    source TEXT,
+    day TEXT,                 -- ISO date
+    url TEXT,
+    language TEXT NOT NULL,
+    digest BLOB NOT NULL,     -- of everything above: a second arrival is the same, or an update
+    text_digest BLOB NOT NULL,  -- of the folded text alone: the same in two newspapers is a copy
+    copy_of INTEGER           -- row of the copy seen first
+);
+CREATE INDEX documents_by_text ON documents (text_digest);
+CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
+CREATE TABLE passages (
+    passage_id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents (row),
+    start INTEGER NOT NULL,   -- character offsets into the document's text
+    stop INTEGER NOT NULL
+);
+CREATE INDEX passages_by_document ON passages (document);
+CREATE TABLE segments (
+    name TEXT PRIMARY KEY,
+    rows INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    digest TEXT NOT NULL
+) WITHOUT ROWID;
+-- Removed here, but not yet known to be removed from the lexical index.
+CREATE TABLE removed_passages (passage_id INTEGER PRIMARY KEY);
+-- What each indexing run counted.
+CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TEXT NOT NULL);
+"""
+
+
+@contextmanager
+def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open the database of an existing archive for a short while.
+
+    Any failure of SQLite is an ArchiveError.
+
+    Raises:
+        ArchiveError: there is no archive, it is of another version, or SQLite cannot work with it.
+    """
+    database = folder / DATABASE
+    if not database.is_file():
+        raise ArchiveError(
+            f"no archive at {folder}: expected {DATABASE} in it; "
+            f"make one with `python -m indexer add DUMP --archive {folder}`"
+        )
+    mode = "rw" if writable else "ro"
+    try:
+        # Autocommit: transactions are begun by name, where the writer means one.
+        opened = sqlite3.connect(
+            f"{database.resolve().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None
+        )
+        with closing(opened) as connection:
+            _require_version(connection, folder)
+            yield connection
+    except sqlite3.Error as error:
+        raise ArchiveError(
+            f"{database}: {error}; run `python -m indexer check --archive {folder}`"
+        ) from error
+
+
+def create(folder: Path) -> None:
+    """Make an empty database, unless there is one."""
+    database = folder / DATABASE
+    if database.exists():
+        return
+    partial = folder / f"{DATABASE}.partial"
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(partial)) as connection:
+        connection.executescript(f"PRAGMA user_version = {FORMAT_VERSION}; {TABLES}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    partial.replace(database)
+
+
+def _require_version(connection: sqlite3.Connection, folder: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > FORMAT_VERSION:
+        raise ArchiveError(
+            f"archive {folder} has format {version}, this program knows up to {FORMAT_VERSION}:"
+            " use a newer arshif"
+        )
+    if version != FORMAT_VERSION:
+        raise ArchiveError(
+            f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}: "
+            "index the dumps into a new archive"
+        )

@@ -1,0 +1,178 @@
+"""The lexical index: BM25 over the terms of titles and passages, kept by tantivy in one folder.
+
+Terms come ready from search.text, so the index only splits at spaces. The index may hold more than
+the archive names (a crash between its commit and SQLite's, a removal not yet carried out): readers
+drop passages they do not know, and the next writer sweeps them.
+
+BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import tantivy
+
+from search.errors import ArchiveError
+from search.records import Document, Filters, ScoredPassage
+from search.text import terms
+
+TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
+_HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
+_TOKENIZER = "spaces"
+_MOST_TERMS = 64  # of one query: each costs a posting list
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage_id", indexed=True, fast=True)
+    builder.add_text_field("title", tokenizer_name=_TOKENIZER)
+    builder.add_text_field("text", tokenizer_name=_TOKENIZER)
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(
+        "day", indexed=True, fast=True
+    )  # date.toordinal(); absent without a date
+    return builder.build()
+
+
+def _open(folder: Path, *, create: bool) -> tantivy.Index:
+    try:
+        if create and not (folder / "meta.json").exists():
+            folder.mkdir(exist_ok=True)
+            index = tantivy.Index(_schema(), path=str(folder))
+        else:
+            index = tantivy.Index.open(str(folder))
+    except ValueError as error:
+        raise ArchiveError(f"the lexical index in {folder} cannot be opened: {error}") from error
+    index.register_tokenizer(
+        _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+class LexicalWriter:
+    """Adds and removes passages; nothing is seen by anybody before `commit`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = _open(folder, create=True)
+        # One thread keeps the order of passages, so that the same dump gives the same index.
+        self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+
+    def add(self, passage_id: int, document: Document, text: str) -> None:
+        entry = tantivy.Document()
+        entry.add_unsigned("passage_id", passage_id)
+        entry.add_text("title", " ".join(terms(document.title)))
+        # A headline's text is its title: stored once, lest it count twice.
+        entry.add_text("text", "" if text == document.title else " ".join(terms(text)))
+        entry.add_text("kind", document.kind.value)
+        if document.source is not None:
+            entry.add_text("source", document.source)
+        if document.date is not None:
+            entry.add_integer("day", document.date.toordinal())
+        self._writer.add_document(entry)
+
+    def remove(self, passage_ids: Iterable[int]) -> None:
+        for passage_id in passage_ids:
+            self._writer.delete_documents_by_term("passage_id", passage_id)
+
+    def sweep(self, first_unnamed: int) -> None:
+        """Remove what no transaction named: every passage from `first_unnamed` on."""
+        query = tantivy.Query.range_query(
+            self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first_unnamed
+        )
+        if self._index.searcher().search(query, limit=1).hits:
+            self._writer.delete_documents_by_query(query)
+            self._writer.commit()
+
+    def commit(self) -> None:
+        self._writer.commit()
+
+    def close(self) -> None:
+        self._writer.rollback()
+        self._writer.wait_merging_threads()
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRanking:
+    """The best passages, best first, and how many matched in all."""
+
+    passages: list[ScoredPassage]
+    matched: int
+
+
+class LexicalSearcher:
+    """One state of the index, as it was when opened; safe to search from many threads."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        return cls(_open(folder, create=False))
+
+    def search(self, query_terms: list[str], filters: Filters, depth: int) -> LexicalRanking:
+        """Rank the passages that hold any of the terms and pass the filters."""
+        if not query_terms:
+            return LexicalRanking([], 0)
+        any_term = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._term(term)) for term in query_terms[:_MOST_TERMS]]
+        )
+        clauses = [(tantivy.Occur.Must, any_term), *self._filter_clauses(filters)]
+        query = any_term if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+        found = self._searcher.search(query, limit=depth, count=True)
+        addresses = [address for _, address in found.hits]
+        passages = [
+            ScoredPassage(passage_id, float(score))
+            for passage_id, (score, _) in zip(self._ids(addresses), found.hits, strict=True)
+        ]
+        passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
+        return LexicalRanking(passages, int(found.count or 0))  # type: ignore[attr-defined]  # missing in the stub
+
+    def passage_ids(self) -> set[int]:
+        """Give the id of every passage held, for a check of the whole archive."""
+        found = self._searcher.search(
+            tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
+        )
+        return set(self._ids([address for _, address in found.hits]))
+
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        if not addresses:
+            return []
+        return [
+            int(value or 0) for value in self._searcher.fast_field_values("passage_id", addresses)
+        ]
+
+    def _term(self, term: str) -> tantivy.Query:
+        title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
+        text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+        boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
+        )
+
+    def _filter_clauses(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        clauses = []
+        for name, values in (("source", filters.sources), ("kind", filters.kinds)):
+            if values is not None:
+                clauses.append(
+                    tantivy.Query.term_set_query(
+                        self._schema, name, [str(value) for value in values]
+                    )
+                )
+        if filters.since is not None or filters.until is not None:
+            clauses.append(
+                tantivy.Query.range_query(
+                    self._schema,
+                    "day",
+                    tantivy.FieldType.Integer,
+                    lower_bound=filters.since.toordinal() if filters.since else None,
+                    upper_bound=filters.until.toordinal() if filters.until else None,
+                )
+            )
+        # A constant score of zero: a filter must not add to BM25.
+        return [
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses
+        ]
