@@ -1,0 +1,58 @@
+"""The answer to a query as plain data.
+
+One JSON object, the same from the command line and over HTTP.
+"""
+
+from dataclasses import asdict
+
+from search.records import Document, Hit, SearchPage
+
+
+def search_json(page: SearchPage) -> dict[str, object]:
+    """Give the search object that other programs rely on; its fields are fixed."""
+    return {
+        "query": page.query.text,
+        "mode": page.query.mode.value,
+        "took_ms": round(page.took_ms, 2),
+        "page": page.query.page,
+        "k": page.query.k,
+        "total": page.total,
+        "total_is_exact": page.total_is_exact,
+        "hits": [_hit(hit) for hit in page.hits],
+        "facets": {
+            name: [asdict(facet) for facet in facets] for name, facets in page.facets.items()
+        },
+    }
+
+
+def document_json(document: Document) -> dict[str, object]:
+    """Give a document's fields without its body."""
+    return {
+        "id": document.doc_id,
+        "kind": document.kind.value,
+        "title": document.title,
+        "source": document.source,
+        "date": document.date.isoformat() if document.date else None,
+        "url": document.url,
+        "language": document.language,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    why: dict[str, object] = {}
+    for mode, evidence in hit.evidence.items():
+        why[mode.value] = {"rank": evidence.rank, "score": round(evidence.score, 4)}
+        if mode.value == "lexical":
+            why[mode.value] = {
+                "rank": evidence.rank,
+                "score": round(evidence.score, 4),
+                "terms": list(evidence.terms),
+            }
+    return {
+        **document_json(hit.document),
+        "score": round(hit.score, 6),
+        "snippet": hit.snippet,
+        "highlights": [list(span) for span in hit.highlights],
+        "copies": list(hit.copies),
+        "why": why,
+    }

@@ -1,0 +1,102 @@
+"""The search command line: one query, its hits."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from search.answer import search_json
+from search.console import DONE, iso_date, run
+from search.dates import write_date
+from search.engine import SearchEngine
+from search.records import Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+
+_EXAMPLE = (
+    'python -m search "فيضانات سهل الغرب" --archive data/archive --kind article --from 2009-01-01'
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _search(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="search",
+        description="Search an archive of press dumps.",
+        epilog=f"example: {_EXAMPLE}",
+    )
+    parser.add_argument(
+        "query", help="what to look for, in Arabic, French, English or Moroccan Arabic"
+    )
+    parser.add_argument(
+        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
+    )
+    parser.add_argument("-k", type=int, default=10, help="hits a page (10)")
+    parser.add_argument("--page", type=int, default=1, help="which page of them, from 1")
+    parser.add_argument(
+        "--mode", type=Mode, choices=list(Mode), default=Mode.HYBRID, help="which rankings answer"
+    )
+    parser.add_argument(
+        "--source", action="append", metavar="NAME", help="only this newspaper; may be repeated"
+    )
+    parser.add_argument(
+        "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
+    )
+    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="to this day")
+    parser.add_argument(
+        "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
+    )
+    parser.add_argument(
+        "--sort", type=Sort, choices=list(Sort), default=Sort.RELEVANCE, help="the hits' order"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object and nothing else"
+    )
+    return parser
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    query = Query(
+        text=arguments.query,
+        mode=arguments.mode,
+        filters=Filters(
+            sources=tuple(arguments.source) if arguments.source else None,
+            kinds=(arguments.kind,) if arguments.kind else None,
+            since=arguments.since,
+            until=arguments.until,
+        ),
+        sort=arguments.sort,
+        k=arguments.k,
+        page=arguments.page,
+    )
+    page = SearchEngine.open(arguments.archive).search(query)
+    print(json.dumps(search_json(page), ensure_ascii=False) if arguments.json else _page_text(page))
+    return DONE
+
+
+def _page_text(page: SearchPage) -> str:
+    if not page.hits:
+        return f"nothing found for {page.query.text}"
+    first = (page.query.page - 1) * page.query.k + 1
+    about = "" if page.total_is_exact else "at least "
+    lines = [f"{about}{page.total:,} documents found in {page.took_ms:.1f} ms"]
+    lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
+    return "\n".join(lines)
+
+
+def _hit_text(number: int, hit: Hit) -> str:
+    document = hit.document
+    facts = [
+        document.source,
+        write_date(document.date) if document.date else None,
+        document.kind.value,
+    ]
+    lines = [
+        f"{number:>3}. {document.title or hit.snippet}",
+        "     " + " · ".join(fact for fact in facts if fact),
+    ]
+    if document.body:
+        lines.append(f"     {hit.snippet}")
+    return "\n".join(lines)

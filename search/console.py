@@ -1,0 +1,38 @@
+"""What the command lines share: how a command ends, and how dates are taken."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+
+from search.errors import SearchError
+
+DONE, FAILED = 0, 1
+
+
+def iso_date(text: str) -> date:
+    """Read a YYYY-MM-DD argument."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date: expected YYYY-MM-DD, such as 2020-12-26"
+        ) from None
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        return command()
+    except SearchError as error:
+        sys.stderr.write(f"arshif: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("arshif: stopped; everything committed so far stays\n")
+        return FAILED
+    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE

@@ -1,0 +1,38 @@
+"""Fixtures for every test: a tiny archive of hand-made articles, built by the real indexer."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from indexer.build import add_dumps
+from search.engine import SearchEngine
+from tests.encoder import NgramEncoder
+
+TINY_DUMP = Path(__file__).parent / "integration" / "tiny.jsonl"
+
+
+def write_jsonl(path: Path, records: list[dict[str, object]]) -> Path:
+    path.write_text(
+        "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records),
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def encoder() -> NgramEncoder:
+    return NgramEncoder()
+
+
+@pytest.fixture(scope="session")
+def tiny_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an archive of the tiny dump. Read only: a test that writes builds its own."""
+    folder = tmp_path_factory.mktemp("tiny") / "archive"
+    add_dumps([str(TINY_DUMP)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(tiny_archive: Path) -> SearchEngine:
+    return SearchEngine.open(tiny_archive, load=NgramEncoder)
