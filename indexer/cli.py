@@ -1,0 +1,155 @@
+"""The indexer's command line: add, status, check."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.build import Report, add_dumps
+from search.archive.check import check
+from search.archive.reader import ArchiveReader, Status
+from search.archive.schema import DATABASE
+from search.console import DONE, FAILED, iso_date, run
+from search.encoders.load import SHIPPED, load_encoder
+
+_EXAMPLES = {
+    "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
+    "status": "python -m indexer status --archive data/archive",
+    "check": "python -m indexer check --archive data/archive",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    commands = {"add": _add, "status": _status, "check": _check}
+    return run(lambda: commands[arguments.command](arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="indexer",
+        description="Keep an archive of press dumps.",
+        epilog=f"example: {_EXAMPLES['add']}",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    summaries = {
+        "add": "add what is new in the dumps to the archive",
+        "status": "say what the archive holds",
+        "check": "verify the archive end to end",
+    }
+    made = {}
+    for name, summary in summaries.items():
+        made[name] = commands.add_parser(
+            name, help=summary, description=summary, epilog=f"example: {_EXAMPLES[name]}"
+        )
+        made[name].add_argument(
+            "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
+        )
+        made[name].add_argument(
+            "--json", action="store_true", help="print one JSON object and nothing else"
+        )
+    add = made["add"]
+    add.add_argument(
+        "paths", nargs="+", metavar="PATH", help="dumps: files, folders, or - for standard input"
+    )
+    add.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help="a sentence-transformers model by name or path"
+        f" (default: the archive's own; {SHIPPED} for a new one)",
+    )
+    add.add_argument(
+        "--captured-on",
+        type=iso_date,
+        metavar="YYYY-MM-DD",
+        help="the day the pages were saved: the headlines' date",
+    )
+    return parser
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    name = arguments.encoder or _encoder_of(arguments.archive) or SHIPPED
+    report = add_dumps(
+        arguments.paths,
+        arguments.archive,
+        load_encoder(name),
+        captured_on=arguments.captured_on,
+        show_progress=sys.stderr.isatty(),
+    )
+    print(
+        json.dumps(report.as_json(), ensure_ascii=False) if arguments.json else _report_text(report)
+    )
+    return DONE
+
+
+def _encoder_of(archive: Path) -> str | None:
+    if not (archive / DATABASE).exists():
+        return None
+    return ArchiveReader(archive).encoder_name()
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    status = ArchiveReader(arguments.archive).status()
+    print(
+        json.dumps(_status_json(status), ensure_ascii=False)
+        if arguments.json
+        else _status_text(status)
+    )
+    return DONE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    problems = check(arguments.archive)
+    if arguments.json:
+        print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
+    else:
+        print("\n".join(problems) or f"{arguments.archive}: nothing is wrong")
+    return FAILED if problems else DONE
+
+
+def _report_text(report: Report) -> str:
+    lines = [
+        f"read {report.files:,} files in {report.seconds:.1f} s",
+        f"  new        {report.articles:>9,} articles, {report.headlines:,} headlines"
+        f" ({report.passages:,} passages)",
+        f"  copies     {report.near_duplicates:>9,} of the same text, linked to the first",
+        f"  updated    {report.updated:>9,}",
+        f"  seen before{report.duplicates:>9,}",
+        f"  rejected   {report.rejected.total():>9,}",
+        *(f"    {count:>7,}  {reason}" for reason, count in report.rejected.most_common()),
+        *(f"  note: {count:,} x {reason}" for reason, count in report.notes.most_common()),
+        f"the archive holds {report.total:,} documents",
+    ]
+    return "\n".join(lines)
+
+
+def _status_json(status: Status) -> dict[str, object]:
+    return {
+        "documents": status.documents,
+        "passages": status.passages,
+        "kinds": status.kinds,
+        "sources": [{"value": name, "count": count} for name, count in status.sources.items()],
+        "years": [{"value": year, "count": count} for year, count in status.years.items()],
+        "encoder": json.loads(status.encoder.to_json()),
+        "size_bytes": status.size_bytes,
+        "commit": status.commit,
+        "committed_at": status.committed_at,
+        "format_version": status.format_version,
+    }
+
+
+def _status_text(status: Status) -> str:
+    kinds = ", ".join(f"{count:,} {kind}s" for kind, count in status.kinds.items())
+    lines = [
+        f"{status.documents:,} documents ({kinds}), {status.passages:,} passages,"
+        f" {status.size_bytes / 1e6:.1f} MB",
+        f"encoder {status.encoder.name}, {status.encoder.dimension} dimensions,"
+        f" digest {status.encoder.digest}",
+        f"commit {status.commit} at {status.committed_at}",
+        "sources:",
+        *(f"  {count:>9,}  {name or '(none)'}" for name, count in status.sources.items()),
+        "years:",
+        *(f"  {count:>9,}  {year or '(no date)'}" for year, count in status.years.items()),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""Cuts documents into passages: the spans that are encoded and matched one by one."""
+
+import re
+
+from search.records import Document, Kind
+
+WORDS = 100  # a passage's aim: long enough for a thought, short enough for one vector
+FEWEST_WORDS = 40  # a shorter end joins the passage before it
+MOST_WORDS = 160  # a passage without any sentence end is cut here
+
+_WORD = re.compile(r"\S+")
+_SENTENCE_END = re.compile(r"[.!?؟؛…][»\")\]]*$")
+
+
+def cut_passages(document: Document) -> list[tuple[int, int]]:
+    """Give the spans of the passages, in order, as character offsets into `document.text`.
+
+    They end at sentence ends where there are any, and together cover every word of the text.
+    A headline is one passage.
+    """
+    text = document.text
+    if document.kind is Kind.HEADLINE:
+        return [(0, len(text))]
+    words = list(_WORD.finditer(text))
+    spans: list[tuple[int, int]] = []
+    first = 0
+    while first < len(words):
+        last = _last_word(text, words, first)
+        spans.append((words[first].start(), words[last].end()))
+        first = last + 1
+    return spans
+
+
+def passage_text(document: Document, span: tuple[int, int]) -> str:
+    """Give what the encoder reads for a passage.
+
+    The title in front, for a paragraph alone rarely says the subject.
+    """
+    text = document.text[span[0] : span[1]]
+    if document.kind is Kind.HEADLINE or not document.title:
+        return text
+    return f"{document.title}\n{text}"
+
+
+def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
+    left = len(words) - first
+    if left <= WORDS + FEWEST_WORDS:
+        return len(words) - 1
+    # The sentence end nearest to the aim, if one is near at all.
+    ends = [
+        number
+        for number in range(first + FEWEST_WORDS - 1, first + min(MOST_WORDS, left - FEWEST_WORDS))
+        if _SENTENCE_END.search(words[number][0])
+        or "\n" in text[words[number].end() : words[number + 1].start()]
+    ]
+    aim = first + WORDS - 1
+    return (
+        min(ends, key=lambda number: abs(number - aim))
+        if ends
+        else min(first + MOST_WORDS, len(words)) - 1
+    )

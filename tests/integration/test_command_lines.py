@@ -1,0 +1,178 @@
+"""The command lines as other programs use them: exit codes, stdout, stderr, JSON."""
+
+import io
+import json
+import sqlite3
+import sys
+from contextlib import closing
+
+import pytest
+
+import indexer.cli
+import search.cli
+import search.evaluation.cli
+from search.archive.schema import DATABASE
+from tests.conftest import TINY_DUMP, write_jsonl
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """Build an archive of the tiny dump with the shipped encoder, through the command line."""
+    folder = tmp_path_factory.mktemp("cli") / "archive"
+    assert indexer.cli.main(["add", str(TINY_DUMP), "--archive", str(folder)]) == 0
+    return folder
+
+
+def run(capsys, main, *arguments):
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_add_prints_one_json_object_and_nothing_else(tmp_path, capsys):
+    status, out, _ = run(
+        capsys, indexer.cli.main, "add", TINY_DUMP, "--archive", tmp_path / "a", "--json"
+    )
+    counts = json.loads(out)
+    assert status == 0
+    assert {
+        "files", "articles", "headlines", "duplicates", "near_duplicates", "updated", "rejected",
+        "passages", "seconds", "total",
+    } <= set(counts)  # fmt: skip
+    assert (counts["articles"], counts["headlines"], counts["total"]) == (13, 4, 18)
+
+
+def test_add_reads_standard_input(tmp_path, capsys, monkeypatch):
+    stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(TINY_DUMP.read_bytes())))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    status, out, _ = run(
+        capsys, indexer.cli.main, "add", "-", "--archive", tmp_path / "a", "--json"
+    )
+    assert (status, json.loads(out)["total"]) == (0, 18)
+
+
+def test_add_summary_reads_well(tmp_path, capsys, caplog):
+    bad = write_jsonl(tmp_path / "bad.jsonl", [{"title": "خبر"}, {}, {"body": " "}])
+    status, out, _ = run(capsys, indexer.cli.main, "add", bad, "--archive", tmp_path / "a")
+    assert status == 0
+    assert "neither title nor body" in out
+    assert "the archive holds 1 documents" in out
+    assert "bad.jsonl:2: neither title nor body" in caplog.text
+
+
+def test_captured_on_dates_the_headlines(tmp_path, capsys):
+    arguments = ["add", TINY_DUMP, "--archive", tmp_path / "a", "--captured-on", "2026-03-20"]
+    assert run(capsys, indexer.cli.main, *arguments)[0] == 0
+    with closing(sqlite3.connect(tmp_path / "a" / DATABASE)) as db:
+        days = db.execute("SELECT DISTINCT day FROM documents WHERE kind = 'headline'").fetchall()
+    assert days == [("2026-03-20",)]
+
+
+def test_status_counts_what_the_archive_holds(archive, capsys):
+    status, out, _ = run(capsys, indexer.cli.main, "status", "--archive", archive, "--json")
+    held = json.loads(out)
+    assert status == 0
+    assert held["kinds"] == {"article": 14, "headline": 4}
+    assert {"value": "ملاعبنا", "count": 3} in held["sources"]
+    assert {"value": 2015, "count": 2} in held["years"]
+    assert held["encoder"]["name"] == "arshif-static"
+    assert "4 headlines" in run(capsys, indexer.cli.main, "status", "--archive", archive)[1]
+
+
+def test_check_says_that_nothing_is_wrong(archive, capsys):
+    status, out, _ = run(capsys, indexer.cli.main, "check", "--archive", archive, "--json")
+    assert (status, json.loads(out)) == (0, {"ok": True, "problems": []})
+
+
+def test_check_fails_and_names_what_is_wrong(tmp_path, capsys):
+    indexer.cli.main(["add", str(TINY_DUMP), "--archive", str(tmp_path / "a")])
+    next((tmp_path / "a" / "segments").iterdir()).unlink()
+    capsys.readouterr()
+    status, out, _ = run(capsys, indexer.cli.main, "check", "--archive", tmp_path / "a")
+    assert status == 1
+    assert "00000001.faiss is missing" in out
+
+
+def test_search_prints_hits_with_moroccan_dates(archive, capsys):
+    status, out, _ = run(capsys, search.cli.main, "ثلوج الجبل", "--archive", archive, "-k", 1)
+    assert status == 0
+    assert "ثلوج كثيفة تقطع طريق الجبل" in out
+    assert "جريدة السهل · 22 دجنبر 2015 · article" in out
+
+
+def test_search_prints_the_json_of_the_contract(archive, capsys):
+    arguments = ["ثلوج", "--archive", archive, "--mode", "lexical", "--from", "2015-01-01"]
+    arguments += ["--to", "2015-12-31", "--kind", "article", "--source", "جريدة السهل", "--json"]
+    status, out, _ = run(capsys, search.cli.main, *arguments)
+    answer = json.loads(out)
+    assert (status, answer["mode"], answer["total"]) == (0, "lexical", 1)
+    assert answer["hits"][0]["title"] == "ثلوج كثيفة تقطع طريق الجبل"
+
+
+def test_search_says_when_nothing_is_found(archive, capsys):
+    arguments = ["زنجبيل", "--archive", archive, "--mode", "lexical"]
+    assert run(capsys, search.cli.main, *arguments) == (0, "nothing found for زنجبيل\n", "")
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "message"),
+    [
+        (search.cli.main, ["سد", "--archive", "nowhere"], "no archive at nowhere"),
+        (search.cli.main, [" ", "--archive", "{archive}"], "the query is empty"),
+        (search.cli.main, ["سد", "--archive", "{archive}", "-k", "0"], "k is 0"),
+        (search.cli.main, ["سد", "--archive", "{archive}", "-k", "1000000000"], "ask for 1 to 100"),
+        (indexer.cli.main, ["add", "nowhere", "--archive", "{archive}"], "no file or folder"),
+        (indexer.cli.main, ["status", "--archive", "nowhere"], "no archive at nowhere"),
+        (indexer.cli.main, ["check", "--archive", "nowhere"], "no archive at nowhere"),
+        (
+            indexer.cli.main,
+            ["add", str(TINY_DUMP), "--archive", "{archive}", "--encoder", "./nowhere"],
+            "no encoder at ./nowhere",
+        ),
+        (
+            search.evaluation.cli.main,
+            ["--archive", "{archive}", "--queries", "nowhere.jsonl", "--qrels", "nowhere.tsv"],
+            "nowhere.jsonl cannot be read",
+        ),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_line_and_exit_status_1(archive, capsys, main, arguments, message):
+    filled = [argument.format(archive=archive) for argument in arguments]
+    status, out, err = run(capsys, main, *filled)
+    assert (status, out) == (1, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments"),
+    [
+        (indexer.cli.main, []),
+        (indexer.cli.main, ["add", "x", "--archive", "a", "--captured-on", "2026-13-40"]),
+        (search.cli.main, ["سد", "--archive", "a", "--mode", "magic"]),
+        (search.cli.main, ["سد", "--archive", "a", "--from", "أمس"]),
+        (search.cli.main, ["سد"]),
+    ],
+)
+def test_wrong_usage_is_exit_status_2(capsys, main, arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "example"),
+    [
+        (indexer.cli.main, ["--help"], "python -m indexer add"),
+        (indexer.cli.main, ["add", "--help"], "python -m indexer add"),
+        (indexer.cli.main, ["status", "--help"], "python -m indexer status"),
+        (indexer.cli.main, ["check", "--help"], "python -m indexer check"),
+        (search.cli.main, ["--help"], "python -m search"),
+        (search.evaluation.cli.main, ["--help"], "python -m search.evaluation"),
+    ],
+)
+def test_help_ends_with_an_example(capsys, main, arguments, example):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    assert f"example: {example}" in " ".join(capsys.readouterr().out.split())

@@ -1,0 +1,279 @@
+"""The indexing trip: dumps in, a committed archive out, nothing lost and nothing twice."""
+
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+from datetime import date
+
+import pytest
+
+from indexer.build import add_dumps
+from indexer.readers.dumps import DumpError
+from search.archive.check import check
+from search.archive.reader import ArchiveReader
+from search.archive.schema import DATABASE
+from search.archive.writer import ArchiveWriter
+from search.engine import SearchEngine
+from search.errors import ArchiveError, EncoderError
+from search.records import Mode, Query
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+
+PAGE = (
+    "خبر أول    خبر ثان    خبر أول\n\nشكرا على الإبلاغ!\n\n"
+    "عنوان المقال\nنشر في جريدة يوم 01 - 02 - 2019\n\n"
+    "نص المقال عن السد.\n\nانقر هنا لقراءة الخبر من مصدره."
+)
+
+
+def add(archive, *paths, encoder=None, captured_on=None):
+    return add_dumps(
+        [str(path) for path in paths],
+        archive,
+        encoder or NgramEncoder(),
+        captured_on=captured_on,
+        show_progress=False,
+    )
+
+
+def stored(archive):
+    with closing(sqlite3.connect(archive / DATABASE)) as db:
+        return db.execute(
+            "SELECT doc_id, kind, title, body, day FROM documents ORDER BY row"
+        ).fetchall()
+
+
+def titles(archive, text, mode=Mode.LEXICAL):
+    page = SearchEngine.open(archive, load=NgramEncoder).search(Query(text, mode))
+    return [hit.document.title for hit in page.hits]
+
+
+def test_the_tiny_dump_is_counted_to_the_last_record(tmp_path):
+    report = add(tmp_path / "a", TINY_DUMP)
+    assert report.as_json() | {"seconds": 0} == {
+        "files": 1,
+        "articles": 13,
+        "headlines": 4,
+        "duplicates": 0,
+        "near_duplicates": 1,  # t3 has the text of t2
+        "updated": 0,
+        "rejected": {},
+        "notes": {},
+        "passages": 18,
+        "seconds": 0,
+        "total": 18,
+    }
+    assert check(tmp_path / "a") == []
+
+
+def test_a_second_run_adds_nothing(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    before = stored(tmp_path / "a")
+    report = add(tmp_path / "a", TINY_DUMP)
+    assert (report.articles, report.headlines, report.passages) == (0, 0, 0)
+    assert (report.duplicates, report.total) == (18, 18)
+    assert stored(tmp_path / "a") == before
+
+
+def test_a_page_gives_each_headline_once_and_the_capture_date(tmp_path):
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    report = add(tmp_path / "a", tmp_path / "page.txt", captured_on=date(2026, 3, 20))
+    assert (report.articles, report.headlines, report.duplicates) == (1, 2, 1)
+    assert [(kind, title, day) for _, kind, title, _, day in stored(tmp_path / "a")] == [
+        ("headline", "خبر أول", "2026-03-20"),
+        ("headline", "خبر ثان", "2026-03-20"),
+        ("article", "عنوان المقال", "2019-02-01"),
+    ]
+
+
+def test_a_changed_body_replaces_the_old_one_and_is_not_found_by_it(tmp_path):
+    dump = tmp_path / "dump.jsonl"
+    write_jsonl(dump, [{"id": "1", "title": "خبر", "body": "قطار سريع بين المدن"}])
+    add(tmp_path / "a", dump)
+    write_jsonl(dump, [{"id": "1", "title": "خبر", "body": "باخرة كبيرة في الميناء"}])
+    report = add(tmp_path / "a", dump)
+    assert (report.updated, report.articles, report.total) == (1, 0, 1)
+    assert titles(tmp_path / "a", "باخرة") == ["خبر"]
+    assert titles(tmp_path / "a", "قطار") == []
+    assert titles(tmp_path / "a", "قطار", Mode.SEMANTIC) == ["خبر"]  # the only document there is
+    assert check(tmp_path / "a") == []
+
+
+def test_two_versions_in_one_dump_leave_the_last(tmp_path):
+    dump = write_jsonl(
+        tmp_path / "dump.jsonl",
+        [
+            {"id": "1", "title": "أ", "body": "نص قديم"},
+            {"id": "1", "title": "أ", "body": "نص جديد"},
+        ],
+    )
+    report = add(tmp_path / "a", dump)
+    assert (report.articles, report.updated, report.total) == (1, 1, 1)
+    assert [body for _, _, _, body, _ in stored(tmp_path / "a")] == ["نص جديد"]
+
+
+def test_copies_stay_linked_when_the_first_of_them_changes(tmp_path):
+    text = "نص واحد تنقله الجرائد عن بعضها"
+    copies = [{"id": str(n), "title": f"عنوان {n}", "body": text} for n in range(3)]
+    report = add(tmp_path / "a", write_jsonl(tmp_path / "1.jsonl", copies))
+    assert (report.articles, report.near_duplicates) == (1, 2)
+    changed = [{"id": "0", "title": "عنوان 0", "body": "نص آخر تماما عن السوق"}]
+    add(tmp_path / "a", write_jsonl(tmp_path / "2.jsonl", changed))
+    page = SearchEngine.open(tmp_path / "a", load=NgramEncoder).search(Query(text, Mode.LEXICAL))
+    assert [hit.document.title for hit in page.hits][:1] == ["عنوان 1"]
+    assert len(page.hits[0].copies) == 1
+    assert check(tmp_path / "a") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("blank.jsonl", b" \n\n", "empty"),
+        ("image.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary: no known dump format"),
+        ("latin.txt", "journal \xe9t\xe9".encode("latin-1"), "not UTF-8 text"),
+        ("prose.txt", "نص عادي".encode(), "neither a headline nor an article"),
+        ("cut.jsonl.gz", gzip.compress(b'{"title": "x"}\n' * 5000)[:15], "gzip cut off or damaged"),
+        ("damaged.gz", b"\x1f\x8b\x08\x00garbage", "gzip cut off or damaged"),
+    ],
+)
+def test_a_bad_file_is_rejected_by_its_reason_and_loses_nothing(tmp_path, name, content, reason):
+    add(tmp_path / "a", TINY_DUMP)
+    before = stored(tmp_path / "a")
+    (tmp_path / name).write_bytes(content)
+    report = add(tmp_path / "a", tmp_path / name)
+    assert report.rejected == {reason: 1}
+    assert stored(tmp_path / "a") == before
+
+
+def test_records_before_a_cut_are_kept(tmp_path):
+    lines = b"".join(json.dumps({"title": f"خبر رقم {n}"}).encode() + b"\n" for n in range(20_000))
+    (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(lines)[:-2000])
+    report = add(tmp_path / "a", tmp_path / "cut.jsonl.gz")
+    assert report.rejected.total() == 1
+    assert 10_000 < report.headlines < 20_000
+    assert report.total == report.headlines
+
+
+def test_a_path_that_is_not_there_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(DumpError, match=r"no file or folder at .*nowhere"):
+        add(tmp_path / "a", TINY_DUMP, tmp_path / "nowhere")
+    assert not (tmp_path / "a").exists()
+
+
+def test_an_archive_of_another_encoder_is_refused(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    with pytest.raises(EncoderError, match=r"built with encoder test-ngrams .* was given other"):
+        add(tmp_path / "a", TINY_DUMP, encoder=NgramEncoder("other"))
+    with pytest.raises(EncoderError, match="use the first one"):
+        SearchEngine.open(tmp_path / "a", load=lambda name: NgramEncoder("other"))
+
+
+@pytest.mark.parametrize(
+    ("version", "message"), [(99, "use a newer arshif"), (0, "into a new archive")]
+)
+def test_an_archive_of_another_version_is_refused(tmp_path, version, message):
+    add(tmp_path / "a", TINY_DUMP)
+    with closing(sqlite3.connect(tmp_path / "a" / DATABASE)) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    for use in (
+        lambda: ArchiveReader(tmp_path / "a").snapshot(),
+        lambda: add(tmp_path / "a", TINY_DUMP),
+    ):
+        with pytest.raises(ArchiveError, match=message):
+            use()
+
+
+def test_a_folder_of_other_things_is_not_made_an_archive(tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("x")
+    with pytest.raises(ArchiveError, match=r"holds other things \(dear.txt\)"):
+        add(tmp_path / "letters", TINY_DUMP)
+    assert [path.name for path in (tmp_path / "letters").iterdir()] == ["dear.txt"]
+
+
+def test_a_second_writer_is_refused_while_the_first_writes(tmp_path):
+    with (
+        ArchiveWriter(tmp_path / "a", NgramEncoder().identity),
+        pytest.raises(ArchiveError, match="another program is writing"),
+    ):
+        add(tmp_path / "a", TINY_DUMP)
+    assert add(tmp_path / "a", TINY_DUMP).total == 18
+
+
+class Killed(BaseException):
+    """Stands for a process that ends between two steps of a commit."""
+
+
+@pytest.mark.parametrize("step", ["write_segment", "lexical", "insert", "removals"])
+def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, monkeypatch, step):
+    dump = [{"id": str(n), "title": f"خبر {n}", "body": f"نص عن الموضوع {n}"} for n in range(6)]
+    add(tmp_path / "a", write_jsonl(tmp_path / "1.jsonl", dump[:3]))
+    before = stored(tmp_path / "a")
+
+    def die(*args, **kwargs):
+        raise Killed
+
+    target = {
+        "write_segment": "search.archive.writer.write_segment",
+        "lexical": "search.lexical.LexicalWriter.commit",
+        "insert": "search.archive.writer.ArchiveWriter._write_meta",
+        "removals": "search.archive.writer.ArchiveWriter._carry_out_removals",
+    }[step]
+    changed = [*dump[:2], {**dump[2], "body": "نص بدله صاحبه"}, *dump[3:]]
+    with monkeypatch.context() as patch:
+        if step == "lexical":
+            real = __import__("search.lexical").lexical.LexicalWriter.commit
+            patch.setattr(target, lambda writer: (real(writer), die()))
+        elif step == "removals":
+            calls = []
+            patch.setattr(target, lambda writer: calls.append(1) if not calls else die())
+        else:
+            patch.setattr(target, die)
+        with pytest.raises(Killed):
+            add(tmp_path / "a", write_jsonl(tmp_path / "2.jsonl", changed))
+    if step != "removals":  # after it the commit is done
+        assert stored(tmp_path / "a") == before
+    assert check(tmp_path / "a") == []
+    assert "خبر 0" in titles(tmp_path / "a", "خبر")
+    add(tmp_path / "a", tmp_path / "2.jsonl")
+
+    add(tmp_path / "undisturbed", tmp_path / "1.jsonl", tmp_path / "2.jsonl")
+    assert sorted(stored(tmp_path / "a")) == sorted(stored(tmp_path / "undisturbed"))
+    for query in ("نص", "بدله", "الموضوع 4"):
+        assert sorted(titles(tmp_path / "a", query)) == sorted(
+            titles(tmp_path / "undisturbed", query)
+        )
+    assert check(tmp_path / "a") == []
+
+
+def test_check_names_a_flipped_byte_and_a_missing_segment(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    [segment] = (tmp_path / "a" / "segments").iterdir()
+    sound = segment.read_bytes()
+    segment.write_bytes(sound[:-900] + bytes([sound[-900] ^ 1]) + sound[-899:])
+    changed = f"segments/{segment.name} is not what was written: its digest differs"
+    assert check(tmp_path / "a") == [changed]
+    segment.write_bytes(sound[:-5])
+    cut = f"has {len(sound) - 5} bytes, {len(sound)} were written"
+    assert cut in check(tmp_path / "a")[0]
+    with pytest.raises(ArchiveError, match=cut):
+        SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    segment.unlink()
+    assert f"{segment.name} is missing" in check(tmp_path / "a")[0]
+
+
+def test_a_database_overwritten_with_noise_is_refused(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    (tmp_path / "a" / DATABASE).write_bytes(b"noise" * 1000)
+    with pytest.raises(ArchiveError, match=f"{DATABASE}: file is not a database"):
+        ArchiveReader(tmp_path / "a").snapshot()
+
+
+def test_leftovers_of_a_crash_are_swept(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    leftover = tmp_path / "a" / "segments" / "00000099.faiss"
+    leftover.write_bytes(b"half")
+    add(tmp_path / "a", TINY_DUMP)
+    assert not leftover.exists()

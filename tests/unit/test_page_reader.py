@@ -1,0 +1,85 @@
+from datetime import date
+
+import pytest
+
+from indexer.readers.outcome import Note, Reject
+from indexer.readers.page import read_page
+from search.records import Document, Kind
+
+CAPTURED = date(2026, 3, 20)
+TICKER = "عنوان أول    عنوان ثان: 24%        «عنوان» ثالث..    Titre en français    "
+REPORT = "شكرا على الإبلاغ!\nسيتم حجب هذه الصورة تلقائيا عندما يتم الإبلاغ عنها من طرف عدة أشخاص."
+ARTICLE = (
+    "سقوط أمطار غزيرة\nنشر في جريدة السهل يوم 26 - 12 - 2020\n\nفقرة أولى.\nفقرة ثانية.\n\n\n"
+    "انقر هنا لقراءة الخبر من مصدره."
+)
+PAGE = f"{TICKER}\n\n\n{REPORT}\n\n\n{ARTICLE}"
+
+
+def read(text, captured_on=CAPTURED):
+    return list(read_page(text, "page.txt", captured_on=captured_on))
+
+
+def test_a_page_gives_its_headlines_then_its_article():
+    *headlines, article = read(PAGE)
+    assert [(h.kind, h.title, h.date) for h in headlines] == [
+        (Kind.HEADLINE, "عنوان أول", CAPTURED),
+        (Kind.HEADLINE, "عنوان ثان: 24%", CAPTURED),
+        (Kind.HEADLINE, "«عنوان» ثالث..", CAPTURED),
+        (Kind.HEADLINE, "Titre en français", CAPTURED),
+    ]
+    assert headlines[-1].language == "fr"
+    assert isinstance(article, Document)
+    assert (article.kind, article.title) == (Kind.ARTICLE, "سقوط أمطار غزيرة")
+    assert (article.source, article.date) == ("جريدة السهل", date(2020, 12, 26))
+    assert article.body == "فقرة أولى.\nفقرة ثانية."
+
+
+def test_a_headline_never_takes_the_articles_date():
+    *headlines, article = read(PAGE, captured_on=None)
+    assert {headline.date for headline in headlines} == {None}
+    assert article.date == date(2020, 12, 26)
+
+
+@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      "])
+def test_headlines_stand_four_spaces_apart(separator):
+    found = read(f"أول عنوان{separator}ثاني عنوان\n{ARTICLE}")
+    assert [document.title for document in found[:2]] == ["أول عنوان", "ثاني عنوان"]
+
+
+def test_a_line_above_the_title_is_no_headline_without_separators():
+    assert [d.title for d in read(f"سطر عابر\n\n{ARTICLE}")] == ["سقوط أمطار غزيرة"]
+
+
+def test_the_same_headline_has_the_same_id_on_every_page():
+    first, second = read("خبر اليوم    طقس\n")[0], read("طقس    خَبَر اليوم\n")[1]
+    assert first.doc_id == second.doc_id
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (TICKER, "page without an article"),
+        ("نص لا يشبه صفحة", "neither a headline nor an article"),
+        (PAGE.split("انقر")[0], "article cut off: its closing line is missing"),
+        (PAGE[: PAGE.index("فقرة ثانية") + 4], "article cut off: its closing line is missing"),
+        (
+            f"{TICKER}\nنشر في جريدة يوم 26 - 12 - 2020\nنص\nانقر هنا لقراءة الخبر من مصدره.",
+            "article without a title",
+        ),
+        (PAGE.replace("فقرة أولى.\nفقرة ثانية.", ""), "article without a body"),
+    ],
+)
+def test_what_is_no_whole_page_is_rejected_by_its_reason(page, reason):
+    assert read(page)[-1] == Reject(reason, "page.txt")
+
+
+def test_headlines_of_a_cut_off_page_are_kept():
+    titles = [d.title for d in read(PAGE.split("فقرة أولى")[0]) if isinstance(d, Document)]
+    assert titles == ["عنوان أول", "عنوان ثان: 24%", "«عنوان» ثالث..", "Titre en français"]
+
+
+def test_a_date_that_never_was_is_noted_and_left_out():
+    *_, note, article = read(PAGE.replace("26 - 12 - 2020", "31 - 02 - 2020"))
+    assert note == Note("unreadable date")
+    assert article.date is None

@@ -1,0 +1,105 @@
+import io
+import json
+from datetime import date
+
+import pytest
+
+from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.outcome import Note, Reject
+from search.records import Document, Kind
+
+
+def read(*lines, captured_on=None):
+    content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+    return list(read_jsonl(io.BytesIO(content), "dump", captured_on=captured_on))
+
+
+def line(**fields):
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def test_a_record_with_a_body_is_an_article():
+    [article] = read(
+        line(
+            title=" أمطار  غزيرة ",
+            body="فقرة.\r\n\r\n فقرة.",
+            source="السهل",
+            date="2020-12-26",
+            x=1,
+        )
+    )
+    assert (article.kind, article.title, article.body) == (
+        Kind.ARTICLE,
+        "أمطار غزيرة",
+        "فقرة.\nفقرة.",
+    )
+    assert (article.source, article.date, article.language) == ("السهل", date(2020, 12, 26), "ar")
+
+
+def test_a_record_with_only_a_title_is_a_headline_of_the_day_it_was_captured():
+    [headline] = read(line(title="أمطار"), captured_on=date(2026, 3, 20))
+    assert (headline.kind, headline.date) == (Kind.HEADLINE, date(2026, 3, 20))
+
+
+def test_a_headline_with_its_own_date_keeps_it():
+    [headline] = read(line(title="أمطار", date="1/2/2019"), captured_on=date(2026, 3, 20))
+    assert headline.date == date(2019, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ({"id": "7", "title": "أ", "body": "ب"}, {"id": "7", "title": "ت", "body": "ث"}, True),
+        ({"url": "http://x/1", "body": "ب"}, {"url": "http://x/1", "body": "ث"}, True),
+        ({"url": "http://x/1", "body": "ب"}, {"url": "http://x/2", "body": "ب"}, False),
+        ({"title": "مدرسة", "body": "ب"}, {"title": "مَدرسه", "body": "ث"}, True),
+        (
+            {"title": "أ", "body": "ب", "source": "س"},
+            {"title": "أ", "body": "ب", "source": "ش"},
+            False,
+        ),
+        ({"body": "نص أول"}, {"body": "نص ثان"}, False),
+        ({"title": "أ", "body": "ب"}, {"title": "أ"}, False),  # an article and a headline
+    ],
+)
+def test_identity_is_the_id_else_the_url_else_source_date_and_title(first, second, same):
+    one, other = read(line(**first), line(**second))
+    assert (one.doc_id == other.doc_id) is same
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"title": "مقطوع', "not JSON (cut off or damaged)"),
+        ("[1, 2]", "not a JSON object"),
+        ("{}", "neither title nor body"),
+        ('{"title": " ", "body": "\\n"}', "neither title nor body"),
+        ('{"title": ["قائمة"]}', "title is not a text"),
+        ('{"title": "أ", "kind": "video"}', "kind is not one of article, headline"),
+        ('{"title": "أ", "kind": "article"}', "article without a body"),
+        ('{"body": "أ", "kind": "headline"}', "headline without a title"),
+        ("[" * 100_000, "not JSON (cut off or damaged)"),
+        (b'{"title": "\xff\xfe"}', "not UTF-8"),
+    ],
+)
+def test_a_bad_line_is_rejected_by_its_reason_and_the_next_one_read(content, reason):
+    rejected, good = read(content, line(title="سليم"))
+    assert rejected == Reject(reason, "dump:1")
+    assert isinstance(good, Document)
+
+
+def test_an_endless_line_is_rejected_without_being_held():
+    rejected, good = read(b'{"title": "' + b"a" * (2 * LONGEST_LINE) + b'"}', line(title="سليم"))
+    assert rejected == Reject(f"line longer than {LONGEST_LINE:,} bytes", "dump:1")
+    assert good.title == "سليم"
+
+
+def test_an_unreadable_date_is_noted():
+    note, document = read(line(title="أ", date="غدا"))
+    assert note == Note("unreadable date")
+    assert document.date is None
+
+
+def test_controls_and_lone_surrogates_do_not_reach_the_archive():
+    [document] = read('{"title": "a\\u0000b\\ud800c"}')
+    assert document.title == "a bc"
