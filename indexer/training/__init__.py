@@ -1,0 +1,1 @@
+"""Trains static encoders: `python -m indexer.training --help`."""

@@ -1,0 +1,5 @@
+import sys
+
+from indexer.training.cli import main
+
+sys.exit(main())

@@ -1,0 +1,84 @@
+"""The training's command line: one command rebuilds the shipped encoder."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.training.recipe import Recipe
+from search.console import DONE, run
+
+_EXAMPLE = (
+    "python -m indexer.training --data corpora/train --benchmarks corpora/eval corpora/bench"
+    " --work build/training --out build/model"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _train(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="indexer.training",
+        description="Train a static encoder.",
+        epilog=f"example: {_EXAMPLE}",
+    )
+    shipped = Recipe()
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of .jsonl.gz training data"
+    )
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="DIR",
+        help="folders whose text is kept out",
+    )
+    parser.add_argument(
+        "--work", type=Path, required=True, metavar="DIR", help="checkpoints; resumes from them"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the model directory goes"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=shipped.steps, help=f"training steps ({shipped.steps})"
+    )
+    parser.add_argument(
+        "--batch", type=int, default=shipped.batch, help=f"pairs a batch ({shipped.batch})"
+    )
+    parser.add_argument(
+        "--vocabulary", type=int, default=shipped.vocabulary, help=f"tokens ({shipped.vocabulary})"
+    )
+    parser.add_argument(
+        "--dimension", type=int, default=shipped.dimension, help=f"numbers ({shipped.dimension})"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=shipped.seed, help=f"of every draw ({shipped.seed})"
+    )
+    return parser
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    # Here, not above: --help should not wait for torch.
+    from indexer.training.train import train_encoder
+
+    recipe = Recipe(
+        steps=arguments.steps,
+        batch=arguments.batch,
+        vocabulary=arguments.vocabulary,
+        dimension=arguments.dimension,
+        prefixes=(arguments.dimension, arguments.dimension // 2),
+        seed=arguments.seed,
+    )
+    train_encoder(
+        arguments.data,
+        arguments.benchmarks,
+        arguments.work,
+        arguments.out,
+        recipe,
+        show_progress=sys.stderr.isatty(),
+    )
+    return DONE

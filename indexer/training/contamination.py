@@ -1,0 +1,93 @@
+"""Keeps benchmark text out of training: drops what shares word 8-grams with any benchmark file.
+
+8-grams are taken over folded words, so spelling variants and vowel marks hide nothing. Texts of
+fewer than eight words are compared whole, from four words up: below that, sharing proves nothing.
+"""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.training.pairs import PairSet
+from search.text import fold
+
+GRAM = 8
+SHORTEST = 4
+_FIELDS = ("title", "body", "abstract", "question", "context", "a", "b")
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits: spreads word positions apart
+
+Grams = npt.NDArray[np.uint64]
+
+
+class GramHasher:
+    """Hashes the word 8-grams of texts to 64 bits; remembers each word's own hash."""
+
+    def __init__(self) -> None:
+        self._hash_by_word: dict[str, int] = {}
+
+    def grams(self, text: str) -> Grams:
+        """Give one hash a word position, or one for a whole text of fewer than eight words."""
+        hashes = np.array([self._hash(word) for word in fold(text).split()], dtype=np.uint64)
+        hashes = hashes[hashes != 0]
+        if len(hashes) < SHORTEST:
+            return np.empty(0, dtype=np.uint64)
+        span = min(GRAM, len(hashes))
+        grams = np.zeros(len(hashes) - span + 1, dtype=np.uint64)
+        for offset in range(span):
+            grams = grams * _ODD + hashes[offset : offset + len(grams)]
+        return grams
+
+    def _hash(self, word: str) -> int:
+        known = self._hash_by_word.get(word)
+        if known is None:
+            letters = "".join(c for c in word if c.isalnum())
+            known = (
+                int.from_bytes(blake2b(letters.encode(), digest_size=8).digest(), "big")
+                if letters
+                else 0
+            )
+            self._hash_by_word[word] = known
+        return known
+
+
+def benchmark_grams(folders: Iterable[Path], hasher: GramHasher) -> Grams:
+    """Hash every text field of the `.jsonl.gz` files below `folders`; sorted and distinct."""
+    found = [np.empty(0, dtype=np.uint64)]
+    for folder in folders:
+        for path in sorted(folder.rglob("*.jsonl.gz")):
+            with gzip.open(path, "rt", encoding="utf-8") as lines:
+                for line in lines:
+                    record = json.loads(line)
+                    found += [hasher.grams(record[name]) for name in _FIELDS if record.get(name)]
+    return np.unique(np.concatenate(found))
+
+
+def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> Counter[str]:
+    """Remove, in place, the pairs of which either side shares a gram; count them by set."""
+    dropped: Counter[str] = Counter()
+    clean_by_text: dict[str, bool] = {}
+
+    def is_clean(text: str) -> bool:
+        if text not in clean_by_text:
+            clean_by_text[text] = not _contains_any(grams, hasher.grams(text))
+        return clean_by_text[text]
+
+    for pair_set in sets:
+        pairs = zip(pair_set.left, pair_set.right, strict=True)
+        kept = [(left, right) for left, right in pairs if is_clean(left) and is_clean(right)]
+        dropped[pair_set.name] = len(pair_set.left) - len(kept)
+        pair_set.left = [left for left, _ in kept]
+        pair_set.right = [right for _, right in kept]
+    return dropped
+
+
+def _contains_any(sorted_grams: Grams, grams: Grams) -> bool:
+    places = np.searchsorted(sorted_grams, grams)
+    places[places == len(sorted_grams)] = 0
+    return bool(len(sorted_grams)) and bool((sorted_grams[places] == grams).any())

@@ -1,0 +1,139 @@
+"""Reads a folder of training data into pair sets: texts that should land near one another.
+
+The folder holds `.jsonl.gz` files; a record's fields tell what it gives, so a new file of a known
+shape needs no code:
+
+- `title` + `body` (news, encyclopaedia): title -> passage, abstract -> passage; of Arabic titles
+  also made-up queries in Latin-script Moroccan Arabic, French and English;
+- `body`: sentence -> another passage of the same body (inverse cloze: Lee, Chang and Toutanova
+  2019);
+- `question` + `context`: question -> passage;
+- `a` + `b`: translations, paraphrases, bilingual terms; with a `label`, only the agreeing pairs.
+"""
+
+import gzip
+import json
+import logging
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.training.arabizi import romanise
+from indexer.training.glossary import Glossary
+from search.text import language_of
+
+logger = logging.getLogger(__name__)
+
+TERMS = "terms.jsonl.gz"
+ROMANISED_SHARE = 0.25  # of the Arabic titles
+SHORTEST_BODY = 200  # characters; a shorter body says little that its title does not
+
+# How often a set is drawn beside its kind's others, relative to its size. Sets not named weigh 1.
+# Classical and religious text is far from news; dictionary words are many and short.
+SET_WEIGHTS = {
+    "tico19": 3.0,
+    "xnli_sentences": 2.0,
+    "wmt_newstest_fr_en": 2.0,
+    "iwan_paraphrase_mt": 2.0,
+    "ar_paraphrase_iwan": 1.0,
+    "mt_geneval": 2.0,
+    "tatoeba_manythings": 0.5,
+    "opusmt_tatoeba_test": 0.6,
+    "multi30k": 0.6,
+    "quran": 0.2,
+    "lk_hadith_matn": 0.2,
+    "rasaif_classical": 0.4,
+    "terms": 0.25,
+    "goud_darija": 3.0,
+    "hespress_aljazeera": 3.0,
+    "moroccan_finance_fr": 3.0,
+    "wikipedia_ar_arz": 0.6,
+}
+AGREEING_LABELS = {"1", "entails", "agree"}
+
+
+@dataclass
+class PairSet:
+    """Pairs of one kind from one file. A batch is drawn from the sets of one kind."""
+
+    name: str
+    kind: str  # title | romanised | gloss | cloze | question | parallel | term
+    weight: float
+    left: list[str] = field(default_factory=list)
+    right: list[str] = field(default_factory=list)
+
+    def add(self, left: str, right: str) -> None:
+        self.left.append(left)
+        self.right.append(right)
+
+
+def read_pair_sets(folder: Path, *, seed: int) -> list[PairSet]:
+    """Read every `.jsonl.gz` below `folder`, in the order of their paths.
+
+    Raises:
+        FileNotFoundError: there is no such file below `folder`.
+    """
+    paths = sorted(folder.rglob("*.jsonl.gz"))
+    if not paths:
+        raise FileNotFoundError(f"no .jsonl.gz file below {folder}: expected training data there")
+    glossary = Glossary(record for path in paths if path.name == TERMS for record in _records(path))
+    sets: list[PairSet] = []
+    for path in paths:
+        found = _sets_of(path, glossary, random.Random(seed))
+        for pair_set in found:
+            logger.info("%-28s %-9s %8d pairs", pair_set.name, pair_set.kind, len(pair_set.left))
+        sets += found
+    return sets
+
+
+def _sets_of(path: Path, glossary: Glossary, rng: random.Random) -> list[PairSet]:
+    name = path.name.removesuffix(".jsonl.gz")
+    by_kind: dict[str, PairSet] = {}
+    for record in _records(path):
+        for kind, left, right in _pairs_of(record, glossary, rng):
+            if kind not in by_kind:
+                by_kind[kind] = PairSet(f"{name}:{kind}", kind, SET_WEIGHTS.get(name, 1.0))
+            by_kind[kind].add(left, right)
+    return [pair_set for pair_set in by_kind.values() if len(pair_set.left) > 1]
+
+
+def _pairs_of(
+    record: dict[str, str], glossary: Glossary, rng: random.Random
+) -> Iterator[tuple[str, str, str]]:
+    body = record.get("body") or ""
+    if len(body) >= SHORTEST_BODY:
+        yield "cloze", body, body
+        if title := record.get("title"):
+            yield "title", title, body
+            if abstract := record.get("abstract"):
+                yield "title", abstract, body
+            yield from _made_up_queries(title, body, glossary, rng)
+    elif record.get("question"):
+        yield "question", record["question"], record["context"]
+    elif record.get("a") and record.get("b"):
+        label = record.get("label")
+        if label is None or str(label) in AGREEING_LABELS:
+            yield ("term" if "kind" in record else "parallel"), record["a"], record["b"]
+
+
+def _made_up_queries(
+    title: str, body: str, glossary: Glossary, rng: random.Random
+) -> Iterator[tuple[str, str, str]]:
+    """Make what readers type and nobody prints.
+
+    Moroccan Arabic in Latin letters, foreign keywords.
+    """
+    if language_of(title) != "ar":
+        return
+    if rng.random() < ROMANISED_SHARE and (latin := romanise(title, rng)):
+        yield "romanised", latin, body
+    for language in ("fr", "en"):
+        if glossed := glossary.gloss(title, language, rng):
+            yield "gloss", glossed, body
+
+
+def _records(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)

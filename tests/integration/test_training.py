@@ -1,0 +1,125 @@
+"""Training at small scale: it learns, it resumes to the same table, its model can be loaded."""
+
+import gzip
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+import indexer.training.cli
+from indexer.training import contrastive
+from indexer.training.contrastive import State, info_nce
+from indexer.training.export import quantise
+from search.encoders.load import load_encoder
+
+WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Write translations of sixteen words into a made-up language, in sentences of three."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with gzip.open(folder / "parallel.jsonl.gz", "wt", encoding="utf-8") as out:
+        for _ in range(600):
+            chosen = rng.choice(len(WORDS), 3, replace=False)
+            arabic = " ".join(WORDS[word] for word in chosen)
+            foreign = " ".join(f"zz{chr(97 + word)}" for word in chosen)
+            out.write(json.dumps({"a": arabic, "b": foreign}) + "\n")
+    return folder
+
+
+def train(data, work, out, **options):
+    numbers = {"steps": 150, "batch": 16, "vocabulary": 200, "dimension": 32} | options
+    flags = [text for name, value in numbers.items() for text in (f"--{name}", str(value))]
+    arguments = [
+        "--data",
+        data,
+        "--benchmarks",
+        data.parent / "none",
+        "--work",
+        work,
+        "--out",
+        out,
+        *flags,
+    ]
+    return indexer.training.cli.main([str(argument) for argument in arguments])
+
+
+def test_it_learns_to_find_translations(data, tmp_path):
+    assert train(data, tmp_path / "work", tmp_path / "model") == 0
+    encoder = load_encoder(str(tmp_path / "model"))
+    foreign = [f"zz{chr(97 + word)}" for word in range(len(WORDS))]
+    nearest = (encoder.encode_queries(WORDS) @ encoder.encode_passages(foreign).T).argmax(axis=1)
+    assert nearest.tolist() == list(range(len(WORDS)))
+
+
+def test_a_run_that_was_cut_off_resumes_to_the_same_model(data, tmp_path, monkeypatch):
+    train(data, tmp_path / "whole", tmp_path / "expected")
+
+    class Cut(BaseException):
+        pass
+
+    # The tokenizer's trainer breaks ties anew at every run; from one tokenizer on, all is fixed.
+    (tmp_path / "work").mkdir()
+    shutil.copy(tmp_path / "whole" / "tokenizer.json", tmp_path / "work")
+
+    real = contrastive._step
+
+    def step(state, *rest):
+        if state.step == 35:
+            raise Cut
+        return real(state, *rest)
+
+    real_train = contrastive.train
+    every_ten = lambda *a, **k: real_train(*a, **k, checkpoint_every=10)  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(contrastive, "_step", step)
+        patch.setattr("indexer.training.train.train", every_ten)
+        with pytest.raises(Cut):
+            train(data, tmp_path / "work", tmp_path / "model")
+    assert State.load(tmp_path / "work" / "checkpoint.pt").step == 30
+    train(data, tmp_path / "work", tmp_path / "model")
+    weights = [
+        (tmp_path / name / "model.safetensors").read_bytes() for name in ("model", "expected")
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_a_work_folder_of_another_recipe_is_refused(data, tmp_path, capsys):
+    train(data, tmp_path / "work", tmp_path / "model", steps=2)
+    capsys.readouterr()
+    assert train(data, tmp_path / "work", tmp_path / "model", steps=3) == 1
+    assert "holds a run of another recipe" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there_is_refused(tmp_path, capsys):
+    assert train(tmp_path / "nowhere", tmp_path / "work", tmp_path / "model") == 1
+    assert "no .jsonl.gz file below" in capsys.readouterr().err
+
+
+def test_info_nce_is_the_mean_of_both_cross_entropies():
+    left, right = torch.eye(2), torch.eye(2)
+    # Each row: its partner's cosine is 1, the other's 0, at scale 2.
+    assert float(info_nce(left, right, scale=2.0)) == pytest.approx(math.log(1 + math.exp(-2)))
+
+
+def test_rounding_to_int8_moves_a_cosine_by_less_than_0_003():
+    table = np.random.default_rng(0).normal(size=(1000, 256)).astype(np.float32)
+    table[7] = 0
+    embeddings, weights = quantise(table)
+    rounded = embeddings * weights[:, None]
+    assert not rounded[7].any()
+    kept = np.delete(np.arange(1000), 7)
+    assert cosines(table[kept], rounded[kept]).min() > 0.9999
+    a, b = slice(8, 500), slice(500, 992)
+    assert np.abs(cosines(table[a], table[b]) - cosines(rounded[a], rounded[b])).max() < 0.003
+
+
+def cosines(left, right):
+    lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+    return (left * right).sum(axis=1) / lengths
