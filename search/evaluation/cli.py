@@ -1,0 +1,78 @@
+"""The evaluation's command line: one line of measures a mode."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from search.console import DONE, run
+from search.engine import SearchEngine
+from search.evaluation.evaluate import Evaluation, evaluate
+from search.evaluation.judgements import read_qrels, read_queries
+from search.records import Mode
+
+_EXAMPLE = (
+    "python -m search.evaluation --archive data/archive"
+    " --queries data/eval/queries.jsonl --qrels data/eval/qrels.tsv"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _evaluate(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="search.evaluation",
+        description="Measure an archive's answers: nDCG@10, RR@10, recall@100, milliseconds.",
+        epilog=f"example: {_EXAMPLE}",
+    )
+    parser.add_argument(
+        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
+    )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="JSONL with query_id, text, type",
+    )
+    parser.add_argument(
+        "--qrels", type=Path, required=True, metavar="FILE", help="TSV: query_id, doc_id, relevance"
+    )
+    parser.add_argument(
+        "--mode", type=Mode, choices=list(Mode), help="one mode only (default: all three)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object and nothing else"
+    )
+    return parser
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    engine = SearchEngine.open(arguments.archive)
+    queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
+    modes = [arguments.mode] if arguments.mode else [Mode.LEXICAL, Mode.SEMANTIC, Mode.HYBRID]
+    results = [evaluate(engine, queries, qrels, mode) for mode in modes]
+    if arguments.json:
+        print(json.dumps({"runs": [asdict(result) for result in results]}, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(results)))
+    return DONE
+
+
+def _lines(results: Sequence[Evaluation]) -> list[str]:
+    types = list(results[0].by_type)
+    columns = ["mode", *results[0].measures, "p50 ms", "p99 ms", *types]
+    lines = ["  ".join(f"{column:>10}" for column in columns)]
+    for result in results:
+        values = [f"{value:.3f}" for value in result.measures.values()]
+        values += [f"{result.p50_ms:.1f}", f"{result.p99_ms:.1f}"]
+        values += [f"{result.by_type[name]:.3f}" for name in types]
+        lines.append("  ".join(f"{value:>10}" for value in [result.mode.value, *values]))
+    return [
+        *lines,
+        f"{results[0].queries} judged queries; after the times, nDCG@10 by type of query",
+    ]

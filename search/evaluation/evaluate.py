@@ -1,0 +1,83 @@
+"""Asks every judged query, and measures what came back and how long it took."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, R, nDCG
+
+from search.engine import SearchEngine
+from search.errors import SearchError
+from search.evaluation.judgements import EvaluationQuery, Qrel
+from search.records import Filters, Mode, Query
+
+DEPTH = 100
+MEASURES = {"nDCG@10": nDCG @ 10, "RR@10": RR @ 10, "recall@100": R @ 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Means over the judged queries: one without an answer counts as zero.
+
+    `by_type` holds nDCG@10.
+    """
+
+    mode: Mode
+    queries: int
+    measures: dict[str, float]
+    by_type: dict[str, float]
+    p50_ms: float
+    p99_ms: float
+
+
+def evaluate(
+    engine: SearchEngine, queries: Sequence[EvaluationQuery], qrels: Iterable[Qrel], mode: Mode
+) -> Evaluation:
+    """Ask each judged query once, after one unmeasured query that warms the process up.
+
+    Raises:
+        SearchError: no query has a judgement.
+    """
+    judgements = [ir_measures.Qrel(qrel.query_id, qrel.doc_id, qrel.relevance) for qrel in qrels]
+    judged = {qrel.query_id for qrel in judgements}
+    asked = [query for query in queries if query.query_id in judged]
+    if not asked:
+        raise SearchError(
+            "no query has a judgement: expected the query ids of the queries in the qrels too"
+        )
+    engine.search(Query("تسخين", mode))
+    run: list[ir_measures.ScoredDoc] = []
+    took_ms: list[float] = []
+    for query in asked:
+        page = engine.search(Query(query.text, mode, Filters(), k=DEPTH))
+        took_ms.append(page.took_ms)
+        # A hit stands for its copies too: they follow it, as a reader would find them.
+        answers = [doc_id for hit in page.hits for doc_id in (hit.document.doc_id, *hit.copies)]
+        run += [
+            ir_measures.ScoredDoc(query.query_id, doc, -rank) for rank, doc in enumerate(answers)
+        ]
+    means = ir_measures.calc_aggregate(MEASURES.values(), judgements, run)
+    return Evaluation(
+        mode=mode,
+        queries=len(asked),
+        measures={name: float(means[measure]) for name, measure in MEASURES.items()},
+        by_type=_by_type(asked, judgements, run),
+        p50_ms=float(np.percentile(took_ms, 50)),
+        p99_ms=float(np.percentile(took_ms, 99)),
+    )
+
+
+def _by_type(
+    asked: Sequence[EvaluationQuery],
+    qrels: list[ir_measures.Qrel],
+    run: list[ir_measures.ScoredDoc],
+) -> dict[str, float]:
+    value_by_query = {
+        metric.query_id: metric.value for metric in ir_measures.iter_calc([nDCG @ 10], qrels, run)
+    }
+    values: dict[str, list[float]] = defaultdict(list)
+    for query in asked:
+        values[query.type].append(float(value_by_query.get(query.query_id, 0.0)))
+    return {name: float(np.mean(group)) for name, group in values.items() if name}
