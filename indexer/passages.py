@@ -9,7 +9,8 @@ FEWEST_WORDS = 40  # a shorter end joins the passage before it
 MOST_WORDS = 160  # a passage without any sentence end is cut here
 
 _WORD = re.compile(r"\S+")
-_SENTENCE_END = re.compile(r"[.!?؟؛…][»\")\]]*$")
+_SENTENCE_ENDS = tuple(".!?؟؛…")
+_CLOSING_MARKS = '»")]'
 
 
 def cut_passages(document: Document) -> list[tuple[int, int]]:
@@ -43,19 +44,20 @@ def passage_text(document: Document, span: tuple[int, int]) -> str:
 
 
 def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
+    """Choose where the passage ends: at the sentence end nearest to the aim, if one is near at all."""
     left = len(words) - first
     if left <= WORDS + FEWEST_WORDS:
         return len(words) - 1
-    # The sentence end nearest to the aim, if one is near at all.
-    ends = [
-        number
-        for number in range(first + FEWEST_WORDS - 1, first + min(MOST_WORDS, left - FEWEST_WORDS))
-        if _SENTENCE_END.search(words[number][0])
-        or "\n" in text[words[number].end() : words[number + 1].start()]
-    ]
     aim = first + WORDS - 1
-    return (
-        min(ends, key=lambda number: abs(number - aim))
-        if ends
-        else min(first + MOST_WORDS, len(words)) - 1
-    )
+    earliest, latest = first + FEWEST_WORDS - 1, first + min(MOST_WORDS, left - FEWEST_WORDS) - 1
+    for distance in range(max(aim - earliest, latest - aim) + 1):
+        for number in (aim - distance, aim + distance):
+            if earliest <= number <= latest and _ends_sentence(text, words, number):
+                return number
+    return min(first + MOST_WORDS, len(words)) - 1
+
+
+def _ends_sentence(text: str, words: list[re.Match[str]], number: int) -> bool:
+    if words[number][0].rstrip(_CLOSING_MARKS).endswith(_SENTENCE_ENDS):
+        return True
+    return "\n" in text[words[number].end() : words[number + 1].start()]

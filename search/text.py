@@ -155,9 +155,9 @@ def language_of(text: str) -> str:
 
     `ar`, `fr`, `en`, or `und` for none of them.
     """
-    sample = text[:2000]
-    arabic = sum("\u0600" <= c <= "\u06ff" for c in sample)
-    latin = sum((c.isascii() and c.isalpha()) or "\u00c0" <= c <= "\u017f" for c in sample)
+    sample = text[:500]
+    arabic = sum(map(len, _ARABIC.findall(sample)))
+    latin = sum(map(len, _LATIN.findall(sample)))
     if arabic == latin == 0:
         return "und"
     if arabic >= latin:
@@ -168,6 +168,8 @@ def language_of(text: str) -> str:
     return "en" if english > french else "fr"
 
 
+_ARABIC = re.compile("[\u0600-\u06ff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u017f]+")
 _FRENCH_MARKERS = frozenset(
     "le la les l un une des du de d et en à au aux dans sur pour par que qui est ce".split()
 )
