@@ -44,7 +44,7 @@ def passage_text(document: Document, span: tuple[int, int]) -> str:
 
 
 def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
-    """Choose where the passage ends: at the sentence end nearest to the aim, if one is near at all."""
+    """Choose where the passage ends: at the sentence end nearest to the aim, if any is near."""
     left = len(words) - first
     if left <= WORDS + FEWEST_WORDS:
         return len(words) - 1
