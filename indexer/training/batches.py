@@ -24,15 +24,15 @@ SHORTEST_TEXT = 1
 # and the more of them, the harder it is to find one's partner.
 CYCLE = (
     ("title", 1.0),
-    ("parallel", 4.0),
+    ("parallel", 2.0),
     ("cloze", 1.0),
     ("gloss", 1.0),
     ("question", 1.0),
-    ("parallel", 4.0),
+    ("parallel", 2.0),
     ("title", 1.0),
-    ("term", 4.0),
+    ("term", 2.0),
     ("romanised", 1.0),
-    ("parallel", 4.0),
+    ("parallel", 2.0),
 )
 SIZE_POWER = 0.7  # a set is drawn by weight * size ** power: small sets more often than their share
 

@@ -11,7 +11,7 @@ class Recipe:
     splits_clitics: bool = True
     dimension: int = 256
     prefixes: tuple[int, ...] = (256, 128)  # of the vector, trained to be usable alone
-    steps: int = 5000
+    steps: int = 3000
     batch: int = 1024
     learning_rate: float = 0.02
     scale: float = 20.0  # cosine similarities are multiplied by it: the inverse temperature
