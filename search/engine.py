@@ -43,9 +43,13 @@ MOST_FACETS = 50  # values shown of each field
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What one ranking found, best first; `floor` is the score of what it did not."""
+    """What one ranking found, best first; `floor` is the score of what it did not.
+
+    The first `depth` were ranked; those after them were scored for the other side had them.
+    """
 
     passages: list[ScoredPassage]
+    depth: int = 0
     floor: float = 0.0
     is_exact: bool = True  # nothing that matches was left out
 
@@ -135,7 +139,8 @@ class SearchEngine:
             return _Side([])
         ranking = snapshot.lexical.search(wanted, query.filters, LEXICAL_DEPTH)
         is_exact = ranking.matched <= LEXICAL_DEPTH
-        return _Side(ranking.passages, 0.0 if is_exact else ranking.passages[-1].score, is_exact)
+        floor = 0.0 if is_exact else ranking.passages[-1].score
+        return _Side(ranking.passages, LEXICAL_DEPTH, floor, is_exact)
 
     def _semantic(self, snapshot: Snapshot, query: Query, lexical: _Side) -> _Side:
         """Rank by meaning.
@@ -157,7 +162,7 @@ class SearchEngine:
         nearest += [ScoredPassage(passage_id, score) for passage_id, score in cosines.items()]
         nearest.sort(key=lambda passage: (-passage.score, passage.passage_id))
         searched = len(snapshot.catalogue.passage_ids) if allowed is None else len(allowed)
-        return _Side(nearest, is_exact=searched <= SEMANTIC_DEPTH)
+        return _Side(nearest, SEMANTIC_DEPTH, is_exact=searched <= SEMANTIC_DEPTH)
 
     def _hits(self, shown: list[_Found], catalogue: Catalogue, wanted: list[str]) -> Iterable[Hit]:
         rows = [int(catalogue.rows[found.place]) for found in shown]
@@ -220,13 +225,14 @@ def _add_evidence(
     """Note each document's rank on this side, counted in documents, by its best passage there."""
     ids = np.array([passage.passage_id for passage in side.passages], dtype=np.int64)
     rank = 0
-    for passage, place in zip(side.passages, catalogue.places_of(ids).tolist(), strict=True):
+    for position, place in enumerate(catalogue.places_of(ids).tolist()):
         if place < 0:
             continue
         found = found_by_group[int(catalogue.groups[place])]
         if mode not in found.evidence:
             rank += 1
-            found.evidence[mode] = Evidence(rank, passage.score)
+            known_rank = rank if position < side.depth else None
+            found.evidence[mode] = Evidence(known_rank, side.passages[position].score)
 
 
 def _order(found: list[_Found], sort: Sort, catalogue: Catalogue) -> list[_Found]:

@@ -7,7 +7,8 @@ drop passages they do not know, and the next writer sweeps them.
 BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -38,18 +39,25 @@ def _schema() -> tantivy.Schema:
 
 
 def _open(folder: Path, *, create: bool) -> tantivy.Index:
-    try:
+    with _failing_as(f"the lexical index in {folder} cannot be opened"):
         if create and not (folder / "meta.json").exists():
             folder.mkdir(exist_ok=True)
             index = tantivy.Index(_schema(), path=str(folder))
         else:
             index = tantivy.Index.open(str(folder))
-    except ValueError as error:
-        raise ArchiveError(f"the lexical index in {folder} cannot be opened: {error}") from error
     index.register_tokenizer(
         _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     )
     return index
+
+
+@contextmanager
+def _failing_as(message: str) -> Iterator[None]:
+    """Tell tantivy's errors, which are ValueErrors of many kinds, as one of ours."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise ArchiveError(f"{message}: {error}") from error
 
 
 class LexicalWriter:
@@ -58,7 +66,9 @@ class LexicalWriter:
     def __init__(self, folder: Path) -> None:
         self._index = _open(folder, create=True)
         # One thread keeps the order of passages, so that the same dump gives the same index.
-        self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+        self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
+        with _failing_as(self._failing):
+            self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
     def add(self, passage_id: int, document: Document, text: str) -> None:
         entry = tantivy.Document()
@@ -71,7 +81,8 @@ class LexicalWriter:
             entry.add_text("source", document.source)
         if document.date is not None:
             entry.add_integer("day", document.date.toordinal())
-        self._writer.add_document(entry)
+        with _failing_as(self._failing):
+            self._writer.add_document(entry)
 
     def remove(self, passage_ids: Iterable[int]) -> None:
         for passage_id in passage_ids:
@@ -87,7 +98,8 @@ class LexicalWriter:
             self._writer.commit()
 
     def commit(self) -> None:
-        self._writer.commit()
+        with _failing_as(self._failing):
+            self._writer.commit()
 
     def close(self) -> None:
         self._writer.rollback()

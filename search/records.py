@@ -98,9 +98,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where one ranking had a hit: its rank there, from 1 (None.
+    """Where one ranking had a hit: its rank there, from 1, and its score.
 
-    Below that ranking's depth), and score.
+    The rank is None below the ranking's depth, where only the score is known.
     """
 
     rank: int | None

@@ -26,16 +26,6 @@ from search.lexical import LexicalWriter
 from search.records import Document
 from search.text import RULES_VERSION, fold
 
-_OURS = {
-    DATABASE,
-    f"{DATABASE}-wal",
-    f"{DATABASE}-shm",
-    f"{DATABASE}.partial",
-    SEGMENTS,
-    LEXICAL,
-    LOCK,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
@@ -183,7 +173,7 @@ class ArchiveWriter:
     def _first_copy(self, text_digest: bytes) -> int | None:
         found = self._db.execute(
             "SELECT coalesce(copy_of, row) FROM documents WHERE text_digest = ?"
-            " ORDER BY row LIMIT 1",
+            " AND kind = 'article' ORDER BY row LIMIT 1",
             (text_digest,),
         ).fetchone()
         return None if found is None else int(found[0])
@@ -259,7 +249,9 @@ def text_digest_of(document: Document) -> bytes:
 def _prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = sorted(path.name for path in folder.iterdir() if path.name not in _OURS)
+        names = sorted(path.name for path in folder.iterdir())
+        ours = (SEGMENTS, LEXICAL, LOCK)
+        foreign = [name for name in names if name not in ours and not name.startswith(DATABASE)]
         if foreign and not (folder / DATABASE).exists():
             raise ArchiveError(
                 f"{folder} holds other things ({foreign[0]}) and no archive: "

@@ -20,9 +20,7 @@ from search.encoders.identity import EncoderIdentity, Vectors, digest_files
 from search.errors import EncoderError
 
 BATCH = 4096  # texts tokenised at once
-MOST_WORDS_KEPT = (
-    1_000_000  # about 150 MB; a vocabulary of Arabic press text grows past it after ~50 M words
-)
+MOST_WORDS_KEPT = 1_000_000  # about 150 MB
 
 
 class WordTokenizer:
@@ -40,7 +38,8 @@ class WordTokenizer:
         words_by_text = [text.split() for text in texts]
         known = self._tokens_by_word
         if len(known) > MOST_WORDS_KEPT:
-            known.clear()
+            # A new one, not emptied: other threads may be reading the old.
+            known = self._tokens_by_word = {}
         unseen = {word for words in words_by_text for word in words if word not in known}
         if unseen:
             new = list(unseen)

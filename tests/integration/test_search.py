@@ -205,3 +205,19 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
     assert set(hit["why"]) == {"semantic", "lexical"}
     assert hit["why"]["lexical"]["terms"] == ["ثلوج", "جبل"]
     assert set(answer["facets"]) == {"source", "year", "kind"}
+
+
+def test_a_hit_beyond_the_semantic_depth_has_a_score_but_no_rank(tmp_path):
+    far = [
+        {"id": f"n{n}", "title": "خبر", "body": f"حديث الكرة والملعب رقم {n}"} for n in range(300)
+    ]
+    only_by_word = {"id": "x", "title": "متن", "body": "زنجبيل " + "قققققق " * 60}
+    dump = write_jsonl(tmp_path / "d.jsonl", [*far, only_by_word])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    page = engine.search(Query("حديث الكرة والملعب رقم زنجبيل", k=100))
+    [hit] = [hit for hit in page.hits if hit.document.title == "متن"]
+    assert hit.evidence[Mode.SEMANTIC].rank is None
+    assert hit.evidence[Mode.SEMANTIC].score < 0.5
+    assert hit.evidence[Mode.LEXICAL].rank == 1
+    assert not page.total_is_exact

@@ -1,0 +1,55 @@
+"""Holds the shipped encoder and the ranking to pinned floors on the judged queries."""
+
+import json
+from hashlib import blake2b
+from pathlib import Path
+
+import pytest
+
+from indexer.build import add_dumps
+from search.encoders.load import load_encoder
+from search.engine import SearchEngine
+from search.evaluation.evaluate import evaluate
+from search.evaluation.judgements import read_qrels, read_queries
+from search.records import Kind, Mode
+
+DATA = Path(__file__).parent.parent.parent / "data"
+QUERIES, QRELS = DATA / "eval" / "queries.jsonl", DATA / "eval" / "qrels.tsv"
+FLOORS = json.loads((DATA / "eval" / "floors.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def sample_archive(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample") / "archive"
+    report = add_dumps(
+        [str(DATA / "sample")], folder, load_encoder(), captured_on=None, show_progress=False
+    )
+    assert (report.articles, report.headlines, report.rejected) == (92, 339, {})
+    return folder
+
+
+def test_the_floors_were_measured_on_these_judgements():
+    digest = blake2b(QUERIES.read_bytes() + QRELS.read_bytes(), digest_size=16).hexdigest()
+    assert digest == FLOORS["digest"], "queries or judgements changed: measure again, pin anew"
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_ranking_stays_above_its_floor(sample_archive, mode):
+    result = evaluate(
+        SearchEngine.open(sample_archive), read_queries(QUERIES), read_qrels(QRELS), mode
+    )
+    assert result.queries == 76
+    assert result.measures["nDCG@10"] >= FLOORS["nDCG@10"][mode]
+
+
+def test_every_judged_document_is_in_the_sample(sample_archive):
+    archive = SearchEngine.open(sample_archive).archive
+    missing = [qrel for qrel in read_qrels(QRELS) if archive.document(qrel.doc_id) is None]
+    assert missing == []
+
+
+def test_the_sample_is_as_varied_as_it_says(sample_archive):
+    status = SearchEngine.open(sample_archive).archive.status()
+    assert status.kinds == {Kind.ARTICLE: 92, Kind.HEADLINE: 339}
+    assert len([name for name in status.sources if name]) == 14
+    assert {year for year in status.years if year} == set(range(2007, 2027))
