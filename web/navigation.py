@@ -1,0 +1,184 @@
+"""The links around the hits: filters to drop, facets to narrow by, pages to turn; and the form."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from math import ceil
+
+from flask import url_for
+
+from search.archive.reader import Status
+from search.dates import write_date
+from search.engine import DEEPEST
+from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
+from web.parameters import write_query
+from web.wording import KIND_NAMES, MODE_NAMES, SORT_NAMES, number
+
+MOST_SOURCES = 60  # offered in the form; a facet narrows to any other
+_AROUND = 2  # pages shown on either side of the current one
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a list. Without an address it is where the reader already is."""
+
+    label: str
+    url: str | None
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetList:
+    """The values of one field among the found documents."""
+
+    heading: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The way through the pages: neighbours, and numbers with None where some are left out."""
+
+    previous: str | None
+    following: str | None
+    numbers: tuple[Link | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form offers."""
+
+    sources: tuple[str, ...]
+    kinds: dict[Kind, str]
+    modes: dict[Mode, str]
+    sorts: dict[Sort, str]
+
+
+def address(query: Query) -> str:
+    """Give the address of a results page."""
+    return f"{url_for('pages.search')}?{write_query(query)}"
+
+
+def choices(status: Status, query: Query) -> Choices:
+    """Give what the form offers: the archive's largest sources, and those already chosen."""
+    known = [name for name in status.sources if name is not None]
+    chosen = query.filters.sources or ()
+    sources = tuple(dict.fromkeys([*known[:MOST_SOURCES], *chosen]))
+    return Choices(sources, KIND_NAMES, MODE_NAMES, SORT_NAMES)
+
+
+def sort_links(query: Query) -> tuple[Link, ...]:
+    """Give the other orders of the same hits."""
+    return tuple(
+        Link(name, None if sort is query.sort else address(replace(query, sort=sort, page=1)))
+        for sort, name in SORT_NAMES.items()
+    )
+
+
+def chips(query: Query) -> tuple[Link, ...]:
+    """Name what narrows the search now; each link drops one of them."""
+    filters = query.filters
+    sources = filters.sources or ()
+    found = [
+        _chip(name, query, replace(filters, sources=tuple(s for s in sources if s != name) or None))
+        for name in sources
+    ]
+    found += [
+        _chip(KIND_NAMES[kind], query, replace(filters, kinds=None)) for kind in filters.kinds or ()
+    ]
+    if filters.since or filters.until:
+        label = period(filters.since, filters.until)
+        found.append(_chip(label, query, replace(filters, since=None, until=None)))
+    if query.mode is not Mode.HYBRID:
+        dropped = replace(query, mode=Mode.HYBRID, page=1)
+        found.append(Link(MODE_NAMES[query.mode], address(dropped)))
+    return tuple(found)
+
+
+def unnarrowed(query: Query) -> str:
+    """Give the address of the same search over the whole archive."""
+    return address(Query(text=query.text, sort=query.sort, k=query.k))
+
+
+def period(since: date | None, until: date | None) -> str:
+    """Name a stretch of days: «سنة 2020»، «من 3 ماي 2019 إلى 2 يونيو 2019»."""
+    if since and until and (since, until) == _year(since.year):
+        return f"سنة {since.year}"
+    if since and since == until:
+        return f"يوم {write_date(since)}"
+    start = f"من {write_date(since)}" if since else ""
+    end = f"إلى {write_date(until)}" if until else ""
+    return " ".join(part for part in (start, end) if part)
+
+
+def facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
+    """Give the facets that would narrow the search: one value alone divides nothing."""
+    query, filters = page.query, page.query.filters
+    sources, years, kinds = (page.facets[name] for name in ("source", "year", "kind"))
+    lists = (
+        FacetList(
+            "المصدر",
+            tuple(
+                _narrower(
+                    query, facet, str(facet.value), replace(filters, sources=(str(facet.value),))
+                )
+                for facet in sources
+            ),
+        ),
+        FacetList(
+            "السنة",
+            tuple(
+                _narrower(query, facet, str(facet.value), _within_year(filters, int(facet.value)))
+                for facet in years
+            ),
+        ),
+        FacetList("النوع", tuple(_kind_link(query, facet) for facet in kinds)),
+    )
+    return tuple(one for one in lists if len(one.links) > 1)
+
+
+def page_links(page: SearchPage) -> Pages | None:
+    """Give the way to the other pages; None where there is one page only."""
+    query = page.query
+    last = min(ceil(page.total / query.k), DEEPEST // query.k)
+    if last <= 1:
+        return None
+    shown = {1, last, *range(max(1, query.page - _AROUND), min(last, query.page + _AROUND) + 1)}
+    numbers: list[Link | None] = []
+    for previous, wanted in zip([0, *sorted(shown)], sorted(shown), strict=False):
+        if wanted - previous > 1:
+            numbers.append(None)
+        is_here = wanted == query.page
+        numbers.append(Link(number(wanted), None if is_here else _turn(query, wanted)))
+    return Pages(
+        previous=_turn(query, query.page - 1) if 1 < query.page <= last else None,
+        following=_turn(query, query.page + 1) if query.page < last else None,
+        numbers=tuple(numbers),
+    )
+
+
+def _chip(label: str, query: Query, filters: Filters) -> Link:
+    return Link(label, address(replace(query, filters=filters, page=1)))
+
+
+def _narrower(query: Query, facet: Facet, label: str, filters: Filters) -> Link:
+    return Link(label, address(replace(query, filters=filters, page=1)), number(facet.count))
+
+
+def _kind_link(query: Query, facet: Facet) -> Link:
+    kind = Kind(str(facet.value))
+    return _narrower(query, facet, KIND_NAMES[kind], replace(query.filters, kinds=(kind,)))
+
+
+def _within_year(filters: Filters, year: int) -> Filters:
+    """Narrow to a year, and to the part of it that was asked for already."""
+    first, last = _year(year)
+    since, until = max(first, filters.since or first), min(last, filters.until or last)
+    return replace(filters, since=since, until=until)
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _turn(query: Query, wanted: int) -> str:
+    return address(replace(query, page=wanted))
