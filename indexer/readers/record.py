@@ -31,17 +31,8 @@ def read_record(
     title, source = clean_line(_text(record, "title")), clean_line(_text(record, "source")) or None
     body = clean_body(_text(record, "body"))
     kind = clean_line(_text(record, "kind"))
-    if not title and not body:
-        yield Reject("neither title nor body", place)
-        return
-    if kind not in ("", *Kind):
-        yield Reject(f"kind is not one of {', '.join(Kind)}", place)
-        return
-    if kind == Kind.HEADLINE and not title:
-        yield Reject("headline without a title", place)
-        return
-    if kind == Kind.ARTICLE and not body:
-        yield Reject("article without a body", place)
+    if lacking := _lacking(title, body, kind):
+        yield Reject(lacking, place)
         return
     is_headline = kind == Kind.HEADLINE or not body
     written = _text(record, "date").strip()
@@ -63,6 +54,19 @@ def read_record(
         url=url,
         language=clean_line(_text(record, "language")) or language_of(f"{title} {body}"),
     )
+
+
+def _lacking(title: str, body: str, kind: str) -> str | None:
+    """Say why these fields make no document; None where they do."""
+    if not title and not body:
+        return "neither title nor body"
+    if kind not in ("", *Kind):
+        return f"kind is not one of {', '.join(Kind)}"
+    if kind == Kind.HEADLINE and not title:
+        return "headline without a title"
+    if kind == Kind.ARTICLE and not body:
+        return "article without a body"
+    return None
 
 
 def _text(record: Mapping[str, object], name: str) -> str:
