@@ -15,7 +15,7 @@ from search.archive.reader import ArchiveReader, Snapshot
 from search.encoders.identity import Encoder, EncoderIdentity
 from search.encoders.load import load_encoder
 from search.errors import QueryError
-from search.fusion import mix
+from search.fusion import mix, weigh_semantic
 from search.records import (
     Document,
     Evidence,
@@ -51,6 +51,7 @@ class _Side:
     passages: list[ScoredPassage]
     depth: int = 0
     floor: float = 0.0
+    strength: float = 0.0  # of the words' best match, 0 to 1
     is_exact: bool = True  # nothing that matches was left out
 
 
@@ -140,7 +141,7 @@ class SearchEngine:
         ranking = snapshot.lexical.search(wanted, query.filters, LEXICAL_DEPTH)
         is_exact = ranking.matched <= LEXICAL_DEPTH
         floor = 0.0 if is_exact else ranking.passages[-1].score
-        return _Side(ranking.passages, LEXICAL_DEPTH, floor, is_exact)
+        return _Side(ranking.passages, LEXICAL_DEPTH, floor, ranking.strength, is_exact)
 
     def _semantic(self, snapshot: Snapshot, query: Query, lexical: _Side) -> _Side:
         """Rank by meaning.
@@ -202,7 +203,12 @@ def _check(query: Query) -> None:
 
 def _documents(catalogue: Catalogue, lexical: _Side, semantic: _Side) -> list[_Found]:
     """Fuse, and keep the best passage of each text; best first, ties by passage id."""
-    scores = mix(_scores(lexical), _scores(semantic), lexical_floor=lexical.floor)
+    scores = mix(
+        _scores(lexical),
+        _scores(semantic),
+        semantic_weight=weigh_semantic(lexical.strength),
+        lexical_floor=lexical.floor,
+    )
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     places = catalogue.places_of(np.array([passage_id for passage_id, _ in ranked], dtype=np.int64))
     found_by_group: dict[int, _Found] = {}

@@ -11,15 +11,29 @@ is how far a passage stands out from the others that the same query found.
 from collections.abc import Mapping
 from statistics import fmean, pstdev
 
-SEMANTIC_WEIGHT = 0.4
+# Where the words settle a query the lexical side leads; where they hardly match (a French query
+# over Arabic text, other words for the same thing) the vectors do. Chosen among 16 settings so that
+# on XQuAD, MLQA, NTREX and known-item search the mix is nowhere below the better side by .005.
+_WEIGHT_IF_STRONG = 0.3
+_WEIGHT_IF_SILENT = 0.9
+_STRONG = 0.3
+
+
+def weigh_semantic(lexical_strength: float) -> float:
+    """Give the semantic side's share of the mix, from how well the words matched at best.
+
+    `lexical_strength` is 0 to 1: the best passage's score over what one with every term could have.
+    """
+    confidence = min(1.0, lexical_strength / _STRONG)
+    return _WEIGHT_IF_SILENT + (_WEIGHT_IF_STRONG - _WEIGHT_IF_SILENT) * confidence
 
 
 def mix(
     lexical: Mapping[int, float],
     semantic: Mapping[int, float],
     *,
+    semantic_weight: float,
     lexical_floor: float = 0.0,
-    semantic_weight: float = SEMANTIC_WEIGHT,
 ) -> dict[int, float]:
     """Score every passage of either side.
 

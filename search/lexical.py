@@ -10,6 +10,7 @@ BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fie
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
 from typing import Self
 
@@ -108,10 +109,14 @@ class LexicalWriter:
 
 @dataclass(frozen=True, slots=True)
 class LexicalRanking:
-    """The best passages, best first, and how many matched in all."""
+    """The best passages, best first, how many matched in all, and how well the best one did.
+
+    `strength` is 0 to 1: its score over that of a short text that holds every term of the query.
+    """
 
     passages: list[ScoredPassage]
     matched: int
+    strength: float
 
 
 class LexicalSearcher:
@@ -128,7 +133,7 @@ class LexicalSearcher:
     def search(self, query_terms: list[str], filters: Filters, depth: int) -> LexicalRanking:
         """Rank the passages that hold any of the terms and pass the filters."""
         if not query_terms:
-            return LexicalRanking([], 0)
+            return LexicalRanking([], 0, 0.0)
         any_term = tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, self._term(term)) for term in query_terms[:_MOST_TERMS]]
         )
@@ -141,7 +146,19 @@ class LexicalSearcher:
             for passage_id, (score, _) in zip(self._ids(addresses), found.hits, strict=True)
         ]
         passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
-        return LexicalRanking(passages, int(found.count or 0))  # type: ignore[attr-defined]  # missing in the stub
+        matched = int(found.count or 0)  # type: ignore[attr-defined]  # missing in the stub
+        return LexicalRanking(passages, matched, self._strength(passages, query_terms))
+
+    def _strength(self, passages: list[ScoredPassage], query_terms: list[str]) -> float:
+        if not passages:
+            return 0.0
+        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills.
+        ceiling = sum(self._idf(term) for term in query_terms[:_MOST_TERMS]) * 2.2
+        return min(1.0, passages[0].score / ceiling)
+
+    def _idf(self, term: str) -> float:
+        frequency = max(self._searcher.doc_freq(name, term) for name in ("title", "text"))
+        return log(1 + (self._searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
 
     def passage_ids(self) -> set[int]:
         """Give the id of every passage held, for a check of the whole archive."""

@@ -74,8 +74,8 @@ def test_meaning_crosses_languages(shipped):
             "مباراة كرة القدم",
         ]
     )
-    assert arabic @ french > arabic @ other + 0.2
-    assert arabic @ english > arabic @ other + 0.2
+    assert arabic @ french > arabic @ other + 0.1
+    assert arabic @ english > arabic @ other + 0.1
 
 
 def test_the_first_vector_needs_no_torch():
