@@ -2,24 +2,22 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from search.archive.catalogue import KINDS, NO_DAY, Catalogue
+from search.archive.catalogue import NO_DAY, Catalogue
 from search.archive.reader import ArchiveReader, Snapshot
 from search.encoders.identity import Encoder, EncoderIdentity
 from search.encoders.load import load_encoder
 from search.errors import QueryError
+from search.facets import count_facets
 from search.fusion import mix, weigh_semantic
 from search.records import (
     Document,
     Evidence,
-    Facet,
     Hit,
     Mode,
     Passage,
@@ -38,7 +36,6 @@ SEMANTIC_DEPTH = 200
 LONGEST_QUERY = 1000  # characters; a title or a paragraph to find again, not an article
 MOST_HITS = 100  # a page
 DEEPEST = 1000  # last hit that can be asked for
-MOST_FACETS = 50  # values shown of each field
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class SearchEngine:
             hits=tuple(self._hits(shown, snapshot.catalogue, wanted)),
             total=len(found),
             total_is_exact=lexical.is_exact and semantic.is_exact,
-            facets=_facets(found, snapshot.catalogue),
+            facets=count_facets([one.place for one in found], snapshot.catalogue),
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
@@ -255,29 +252,6 @@ def _order(found: list[_Found], sort: Sort, catalogue: Catalogue) -> list[_Found
         return day == NO_DAY, sign * day
 
     return sorted(found, key=key)
-
-
-def _facets(found: list[_Found], catalogue: Catalogue) -> dict[str, tuple[Facet, ...]]:
-    """Count the found documents by source, year and kind.
-
-    The most frequent first, years newest first.
-    """
-    places = [one.place for one in found]
-    sources = Counter(
-        name for place in places if (name := catalogue.source_names[catalogue.sources[place]])
-    )
-    days = [int(catalogue.days[place]) for place in places]
-    years = Counter(date.fromordinal(day).year for day in days if day != NO_DAY)
-    kinds = Counter(KINDS[catalogue.kinds[place]].value for place in places)
-    by_count = {"source": sources.most_common(MOST_FACETS), "kind": kinds.most_common()}
-    facets = {
-        name: tuple(Facet(value, count) for value, count in counts)
-        for name, counts in by_count.items()
-    }
-    facets["year"] = tuple(
-        Facet(year, count) for year, count in sorted(years.items(), reverse=True)
-    )
-    return facets
 
 
 def _hit(

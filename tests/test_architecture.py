@@ -33,6 +33,7 @@ SEARCH_ORDER = (
     "archive.reader",
     "archive.writer",
     "archive.check",
+    "facets",
     "fusion",
     "snippets",
     "engine",
