@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from search.encoders.identity import Vectors, digest_files
 from search.errors import ArchiveError
-from search.records import ScoredPassage
 
 Ids = npt.NDArray[np.int64]
 
@@ -135,13 +134,11 @@ class DenseSearcher:
         self._live = live
         self._all_live = sum(len(segment.ids) for segment in self._segments) == len(live)
 
-    def search(self, query: Vectors, depth: int, allowed: Ids | None) -> list[ScoredPassage]:
-        """Rank the passages nearest to the unit vector `query`, by cosine.
+    def search(self, query: Vectors, depth: int, allowed: Ids | None) -> tuple[Ids, Vectors]:
+        """Give ids and cosines of the passages nearest to the unit vector `query`, best first.
 
         `allowed` None is all.
         """
-        if not query.any():
-            return []
         if allowed is None and not self._all_live:
             allowed = self._live
         found = [
@@ -151,16 +148,16 @@ class DenseSearcher:
         ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in found)])
         scores = np.concatenate([np.empty(0, np.float32), *(scores for _, scores in found)])
         order = np.lexsort((ids, -scores))[:depth]
-        return [ScoredPassage(int(ids[place]), float(scores[place])) for place in order]
+        return ids[order], scores[order]
 
-    def scores_of(self, query: Vectors, passage_ids: Ids) -> dict[int, float]:
-        """Give the cosine of each of these passages to the query."""
-        scores: dict[int, float] = {}
+    def scores_of(self, query: Vectors, passage_ids: Ids) -> tuple[Ids, Vectors]:
+        """Give the cosine to the query of each of these passages that is stored, in any order."""
+        ids, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
         for segment in self._segments:
             rows = segment.rows_of(passage_ids)
-            cosines = segment.vectors(rows) @ query
-            scores.update(zip(segment.ids[rows].tolist(), cosines.tolist(), strict=True))
-        return scores
+            ids.append(segment.ids[rows])
+            scores.append(segment.vectors(rows) @ query)
+        return np.concatenate(ids), np.concatenate(scores)
 
 
 def _largest(scores: Vectors, count: int) -> Ids:

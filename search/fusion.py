@@ -8,8 +8,13 @@ side is normalised by the mean and deviation of its scores over the candidates o
 is how far a passage stands out from the others that the same query found.
 """
 
-from collections.abc import Mapping
-from statistics import fmean, pstdev
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
 
 # Where the words settle a query the lexical side leads; where they hardly match (a French query
 # over Arabic text, other words for the same thing) the vectors do. Chosen among 16 settings so that
@@ -17,6 +22,25 @@ from statistics import fmean, pstdev
 _WEIGHT_IF_STRONG = 0.3
 _WEIGHT_IF_SILENT = 0.9
 _STRONG = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Passages that one side found, best first, each with its score.
+
+    The first `depth` were ranked; those after them were scored because the other side found them.
+    `floor` is what a passage not found counts as.
+    """
+
+    ids: Ids
+    scores: Scores
+    depth: int = 0
+    floor: float = 0.0
+    is_exact: bool = True  # nothing that matches was left out
+
+    @classmethod
+    def empty(cls) -> "Ranking":
+        return cls(np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 def weigh_semantic(lexical_strength: float) -> float:
@@ -28,37 +52,34 @@ def weigh_semantic(lexical_strength: float) -> float:
     return _WEIGHT_IF_SILENT + (_WEIGHT_IF_STRONG - _WEIGHT_IF_SILENT) * confidence
 
 
-def mix(
-    lexical: Mapping[int, float],
-    semantic: Mapping[int, float],
-    *,
-    semantic_weight: float,
-    lexical_floor: float = 0.0,
-) -> dict[int, float]:
-    """Score every passage of either side.
+def mix(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Ranking:
+    """Rank every passage of either side; ties by passage id.
 
     A side where all are equal, or that found nothing, decides nothing.
-
-    `lexical_floor` is the score of a passage that is missing from `lexical`; one missing from
-    `semantic` counts as the last there.
     """
-    passage_ids = list({**lexical, **semantic})
-    semantic_floor = min(semantic.values(), default=0.0)
-    lexical_scores = _standardise([lexical.get(p, lexical_floor) for p in passage_ids])
-    semantic_scores = _standardise([semantic.get(p, semantic_floor) for p in passage_ids])
-    return {
-        passage_id: (1 - semantic_weight) * by_words + semantic_weight * by_meaning
-        for passage_id, by_words, by_meaning in zip(
-            passage_ids, lexical_scores, semantic_scores, strict=True
-        )
-    }
+    ids = np.union1d(lexical.ids, semantic.ids)
+    by_words = standardise(_spread(lexical, ids))
+    by_meaning = standardise(_spread(semantic, ids))
+    scores = (1 - semantic_weight) * by_words + semantic_weight * by_meaning
+    order = np.lexsort((ids, -scores))
+    return Ranking(ids[order], scores[order], len(ids))
 
 
-def _standardise(scores: list[float]) -> list[float]:
-    if not scores:
-        return []
-    mean = fmean(scores)
-    deviation = pstdev(scores, mean)
+def standardise(scores: Scores, *, among: int | None = None) -> Scores:
+    """Give each score's distance, in standard deviations, from the mean of the first `among`.
+
+    None is all of them; zeros where those are all equal.
+    """
+    sample = scores[:among]
+    deviation = sample.std() if len(sample) else 0.0
     if deviation < 1e-9:
-        return [0.0] * len(scores)
-    return [(score - mean) / deviation for score in scores]
+        return np.zeros(len(scores))
+    standardised: Scores = (scores - sample.mean()) / deviation
+    return standardised
+
+
+def _spread(side: Ranking, ids: Ids) -> Scores:
+    """Lay a side's scores out over the ascending `ids`, its floor where it has none."""
+    scores = np.full(len(ids), side.floor)
+    scores[np.searchsorted(ids, side.ids)] = side.scores
+    return scores

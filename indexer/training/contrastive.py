@@ -8,7 +8,6 @@ touched by its step.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from indexer.training.batches import Batch
+from indexer.training.batches import Batch, BatchSource, Texts
 from indexer.training.recipe import Recipe
 
 logger = logging.getLogger(__name__)
@@ -26,6 +25,7 @@ logger = logging.getLogger(__name__)
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 WARM_UP = 0.05  # of the steps
+LOOK_EVERY = 500  # steps; a checkpoint falls on each, so that a resumed run looks at the same table
 
 
 @dataclass
@@ -62,14 +62,13 @@ def initial_state(frequencies: npt.NDArray[np.int64], recipe: Recipe) -> State:
 
 def train(
     state: State,
-    draw: Callable[[int], Batch],
+    source: BatchSource,
     recipe: Recipe,
     *,
     checkpoint: Path,
-    checkpoint_every: int = 500,
     show_progress: bool,
 ) -> State:
-    """Run the steps that `state` still lacks; `draw(step)` gives the batch of a step."""
+    """Run the steps that `state` still lacks, on the batches of `source`."""
     bar = tqdm(
         range(state.step, recipe.steps),
         initial=state.step,
@@ -77,15 +76,24 @@ def train(
         disable=not show_progress,
     )
     for step in bar:
-        loss = _step(state, draw(step), recipe)
+        if step and step % LOOK_EVERY == 0:
+            source.look(lambda texts: encode(state.table, texts))
+        loss = _step(state, source.draw(step), recipe)
         state.losses.append(loss)
         if step % 50 == 49:
             recent = float(np.mean(state.losses[-50:]))
             bar.set_postfix(loss=f"{recent:.3f}")
             logger.info("step %5d  loss %.4f", step + 1, recent)
-        if state.step % checkpoint_every == 0:
+        if state.step % LOOK_EVERY == 0:
             state.save(checkpoint)
     return state
+
+
+def encode(table: torch.Tensor, texts: Texts) -> npt.NDArray[np.float32]:
+    """Give the unit vectors of texts, `(n, dimension)` float32."""
+    with torch.no_grad():
+        pooled = _pool(table, texts.tokens.astype(np.int64), texts.offsets)
+        return functional.normalize(pooled).numpy()
 
 
 def _step(state: State, batch: Batch, recipe: Recipe) -> float:

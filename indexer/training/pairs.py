@@ -4,7 +4,7 @@ The folder holds `.jsonl.gz` files; a record's fields tell what it gives, so a n
 shape needs no code:
 
 - `title` + `body` (news, encyclopaedia): title -> passage, abstract -> passage; of Arabic titles
-  also made-up queries in Latin-script Moroccan Arabic, French and English;
+  also misspelt ones, and made-up queries in Latin-script Moroccan Arabic, French and English;
 - `body`: sentence -> another passage of the same body (inverse cloze: Lee, Chang and Toutanova
   2019);
 - `question` + `context`: question -> passage;
@@ -21,12 +21,14 @@ from pathlib import Path
 
 from indexer.training.arabizi import romanise
 from indexer.training.glossary import Glossary
+from indexer.training.misspelling import misspell
 from search.text import language_of
 
 logger = logging.getLogger(__name__)
 
 TERMS = "terms.jsonl.gz"
 ROMANISED_SHARE = 0.25  # of the Arabic titles
+MISSPELT_SHARE = 0.25
 SHORTEST_BODY = 200  # characters; a shorter body says little that its title does not
 
 # How often a set is drawn beside its kind's others, relative to its size. Sets not named weigh 1.
@@ -122,10 +124,12 @@ def _made_up_queries(
 ) -> Iterator[tuple[str, str, str]]:
     """Make what readers type and nobody prints.
 
-    Moroccan Arabic in Latin letters, foreign keywords.
+    Typing errors, Moroccan Arabic in Latin letters, foreign keywords.
     """
     if language_of(title) != "ar":
         return
+    if rng.random() < MISSPELT_SHARE:
+        yield "title", misspell(title, rng), body
     if rng.random() < ROMANISED_SHARE and (latin := romanise(title, rng)):
         yield "romanised", latin, body
     for language in ("fr", "en"):

@@ -21,7 +21,7 @@ from indexer.training.export import export_model
 from indexer.training.pairs import PairSet, read_pair_sets
 from indexer.training.recipe import Recipe
 from indexer.training.vocabulary import train_tokenizer
-from search.encoders.static import WordTokenizer
+from search.encoders.words import WordTokenizer
 from search.errors import SearchError
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def train_encoder(
         else initial_state(_frequencies(tokenised, tokenizer), recipe)
     )
     source = BatchSource(tokenised, size=recipe.batch, seed=recipe.seed)
-    train(state, source.draw, recipe, checkpoint=checkpoint, show_progress=show_progress)
+    train(state, source, recipe, checkpoint=checkpoint, show_progress=show_progress)
     state.save(checkpoint)
     export_model(state.table.numpy(), tokenizer, out)
     logger.info("wrote %s", out)

@@ -24,6 +24,8 @@ class HubEncoder:
     The import of torch takes seconds: it happens here, not before.
     """
 
+    interaction = None  # one vector a text is all such a model gives
+
     def __init__(self, name: str) -> None:
         # Typed Any: the library ships no types for what is used here.
         from sentence_transformers import SentenceTransformer

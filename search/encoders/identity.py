@@ -53,6 +53,12 @@ class EncoderIdentity:
             )
 
 
+class Interaction(Protocol):
+    """Compares a query with texts more closely than one vector each can; costs time by text."""
+
+    def score(self, query: str, texts: Sequence[str]) -> Vectors: ...
+
+
 class Encoder(Protocol):
     """Text to unit vectors: `(n, dimension)` float32, one row a text.
 
@@ -61,6 +67,9 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> EncoderIdentity: ...
+
+    @property
+    def interaction(self) -> Interaction | None: ...
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 

@@ -1,35 +1,54 @@
+import numpy as np
 import pytest
 
-from search.fusion import mix, weigh_semantic
+from search.fusion import Ranking, mix, standardise, weigh_semantic
+
+
+def ranking(score_by_id, floor=0.0):
+    ordered = sorted(score_by_id.items(), key=lambda item: -item[1])
+    return Ranking(
+        np.array([passage_id for passage_id, _ in ordered], dtype=np.int64),
+        np.array([score for _, score in ordered], dtype=np.float64),
+        depth=len(ordered),
+        floor=floor,
+    )
 
 
 def test_each_side_counts_by_how_far_a_passage_stands_out():
-    # Lexical scores 4, 2, 0: mean 2, deviation sqrt(8/3); semantic .1, .3, .5: mean .3.
-    mixed = mix({1: 4.0, 2: 2.0}, {1: 0.1, 2: 0.3, 3: 0.5}, semantic_weight=0.4)
-    z = (3 / 2) ** 0.5  # 2 / sqrt(8/3), and .2 / sqrt(.08/3)
-    assert mixed == pytest.approx({1: 0.6 * z - 0.4 * z, 2: 0.0, 3: -0.6 * z + 0.4 * z})
+    # Over {1, 2, 3} the words give 4, 2, 0 (mean 2, deviation 1.633), the meaning 1, 0, 0.5 (mean
+    # 0.5, deviation 0.408): standardised 1.225, 0, -1.225 and 1.225, -1.225, 0.
+    mixed = mix(ranking({1: 4.0, 2: 2.0}), ranking({1: 1.0, 2: 0.0, 3: 0.5}), semantic_weight=0.25)
+    assert mixed.ids.tolist() == [1, 2, 3]
+    assert mixed.scores.tolist() == pytest.approx([1.2247, -0.3062, -0.9186], abs=1e-4)
 
 
 def test_a_passage_below_the_lexical_depth_counts_as_the_floor():
-    with_floor = mix(
-        {1: 9.0, 2: 8.0}, {3: 0.9, 1: 0.1, 2: 0.1}, semantic_weight=0.4, lexical_floor=8.0
-    )
-    assert with_floor[3] > with_floor[2]
+    lexical = ranking({1: 9.0, 2: 8.0}, floor=8.0)
+    mixed = mix(lexical, ranking({3: 0.9, 1: 0.1, 2: 0.1}), semantic_weight=0.4)
+    assert mixed.ids.tolist().index(3) < mixed.ids.tolist().index(2)
 
 
 @pytest.mark.parametrize(("lexical", "semantic"), [({1: 9.0, 2: 3.0}, {}), ({}, {1: 0.9, 2: 0.3})])
 def test_an_empty_side_decides_nothing(lexical, semantic):
-    mixed = mix(lexical, semantic, semantic_weight=0.4)
-    assert sorted(mixed, key=mixed.__getitem__, reverse=True) == [1, 2]
+    assert mix(ranking(lexical), ranking(semantic), semantic_weight=0.4).ids.tolist() == [1, 2]
 
 
 def test_a_side_where_all_are_equal_decides_nothing():
-    mixed = mix({1: 5.0, 2: 5.0}, {1: 0.2, 2: 0.6}, semantic_weight=0.4)
-    assert mixed[2] > mixed[1]
+    mixed = mix(ranking({1: 5.0, 2: 5.0}), ranking({1: 0.2, 2: 0.6}), semantic_weight=0.4)
+    assert mixed.ids.tolist() == [2, 1]
+
+
+def test_equal_scores_are_ordered_by_passage_id():
+    assert mix(ranking({7: 1.0, 3: 1.0}), ranking({}), semantic_weight=0.4).ids.tolist() == [3, 7]
 
 
 def test_nothing_found_is_nothing_mixed():
-    assert mix({}, {}, semantic_weight=0.4) == {}
+    assert mix(Ranking.empty(), Ranking.empty(), semantic_weight=0.4).ids.tolist() == []
+
+
+def test_scores_are_standardised_among_the_first():
+    # Of 1 and 3 the mean is 2 and the deviation 1.
+    assert standardise(np.array([1.0, 3.0, 7.0]), among=2).tolist() == [-1.0, 1.0, 5.0]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,5 @@
+import sys
+
+from indexer.evaluation.cli import main
+
+sys.exit(main())

@@ -1,0 +1,86 @@
+"""The command line that measures an encoder on collections with known answers."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from indexer.evaluation.collections import COLLECTIONS, read_collections
+from indexer.evaluation.measure import measure
+from search.console import DONE, run
+from search.encoders.load import SHIPPED, load_encoder
+from search.evaluation.evaluate import Evaluation
+from search.records import Mode
+
+_EXAMPLE = "python -m indexer.evaluation --data corpora --encoder arshif-static"
+_MODES = (Mode.LEXICAL, Mode.SEMANTIC, Mode.HYBRID)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _evaluate(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="indexer.evaluation",
+        description="Measure an encoder, and the ranking around it, on collections with known"
+        " answers: nDCG@10, RR@10, recall@100 of each mode.",
+        epilog=f"example: {_EXAMPLE}",
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder with eval/, bench/, train/"
+    )
+    parser.add_argument(
+        "--encoder", default=SHIPPED, metavar="NAME", help=f"as for indexing ({SHIPPED})"
+    )
+    parser.add_argument(
+        "--collection",
+        action="append",
+        metavar="NAME",
+        help=f"only this one; may be repeated: {', '.join(COLLECTIONS)}",
+    )
+    parser.add_argument(
+        "--results", type=Path, metavar="DIR", help="also write a dated JSON file there"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object and nothing else"
+    )
+    return parser
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    encoder = load_encoder(arguments.encoder)
+    if not arguments.json:
+        print(_row(["collection", "mode", "nDCG@10", "RR@10", "recall@100", "p50 ms", "p99 ms"]))
+    rows = []
+    for collection in read_collections(arguments.data, arguments.collection):
+        for result in measure(collection, encoder, _MODES, show_progress=sys.stderr.isatty()):
+            rows.append({"collection": collection.name, **asdict(result)})
+            if not arguments.json:
+                print(_row(_values(collection.name, result)), flush=True)
+    identity = encoder.identity
+    report = {"date": f"{date.today()}", "encoder": asdict(identity), "results": rows}
+    text = json.dumps(report, ensure_ascii=False, indent=None if arguments.json else 1)
+    if arguments.results:
+        arguments.results.mkdir(parents=True, exist_ok=True)
+        name = f"{date.today()}-{Path(identity.name).name}-{identity.digest[:8]}.json"
+        (arguments.results / name).write_text(text + "\n", encoding="utf-8")
+    if arguments.json:
+        print(text)
+    return DONE
+
+
+def _values(name: str, result: Evaluation) -> Iterator[str]:
+    yield name
+    yield result.mode.value
+    yield from (f"{value:.3f}" for value in result.measures.values())
+    yield f"{result.p50_ms:.1f}"
+    yield f"{result.p99_ms:.1f}"
+
+
+def _row(values: Sequence[str] | Iterator[str]) -> str:
+    return "  ".join(f"{value:>14}" for value in values)

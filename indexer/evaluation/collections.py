@@ -1,0 +1,146 @@
+"""Reads collections with known answers: documents, queries, and which document answers which.
+
+Below one folder:
+
+- `eval/qa_retrieval.jsonl.gz`: questions and the passages that answer them (XQuAD, MLQA);
+- `eval/ntrex128.jsonl.gz`: sentences and their translations (NTREX-128);
+- `bench/saudinewsnet.jsonl.gz`: known-item search: an article's title must find its body among all
+  bodies, which are indexed without their titles; also with two misspelt words a title, and without
+  the words that the body's first sentence repeats (`hard`);
+- `train/news/goud_darija.jsonl.gz`: the same, Moroccan Arabic titles over standard Arabic bodies.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.training.misspelling import misspell
+from search.errors import SearchError
+from search.evaluation.judgements import EvaluationQuery, Qrel
+from search.text import query_terms, terms, words
+
+KNOWN_ITEMS = 3000
+SEED = 0
+_FIRST_SENTENCE = 200  # characters at most
+
+Record = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents, by their own ids, and queries with one known answer each."""
+
+    name: str
+    body_by_id: dict[str, str]
+    queries: list[EvaluationQuery]
+    qrels: list[Qrel]
+
+
+def read_collections(folder: Path, names: Iterable[str] | None = None) -> Iterator[Collection]:
+    """Read the collections below `folder`; `names` None is all of them.
+
+    Raises:
+        SearchError: there is no collection of a name, or a file of it is missing.
+    """
+    wanted = list(COLLECTIONS) if names is None else list(names)
+    for name in wanted:
+        if name not in COLLECTIONS:
+            raise SearchError(f"no collection {name}: expected one of {', '.join(COLLECTIONS)}")
+        yield replace(COLLECTIONS[name](folder), name=name)
+
+
+def _questions(name: str, asked_in: str, answered_in: str) -> Callable[[Path], Collection]:
+    def read(folder: Path) -> Collection:
+        contexts: dict[str, str] = {}
+        queries, qrels = [], []
+        for number, record in enumerate(_records(folder / "eval" / "qa_retrieval.jsonl.gz")):
+            languages = (record["q_lang"], record["c_lang"])
+            if record["set"] == name and languages == (asked_in, answered_in):
+                contexts[record["context_id"]] = record["context"]
+                queries.append(EvaluationQuery(str(number), record["question"]))
+                qrels.append(Qrel(str(number), record["context_id"], 1))
+        return Collection(name, contexts, queries, qrels)
+
+    return read
+
+
+def _translations(asked_in: str, answered_in: str) -> Callable[[Path], Collection]:
+    def read(folder: Path) -> Collection:
+        sentences, queries, qrels = {}, [], []
+        for number, record in enumerate(_records(folder / "eval" / "ntrex128.jsonl.gz")):
+            text_by_language = {record["lang_a"]: record["a"], record["lang_b"]: record["b"]}
+            if set(text_by_language) == {asked_in, answered_in}:
+                sentences[str(number)] = text_by_language[answered_in]
+                queries.append(EvaluationQuery(str(number), text_by_language[asked_in]))
+                qrels.append(Qrel(str(number), str(number), 1))
+        return Collection("", sentences, queries, qrels)
+
+    return read
+
+
+def _known_items(
+    path: str, ask: Callable[[Record, random.Random], str]
+) -> Callable[[Path], Collection]:
+    def read(folder: Path) -> Collection:
+        records = [record for record in _records(folder / path) if record.get("body")]
+        bodies = {str(place): record["body"] for place, record in enumerate(records)}
+        rng = random.Random(SEED)
+        queries, qrels = [], []
+        for place in sorted(rng.sample(range(len(records)), min(KNOWN_ITEMS, len(records)))):
+            if text := ask(records[place], rng).strip():
+                queries.append(EvaluationQuery(str(place), text))
+                qrels.append(Qrel(str(place), str(place), 1))
+        return Collection("", bodies, queries, qrels)
+
+    return read
+
+
+def _title(record: Record, rng: random.Random) -> str:
+    del rng
+    return record["title"]
+
+
+def _misspelt_title(record: Record, rng: random.Random) -> str:
+    return misspell(record["title"], rng)
+
+
+def _hard_title(record: Record, rng: random.Random) -> str:
+    """Leave out the title's words that the article's first sentence repeats.
+
+    Empty where nothing with a meaning stays.
+    """
+    del rng
+    first = record["body"].strip().split("\n")[0].split(". ")[0][:_FIRST_SENTENCE]
+    repeated = set(terms(first))
+    title = record["title"]
+    kept = [word for word in words(title) if word.term not in repeated]
+    text = " ".join(title[word.start : word.end] for word in kept)
+    return text if set(query_terms(text)) - repeated else ""
+
+
+SAUDI = "bench/saudinewsnet.jsonl.gz"
+COLLECTIONS: dict[str, Callable[[Path], Collection]] = {
+    **{
+        f"{name}-{asked_in}-{answered_in}": _questions(name, asked_in, answered_in)
+        for name in ("xquad", "mlqa")
+        for asked_in, answered_in in (("ar", "ar"), ("en", "ar"), ("ar", "en"), ("en", "en"))
+    },
+    "ntrex-en-ar": _translations("en", "ar"),
+    "ntrex-fr-ar": _translations("fr", "ar"),
+    "saudi-title": _known_items(SAUDI, _title),
+    "saudi-misspelt": _known_items(SAUDI, _misspelt_title),
+    "saudi-hard": _known_items(SAUDI, _hard_title),
+    "goud-title": _known_items("train/news/goud_darija.jsonl.gz", _title),
+}
+
+
+def _records(path: Path) -> Iterator[Record]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except OSError as error:
+        raise SearchError(f"{path} cannot be read: {error.strerror or error}") from error

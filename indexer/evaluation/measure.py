@@ -1,0 +1,35 @@
+"""Indexes a collection as any dump is indexed, and asks its queries of that archive."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from indexer.build import add_dumps
+from indexer.evaluation.collections import Collection
+from indexer.readers.identity import article_id
+from search.encoders.identity import Encoder
+from search.engine import SearchEngine
+from search.evaluation.evaluate import Evaluation, evaluate
+from search.records import Mode
+
+
+def measure(
+    collection: Collection, encoder: Encoder, modes: Iterable[Mode], *, show_progress: bool
+) -> Iterator[Evaluation]:
+    """Give what each mode reaches on the collection; the archive is made in a temporary folder."""
+    with TemporaryDirectory(prefix="arshif-evaluation-") as folder:
+        dump, archive = Path(folder) / "dump.jsonl", Path(folder) / "archive"
+        with dump.open("w", encoding="utf-8") as lines:
+            for doc_id, body in collection.body_by_id.items():
+                lines.write(json.dumps({"id": doc_id, "body": body}, ensure_ascii=False) + "\n")
+        add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=show_progress)
+        engine = SearchEngine.open(archive, load=lambda _: encoder)
+        qrels = [replace(qrel, doc_id=_stored_id(qrel.doc_id)) for qrel in collection.qrels]
+        for mode in modes:
+            yield evaluate(engine, collection.queries, qrels, mode)
+
+
+def _stored_id(doc_id: str) -> str:
+    return article_id(given=doc_id, url=None, source=None, day=None, title="", body="")

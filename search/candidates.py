@@ -1,0 +1,82 @@
+"""From ranked passages to ranked documents: the best passage of each, copies of one text folded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.archive.catalogue import NO_DAY, Catalogue, Codes
+from search.fusion import Ids, Ranking, Scores, standardise
+from search.records import Evidence, Mode, Sort
+
+# Documents whose best passage is read word by word. The time grows with it: 0.03 ms each.
+READ = 100
+# Weight of the word-by-word score beside the fused one, both standardised over those read. Among
+# 0 to 1.5 the best were .6 to 1 on every collection.
+_READING_WEIGHT = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Documents, best first, each with the passage that earned it its place."""
+
+    places: Codes  # in the catalogue
+    passage_ids: Ids
+    scores: Scores
+
+
+def fold_copies(ranking: Ranking, catalogue: Catalogue) -> Found:
+    """Keep the best passage of each text; passages the catalogue does not know are dropped."""
+    places = catalogue.places_of(ranking.ids)
+    known = np.flatnonzero(places >= 0)
+    _, first = np.unique(catalogue.groups[places[known]], return_index=True)
+    kept = known[np.sort(first)]
+    return Found(places[kept], ranking.ids[kept], ranking.scores[kept])
+
+
+def rank_anew(found: Found, read: Scores) -> Found:
+    """Order by the fused scores mixed with `read`, those of the first documents read word by word.
+
+    Documents that were not read count as the least of those that were.
+    """
+    if not len(read):
+        return found
+    reading = np.full(len(found.scores), read.min(), dtype=np.float64)
+    reading[: len(read)] = read
+    scores = standardise(found.scores, among=len(read))
+    scores += _READING_WEIGHT * standardise(reading, among=len(read))
+    order = np.lexsort((found.passage_ids, -scores))
+    return Found(found.places[order], found.passage_ids[order], scores[order])
+
+
+def order_by(found: Found, sort: Sort, catalogue: Catalogue) -> Found:
+    """Put the documents in the order asked for.
+
+    Without a date they come last, equals stay by relevance.
+    """
+    if sort is Sort.RELEVANCE:
+        return found
+    days = catalogue.days[found.places].astype(np.int64)
+    key = np.where(days == NO_DAY, np.iinfo(np.int64).max, -days if sort is Sort.NEWEST else days)
+    order = np.argsort(key, kind="stable")
+    return Found(found.places[order], found.passage_ids[order], found.scores[order])
+
+
+def evidence_by_group(
+    sides: dict[Mode, Ranking], groups: set[int], catalogue: Catalogue
+) -> dict[int, dict[Mode, Evidence]]:
+    """Say where each side had the texts `groups`: rank, counted in texts, by the best passage."""
+    evidence: dict[int, dict[Mode, Evidence]] = {group: {} for group in groups}
+    for mode, side in sides.items():
+        places = catalogue.places_of(side.ids)
+        known = np.flatnonzero(places >= 0)
+        found, first = np.unique(catalogue.groups[places[known]], return_index=True)
+        order = np.argsort(first)
+        for rank, (group, at) in enumerate(
+            zip(found[order].tolist(), first[order], strict=True), 1
+        ):
+            if group in groups:
+                position = int(known[at])
+                known_rank = rank if position < side.depth else None
+                score = float(side.scores[position])
+                evidence[group][mode] = Evidence(known_rank, score)
+    return evidence

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from search.archive.catalogue import NO_DAY, Catalogue
+from search.candidates import Found, evidence_by_group, fold_copies, order_by, rank_anew
+from search.fusion import Ranking
+from search.records import Mode, Sort
+
+
+@pytest.fixture
+def catalogue():
+    """Four documents; the third is a copy of the first; the second has two passages."""
+    return Catalogue(
+        rows=np.array([10, 20, 30, 40]),
+        groups=np.array([10, 20, 10, 40]),
+        kinds=np.zeros(4, dtype=np.int32),
+        sources=np.zeros(4, dtype=np.int32),
+        days=np.array([5, 9, 7, NO_DAY], dtype=np.int32),
+        source_names=(None,),
+        passage_ids=np.array([1, 2, 3, 4, 5]),
+        documents=np.array([0, 1, 1, 2, 3], dtype=np.int32),
+    )
+
+
+def ranking(ids, scores, depth=99):
+    return Ranking(np.array(ids), np.array(scores, dtype=np.float64), depth)
+
+
+def found(passage_ids, scores, places):
+    return Found(
+        np.array(places, dtype=np.int32), np.array(passage_ids), np.array(scores, dtype=np.float64)
+    )
+
+
+def test_a_text_is_found_once_by_its_best_passage(catalogue):
+    # 4 belongs to the copy of 1's document, 3 to the document of 2; 77 was removed meanwhile.
+    folded = fold_copies(ranking([4, 77, 3, 1, 2], [9, 8, 7, 6, 5]), catalogue)
+    assert folded.passage_ids.tolist() == [4, 3]
+    assert folded.places.tolist() == [2, 1]
+    assert folded.scores.tolist() == [9, 7]
+
+
+def test_reading_moves_up_what_it_finds_better():
+    # Among the first two: fused 1 and -1; read -1 and 1, of which .8 counts.
+    ranked = rank_anew(found([1, 2, 3], [4.0, 2.0, 1.0], [0, 1, 2]), np.array([0.2, 0.6]))
+    assert ranked.passage_ids.tolist() == [1, 2, 3]
+    assert ranked.scores.tolist() == pytest.approx([0.2, -0.2, -2.8])
+
+
+def test_what_was_not_read_stays_behind_what_was():
+    ranked = rank_anew(found([1, 2, 3], [4.0, 2.0, 2.0], [0, 1, 2]), np.array([0.6, 0.2]))
+    assert ranked.passage_ids.tolist() == [1, 2, 3]
+
+
+def test_nothing_read_changes_nothing():
+    same = found([1, 2], [4.0, 2.0], [0, 1])
+    assert rank_anew(same, np.empty(0)) is same
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"), [(Sort.NEWEST, [2, 4, 1, 5]), (Sort.OLDEST, [1, 4, 2, 5])]
+)
+def test_a_document_without_a_date_comes_last(catalogue, sort, expected):
+    ordered = order_by(found([5, 1, 2, 4], [4, 3, 2, 1], [3, 0, 1, 2]), sort, catalogue)
+    assert ordered.passage_ids.tolist() == expected
+
+
+def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
+    sides = {Mode.SEMANTIC: ranking([1, 4, 2, 5], [0.9, 0.8, 0.7, 0.1], depth=3)}
+    evidence = evidence_by_group(sides, {20, 40}, catalogue)
+    assert (evidence[20][Mode.SEMANTIC].rank, evidence[20][Mode.SEMANTIC].score) == (2, 0.7)
+    assert (evidence[40][Mode.SEMANTIC].rank, evidence[40][Mode.SEMANTIC].score) == (None, 0.1)

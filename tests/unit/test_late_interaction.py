@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from search.encoders.late_interaction import LateInteraction
+from search.encoders.words import WordTokenizer
+
+
+@pytest.fixture
+def interaction():
+    tokenizer = Tokenizer(models.WordLevel({"?": 0, "سد": 1, "ماء": 2, "كرة": 3}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    table = np.array([[0, 0], [2, 0], [3, 4], [0, 1]], dtype=np.float32)
+    return LateInteraction(table, WordTokenizer(tokenizer))
+
+
+def test_each_piece_counts_by_its_best_partner_and_its_squared_length(interaction):
+    # «سد» (weight 4) meets itself: 1; «كرة» (weight 1) is nearest to «ماء»: 4/5.
+    # Alone beside «ماء», «سد» has 3/5.
+    scores = interaction.score("سد كرة", ["سد ماء", "ماء", "كرة"])
+    assert scores.tolist() == pytest.approx([(4 + 0.8) / 5, (4 * 0.6 + 0.8) / 5, 1 / 5])
+
+
+def test_a_text_or_a_query_without_words_scores_nothing(interaction):
+    assert interaction.score("سد", ["", "سد"]).tolist() == [0.0, 1.0]
+    assert interaction.score(" ", ["سد"]).tolist() == [0.0]
+    assert interaction.score("سد", []).tolist() == []
