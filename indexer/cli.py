@@ -11,7 +11,7 @@ from search.archive.check import check
 from search.archive.reader import ArchiveReader, Status
 from search.archive.schema import DATABASE
 from search.console import DONE, FAILED, iso_date, run
-from search.encoders.load import SHIPPED, load_encoder
+from search.encoders.load import BACKENDS, SHIPPED, load_encoder
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         f" (default: the archive's own; {SHIPPED} for a new one)",
     )
     add.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        default=BACKENDS[0],
+        help="what runs a sentence-transformers model, where installed (torch)",
+    )
+    add.add_argument(
         "--captured-on",
         type=iso_date,
         metavar="YYYY-MM-DD",
@@ -70,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add(arguments: argparse.Namespace) -> int:
     name = arguments.encoder or _encoder_of(arguments.archive) or SHIPPED
+    if arguments.backend != BACKENDS[0]:
+        name = f"{arguments.backend}:{name}"
     report = add_dumps(
         arguments.paths,
         arguments.archive,

@@ -25,6 +25,8 @@ def iso_date(text: str) -> date:
 def run(command: Callable[[], int]) -> int:
     """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for chatty in ("sentence_transformers", "huggingface_hub", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     try:
         return command()
     except SearchError as error:

@@ -1,8 +1,12 @@
 """Any sentence-transformers model, by hub name or path, with the prompts it declares."""
 
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -14,7 +18,9 @@ _PROMPTS_BY_FAMILY = {
     "multilingual-e5": ("query: ", "passage: "),
     "e5-": ("query: ", "passage: "),
 }
+_PACKAGE_BY_BACKEND = {"onnx": "onnxruntime", "openvino": "openvino"}
 _BATCH = 32
+HUB_TIMEOUT_S = 5
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
 
@@ -26,17 +32,18 @@ class HubEncoder:
 
     interaction = None  # one vector a text is all such a model gives
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, backend: str = "torch") -> None:
+        _require_backend(backend)
+        is_local = _require_at_hand(name)
         # Typed Any: the library ships no types for what is used here.
         from sentence_transformers import SentenceTransformer
 
         try:
-            self._model: Any = SentenceTransformer(name)
+            self._model: Any = SentenceTransformer(name, backend=backend, local_files_only=is_local)
         except (OSError, ValueError) as error:
             raise EncoderError(
-                f"encoder {name} could not be loaded: it is no model directory here, and not in the"
-                " local model cache while no hub answers; give a path, or fetch it once on a"
-                " connected machine"
+                f"encoder {name} could not be loaded: {str(error).splitlines()[0]}; expected a"
+                " directory or a hub model that sentence-transformers can load"
             ) from error
         declared: dict[str, str] = dict(self._model.prompts or {})
         query, passage = _family_prompts(name)
@@ -45,7 +52,7 @@ class HubEncoder:
             (declared[p] for p in _PASSAGE_PROMPTS if declared.get(p)), passage
         )
         self._identity = EncoderIdentity(
-            name=name,
+            name=name if backend == "torch" else f"{backend}:{name}",
             digest=_digest(name, self._model),
             dimension=int(self._model.get_embedding_dimension()),
             query_prompt=self._query_prompt,
@@ -65,14 +72,65 @@ class HubEncoder:
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         # An empty prompt given explicitly keeps the model's default prompt away from both sides.
+        # The library sorts the texts by length itself.
         vectors = self._model.encode(
             list(texts),
             prompt=prompt,
             batch_size=_BATCH,
             normalize_embeddings=True,
-            show_progress_bar=False,
+            show_progress_bar=len(texts) > _BATCH and sys.stderr.isatty(),
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _require_backend(backend: str) -> None:
+    package = _PACKAGE_BY_BACKEND.get(backend)
+    if package is not None and find_spec(package) is None:
+        raise EncoderError(
+            f"backend {backend} is not installed: expected the package {package}; run"
+            f" `pip install 'sentence-transformers[{backend}]'`, or leave --backend out"
+        )
+
+
+def _require_at_hand(name: str) -> bool:
+    """Tell whether the model is on this machine: a directory, or in the hub's local cache.
+
+    Asked here, not left to the library: without a network that tries for more than a minute.
+
+    Raises:
+        EncoderError: it is not, and the hub cannot be reached.
+    """
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    if Path(name).is_dir():
+        return True
+    try:
+        snapshot_download(name, local_files_only=True)
+    except LocalEntryNotFoundError as absent:
+        if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
+            raise EncoderError(
+                f"encoder {name} could not be loaded: it is no model directory here, and not in"
+                " the local model cache while no hub answers; give a path, or fetch it once on a"
+                " connected machine"
+            ) from absent
+        return False
+    except HFValidationError as error:
+        raise EncoderError(
+            f"no encoder {name}: expected a model directory, or a hub name such as"
+            " intfloat/multilingual-e5-small"
+        ) from error
+    return True
+
+
+def _answers(endpoint: str) -> bool:
+    try:
+        urlopen(endpoint, timeout=HUB_TIMEOUT_S).close()
+    except HTTPError:
+        return True  # it refuses this page, but it is there
+    except OSError:
+        return False
+    return True
 
 
 def _family_prompts(name: str) -> tuple[str, str]:
