@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,7 +18,11 @@ _PROMPTS_BY_FAMILY = {
     "multilingual-e5": ("query: ", "passage: "),
     "e5-": ("query: ", "passage: "),
 }
-_PACKAGE_BY_BACKEND = {"onnx": "onnxruntime", "openvino": "openvino"}
+_MODULE_BY_BACKEND = {
+    "torch": "torch",
+    "onnx": "optimum.onnxruntime",
+    "openvino": "optimum.intel",
+}
 _BATCH = 32
 HUB_TIMEOUT_S = 5
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
@@ -84,12 +88,18 @@ class HubEncoder:
 
 
 def _require_backend(backend: str) -> None:
-    package = _PACKAGE_BY_BACKEND.get(backend)
-    if package is not None and find_spec(package) is None:
+    """Import what the backend needs here: the library says of its absence what no caller catches.
+
+    Raises:
+        EncoderError: it is not installed, or not for these versions.
+    """
+    try:
+        import_module(_MODULE_BY_BACKEND[backend])
+    except ImportError as error:
         raise EncoderError(
-            f"backend {backend} is not installed: expected the package {package}; run"
+            f"backend {backend} cannot be used ({error}): run"
             f" `pip install 'sentence-transformers[{backend}]'`, or leave --backend out"
-        )
+        ) from error
 
 
 def _require_at_hand(name: str) -> bool:

@@ -147,10 +147,10 @@ def test_a_name_that_can_be_no_encoder_is_refused(name, message):
         load_encoder(name)
 
 
-@pytest.mark.parametrize(("backend", "package"), [("onnx", "onnxruntime"), ("openvino",) * 2])
-def test_a_backend_that_is_not_installed_says_how_to_install_it(backend, package, tmp_path):
-    if find_spec(package) is not None:
-        pytest.skip(f"{package} is installed")
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+def test_a_backend_that_is_not_installed_says_how_to_install_it(backend, tmp_path):
+    if find_spec("optimum") is not None:
+        pytest.skip("a backend is installed")
     with pytest.raises(EncoderError, match=rf"pip install 'sentence-transformers\[{backend}\]'"):
         load_encoder(f"{backend}:{tmp_path}")
 
