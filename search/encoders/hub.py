@@ -18,10 +18,10 @@ _PROMPTS_BY_FAMILY = {
     "multilingual-e5": ("query: ", "passage: "),
     "e5-": ("query: ", "passage: "),
 }
-_MODULE_BY_BACKEND = {
-    "torch": "torch",
-    "onnx": "optimum.onnxruntime",
-    "openvino": "optimum.intel",
+_CLASS_BY_BACKEND = {
+    "torch": ("torch", "Tensor"),
+    "onnx": ("optimum.onnxruntime", "ORTModelForFeatureExtraction"),
+    "openvino": ("optimum.intel", "OVModelForFeatureExtraction"),
 }
 _BATCH = 32
 HUB_TIMEOUT_S = 5
@@ -93,8 +93,9 @@ def _require_backend(backend: str) -> None:
     Raises:
         EncoderError: it is not installed, or not for these versions.
     """
+    module, name = _CLASS_BY_BACKEND[backend]
     try:
-        import_module(_MODULE_BY_BACKEND[backend])
+        getattr(import_module(module), name)
     except ImportError as error:
         raise EncoderError(
             f"backend {backend} cannot be used ({error}): run"
