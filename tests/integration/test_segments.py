@@ -1,0 +1,67 @@
+"""Segments on disk, small and exact or large and with lists: the same answers, within rounding."""
+
+import numpy as np
+import pytest
+
+from search import dense
+from search.dense import DenseSearcher, Segment, write_segment
+
+ROWS, DIMENSION = 3000, 32
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(60, DIMENSION))
+    rows = centres[rng.integers(60, size=ROWS)] + 0.5 * rng.normal(size=(ROWS, DIMENSION))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(params=["exact", "lists"])
+def segment(request, vectors, tmp_path, monkeypatch):
+    monkeypatch.setattr(dense, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
+    monkeypatch.setattr(dense, "MOST_GATHERED", 20)
+    ids = np.arange(10, 10 + 2 * ROWS, 2)
+    file = write_segment(tmp_path, "1.faiss", ids, vectors)
+    return Segment(tmp_path, file, dimension=DIMENSION)
+
+
+def nearest(vectors, query, rows):
+    return rows[np.argsort(-(vectors[rows] @ query))[:10]]
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.02, 0.003])
+def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
+    rng = np.random.default_rng(1)
+    rows = np.flatnonzero(rng.random(ROWS) < share)
+    searcher = DenseSearcher([segment], segment.ids)
+    allowed = None if share == 1.0 else segment.ids[rows]
+    found = 0
+    for query in vectors[:40]:
+        ids, scores = searcher.search(query, 10, allowed)
+        places = (ids - 10) // 2
+        assert set(places.tolist()) <= set(rows.tolist())
+        assert np.abs(vectors[places] @ query - scores).max() < 0.02
+        assert (np.diff(scores) <= 0).all()
+        found += len(set(places.tolist()) & set(nearest(vectors, query, rows).tolist()))
+    assert found / (40 * min(10, len(rows))) > 0.95
+
+
+def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
+    rows = np.array([5, 77, 2999])
+    assert np.abs(segment.vectors(rows) - vectors[rows]).max() < 0.01
+
+
+def test_scores_are_given_for_the_passages_that_are_stored(segment, vectors):
+    ids, scores = DenseSearcher([segment], segment.ids).scores_of(
+        vectors[0], np.array([10, 11, 20])
+    )
+    assert ids.tolist() == [10, 20]
+    assert scores.tolist() == pytest.approx([1.0, float(vectors[5] @ vectors[0])], abs=0.02)
+
+
+def test_removed_passages_are_not_found(segment, vectors):
+    live = segment.ids[1:]
+    ids, _ = DenseSearcher([segment], live).search(vectors[0], 10, None)
+    assert segment.ids[0] not in ids
+    assert len(ids) == 10
