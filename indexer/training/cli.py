@@ -65,8 +65,10 @@ def _train(arguments: argparse.Namespace) -> int:
     # Here, not above: --help should not wait for torch.
     from indexer.training.train import train_encoder
 
+    shipped = Recipe()
     recipe = Recipe(
         steps=arguments.steps,
+        reading_steps=min(shipped.reading_steps, arguments.steps // 8),
         batch=arguments.batch,
         vocabulary=arguments.vocabulary,
         dimension=arguments.dimension,

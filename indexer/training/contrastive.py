@@ -3,8 +3,9 @@
 A text's vector is the mean of its tokens' rows; a pair's two vectors should be nearer to one
 another than to any other pair's of the batch (van den Oord, Li and Vinyals 2018; both directions,
 as in CLIP). The loss is summed over Matryoshka prefixes of the vector (Kusupati and others 2022),
-so that the first half of the dimensions is usable alone. Rows of tokens absent from a batch are not
-touched by its step.
+so that the first half of the dimensions is usable alone. The last steps also train what the search
+reads passages with, late interaction over the same rows (search/encoders/late_interaction.py), by
+the same loss. Rows of tokens absent from a batch are not touched by its step.
 """
 
 import logging
@@ -18,6 +19,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from indexer.training.batches import Batch, BatchSource, Texts
+from indexer.training.reading import read_scores
+from indexer.training.reading import first_texts, read_scores
 from indexer.training.recipe import Recipe
 
 logger = logging.getLogger(__name__)
@@ -108,15 +111,25 @@ def _step(state: State, batch: Batch, recipe: Recipe) -> float:
     loss = torch.zeros(())
     for prefix in recipe.prefixes:
         loss = loss + info_nce(left[:, :prefix], right[:, :prefix], scale=recipe.scale)
-    torch.autograd.backward(loss / len(recipe.prefixes))
+    loss = loss / len(recipe.prefixes)
+    if state.step >= recipe.steps - recipe.reading_steps:
+        asked = first_texts(local[:split], batch.left.offsets)
+        held = first_texts(local[split:], batch.right.offsets)
+        read = read_scores(rows, asked, held)
+        loss = loss + cross_entropies(recipe.scale * read)
+    torch.autograd.backward(loss)
     assert rows.grad is not None
     _adam(state, touched, rows.detach(), rows.grad, _rate(state.step, recipe))
-    return float(loss.detach()) / len(recipe.prefixes)
+    return float(loss.detach())
 
 
 def info_nce(left: torch.Tensor, right: torch.Tensor, *, scale: float) -> torch.Tensor:
     """Give the mean cross-entropy, both directions, of finding each row's partner in the batch."""
-    scores = scale * functional.normalize(left) @ functional.normalize(right).T
+    return cross_entropies(scale * functional.normalize(left) @ functional.normalize(right).T)
+
+
+def cross_entropies(scores: torch.Tensor) -> torch.Tensor:
+    """Give the mean cross-entropy, both directions, of the partners on the diagonal."""
     target = torch.arange(len(scores))
     return (
         functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)
@@ -145,9 +158,14 @@ def _adam(
 
 
 def _rate(step: int, recipe: Recipe) -> float:
-    """Rise linearly over the warm-up, then fall linearly to a tenth."""
-    warm_up = WARM_UP * recipe.steps
+    """Rise over the warm-up, fall to a tenth, and from there to nothing over the reading steps.
+
+    All linearly.
+    """
+    base = recipe.steps - recipe.reading_steps
+    warm_up = WARM_UP * base
     if step < warm_up:
         return recipe.learning_rate * (step + 1) / warm_up
-    left = (recipe.steps - step) / (recipe.steps - warm_up)
-    return recipe.learning_rate * max(0.1, left)
+    if step >= base:
+        return recipe.learning_rate * 0.1 * (recipe.steps - step) / recipe.reading_steps
+    return recipe.learning_rate * max(0.1, (base - step) / (base - warm_up))

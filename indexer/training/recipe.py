@@ -11,7 +11,8 @@ class Recipe:
     splits_clitics: bool = True
     dimension: int = 256
     prefixes: tuple[int, ...] = (256, 128)  # of the vector, trained to be usable alone
-    steps: int = 6000
+    steps: int = 6800
+    reading_steps: int = 800  # the last ones, which also train late interaction
     batch: int = 1024
     learning_rate: float = 0.02
     scale: float = 20.0  # cosine similarities are multiplied by it: the inverse temperature

@@ -13,6 +13,8 @@ import indexer.training.cli
 from indexer.training import contrastive
 from indexer.training.contrastive import State, info_nce
 from indexer.training.export import quantise
+from indexer.training.reading import read_scores
+from indexer.training.recipe import Recipe
 from search.encoders.load import load_encoder
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
@@ -116,6 +118,29 @@ def test_info_nce_is_the_mean_of_both_cross_entropies():
     left, right = torch.eye(2), torch.eye(2)
     # Each row: its partner's cosine is 1, the other's 0, at scale 2.
     assert float(info_nce(left, right, scale=2.0)) == pytest.approx(math.log(1 + math.exp(-2)))
+
+
+def test_reading_scores_in_training_are_those_of_the_search():
+    torch.manual_seed(0)
+    rows = torch.randn(9, 4)
+    asked, held = [np.array([0, 3]), np.array([5])], [np.array([1, 2, 8]), np.array([7])]
+    scores = read_scores(rows, asked, held).numpy()
+    lengths = np.linalg.norm(rows.numpy(), axis=1)
+    cosines = rows.numpy() @ rows.numpy().T / np.outer(lengths, lengths)
+    first = cosines[0, [1, 2, 8]].max() * lengths[0] ** 2
+    second = cosines[3, [1, 2, 8]].max() * lengths[3] ** 2
+    assert scores[0, 0] == pytest.approx(
+        (first + second) / (lengths[0] ** 2 + lengths[3] ** 2), abs=1e-5
+    )
+    assert scores[1].tolist() == pytest.approx(
+        [cosines[5, [1, 2, 8]].max(), cosines[5, 7]], abs=1e-5
+    )
+
+
+def test_the_rate_rises_falls_and_ends_at_nothing():
+    recipe = Recipe(steps=1200, reading_steps=200, learning_rate=1.0)
+    rates = [contrastive._rate(step, recipe) for step in (0, 49, 525, 999, 1000, 1100, 1199)]
+    assert rates == pytest.approx([1 / 50, 1.0, 0.5, 0.1, 0.1, 0.05, 0.0005])
 
 
 def test_rounding_to_int8_moves_a_cosine_by_less_than_0_003():
