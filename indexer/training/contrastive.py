@@ -19,7 +19,6 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from indexer.training.batches import Batch, BatchSource, Texts
-from indexer.training.reading import read_scores
 from indexer.training.reading import first_texts, read_scores
 from indexer.training.recipe import Recipe
 
