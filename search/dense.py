@@ -128,9 +128,6 @@ class DenseSearcher:
     """
 
     def __init__(self, segments: Iterable[Segment], live: Ids) -> None:
-        # One thread a query: threads cost more than they save here, and queries run side by side
-        # anyway.
-        faiss.omp_set_num_threads(1)
         self._segments = list(segments)
         self._live = live
         self._all_live = sum(len(segment.ids) for segment in self._segments) == len(live)
@@ -142,6 +139,9 @@ class DenseSearcher:
         """
         if not query.any():
             return []
+        # One thread a query: threads cost more than they save here, and queries run side by side
+        # anyway. OpenMP keeps this for each calling thread, so it is said at each search.
+        faiss.omp_set_num_threads(1)
         if allowed is None and not self._all_live:
             allowed = self._live
         found = [

@@ -1,8 +1,6 @@
 """The query trip: a query in, a page of hits out."""
 
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,11 +8,13 @@ import numpy as np
 
 from search.archive.catalogue import NO_DAY, Catalogue
 from search.archive.reader import ArchiveReader, Snapshot
-from search.encoders.identity import Encoder, EncoderIdentity
+from search.bounds import check_query
+from search.clock import StageClock
+from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
-from search.errors import QueryError
 from search.facets import count_facets
 from search.fusion import mix, weigh_semantic
+from search.live import PATIENCE_S, LiveArchive
 from search.records import (
     Document,
     Evidence,
@@ -32,10 +32,6 @@ from search.text import query_terms, terms
 # Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
-
-LONGEST_QUERY = 1000  # characters; a title or a paragraph to find again, not an article
-MOST_HITS = 100  # a page
-DEEPEST = 1000  # last hit that can be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +64,28 @@ class SearchEngine:
     A new commit is served from the next query on.
     """
 
-    def __init__(self, reader: ArchiveReader, encoder: Encoder, snapshot: Snapshot) -> None:
-        snapshot.encoder.require_same(encoder.identity)
+    def __init__(self, reader: ArchiveReader, live: LiveArchive) -> None:
         self._reader = reader
-        self._encoder = encoder
-        self._snapshot = snapshot
-        self._reloading = threading.Lock()
+        self.live = live
 
     @classmethod
-    def open(cls, folder: Path, load: Callable[[str], Encoder] = load_encoder) -> "SearchEngine":
+    def open(
+        cls,
+        folder: Path,
+        load: Callable[[str], Encoder] = load_encoder,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> "SearchEngine":
         """Open the archive in `folder` with the encoder it was built with.
+
+        A query that meets a new commit waits for it up to `patience_s`.
 
         Raises:
             ArchiveError: there is no archive there, or it cannot be read.
             EncoderError: its encoder cannot be loaded, or is not the same any more.
         """
         reader = ArchiveReader(folder)
-        snapshot = reader.snapshot()
-        return cls(reader, load(snapshot.encoder.name), snapshot)
+        return cls(reader, LiveArchive(reader, load, patience_s=patience_s))
 
     @property
     def archive(self) -> ArchiveReader:
@@ -95,42 +95,73 @@ class SearchEngine:
     def encoder(self) -> EncoderIdentity:
         return self._encoder.identity
 
-    def search(self, query: Query) -> SearchPage:
-        """Answer one query.
+    def search(self, query: Query, *, limit_s: float | None = None) -> SearchPage:
+        """Answer one query, or nothing at all when that takes longer than `limit_s`.
 
         Raises:
             QueryError: the query is empty or too long, or asks for a page that cannot be given.
             ArchiveError: the archive vanished or was damaged while it was served.
+            SearchTimeout: the time was up.
         """
-        started = time.perf_counter()
-        _check(query)
-        snapshot = self._current()
+        return self.search_all([query], limit_s=limit_s)[0]
+
+    def search_all(
+        self, queries: Sequence[Query], *, limit_s: float | None = None
+    ) -> list[SearchPage]:
+        """Answer several queries from one state of the archive, encoded together.
+
+        Raises:
+            QueryError, ArchiveError, SearchTimeout: as for `search`; then none is answered.
+        """
+        clock = StageClock(limit_s)
+        for query in queries:
+            check_query(query)
+        with clock.stage("open"):
+            state = self.live.current()
+        texts = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+        with clock.stage("encode"):
+            vectors = iter(state.encoder.encode_queries(texts) if texts else ())
+        return [
+            self._answer(
+                state.snapshot,
+                query,
+                None if query.mode is Mode.LEXICAL else next(vectors),
+                clock.share(len(queries)),
+            )
+            for query in queries
+        ]
+
+    def _answer(
+        self, snapshot: Snapshot, query: Query, vector: Vectors | None, clock: StageClock
+    ) -> SearchPage:
         wanted = query_terms(query.text)
-        lexical = self._lexical(snapshot, query, wanted)
-        semantic = self._semantic(snapshot, query, lexical)
-        found = _documents(snapshot.catalogue, lexical, semantic)
-        ordered = _order(found, query.sort, snapshot.catalogue)
+        with clock.stage("lexical"):
+            lexical = self._lexical(snapshot, query, wanted)
+        with clock.stage("semantic"):
+            semantic = self._semantic(snapshot, query, vector, lexical)
+        with clock.stage("fusion"):
+            found = _documents(snapshot.catalogue, lexical, semantic)
+            ordered = _order(found, query.sort, snapshot.catalogue)
         shown = ordered[(query.page - 1) * query.k : query.page * query.k]
+        with clock.stage("render"):
+            hits = tuple(self._hits(shown, snapshot.catalogue, wanted))
+            facets = count_facets([one.place for one in found], snapshot.catalogue)
         return SearchPage(
             query=query,
-            hits=tuple(self._hits(shown, snapshot.catalogue, wanted)),
+            hits=hits,
             total=len(found),
             total_is_exact=lexical.is_exact and semantic.is_exact,
-            facets=count_facets([one.place for one in found], snapshot.catalogue),
-            took_ms=(time.perf_counter() - started) * 1000,
+            facets=facets,
+            took_ms=clock.elapsed_ms,
+            stages_ms=clock.stages_ms,
         )
 
     def _current(self) -> Snapshot:
-        if self._reader.commit_number() != self._snapshot.commit and self._reloading.acquire(
-            blocking=False
-        ):
-            try:
-                fresh = self._reader.snapshot()
-                fresh.encoder.require_same(self._encoder.identity)
-                self._snapshot = fresh
-            finally:
-                self._reloading.release()
-        return self._snapshot
+        return self.live.current().snapshot
+
+    @property
+    def _encoder(self) -> Encoder:
+        return self.live.current().encoder
 
     def _lexical(self, snapshot: Snapshot, query: Query, wanted: list[str]) -> _Side:
         if query.mode is Mode.SEMANTIC:
@@ -140,15 +171,14 @@ class SearchEngine:
         floor = 0.0 if is_exact else ranking.passages[-1].score
         return _Side(ranking.passages, LEXICAL_DEPTH, floor, ranking.strength, is_exact)
 
-    def _semantic(self, snapshot: Snapshot, query: Query, lexical: _Side) -> _Side:
+    def _semantic(
+        self, snapshot: Snapshot, query: Query, vector: Vectors | None, lexical: _Side
+    ) -> _Side:
         """Rank by meaning.
 
         What the words found gets its cosine too, so that no score of it is guessed.
         """
-        if query.mode is Mode.LEXICAL:
-            return _Side([])
-        vector = self._encoder.encode_queries([query.text])[0]
-        if not vector.any():
+        if vector is None or not vector.any():
             return _Side([])
         allowed = snapshot.catalogue.allowed_passages(query.filters)
         nearest = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
@@ -175,27 +205,6 @@ class SearchEngine:
                 same_text = members.get(int(catalogue.groups[found.place]), [])
                 copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
                 yield _hit(document, passage, found, copies, wanted)
-
-
-def _check(query: Query) -> None:
-    if not query.text.strip():
-        raise QueryError("the query is empty: type at least one word")
-    if not query.text.isascii() and any("\ud800" <= c <= "\udfff" for c in query.text):
-        raise QueryError("the query is not whole text (it holds half a character): type it again")
-    if len(query.text) > LONGEST_QUERY:
-        raise QueryError(
-            f"the query has {len(query.text)} characters, at most {LONGEST_QUERY} are taken:"
-            " shorten it"
-        )
-    if not 1 <= query.k <= MOST_HITS:
-        raise QueryError(f"k is {query.k}: ask for 1 to {MOST_HITS} hits a page")
-    if query.page < 1 or query.page * query.k > DEEPEST:
-        raise QueryError(
-            f"page {query.page} of {query.k} hits: pages start at 1 and end with hit {DEEPEST}"
-        )
-    since, until = query.filters.since, query.filters.until
-    if since is not None and until is not None and since > until:
-        raise QueryError(f"from {since} is after to {until}: nothing lies between them")
 
 
 def _documents(catalogue: Catalogue, lexical: _Side, semantic: _Side) -> list[_Found]:

@@ -146,3 +146,4 @@ class SearchPage:
     total_is_exact: bool
     facets: Mapping[str, tuple[Facet, ...]]
     took_ms: float
+    stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from search.engine import DEEPEST, LONGEST_QUERY, MOST_HITS
+from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.errors import QueryError
 from search.records import Filters, Kind, Mode, Query, Sort
 

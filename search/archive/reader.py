@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from search.archive.catalogue import Catalogue
-from search.archive.schema import FORMAT_VERSION, LEXICAL, SEGMENTS, connect
+from search.archive.schema import DATABASE, FORMAT_VERSION, LEXICAL, SEGMENTS, connect
 from search.dense import DenseSearcher, Segment, SegmentFile
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
@@ -65,6 +65,17 @@ class ArchiveReader:
     def commit_number(self) -> int:
         with connect(self.folder) as connection:
             return int(read_meta(connection).get("commit", "0"))
+
+    def commit_mark(self) -> str:
+        """Tell one committed state from another, also of an archive put in this one's place."""
+        database = self.folder / DATABASE
+        try:
+            inode = database.stat().st_ino
+        except OSError as error:
+            raise ArchiveError(f"no archive at {self.folder}: {error.strerror}") from error
+        with connect(self.folder) as connection:
+            meta = read_meta(connection)
+        return f"{meta.get('commit', '0')} {meta.get('committed_at', '')} {inode}"
 
     def encoder_name(self) -> str | None:
         """Give the name of the encoder the archive was built with; None before its first commit."""
