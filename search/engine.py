@@ -26,6 +26,7 @@ from search.records import (
     SearchPage,
     Sort,
 )
+from search.similar import nearest_passage, neighbours
 from search.snippets import cut_snippet, mark_words
 from search.text import query_terms, terms
 
@@ -119,6 +120,22 @@ class SearchEngine:
             facets=count_facets([one.place for one in found], snapshot.catalogue),
             took_ms=(time.perf_counter() - started) * 1000,
         )
+
+    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
+        """Give the documents nearest in meaning, nearest first, in any language; no copies."""
+        row = self._reader.row_of(doc_id)
+        near = [] if row is None else neighbours(self._current(), row, k)
+        documents = self._reader.documents(one.row for one in near)
+        return tuple(documents[one.row] for one in near if one.row in documents)
+
+    def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
+        """Give the passage of a document that answers a query best; None where it has but one."""
+        row = self._reader.row_of(doc_id)
+        if row is None:
+            return None
+        vector = self._encoder.encode_queries([text[:LONGEST_QUERY]])[0]
+        passage_id = nearest_passage(self._current(), row, vector)
+        return None if passage_id is None else self._reader.passages_of([row]).get(passage_id)
 
     def _current(self) -> Snapshot:
         if self._reader.commit_number() != self._snapshot.commit and self._reloading.acquire(

@@ -77,6 +77,7 @@ class Filters:
     kinds: tuple[Kind, ...] | None = None
     since: datetime.date | None = None  # inclusive; a document without a date passes no date bound
     until: datetime.date | None = None  # inclusive
+    languages: tuple[str, ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -146,3 +147,4 @@ class SearchPage:
     total_is_exact: bool
     facets: Mapping[str, tuple[Facet, ...]]
     took_ms: float
+    suggestion: str | None = None  # what the reader may have meant to type
