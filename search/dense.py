@@ -153,6 +153,12 @@ class DenseSearcher:
         order = np.lexsort((ids, -scores))[:depth]
         return [ScoredPassage(int(ids[place]), float(scores[place])) for place in order]
 
+    def vectors_of(self, passage_ids: Ids) -> Vectors:
+        """Give the stored vectors of these passages, segment by segment: `(n, dimension)`."""
+        return np.concatenate(
+            [segment.vectors(segment.rows_of(passage_ids)) for segment in self._segments]
+        )
+
     def scores_of(self, query: Vectors, passage_ids: Ids) -> dict[int, float]:
         """Give the cosine of each of these passages to the query."""
         scores: dict[int, float] = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from search.archive.catalogue import NO_DAY, Catalogue
 from search.archive.reader import ArchiveReader, Snapshot
-from search.bounds import check_query
+from search.bounds import LONGEST_QUERY, check_query
 from search.clock import StageClock
 from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
@@ -26,6 +26,7 @@ from search.records import (
     SearchPage,
     Sort,
 )
+from search.similar import nearest_passage, neighbours
 from search.snippets import cut_snippet, mark_words
 from search.text import query_terms, terms
 
@@ -93,7 +94,7 @@ class SearchEngine:
 
     @property
     def encoder(self) -> EncoderIdentity:
-        return self._encoder.identity
+        return self.live.current().encoder.identity
 
     def search(self, query: Query, *, limit_s: float | None = None) -> SearchPage:
         """Answer one query, or nothing at all when that takes longer than `limit_s`.
@@ -156,12 +157,22 @@ class SearchEngine:
             stages_ms=clock.stages_ms,
         )
 
-    def _current(self) -> Snapshot:
-        return self.live.current().snapshot
+    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
+        """Give the documents nearest in meaning, nearest first, in any language; no copies."""
+        row = self._reader.row_of(doc_id)
+        near = [] if row is None else neighbours(self.live.current().snapshot, row, k)
+        documents = self._reader.documents(one.row for one in near)
+        return tuple(documents[one.row] for one in near if one.row in documents)
 
-    @property
-    def _encoder(self) -> Encoder:
-        return self.live.current().encoder
+    def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
+        """Give the passage of a document that answers a query best; None where it has but one."""
+        row = self._reader.row_of(doc_id)
+        if row is None:
+            return None
+        state = self.live.current()
+        vector = state.encoder.encode_queries([text[:LONGEST_QUERY]])[0]
+        passage_id = nearest_passage(state.snapshot, row, vector)
+        return None if passage_id is None else self._reader.passages_of([row]).get(passage_id)
 
     def _lexical(self, snapshot: Snapshot, query: Query, wanted: list[str]) -> _Side:
         if query.mode is Mode.SEMANTIC:

@@ -135,6 +135,41 @@ class ArchiveReader:
             )
             return tuple(_document(row) for row in found)
 
+    def row_of(self, doc_id: str) -> int | None:
+        with connect(self.folder) as connection:
+            found = connection.execute(
+                "SELECT row FROM documents WHERE doc_id = ?", (doc_id,)
+            ).fetchone()
+            return None if found is None else int(found[0])
+
+    def newest(self, count: int) -> tuple[Document, ...]:
+        """Give the articles of the latest dates, one of each text, newest first."""
+        with connect(self.folder) as connection:
+            found = connection.execute(
+                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                " WHERE kind = 'article' AND copy_of IS NULL AND day IS NOT NULL"
+                " ORDER BY day DESC, row LIMIT ?",
+                (count,),
+            )
+            return tuple(_document(row) for row in found)
+
+    def titles(self, count: int) -> list[tuple[int, str]]:
+        """Give row and title of the documents stored last, one of each text, last first."""
+        with connect(self.folder) as connection:
+            return connection.execute(
+                "SELECT row, title FROM documents WHERE copy_of IS NULL AND title <> ''"
+                " ORDER BY row DESC LIMIT ?",
+                (count,),
+            ).fetchall()
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Give the sources and how many documents each has, the largest first."""
+        with connect(self.folder) as connection:
+            return connection.execute(
+                "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
+                " GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
+
     def documents(self, rows: Iterable[int]) -> dict[int, Document]:
         """Give the documents of these rows; one removed meanwhile is absent."""
         found = self._select(f"SELECT row, {_DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
