@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictInt,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -31,6 +32,8 @@ from search.records import Filters, Kind, Mode, Query, Sort
 MOST_QUERIES = 100  # of one batch
 MOST_SOURCES = 100  # of one query
 LONGEST_SOURCE = 200  # characters
+MOST_SIMILAR = 100  # documents
+LONGEST_ID = 200  # characters
 
 _ASSUMED = Query(text="")  # what stands where nothing is given
 _LONGEST_NUMBER = 18  # digits
@@ -79,9 +82,9 @@ class BodyError(RequestError):
 
 def _iso_day(value: object) -> object:
     # Pydantic alone would take 1700000000 for a day too.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("no ISO date")
-    return value
+    if value is None or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    raise ValueError("no ISO date")
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
@@ -117,8 +120,8 @@ class SearchParameters(BaseModel):
         default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
     )
     sort: Sort = Field(default=_ASSUMED.sort, description="The order of the hits.")
-    k: int = Field(default=_ASSUMED.k, ge=1, le=MOST_HITS, description="Hits a page.")
-    page: int = Field(
+    k: StrictInt = Field(default=_ASSUMED.k, ge=1, le=MOST_HITS, description="Hits a page.")
+    page: StrictInt = Field(
         default=_ASSUMED.page,
         ge=1,
         le=DEEPEST,
@@ -184,6 +187,18 @@ def read_query(query_string: bytes) -> Query:
         raise _explain(error.errors()[0], RequestError) from None
 
 
+def read_similar_k(query_string: bytes) -> int:
+    """Read how many similar documents are asked for.
+
+    Raises:
+        RequestError: no number of documents that can be given.
+    """
+    k = _values(query_string).get("k", _ASSUMED.k)
+    if not isinstance(k, int) or not 1 <= k <= MOST_SIMILAR:
+        raise RequestError(f"k is {k}: expected 1 to {MOST_SIMILAR} documents")
+    return k
+
+
 def read_batch(body: bytes) -> list[Query]:
     """Read a JSON array of queries: objects with the names of the address, or texts alone.
 
@@ -192,7 +207,7 @@ def read_batch(body: bytes) -> list[Query]:
         BodyError: it is no array of queries, or one of them cannot be used; the first is named.
     """
     try:
-        return [entry.query() for entry in _BATCH.validate_json(body, strict=True)]
+        return [entry.query() for entry in _BATCH.validate_json(body)]
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
