@@ -62,9 +62,14 @@ class Metrics:
             self.reloads.labels(outcome)
 
     @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Give the counts of an app."""
+        return cast(Self, app.extensions[_KEY])  # Flask keeps extensions untyped
+
+    @classmethod
     def here(cls) -> Self:
         """Give the counts of the current request's app."""
-        return cast(Self, current_app.extensions[_KEY])  # Flask keeps extensions untyped
+        return cls.of(current_app)
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self

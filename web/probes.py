@@ -6,6 +6,8 @@ from web.metrics import Metrics
 from web.refusals import problem
 from web.served import Served
 
+PROBES = ("/healthz", "/readyz", "/metrics")
+
 probes = Blueprint("probes", __name__)
 
 

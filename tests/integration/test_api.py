@@ -347,7 +347,6 @@ def test_counts_say_what_was_answered(client):
     client.get("/api/search?q=a")
     client.get("/api/search")
     client.get("/nothing-there")
-    elsewhere = 'arshif_requests_total{endpoint="other",method="other",status="404"}'
     ok = 'arshif_requests_total{endpoint="api.search",method="GET",status="200"}'
     assert counted(client, ok) == 1
     assert counted(client, 'arshif_refused_total{status="400"}') == 1
