@@ -171,9 +171,6 @@ class DenseSearcher:
     """
 
     def __init__(self, segments: Iterable[Segment], live: Ids) -> None:
-        # One thread a query: threads cost more than they save here, and queries run side by side
-        # anyway.
-        faiss.omp_set_num_threads(1)
         self._segments = list(segments)
         self._live = live
         self._all_live = sum(len(segment.ids) for segment in self._segments) == len(live)
@@ -183,6 +180,9 @@ class DenseSearcher:
 
         `allowed` None is all.
         """
+        # One thread a query: threads cost more than they save here, and queries run side by side
+        # anyway. OpenMP keeps this for each calling thread, so it is said at each search.
+        faiss.omp_set_num_threads(1)
         if allowed is None and not self._all_live:
             allowed = self._live
         found = [
@@ -193,6 +193,12 @@ class DenseSearcher:
         scores = np.concatenate([np.empty(0, np.float32), *(scores for _, scores in found)])
         order = np.lexsort((ids, -scores))[:depth]
         return ids[order], scores[order]
+
+    def vectors_of(self, passage_ids: Ids) -> Vectors:
+        """Give the stored vectors of these passages, segment by segment: `(n, dimension)`."""
+        return np.concatenate(
+            [segment.vectors(segment.rows_of(passage_ids)) for segment in self._segments]
+        )
 
     def scores_of(self, query: Vectors, passage_ids: Ids) -> tuple[Ids, Vectors]:
         """Give the cosine to the query of each of these passages that is stored, in any order."""

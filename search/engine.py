@@ -1,14 +1,13 @@
 """The query trip: a query in, a page of hits out."""
 
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from search.archive.catalogue import Catalogue
-from search.archive.reader import ArchiveReader, Snapshot
+from search.archive.reader import ArchiveReader
+from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
     READ,
     Found,
@@ -17,11 +16,13 @@ from search.candidates import (
     order_by,
     rank_anew,
 )
-from search.encoders.identity import Encoder, EncoderIdentity
+from search.clock import StageClock
+from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
-from search.errors import QueryError
 from search.facets import count_facets
 from search.fusion import Ranking, mix, weigh_semantic
+from search.live import PATIENCE_S, LiveArchive, State
+from search.ranking import rank_by_meaning, rank_by_words
 from search.records import (
     Document,
     Evidence,
@@ -31,16 +32,9 @@ from search.records import (
     Query,
     SearchPage,
 )
+from search.similar import nearest_passage, neighbours
 from search.snippets import cut_snippet, mark_words
 from search.text import query_terms, terms
-
-# Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
-LEXICAL_DEPTH = 1000
-SEMANTIC_DEPTH = 200
-
-LONGEST_QUERY = 1000  # characters; a title or a paragraph to find again, not an article
-MOST_HITS = 100  # a page
-DEEPEST = 1000  # last hit that can be asked for
 
 
 class SearchEngine:
@@ -49,24 +43,28 @@ class SearchEngine:
     A new commit is served from the next query on.
     """
 
-    def __init__(self, reader: ArchiveReader, encoder: Encoder, snapshot: Snapshot) -> None:
-        snapshot.encoder.require_same(encoder.identity)
+    def __init__(self, reader: ArchiveReader, live: LiveArchive) -> None:
         self._reader = reader
-        self._encoder = encoder
-        self._snapshot = snapshot
-        self._reloading = threading.Lock()
+        self.live = live
 
     @classmethod
-    def open(cls, folder: Path, load: Callable[[str], Encoder] = load_encoder) -> "SearchEngine":
+    def open(
+        cls,
+        folder: Path,
+        load: Callable[[str], Encoder] = load_encoder,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> "SearchEngine":
         """Open the archive in `folder` with the encoder it was built with.
+
+        A query that meets a new commit waits for it up to `patience_s`.
 
         Raises:
             ArchiveError: there is no archive there, or it cannot be read.
             EncoderError: its encoder cannot be loaded, or is not the same any more.
         """
         reader = ArchiveReader(folder)
-        snapshot = reader.snapshot()
-        return cls(reader, load(snapshot.encoder.name), snapshot)
+        return cls(reader, LiveArchive(reader, load, patience_s=patience_s))
 
     @property
     def archive(self) -> ArchiveReader:
@@ -74,94 +72,109 @@ class SearchEngine:
 
     @property
     def encoder(self) -> EncoderIdentity:
-        return self._encoder.identity
+        return self.live.current().encoder.identity
 
-    def search(self, query: Query) -> SearchPage:
-        """Answer one query.
+    def search(self, query: Query, *, limit_s: float | None = None) -> SearchPage:
+        """Answer one query, or nothing at all when that takes longer than `limit_s`.
 
         Raises:
             QueryError: the query is empty or too long, or asks for a page that cannot be given.
             ArchiveError: the archive vanished or was damaged while it was served.
+            SearchTimeout: the time was up.
         """
-        started = time.perf_counter()
-        _check(query)
-        snapshot = self._current()
+        return self.search_all([query], limit_s=limit_s)[0]
+
+    def search_all(
+        self, queries: Sequence[Query], *, limit_s: float | None = None
+    ) -> list[SearchPage]:
+        """Answer several queries from one state of the archive, encoded together.
+
+        Raises:
+            QueryError, ArchiveError, SearchTimeout: as for `search`; then none is answered.
+        """
+        clock = StageClock(limit_s)
+        for query in queries:
+            check_query(query)
+        with clock.stage("open"):
+            state = self.live.current()
+        texts = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+        with clock.stage("encode"):
+            vectors = iter(state.encoder.encode_queries(texts) if texts else ())
+        return [
+            self._answer(
+                state,
+                query,
+                None if query.mode is Mode.LEXICAL else next(vectors),
+                clock.share(len(queries)),
+            )
+            for query in queries
+        ]
+
+    def _answer(
+        self, state: State, query: Query, vector: Vectors | None, clock: StageClock
+    ) -> SearchPage:
+        catalogue = state.snapshot.catalogue
         wanted = query_terms(query.text)
-        sides, found = self._rank(snapshot, query, wanted)
-        ordered = order_by(found, query.sort, snapshot.catalogue)
+        sides, found = self._rank(state, query, wanted, vector, clock)
+        ordered = order_by(found, query.sort, catalogue)
         shown = slice((query.page - 1) * query.k, query.page * query.k)
+        with clock.stage("render"):
+            hits = tuple(self._hits(ordered, shown, sides, catalogue, wanted))
+            facets = count_facets(found.places.tolist(), catalogue)
         return SearchPage(
             query=query,
-            hits=tuple(self._hits(ordered, shown, sides, snapshot.catalogue, wanted)),
+            hits=hits,
             total=len(found.places),
             total_is_exact=all(side.is_exact for side in sides.values()),
-            facets=count_facets(found.places.tolist(), snapshot.catalogue),
-            took_ms=(time.perf_counter() - started) * 1000,
+            facets=facets,
+            took_ms=clock.elapsed_ms,
+            stages_ms=clock.stages_ms,
         )
-
-    def _current(self) -> Snapshot:
-        if self._reader.commit_number() != self._snapshot.commit and self._reloading.acquire(
-            blocking=False
-        ):
-            try:
-                fresh = self._reader.snapshot()
-                fresh.encoder.require_same(self._encoder.identity)
-                self._snapshot = fresh
-            finally:
-                self._reloading.release()
-        return self._snapshot
 
     def _rank(
-        self, snapshot: Snapshot, query: Query, wanted: list[str]
+        self,
+        state: State,
+        query: Query,
+        wanted: list[str],
+        vector: Vectors | None,
+        clock: StageClock,
     ) -> tuple[dict[Mode, Ranking], Found]:
         """Rank by words, by meaning, by both, and read the best word by word."""
-        lexical, strength = self._lexical(snapshot, query, wanted)
-        semantic = self._semantic(snapshot, query, lexical)
-        sides = {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}
-        mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(strength))
-        found = fold_copies(mixed, snapshot.catalogue)
-        if query.mode is not Mode.LEXICAL and (interaction := self._encoder.interaction):
-            texts = self._reader.passage_texts(found.passage_ids[:READ].tolist())
-            found = rank_anew(found, interaction.score(query.text, texts).astype(np.float64))
-        return sides, found
+        snapshot = state.snapshot
+        lexical, strength = Ranking.empty(), 0.0
+        semantic = Ranking.empty()
+        with clock.stage("lexical"):
+            if query.mode is not Mode.SEMANTIC:
+                lexical, strength = rank_by_words(snapshot, wanted, query.filters)
+        with clock.stage("semantic"):
+            if vector is not None:
+                allowed = snapshot.catalogue.allowed_passages(query.filters)
+                semantic = rank_by_meaning(snapshot, vector, allowed, lexical)
+        with clock.stage("fusion"):
+            mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(strength))
+            found = fold_copies(mixed, snapshot.catalogue)
+        with clock.stage("reading"):
+            if vector is not None and (interaction := state.encoder.interaction):
+                texts = self._reader.passage_texts(found.passage_ids[:READ].tolist())
+                found = rank_anew(found, interaction.score(query.text, texts).astype(np.float64))
+        return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
-    def _lexical(
-        self, snapshot: Snapshot, query: Query, wanted: list[str]
-    ) -> tuple[Ranking, float]:
-        if query.mode is Mode.SEMANTIC:
-            return Ranking.empty(), 0.0
-        ranking = snapshot.lexical.search(wanted, query.filters, LEXICAL_DEPTH)
-        is_exact = ranking.matched <= LEXICAL_DEPTH
-        ids = np.array([passage.passage_id for passage in ranking.passages], dtype=np.int64)
-        scores = np.array([passage.score for passage in ranking.passages], dtype=np.float64)
-        floor = 0.0 if is_exact else float(scores[-1])
-        return Ranking(ids, scores, LEXICAL_DEPTH, floor, is_exact), ranking.strength
+    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
+        """Give the documents nearest in meaning, nearest first, in any language; no copies."""
+        row = self._reader.row_of(doc_id)
+        near = [] if row is None else neighbours(self.live.current().snapshot, row, k)
+        documents = self._reader.documents(one.row for one in near)
+        return tuple(documents[one.row] for one in near if one.row in documents)
 
-    def _semantic(self, snapshot: Snapshot, query: Query, lexical: Ranking) -> Ranking:
-        """Rank by meaning.
-
-        What the words found gets its cosine too, so that no score of it is guessed.
-        """
-        if query.mode is Mode.LEXICAL:
-            return Ranking.empty()
-        vector = self._encoder.encode_queries([query.text])[0]
-        if not vector.any():
-            return Ranking.empty()
-        allowed = snapshot.catalogue.allowed_passages(query.filters)
-        near, near_scores = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
-        others = np.setdiff1d(lexical.ids, near)
-        far, far_scores = snapshot.dense.scores_of(vector, others)
-        ids = np.concatenate([near, far])
-        scores = np.concatenate([near_scores, far_scores]).astype(np.float64)
-        order = np.lexsort((ids, -scores))
-        searched = len(snapshot.catalogue.passage_ids) if allowed is None else len(allowed)
-        return Ranking(
-            ids[order],
-            scores[order],
-            SEMANTIC_DEPTH,
-            floor=float(scores.min(initial=0.0)) if len(scores) else 0.0,
-            is_exact=searched <= SEMANTIC_DEPTH,
-        )
+    def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
+        """Give the passage of a document that answers a query best; None where it has but one."""
+        row = self._reader.row_of(doc_id)
+        if row is None:
+            return None
+        state = self.live.current()
+        vector = state.encoder.encode_queries([text[:LONGEST_QUERY]])[0]
+        passage_id = nearest_passage(state.snapshot, row, vector)
+        return None if passage_id is None else self._reader.passages_of([row]).get(passage_id)
 
     def _hits(
         self,
@@ -186,27 +199,6 @@ class SearchEngine:
                 same_text = members.get(group, [])
                 copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
                 yield _hit(document, passage, float(score), evidence[group], copies, wanted)
-
-
-def _check(query: Query) -> None:
-    if not query.text.strip():
-        raise QueryError("the query is empty: type at least one word")
-    if not query.text.isascii() and any("\ud800" <= c <= "\udfff" for c in query.text):
-        raise QueryError("the query is not whole text (it holds half a character): type it again")
-    if len(query.text) > LONGEST_QUERY:
-        raise QueryError(
-            f"the query has {len(query.text)} characters, at most {LONGEST_QUERY} are taken:"
-            " shorten it"
-        )
-    if not 1 <= query.k <= MOST_HITS:
-        raise QueryError(f"k is {query.k}: ask for 1 to {MOST_HITS} hits a page")
-    if query.page < 1 or query.page * query.k > DEEPEST:
-        raise QueryError(
-            f"page {query.page} of {query.k} hits: pages start at 1 and end with hit {DEEPEST}"
-        )
-    since, until = query.filters.since, query.filters.until
-    if since is not None and until is not None and since > until:
-        raise QueryError(f"from {since} is after to {until}: nothing lies between them")
 
 
 def _hit(

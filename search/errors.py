@@ -18,3 +18,7 @@ class EncoderError(SearchError):
 
 class QueryError(SearchError):
     """The reader's request is not one that can be answered."""
+
+
+class SearchTimeout(SearchError):
+    """A search took longer than it was given; nothing of it is shown."""

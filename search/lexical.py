@@ -33,6 +33,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("text", tokenizer_name=_TOKENIZER)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field(
         "day", indexed=True, fast=True
     )  # date.toordinal(); absent without a date
@@ -78,6 +79,7 @@ class LexicalWriter:
         # A headline's text is its title: stored once, lest it count twice.
         entry.add_text("text", "" if text == document.title else " ".join(terms(text)))
         entry.add_text("kind", document.kind.value)
+        entry.add_text("language", document.language)
         if document.source is not None:
             entry.add_text("source", document.source)
         if document.date is not None:
@@ -184,7 +186,11 @@ class LexicalSearcher:
 
     def _filter_clauses(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         clauses = []
-        for name, values in (("source", filters.sources), ("kind", filters.kinds)):
+        for name, values in (
+            ("source", filters.sources),
+            ("kind", filters.kinds),
+            ("language", filters.languages),
+        ):
             if values is not None:
                 clauses.append(
                     tantivy.Query.term_set_query(

@@ -77,6 +77,7 @@ class Filters:
     kinds: tuple[Kind, ...] | None = None
     since: datetime.date | None = None  # inclusive; a document without a date passes no date bound
     until: datetime.date | None = None  # inclusive
+    languages: tuple[str, ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -146,3 +147,5 @@ class SearchPage:
     total_is_exact: bool
     facets: Mapping[str, tuple[Facet, ...]]
     took_ms: float
+    stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
+    suggestion: str | None = None  # what the reader may have meant to type

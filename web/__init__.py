@@ -8,15 +8,22 @@ from pathlib import Path
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from flask_compress import Compress
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from web import headers, refusals
+from web import access, freshness, headers, limits, refusals
 from web.api import api
+from web.documentation import documentation
+from web.metrics import Metrics
+from web.probes import probes
 from web.served import Served
 from web.views import pages
 
 __all__ = ["create_app"]
+
+# A reader waits so long for a commit that just came; a large one follows with the next query.
+_RELOAD_PATIENCE_S = 0.05
 
 
 def create_app(
@@ -27,24 +34,36 @@ def create_app(
     Raises:
         ArchiveError: no archive is named, or it cannot be read.
         EncoderError: the archive's encoder cannot be loaded.
+        SettingError: an `ARSHIF_*` setting cannot be used.
     """
     app = Flask(__name__)
     app.config.from_prefixed_env("ARSHIF")  # ARSHIF_ARCHIVE=...
     app.config.update(config or {})
     app.json = _legible_json(app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    Served(engine or _open(app.config.get("ARCHIVE"))).attach(app)
+    limit_s = float(app.config.get("SEARCH_LIMIT_S") or limits.SEARCH_LIMIT_S)
+    Served(engine or _open(app.config.get("ARCHIVE")), limit_s=limit_s).attach(app)
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(documentation)
+    app.register_blueprint(probes)
     refusals.register(app)
+    # Before a request in this order, after it the other way round.
     headers.register(app)
+    Metrics().attach(app)
+    app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_STREAMS=False)
+    Compress(app)
+    access.register(app)
+    freshness.register(app)
+    limits.register(app)
+    Served.of(app).status()  # counted now, so that no reader waits for it
     return app
 
 
 def _open(archive: object) -> SearchEngine:
     if archive is None:
         raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder")
-    return SearchEngine.open(Path(str(archive)))
+    return SearchEngine.open(Path(str(archive)), patience_s=_RELOAD_PATIENCE_S)
 
 
 def _legible_json(app: Flask) -> DefaultJSONProvider:

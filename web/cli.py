@@ -1,23 +1,30 @@
 """The web command line: serves one archive until it is stopped."""
 
 import argparse
+import logging
+import os
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
+from flask import Flask
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-from search.console import DONE, run
+from search.archive.reader import ArchiveReader
+from search.console import DONE, FAILED, run
 from search.errors import SearchError
-from web import create_app
+from web import access, create_app, logs, serving
+
+logger = logging.getLogger(__name__)
 
 _EXAMPLE = "python -m web --archive data/archive --port 8000"
-_LARGEST_BODY = 64 * 1024  # bytes; no address takes one
+_MOST_WORKERS = 64
 
 
 class ListenError(SearchError):
-    """The host and port cannot be listened on."""
+    """The host and port cannot be listened on, or not in the way that was asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +43,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="the port (8000); 0 for any free")
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="processes (1); more need gunicorn: pip install 'arshif[workers]'",
+    )
+    parser.add_argument(
+        "--log", choices=("text", "json"), default="text", help="how the log is written (text)"
+    )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: expected 1 to 64")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -46,16 +69,39 @@ def _port(text: str) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    if arguments.log == "json":
+        logs.write_json()
+    if arguments.workers == 1:
+        app = _make_app(arguments)
+        with _announced(arguments) as listening:
+            serving.serve(app, listening)
+        return DONE
+    if find_spec("gunicorn") is None:
+        raise ListenError("--workers needs gunicorn: pip install 'arshif[workers]'")
+    from web import workers
+
+    ArchiveReader(arguments.archive).status()  # refused here, not by every process by itself
+    with _announced(arguments) as listening:
+        status = workers.serve(lambda: _make_app(arguments), listening, workers=arguments.workers)
+    return FAILED if status else DONE
+
+
+def _make_app(arguments: argparse.Namespace) -> Flask:
+    # One thread a search: as many searches run side by side as there are cores to run them.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    threadpool_limits(limits=1)
     app = create_app({"ARCHIVE": arguments.archive})
+    for warning in access.warnings(app, arguments.host):
+        logger.warning("%s", warning)
+    return app
+
+
+def _announced(arguments: argparse.Namespace) -> socket.socket:
     listening = _listen(arguments.host, arguments.port)
-    server = create_server(
-        app, sockets=[listening], ident=None, max_request_body_size=_LARGEST_BODY
-    )
     port = listening.getsockname()[1]
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     sys.stderr.write(f"arshif: serving {arguments.archive} at http://{host}:{port}/\n")
-    server.run()  # until Ctrl-C, which it takes quietly
-    return DONE
+    return listening
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,8 +7,8 @@ from math import ceil
 from flask import url_for
 
 from search.archive.reader import Status
+from search.bounds import DEEPEST
 from search.dates import write_date
-from search.engine import DEEPEST
 from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
 from web.parameters import write_query
 from web.wording import KIND_NAMES, MODE_NAMES, SORT_NAMES, number

@@ -1,43 +1,178 @@
-"""Turns the parameters of an address into a `Query`, and a `Query` into an address again.
+"""Turns the parameters of an address, or the body of a batch, into queries, and back.
 
-The one place that knows their names, for the pages and for the API. The limits are the engine's:
-they are looked at here as well, so that a reader is told in Arabic which one was passed.
+The one place that knows their names, for the pages and for the API. `SearchParameters` declares
+them: what validates a request is what the API's description is generated from. The limits are the
+engine's: they are looked at here as well, so that a reader is told in Arabic which one was passed.
+
+Pydantic by itself, without spectree or APIFlask on top: both bring their own form of refusals and
+pages of documentation from elsewhere, and its JSON Schema is the one OpenAPI 3.1 takes as it is.
 """
 
-from collections.abc import Mapping
+import re
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, Self
 from urllib.parse import parse_qs, urlencode
 
-from search.engine import DEEPEST, LONGEST_QUERY, MOST_HITS
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.errors import QueryError
 from search.records import Filters, Kind, Mode, Query, Sort
 
-Choice = TypeVar("Choice", bound=StrEnum)
-Values = Mapping[str, list[str]]
+MOST_QUERIES = 100  # of one batch
+MOST_SOURCES = 100  # of one query
+LONGEST_SOURCE = 200  # characters
+MOST_SIMILAR = 100  # documents
+LONGEST_ID = 200  # characters
 
 _ASSUMED = Query(text="")  # what stands where nothing is given
 _LONGEST_NUMBER = 18  # digits
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBERS, _LISTS = ("k", "page"), ("source",)
 
 _BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
 _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
-_UNKNOWN = {
+_NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+_SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
     "kind": "نوع المواد المطلوب غير معروف.",
     "sort": "الترتيب المطلوب غير معروف.",
+    "from": _BAD_DATE,
+    "to": _BAD_DATE,
+    "k": f"عدد النتائج في الصفحة من 1 إلى {MOST_HITS}.",
+    "page": _NO_SUCH_PAGE,
+}
+_EXPECTED = {
+    "q": f"text of 1 to {LONGEST_QUERY} characters",
+    "mode": f"one of {', '.join(Mode)}",
+    "kind": f"one of {', '.join(Kind)}",
+    "source": f"up to {MOST_SOURCES} names of up to {LONGEST_SOURCE} characters",
+    "from": "a date as YYYY-MM-DD, such as 2020-12-26",
+    "to": "a date as YYYY-MM-DD, such as 2020-12-26",
+    "sort": f"one of {', '.join(Sort)}",
+    "k": f"1 to {MOST_HITS} hits a page",
+    "page": f"1 to {DEEPEST} with k=1, fewer with more",
 }
 
 
 class RequestError(QueryError):
     """A parameter that cannot be used: the detail in English, a sentence for the reader."""
 
-    def __init__(self, detail: str, sentence: str) -> None:
+    def __init__(self, detail: str, sentence: str = _BROKEN_LINK) -> None:
         super().__init__(detail)
         self.sentence = sentence
+
+
+class BodyError(RequestError):
+    """A body that is JSON, but no batch of queries."""
+
+
+def _iso_day(value: object) -> object:
+    # Pydantic alone would take 1700000000 for a day too.
+    if value is None or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    raise ValueError("no ISO date")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+Source = Annotated[str, Field(max_length=LONGEST_SOURCE)]
+
+
+class SearchParameters(BaseModel):
+    """One query."""
+
+    model_config = ConfigDict(extra="forbid", title="Query")
+
+    q: str = Field(
+        min_length=1,
+        max_length=LONGEST_QUERY,
+        pattern=r"[^\s\x1c-\x1f]",
+        description="What to look for, in Arabic, French, English or Moroccan Arabic.",
+        examples=["فيضانات وسيول في البوادي"],
+    )
+    mode: Mode = Field(
+        default=_ASSUMED.mode, description="Which rankings answer: by meaning, by words, or both."
+    )
+    kind: Kind | None = Field(default=None, description="Only articles, or only headlines.")
+    source: list[Source] = Field(
+        default=[],
+        max_length=MOST_SOURCES,
+        description="Only these newspapers.",
+        examples=[["أريفينو"]],
+    )
+    since: Day | None = Field(
+        default=None, alias="from", description="From this day on.", examples=["2009-01-01"]
+    )
+    until: Day | None = Field(
+        default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
+    )
+    sort: Sort = Field(default=_ASSUMED.sort, description="The order of the hits.")
+    k: StrictInt = Field(default=_ASSUMED.k, ge=1, le=MOST_HITS, description="Hits a page.")
+    page: StrictInt = Field(
+        default=_ASSUMED.page,
+        ge=1,
+        le=DEEPEST,
+        description=f"Which page of them; page times k is at most {DEEPEST}.",
+    )
+
+    @model_validator(mode="after")
+    def _require_sense(self) -> Self:
+        if self.page > DEEPEST // self.k:
+            raise PydanticCustomError(
+                "page_too_deep",
+                "page is {page}: expected 1 to {last} with k={k}",
+                {"page": self.page, "last": DEEPEST // self.k, "k": self.k},
+            )
+        if self.since and self.until and self.since > self.until:
+            raise PydanticCustomError(
+                "backwards",
+                "from {since} is after to {until}: nothing lies between them",
+                {"since": self.since.isoformat(), "until": self.until.isoformat()},
+            )
+        return self
+
+    def query(self) -> Query:
+        sources = tuple(dict.fromkeys(name for name in self.source if name))
+        return Query(
+            text=self.q,
+            mode=self.mode,
+            filters=Filters(
+                sources=sources or None,
+                kinds=None if self.kind is None else (self.kind,),
+                since=self.since,
+                until=self.until,
+            ),
+            sort=self.sort,
+            k=self.k,
+            page=self.page,
+        )
+
+
+_NAMES = tuple(field.alias or name for name, field in SearchParameters.model_fields.items())
+
+
+def _in_full(entry: object) -> object:
+    return {"q": entry} if isinstance(entry, str) else entry
+
+
+Batch = Annotated[
+    list[Annotated[SearchParameters, BeforeValidator(_in_full)]],
+    Field(min_length=1, max_length=MOST_QUERIES),
+]
+_BATCH: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
 
 
 def read_query(query_string: bytes) -> Query:
@@ -46,24 +181,38 @@ def read_query(query_string: bytes) -> Query:
     Raises:
         RequestError: a value is unknown, malformed, out of range, or given twice.
     """
-    values = _values(query_string)
-    kind = _choice(values, "kind", Kind)
-    sources = tuple(dict.fromkeys(name for name in values.get("source", ()) if name))
-    query = Query(
-        text=_single(values, "q") or "",
-        mode=_choice(values, "mode", Mode) or _ASSUMED.mode,
-        filters=Filters(
-            sources=sources or None,
-            kinds=None if kind is None else (kind,),
-            since=_day(values, "from"),
-            until=_day(values, "to"),
-        ),
-        sort=_choice(values, "sort", Sort) or _ASSUMED.sort,
-        k=_number(values, "k", _ASSUMED.k),
-        page=_number(values, "page", _ASSUMED.page),
-    )
-    _require_limits(query)
-    return query
+    try:
+        return SearchParameters.model_validate(_values(query_string)).query()
+    except ValidationError as error:
+        raise _explain(error.errors()[0], RequestError) from None
+
+
+def read_similar_k(query_string: bytes) -> int:
+    """Read how many similar documents are asked for.
+
+    Raises:
+        RequestError: no number of documents that can be given.
+    """
+    k = _values(query_string).get("k", _ASSUMED.k)
+    if not isinstance(k, int) or not 1 <= k <= MOST_SIMILAR:
+        raise RequestError(f"k is {k}: expected 1 to {MOST_SIMILAR} documents")
+    return k
+
+
+def read_batch(body: bytes) -> list[Query]:
+    """Read a JSON array of queries: objects with the names of the address, or texts alone.
+
+    Raises:
+        RequestError: it is no JSON.
+        BodyError: it is no array of queries, or one of them cannot be used; the first is named.
+    """
+    try:
+        return [entry.query() for entry in _BATCH.validate_json(body)]
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
+        raise _explain(first, BodyError) from None
 
 
 def write_query(query: Query) -> str:
@@ -83,80 +232,57 @@ def write_query(query: Query) -> str:
     return urlencode([(name, value) for name, value in pairs if value is not None])
 
 
-def _values(query_string: bytes) -> Values:
+def _values(query_string: bytes) -> dict[str, object]:
     try:
-        return parse_qs(query_string.decode(), keep_blank_values=True, errors="strict")
+        parsed = parse_qs(query_string.decode(), errors="strict")
     except UnicodeDecodeError:
-        raise RequestError(
-            "the address is not UTF-8: encode its parameters as UTF-8", _BROKEN_LINK
-        ) from None
+        raise RequestError("the address is not UTF-8: encode its parameters as UTF-8") from None
+    values: dict[str, object] = {}
+    for name in _NAMES:
+        given = parsed.get(name, [])
+        if name in _LISTS:
+            values[name] = given
+        elif len(given) > 1:
+            raise RequestError(f"{name} is given {len(given)} times: give it once")
+        elif given:
+            values[name] = _number(name, given[0]) if name in _NUMBERS else given[0]
+    return values
 
 
-def _single(values: Values, name: str) -> str | None:
-    given = values.get(name, [])
-    if len(given) > 1:
-        raise RequestError(f"{name} is given {len(given)} times: give it once", _BROKEN_LINK)
-    return given[0] or None if given else None
-
-
-def _choice(values: Values, name: str, choices: type[Choice]) -> Choice | None:
-    value = _single(values, name)
-    if value is None:
-        return None
-    try:
-        return choices(value)
-    except ValueError:
-        raise RequestError(
-            f"{name} is {value[:50]!r}: expected one of {', '.join(choices)}", _UNKNOWN[name]
-        ) from None
-
-
-def _day(values: Values, name: str) -> date | None:
-    value = _single(values, name)
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise RequestError(
-            f"{name} is {value[:50]!r}: expected a date as YYYY-MM-DD, such as 2020-12-26",
-            _BAD_DATE,
-        ) from None
-
-
-def _number(values: Values, name: str, default: int) -> int:
-    value = _single(values, name)
-    if value is None:
-        return default
-    digits = value.removeprefix("-")
+def _number(name: str, text: str) -> int:
+    digits = text.removeprefix("-")
     if not digits.isdecimal() or len(digits) > _LONGEST_NUMBER:
-        raise RequestError(f"{name} is {value[:50]!r}: expected a whole number", _BROKEN_LINK)
-    return int(value)
+        raise RequestError(f"{name} is {text[:50]!r}: expected a whole number")
+    return int(text)
 
 
-def _require_limits(query: Query) -> None:
-    if not query.text.strip():
-        raise RequestError(
-            "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
-        )
-    if len(query.text) > LONGEST_QUERY:
-        raise RequestError(
-            f"q has {len(query.text)} characters: at most {LONGEST_QUERY} are taken",
+def _explain(error: ErrorDetails, kind: type[RequestError]) -> RequestError:
+    """Say what pydantic found first: what was given, what was expected, in whose query."""
+    place = list(error["loc"])
+    number = place.pop(0) if place and isinstance(place[0], int) else None
+    name = str(place[0]) if place else ""
+    detail, sentence = _finding(name, error)
+    return kind(detail if number is None else f"query {number} of the batch: {detail}", sentence)
+
+
+def _finding(name: str, error: ErrorDetails) -> tuple[str, str]:
+    given, what = error["input"], error["type"]
+    if what in ("page_too_deep", "backwards"):
+        backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
+        return error["msg"], backwards if what == "backwards" else _NO_SUCH_PAGE
+    if name == "q" and (what == "missing" or (isinstance(given, str) and not given.strip())):
+        return "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
+    if name == "q" and what == "string_too_long":
+        return (
+            f"q has {len(given)} characters: at most {LONGEST_QUERY} are taken",
             f"عبارة البحث طويلة: لا تزد على {LONGEST_QUERY} حرف.",
         )
-    if not 1 <= query.k <= MOST_HITS:
-        raise RequestError(
-            f"k is {query.k}: expected 1 to {MOST_HITS} hits a page",
-            f"عدد النتائج في الصفحة من 1 إلى {MOST_HITS}.",
-        )
-    if not 1 <= query.page <= DEEPEST // query.k:
-        raise RequestError(
-            f"page is {query.page}: expected 1 to {DEEPEST // query.k} with k={query.k}",
-            "لا توجد صفحة بهذا الرقم في النتائج.",
-        )
-    since, until = query.filters.since, query.filters.until
-    if since and until and since > until:
-        raise RequestError(
-            f"from {since} is after to {until}: nothing lies between them",
-            "تاريخ البداية يقع بعد تاريخ النهاية.",
-        )
+    if name in _EXPECTED:
+        shown = repr(given)[:52]
+        return f"{name} is {shown}: expected {_EXPECTED[name]}", _SENTENCES.get(name, _BROKEN_LINK)
+    if name:
+        return f"{name[:50]!r} is no field of a query: expected {', '.join(_NAMES)}", _BROKEN_LINK
+    return (
+        f"expected an array of 1 to {MOST_QUERIES} queries, each a text or an object with q",
+        _BROKEN_LINK,
+    )

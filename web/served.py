@@ -1,29 +1,57 @@
-"""What one app serves: its engine, and what the archive holds."""
+"""What one app serves: its engine, how long a search may take, and who is told of each."""
 
+from collections.abc import Callable, Sequence
 from typing import Self, cast
 
 from flask import Flask, current_app
 
 from search.archive.reader import Status
 from search.engine import SearchEngine
+from search.records import Query, SearchPage
 
 _KEY = "arshif"
 
 
 class Served:
-    """One open engine, and the last status of its archive, counted anew after each commit."""
+    """One open engine. Searches go through here, so that each is bounded and timed."""
 
-    def __init__(self, engine: SearchEngine) -> None:
+    def __init__(self, engine: SearchEngine, *, limit_s: float | None = None) -> None:
         self.engine = engine
-        self._status: Status | None = None
+        self.watchers: list[Callable[[SearchPage], None]] = []
+        self._limit_s = limit_s
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
 
     @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Give what an app serves."""
+        return cast(Self, app.extensions[_KEY])  # Flask keeps extensions untyped
+
+    @classmethod
     def here(cls) -> Self:
         """Give what the current request's app serves."""
-        return cast(Self, current_app.extensions[_KEY])  # Flask keeps extensions untyped
+        return cls.of(current_app)
+
+    def search(self, query: Query) -> SearchPage:
+        """Answer one query.
+
+        Raises:
+            SearchError: as `SearchEngine.search` does.
+        """
+        return self.search_all([query])[0]
+
+    def search_all(self, queries: Sequence[Query]) -> list[SearchPage]:
+        """Answer several queries from one state of the archive, in the time of one.
+
+        Raises:
+            SearchError: as `SearchEngine.search_all` does.
+        """
+        pages = self.engine.search_all(queries, limit_s=self._limit_s)
+        for page in pages:
+            for watch in self.watchers:
+                watch(page)
+        return pages
 
     def status(self) -> Status:
         """Say what the archive holds.
@@ -31,7 +59,4 @@ class Served:
         Raises:
             ArchiveError: it cannot be read any more.
         """
-        known = self._status
-        if known is None or known.commit != self.engine.archive.commit_number():
-            known = self._status = self.engine.archive.status()
-        return known
+        return self.engine.live.status()

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from search.archive.catalogue import Catalogue
-from search.archive.schema import FORMAT_VERSION, LEXICAL, SEGMENTS, connect
+from search.archive.schema import DATABASE, FORMAT_VERSION, LEXICAL, SEGMENTS, connect
 from search.dense import DenseSearcher, Segment, SegmentFile
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
@@ -65,6 +65,17 @@ class ArchiveReader:
     def commit_number(self) -> int:
         with connect(self.folder) as connection:
             return int(read_meta(connection).get("commit", "0"))
+
+    def commit_mark(self) -> str:
+        """Tell one committed state from another, also of an archive put in this one's place."""
+        database = self.folder / DATABASE
+        try:
+            inode = database.stat().st_ino
+        except OSError as error:
+            raise ArchiveError(f"no archive at {self.folder}: {error.strerror}") from error
+        with connect(self.folder) as connection:
+            meta = read_meta(connection)
+        return f"{meta.get('commit', '0')} {meta.get('committed_at', '')} {inode}"
 
     def encoder_name(self) -> str | None:
         """Give the name of the encoder the archive was built with; None before its first commit."""
@@ -123,6 +134,41 @@ class ArchiveReader:
                 (doc_id,),
             )
             return tuple(_document(row) for row in found)
+
+    def row_of(self, doc_id: str) -> int | None:
+        with connect(self.folder) as connection:
+            found = connection.execute(
+                "SELECT row FROM documents WHERE doc_id = ?", (doc_id,)
+            ).fetchone()
+            return None if found is None else int(found[0])
+
+    def newest(self, count: int) -> tuple[Document, ...]:
+        """Give the articles of the latest dates, one of each text, newest first."""
+        with connect(self.folder) as connection:
+            found = connection.execute(
+                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                " WHERE kind = 'article' AND copy_of IS NULL AND day IS NOT NULL"
+                " ORDER BY day DESC, row LIMIT ?",
+                (count,),
+            )
+            return tuple(_document(row) for row in found)
+
+    def titles(self, count: int) -> list[tuple[int, str]]:
+        """Give row and title of the documents stored last, one of each text, last first."""
+        with connect(self.folder) as connection:
+            return connection.execute(
+                "SELECT row, title FROM documents WHERE copy_of IS NULL AND title <> ''"
+                " ORDER BY row DESC LIMIT ?",
+                (count,),
+            ).fetchall()
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Give the sources and how many documents each has, the largest first."""
+        with connect(self.folder) as connection:
+            return connection.execute(
+                "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
+                " GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
 
     def documents(self, rows: Iterable[int]) -> dict[int, Document]:
         """Give the documents of these rows; one removed meanwhile is absent."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: the lexical index knows the language
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"

@@ -6,7 +6,8 @@ import pytest
 
 from indexer.build import add_dumps
 from search.answer import search_json
-from search.engine import DEEPEST, LONGEST_QUERY, MOST_HITS, SearchEngine
+from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
+from search.engine import SearchEngine
 from search.errors import QueryError
 from search.records import Filters, Kind, Mode, Query, Sort
 from tests.conftest import TINY_DUMP, write_jsonl

@@ -1,19 +1,27 @@
 """`python -m web`: what it needs, what it refuses, and how it ends."""
 
 import json
+import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import indexer.cli
 import web.cli
+from search.archive.schema import SEGMENTS
 from search.errors import ArchiveError
-from web import create_app
+from web import create_app, serving
+from web.serving import LARGEST_HEADER
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,17 +53,200 @@ def test_command_line_refuses_a_taken_port(tmp_path, capsys):
     assert f"cannot listen on 127.0.0.1 port {port}" in capsys.readouterr().err
 
 
-def test_command_line_serves_until_it_is_interrupted(tmp_path):
-    folder, dump = tmp_path / "archive", tmp_path / "dump.jsonl"
-    dump.write_text(json.dumps({"title": "عنوان"}), encoding="utf-8")
-    assert indexer.cli.main(["add", str(dump), "--archive", str(folder)]) == 0
-    command = [sys.executable, "-m", "web", "--archive", str(folder), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as served:
-        announced = served.stderr.readline()
-        url = announced.split(" at ")[1].strip()
-        with urllib.request.urlopen(f"{url}api/search?q=a", timeout=10) as answer:
-            assert answer.status == 200
-        served.send_signal(signal.SIGINT)
-        _, rest = served.communicate(timeout=10)
-    assert served.returncode == 0
-    assert "Traceback" not in rest
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served")
+    dump = folder / "dump.jsonl"
+    records = [{"title": f"خبر {n}", "body": f"سيول في السهل رقم {n}. " * 40} for n in range(50)]
+    dump.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    assert indexer.cli.main(["add", str(dump), "--archive", str(folder / "archive")]) == 0
+    return folder / "archive"
+
+
+@contextmanager
+def served(folder, *more, **environment):
+    command = [sys.executable, "-m", "web", "--archive", str(folder), "--port", "0", *more]
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as process:
+        for line in process.stderr:
+            if " at http" in line:
+                break
+        process.url = line.split(" at ")[1].strip()
+        process.port = int(process.url.rstrip("/").rsplit(":", 1)[1])
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def get(process, path):
+    with urllib.request.urlopen(process.url + path, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def raw(process, *parts):
+    """Send these bytes over a connection of their own, and give what comes until it is closed."""
+    with socket.create_connection(("127.0.0.1", process.port), timeout=30) as connection:
+        for part in parts:
+            connection.sendall(part)
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def ended(process, number):
+    process.send_signal(number)
+    _, rest = process.communicate(timeout=30)
+    assert "Traceback" not in rest, rest
+    return process.returncode, rest
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_service_serves_until_it_is_told_to_stop(folder, number, workers):
+    with served(folder, "--workers", workers) as process:
+        assert json.loads(get(process, "api/search?q=a"))["total"] == 50
+        status, _ = ended(process, number)
+    assert status == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_was_asked_is_answered_before_the_end(folder, workers):
+    batch = json.dumps(["سيول"] * 100).encode()
+    request = urllib.request.Request(
+        "http://unknown", data=batch, headers={"Content-Type": "application/json"}, method="POST"
+    )
+    with served(folder, "--workers", workers) as process, ThreadPoolExecutor() as pool:
+        request.full_url = process.url + "api/search"
+        answer = pool.submit(lambda: urllib.request.urlopen(request, timeout=30).read())
+        while not re.search(r"^arshif_searches_running 1\.0$", get(process, "metrics"), re.M):
+            assert not answer.done(), "the batch was answered before it was seen running"
+        status, _ = ended(process, signal.SIGTERM)
+        assert len(json.loads(answer.result())) == 100
+    assert status == 0
+
+
+def test_workers_count_together(folder):
+    with served(folder, "--workers", "2") as process:
+        for _ in range(20):
+            get(process, "api/search?q=a")
+        counts = get(process, "metrics")
+    assert 'arshif_stage_seconds_count{stage="lexical"} 20.0' in counts
+    assert "arshif_archive_documents 50.0" in counts
+
+
+def children(process):
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def test_a_worker_that_dies_is_replaced_and_the_counts_stay(folder):
+    with served(folder, "--workers", "2") as process:
+        get(process, "api/search?q=a")
+        before = children(process)
+        for worker in before:
+            os.kill(int(worker), signal.SIGTERM)
+        while set(children(process)) & set(before) or len(children(process)) < 2:
+            assert process.poll() is None
+        get(process, "api/search?q=a")
+        assert 'arshif_stage_seconds_count{stage="lexical"} 2.0' in get(process, "metrics")
+        assert ended(process, signal.SIGTERM)[0] == 0
+
+
+def test_workers_that_cannot_start_end_the_service(folder, tmp_path):
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    next((broken / SEGMENTS).iterdir()).write_bytes(b"")
+    command = [sys.executable, "-m", "web", "--archive", str(broken), "--port=0", "--workers=2"]
+    found = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert found.returncode == 1
+    assert "has 0 bytes" in found.stderr
+
+
+def test_log_is_json_if_wanted(folder):
+    with served(folder, "--log", "json") as process:
+        get(process, "healthz")
+        _, rest = ended(process, signal.SIGTERM)
+    [line] = [json.loads(line) for line in rest.splitlines() if "healthz" in line]
+    assert (line["path"], line["status"], line["level"]) == ("/healthz", 200, "info")
+
+
+def test_number_of_workers_is_checked(folder, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        web.cli.main(["--archive", str(folder), "--workers", "0"])
+    assert "'0' is no number of processes: expected 1 to 64" in capsys.readouterr().err
+
+
+def test_workers_refuse_a_missing_archive_once(tmp_path, capsys):
+    assert web.cli.main(["--archive", str(tmp_path / "none"), "--workers", "2"]) == 1
+    assert capsys.readouterr().err.count("no archive at") == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"POST /api/search HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", 413),
+        (b"GET /" + b"a" * (LARGEST_HEADER - 5), 431),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * (LARGEST_HEADER - 19), 431),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: magic\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX\x00: a\r\n\r\n", 400),
+    ],
+)
+def test_malformed_requests_are_problems_too(malformed_target, sent, status):
+    head, _, body = raw(malformed_target, sent).partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.{head[7]} {status} ")
+    assert "application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+@pytest.fixture(scope="module")
+def malformed_target(folder):
+    with served(folder) as process:
+        yield process
+        assert get(process, "healthz")
+
+
+def while_serving(app, act):
+    """Serve in this process, where constants can be changed, until `act` has done its work."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    target = SimpleNamespace(port=port, url=f"http://127.0.0.1:{port}/")
+
+    def act_and_stop():
+        try:
+            return act(target)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(act_and_stop)
+        serving.serve(app, listening)
+        return done.result()
+
+
+def test_request_that_is_never_finished_ends_its_connection(engine, monkeypatch):
+    monkeypatch.setattr(serving, "REQUEST_S", 0.0)
+    unfinished = [b"GET / HTTP/1.1\r\n", b"Host: a\r\n"]
+    assert while_serving(create_app(engine=engine), lambda to: raw(to, *unfinished)) == ""
+
+
+def test_requests_behind_too_many_are_refused_on_the_spot(engine, monkeypatch):
+    monkeypatch.setattr(serving, "_MOST_QUEUED", 0)
+
+    def act(target):
+        asked = b"GET /search?q=a HTTP/1.1\r\nConnection: close\r\n\r\n"
+        return raw(target, asked), get(target, "metrics")
+
+    refused, counts = while_serving(create_app(engine=engine), act)
+    assert refused.startswith("HTTP/1.1 503 ")
+    assert "Retry-After: 1" in refused
+    assert 'arshif_refused_total{status="503"} 1.0' in counts
+
+
+def test_a_thousand_half_open_connections_leave_room_for_a_reader(folder):
+    with served(folder) as process, ExitStack() as opened:
+        for _ in range(1000):
+            connection = socket.create_connection(("127.0.0.1", process.port), timeout=30)
+            opened.enter_context(connection).sendall(b"GET / HTTP/1.1\r\nX: ")
+        assert json.loads(get(process, "api/search?q=a"))["total"] == 50

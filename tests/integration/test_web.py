@@ -234,7 +234,7 @@ def test_pages_refuse_in_arabic(client, path, status, sentence):
     ("path", "mimetype"), [("/search", "text/html"), ("/api/search", "application/problem+json")]
 )
 def test_other_methods_are_refused(client, path, mimetype):
-    answer = client.post(path, data="x" * 100_000)
+    answer = client.put(path, data="x" * 100_000)
     assert (answer.status_code, answer.mimetype) == (405, mimetype)
     assert "GET" in answer.headers["Allow"]
 

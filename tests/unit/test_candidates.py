@@ -15,6 +15,8 @@ def catalogue():
         groups=np.array([10, 20, 10, 40]),
         kinds=np.zeros(4, dtype=np.int32),
         sources=np.zeros(4, dtype=np.int32),
+        languages=np.zeros(4, dtype=np.int32),
+        language_names=("ar",),
         days=np.array([5, 9, 7, NO_DAY], dtype=np.int32),
         source_names=(None,),
         passage_ids=np.array([1, 2, 3, 4, 5]),

@@ -1,0 +1,47 @@
+"""Ranks the passages of one state of an archive: by words, by meaning, by both."""
+
+import numpy as np
+
+from search.archive.catalogue import Ids
+from search.archive.reader import Snapshot
+from search.encoders.identity import Vectors
+from search.fusion import Ranking
+from search.records import Filters
+
+# Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
+LEXICAL_DEPTH = 1000
+SEMANTIC_DEPTH = 200
+
+
+def rank_by_words(snapshot: Snapshot, wanted: list[str], filters: Filters) -> tuple[Ranking, float]:
+    """Give the ranking by BM25, and how well the best passage matched, 0 to 1."""
+    found = snapshot.lexical.search(wanted, filters, LEXICAL_DEPTH)
+    is_exact = found.matched <= LEXICAL_DEPTH
+    ids = np.array([passage.passage_id for passage in found.passages], dtype=np.int64)
+    scores = np.array([passage.score for passage in found.passages], dtype=np.float64)
+    floor = 0.0 if is_exact else float(scores[-1])
+    return Ranking(ids, scores, LEXICAL_DEPTH, floor, is_exact), found.strength
+
+
+def rank_by_meaning(
+    snapshot: Snapshot, vector: Vectors, allowed: Ids | None, lexical: Ranking
+) -> Ranking:
+    """Give the ranking by cosine to the query's vector, among the passages `allowed` (None: all).
+
+    What the words found gets its cosine too, so that no score of it is guessed.
+    """
+    if not vector.any():
+        return Ranking.empty()
+    near, near_scores = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
+    far, far_scores = snapshot.dense.scores_of(vector, np.setdiff1d(lexical.ids, near))
+    ids = np.concatenate([near, far])
+    scores = np.concatenate([near_scores, far_scores]).astype(np.float64)
+    order = np.lexsort((ids, -scores))
+    searched = len(snapshot.catalogue.passage_ids) if allowed is None else len(allowed)
+    return Ranking(
+        ids[order],
+        scores[order],
+        SEMANTIC_DEPTH,
+        floor=float(scores.min()) if len(scores) else 0.0,
+        is_exact=searched <= SEMANTIC_DEPTH,
+    )

@@ -1,0 +1,170 @@
+"""A running engine while its archive changes under it: added to, broken, replaced, taken away."""
+
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.build import add_dumps
+from search.archive.schema import DATABASE, SEGMENTS
+from search.clock import StageClock
+from search.engine import SearchEngine
+from search.errors import ArchiveError, EncoderError, SearchTimeout
+from search.live import RETRY_S
+from search.records import Mode, Query
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+
+NEW = {"title": "ثمن الزنجبيل يرتفع"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    return tmp_path / "a"
+
+
+@pytest.fixture
+def running(folder):
+    return SearchEngine.open(folder, load=NgramEncoder)
+
+
+def add(folder, dump, encoder="test-ngrams"):
+    add_dumps([str(dump)], folder, NgramEncoder(encoder), captured_on=None, show_progress=False)
+
+
+def found(engine, text, mode=Mode.LEXICAL):
+    return [hit.document.title for hit in engine.search(Query(text, mode)).hits]
+
+
+def newest_segment(folder: Path) -> Path:
+    return max((folder / SEGMENTS).iterdir())
+
+
+def test_a_broken_commit_keeps_the_old_state_until_a_good_one(running, folder, tmp_path):
+    outcomes = []
+    running.live.on_reload = outcomes.append
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [NEW]))
+    segment = newest_segment(folder)
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:-1])
+    assert found(running, "زنجبيل") == []
+    assert found(running, "سيول") != []
+    assert f"has {len(whole) - 1} bytes" in running.live.trouble
+    segment.write_bytes(whole)
+    add(folder, write_jsonl(tmp_path / "newer.jsonl", [{"title": "الزنجبيل متوفر"}]))
+    assert set(found(running, "زنجبيل")) == {NEW["title"], "الزنجبيل متوفر"}
+    assert running.live.trouble is None
+    assert outcomes == [False, True]
+
+
+def test_a_broken_commit_is_not_tried_at_every_query(running, folder, tmp_path, monkeypatch):
+    outcomes = []
+    running.live.on_reload = outcomes.append
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [NEW]))
+    segment = newest_segment(folder)
+    whole = segment.read_bytes()
+    segment.write_bytes(b"")
+    for _ in range(3):
+        found(running, "زنجبيل")
+    assert outcomes == [False]
+    segment.write_bytes(whole)
+    later = time.monotonic() + RETRY_S + 1
+    monkeypatch.setattr("search.live.time.monotonic", lambda: later)
+    assert found(running, "زنجبيل") == [NEW["title"]]
+
+
+def test_without_patience_the_state_before_answers_and_the_new_one_follows(folder, tmp_path):
+    running = SearchEngine.open(folder, load=NgramEncoder, patience_s=0.0)
+    reloaded = threading.Event()
+    running.live.on_reload = lambda _: reloaded.set()
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [NEW]))
+    found(running, "زنجبيل")
+    assert reloaded.wait(10)
+    assert found(running, "زنجبيل") == [NEW["title"]]
+
+
+def test_an_archive_of_another_encoder_put_in_its_place_is_served(running, folder, tmp_path):
+    other = tmp_path / "other"
+    add(other, write_jsonl(tmp_path / "new.jsonl", [NEW]), encoder="another")
+    shutil.rmtree(folder)
+    other.rename(folder)
+    assert found(running, "زنجبيل", Mode.SEMANTIC) == [NEW["title"]]
+    assert running.encoder.name == "another"
+
+
+def test_an_encoder_that_cannot_be_loaded_keeps_the_old_state(folder, tmp_path):
+    def load(name):
+        if name == "another":
+            raise EncoderError("no encoder called another")
+        return NgramEncoder(name)
+
+    running = SearchEngine.open(folder, load=load)
+    other = tmp_path / "other"
+    add(other, write_jsonl(tmp_path / "new.jsonl", [NEW]), encoder="another")
+    (other / DATABASE).replace(folder / DATABASE)
+    running.live.current()
+    assert running.encoder.name == "test-ngrams"
+    assert running.live.trouble is not None
+
+
+def test_an_archive_taken_away_is_an_error_and_back_again_is_served(running, folder, tmp_path):
+    folder.rename(tmp_path / "away")
+    with pytest.raises(ArchiveError, match="no archive at"):
+        found(running, "سيول")
+    (tmp_path / "away").rename(folder)
+    assert found(running, "سيول") != []
+
+
+def test_status_is_counted_once_a_commit(running, folder, tmp_path):
+    before = running.live.status()
+    assert running.live.status() is before
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [NEW]))
+    assert running.live.status().documents == before.documents + 1
+
+
+def test_many_queries_are_answered_as_one_by_one(running):
+    queries = [Query("سيول"), Query("الخضر", Mode.LEXICAL), Query("neige", Mode.SEMANTIC, k=2)]
+    together = running.search_all(queries)
+    for query, page in zip(queries, together, strict=True):
+        alone = running.search(query)
+        assert (page.query, page.hits, page.facets) == (query, alone.hits, alone.facets)
+
+
+def test_many_queries_take_one_call_of_the_encoder(folder):
+    calls = []
+
+    class Counted(NgramEncoder):
+        def encode_queries(self, texts):
+            calls.append(list(texts))
+            return super().encode_queries(texts)
+
+    running = SearchEngine.open(folder, load=Counted)
+    running.search_all([Query("a"), Query("b", Mode.LEXICAL), Query("c")])
+    assert calls == [["a", "c"]]
+
+
+def test_no_queries_have_no_answers(running):
+    assert running.search_all([]) == []
+
+
+def test_a_page_says_how_long_each_stage_took(running):
+    page = running.search(Query("سيول"))
+    assert set(page.stages_ms) == {"open", "encode", "lexical", "semantic", "fusion", "render"}
+    assert 0 < sum(page.stages_ms.values()) <= page.took_ms
+
+
+def test_a_search_without_time_is_left(running):
+    with pytest.raises(SearchTimeout, match="longer than 0 s"):
+        running.search(Query("سيول"), limit_s=0.0)
+
+
+def test_parts_of_a_clock_share_what_was_common_and_its_end():
+    clock = StageClock(limit_s=1000.0)
+    with clock.stage("encode"):
+        pass
+    part = clock.share(2)
+    assert part.stages_ms == {"encode": clock.stages_ms["encode"] / 2}
+    assert part._deadline == clock._deadline

@@ -1,0 +1,120 @@
+"""The shape of what the API answers, for its description. What is sent is made in search.answer."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search.records import Kind, Mode
+
+_ID = "297d01f4591a3695"
+
+
+class Answer(BaseModel):
+    """Fields may be added; those declared are there."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Document(Answer):
+    """An article or a headline as published, without its body."""
+
+    id: str = Field(examples=[_ID])
+    kind: Kind
+    title: str = Field(examples=["فيضانات تغمر قرى السهل"])
+    source: str | None = Field(examples=["أريفينو"])
+    date: date | None
+    url: str | None
+    language: str = Field(description="ISO 639, or und.", examples=["ar"])
+
+
+class WholeDocument(Document):
+    """A document with its text."""
+
+    body: str
+    copies: list[str] = Field(description="Ids of documents of the same text.")
+
+
+class Semantic(Answer):
+    """Where the search by meaning had the hit."""
+
+    rank: int | None = Field(description="From 1; null below the ranking's depth.")
+    score: float = Field(description="Cosine.")
+
+
+class Lexical(Answer):
+    """Where the search by words had the hit."""
+
+    rank: int | None = Field(description="From 1; null below the ranking's depth.")
+    score: float = Field(description="BM25.")
+    terms: list[str] = Field(examples=[["سيل"]])
+
+
+class Why(Answer):
+    """What each ranking that found the hit said of it."""
+
+    semantic: Semantic | None = None
+    lexical: Lexical | None = None
+
+
+class Hit(Document):
+    """A document that was found."""
+
+    score: float = Field(description="Higher is better; does not compare between queries.")
+    snippet: str
+    highlights: list[tuple[int, int]] = Field(description="Character offsets into the snippet.")
+    copies: list[str] = Field(description="Ids of documents of the same text, folded into this.")
+    why: Why
+
+
+class Facet(Answer):
+    """One value of a field, and how many found documents have it."""
+
+    value: str | int
+    count: int = Field(ge=0)
+
+
+class SearchAnswer(Answer):
+    """One page of hits. The total and the facets count the set that the hits come from."""
+
+    query: str
+    mode: Mode
+    took_ms: float = Field(ge=0)
+    page: int = Field(ge=1)
+    k: int = Field(ge=1)
+    total: int = Field(ge=0)
+    total_is_exact: bool = Field(description="False where the total is a lower bound.")
+    hits: list[Hit]
+    facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
+
+
+class Similar(Answer):
+    """The documents nearest in meaning to one, nearest first."""
+
+    id: str = Field(examples=[_ID])
+    k: int = Field(ge=1)
+    hits: list[Document]
+
+
+class Health(Answer):
+    """The service is alive."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Answer):
+    """The archive is open, and its newest commit is served or being opened."""
+
+    status: Literal["ready"]
+    commit: int = Field(ge=0)
+    committed_at: str = Field(examples=["2026-03-20T10:00:00+00:00"])
+    documents: int = Field(ge=0)
+
+
+class Problem(Answer):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(ge=400, le=599)
+    detail: str = Field(examples=["k is 0: expected 1 to 100 hits a page"])

@@ -1,0 +1,131 @@
+"""Counts of what was served, for Prometheus: a registry of its own for each app.
+
+Several processes behind one port count together through the folder PROMETHEUS_MULTIPROC_DIR.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Self, cast
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from search.errors import SearchError
+from search.records import SearchPage
+from web.served import Served
+
+_KEY = "arshif-metrics"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Of the paths and methods that nobody serves there is no end: they are counted as one.
+_ELSEWHERE = "other"
+
+
+class Metrics:
+    """Everything one app counts."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "arshif_requests", "Answers.", ["endpoint", "method", "status"], registry=registry
+        )
+        self.seconds = Histogram(
+            "arshif_request_seconds",
+            "Time from request to answer.",
+            ["endpoint"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.stages = Histogram(
+            "arshif_stage_seconds",
+            "Time of one search in each of its stages.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.refused = Counter(
+            "arshif_refused", "Requests refused, by status.", ["status"], registry=registry
+        )
+        self.reloads = Counter("arshif_reloads", "New commits met.", ["outcome"], registry=registry)
+        self.running = Gauge(
+            "arshif_searches_running",
+            "Requests that are being answered from the archive.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        for outcome in ("served", "failed"):
+            self.reloads.labels(outcome)
+
+    @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Give the counts of an app."""
+        return cast(Self, app.extensions[_KEY])  # Flask keeps extensions untyped
+
+    @classmethod
+    def here(cls) -> Self:
+        """Give the counts of the current request's app."""
+        return cls.of(current_app)
+
+    def attach(self, app: Flask) -> None:
+        app.extensions[_KEY] = self
+        served = Served.of(app)
+        served.watchers.append(self._count_stages)
+        served.engine.live.on_reload = self._count_reload
+        app.after_request(self._count_answer)
+        self._archive = _ArchiveCollector(served)
+        self._registry.register(self._archive)
+
+    def write(self) -> tuple[bytes, str]:
+        """Give all counts as text, and its content type."""
+        registry = self._registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            registry.register(self._archive)
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+
+    def _count_answer(self, response: Response) -> Response:
+        endpoint = request.endpoint or _ELSEWHERE
+        method = request.method if request.endpoint else _ELSEWHERE
+        status = str(response.status_code)
+        self.requests.labels(endpoint, method, status).inc()
+        self.seconds.labels(endpoint).observe(time.perf_counter() - g.started)
+        if response.status_code >= 400:
+            self.refused.labels(status).inc()
+        return response
+
+    def _count_stages(self, page: SearchPage) -> None:
+        for stage, took_ms in page.stages_ms.items():
+            self.stages.labels(stage).observe(took_ms / 1000)
+
+    def _count_reload(self, went_well: bool) -> None:
+        self.reloads.labels("served" if went_well else "failed").inc()
+
+
+class _ArchiveCollector(Collector):
+    """What is true of the archive at the moment of asking."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            status = self._served.status()
+        except SearchError:  # counted under refused; here the archive is simply not there
+            yield GaugeMetricFamily("arshif_archive_is_current", "Newest commit served.", 0)
+            return
+        is_current = self._served.engine.live.trouble is None
+        age_s = time.time() - datetime.fromisoformat(status.committed_at).timestamp()
+        for name, about, value in (
+            ("is_current", "Newest commit served.", float(is_current)),
+            ("documents", "Documents in the archive.", float(status.documents)),
+            ("passages", "Passages in the archive.", float(status.passages)),
+            ("commit", "Number of the commit that is served.", float(status.commit)),
+            ("commit_age_seconds", "Time since that commit.", age_s),
+        ):
+            yield GaugeMetricFamily(f"arshif_archive_{name}", about, value)

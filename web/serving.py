@@ -1,0 +1,183 @@
+"""One process that serves: waitress, made to end politely and not to wait for ever.
+
+Three things it does not do by itself: it stops at once when told to stop; a client that sends its
+request a byte at a time holds a connection as long as it likes; and what it refuses on its own,
+too large or malformed, it refuses in plain text.
+"""
+
+import logging
+import resource
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, json
+
+# waitress ships no types: the classes below are Any to mypy.
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]
+from waitress.task import ErrorTask, ThreadedTaskDispatcher  # type: ignore[import-untyped]
+from waitress.utilities import Error  # type: ignore[import-untyped]
+
+from web.limits import MOST_WAITING, at_once_by_default
+from web.metrics import Metrics
+from web.probes import PROBES
+from web.refusals import COME_BACK_S
+
+MOST_CONNECTIONS = 2000
+LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a third of it
+REQUEST_S = 20.0  # a request is to be sent whole within
+IDLE_S = 30  # a connection may stay silent
+DRAIN_S = 30.0  # what is being answered may take to end
+# What waits, what searches, and a few that answer probes and refuse meanwhile.
+_SPARE_THREADS = 8
+# Requests read but not begun, beyond which new ones are refused on the spot: a refusal by the app
+# costs a thread's turn, and behind a thousand of them nobody else is heard.
+_MOST_QUEUED = 64
+
+
+class _Busy(Error):  # type: ignore[misc]
+    code = 503
+    reason = "Service Unavailable"
+
+
+class _ProblemTask(ErrorTask):  # type: ignore[misc]
+    """Says what waitress refuses as the app says what it refuses."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        # 501, for a transfer coding that is not known, is the client's mistake all the same.
+        is_ours = error.code < 500 or isinstance(error, _Busy)
+        status, title = (error.code, error.reason) if is_ours else (400, "Bad Request")
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": error.body}
+        body = json.dumps(problem).encode()
+        self.status = f"{status} {title}"
+        self.response_headers.append(("Content-Type", "application/problem+json"))
+        if isinstance(error, _Busy):
+            self.response_headers.append(("Retry-After", str(COME_BACK_S)))
+        else:  # where the next request begins is not known
+            self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection. A request that does not arrive in time ends it."""
+
+    error_task_class = _ProblemTask
+    _partial: object = None
+    _begun_at = 0.0
+
+    def received(self, data: bytes) -> bool:
+        taken: bool = super().received(data)
+        if self.request is not self._partial:
+            self._partial, self._begun_at = self.request, time.monotonic()
+        return taken
+
+    def readable(self) -> bool:
+        """Tell whether more is wanted; asked at least once a second."""
+        if self.request is not None and time.monotonic() - self._begun_at > REQUEST_S:
+            self.will_close = True
+        return bool(super().readable())
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.requests or self.total_outbufs_len)
+
+
+class _Door:
+    """Passes requests to the threads while not too many wait for one; stands in the main thread."""
+
+    def __init__(self, dispatcher: ThreadedTaskDispatcher, metrics: Metrics) -> None:
+        self._dispatcher = dispatcher
+        self._metrics = metrics
+        self._turned_away: list[_Channel] = []
+
+    def add_task(self, channel: _Channel) -> None:
+        request = channel.requests[0]
+        # One that could not be read has no path.
+        is_let_in = request.error or request.path in PROBES
+        if is_let_in or len(self._dispatcher.queue) < _MOST_QUEUED:
+            self._dispatcher.add_task(channel)
+        else:
+            request.error = _Busy("too many requests at once: try again in a moment")
+            self._turned_away.append(channel)  # its lock is held now
+
+    def refuse(self) -> None:
+        """Answer those turned away since the last time."""
+        turned_away, self._turned_away = self._turned_away, []
+        for channel in turned_away:
+            channel.service()
+            self._metrics.refused.labels("503").inc()
+
+
+def serve(app: Flask, listening: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C, then answer what was asked already, and return."""
+    _allow_connections()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request
+    at_once = int(app.config.get("SEARCHES_AT_ONCE") or at_once_by_default())
+    server = create_server(
+        app,
+        sockets=[listening],
+        ident=None,
+        threads=at_once + MOST_WAITING + _SPARE_THREADS,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=True,  # select() fails beyond file 1,024
+        channel_timeout=IDLE_S,
+        cleanup_interval=5,
+        max_request_header_size=LARGEST_HEADER,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+    )
+    server.channel_class = _Channel
+    door = _Door(server.task_dispatcher, Metrics.of(app))
+    server.add_task = door.add_task
+    stopping = threading.Event()
+    with _told_to_stop(stopping, server):
+        while not stopping.is_set():
+            wasyncore.loop(timeout=1, use_poll=True, map=server._map, count=1)
+            door.refuse()
+        _drain(server)
+
+
+@contextmanager
+def _told_to_stop(stopping: threading.Event, server: TcpWSGIServer) -> Iterator[None]:
+    def stop(_number: int, _frame: object) -> None:
+        stopping.set()
+        server.pull_trigger()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _drain(server: TcpWSGIServer) -> None:
+    server.del_channel(server._map)
+    server.socket.close()
+    ends_at = time.monotonic() + DRAIN_S
+    while time.monotonic() < ends_at:
+        for channel in list(server.active_channels.values()):
+            if not channel.is_busy:
+                channel.handle_close()
+        if not server.active_channels:
+            break
+        wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+    server.trigger.close()
+
+
+def _allow_connections() -> None:
+    """Raise the soft limit of open files as far as connections and the archive may need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
