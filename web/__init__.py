@@ -11,9 +11,11 @@ from flask.json.provider import DefaultJSONProvider
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from web import headers, refusals
+from web import assets, headers, preferences, refusals
 from web.api import api
+from web.exports import exports
 from web.served import Served
+from web.suggestions import suggestions
 from web.views import pages
 
 __all__ = ["create_app"]
@@ -28,7 +30,7 @@ def create_app(
         ArchiveError: no archive is named, or it cannot be read.
         EncoderError: the archive's encoder cannot be loaded.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # the files are served by `assets`
     app.config.from_prefixed_env("ARSHIF")  # ARSHIF_ARCHIVE=...
     app.config.update(config or {})
     app.json = _legible_json(app)
@@ -36,6 +38,10 @@ def create_app(
     Served(engine or _open(app.config.get("ARCHIVE"))).attach(app)
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(suggestions)
+    app.register_blueprint(exports)
+    assets.register(app)
+    preferences.register(app)
     refusals.register(app)
     headers.register(app)
     return app

@@ -48,6 +48,7 @@ def read_query(query_string: bytes) -> Query:
     """
     values = _values(query_string)
     kind = _choice(values, "kind", Kind)
+    language = _single(values, "language")
     sources = tuple(dict.fromkeys(name for name in values.get("source", ()) if name))
     query = Query(
         text=_single(values, "q") or "",
@@ -57,6 +58,7 @@ def read_query(query_string: bytes) -> Query:
             kinds=None if kind is None else (kind,),
             since=_day(values, "from"),
             until=_day(values, "to"),
+            languages=None if language is None else (language,),
         ),
         sort=_choice(values, "sort", Sort) or _ASSUMED.sort,
         k=_number(values, "k", _ASSUMED.k),
@@ -74,6 +76,7 @@ def write_query(query: Query) -> str:
         ("mode", None if query.mode is _ASSUMED.mode else query.mode.value),
         *(("kind", kind.value) for kind in filters.kinds or ()),
         *(("source", name) for name in filters.sources or ()),
+        *(("language", name) for name in filters.languages or ()),
         ("from", filters.since.isoformat() if filters.since else None),
         ("to", filters.until.isoformat() if filters.until else None),
         ("sort", None if query.sort is _ASSUMED.sort else query.sort.value),

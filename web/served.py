@@ -6,8 +6,12 @@ from flask import Flask, current_app
 
 from search.archive.reader import Status
 from search.engine import SearchEngine
+from search.records import Document
+from search.suggest import Completer
 
 _KEY = "arshif"
+_NEWEST = 8  # documents on the front page
+_EXAMPLES = 6  # searches to try
 
 
 class Served:
@@ -15,7 +19,9 @@ class Served:
 
     def __init__(self, engine: SearchEngine) -> None:
         self.engine = engine
+        self.completer = Completer(engine.archive)
         self._status: Status | None = None
+        self._newest: tuple[int, tuple[Document, ...]] | None = None
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
@@ -35,3 +41,14 @@ class Served:
         if known is None or known.commit != self.engine.archive.commit_number():
             known = self._status = self.engine.archive.status()
         return known
+
+    def newest(self) -> tuple[Document, ...]:
+        """Give the latest articles, read anew after each commit."""
+        commit = self.status().commit
+        if self._newest is None or self._newest[0] != commit:
+            self._newest = commit, self.engine.archive.newest(_NEWEST)
+        return self._newest[1]
+
+    def examples(self) -> tuple[str, ...]:
+        """Give searches that the archive has answers to: its commonest phrases."""
+        return tuple(self.completer.completions().commonest(_EXAMPLES))
