@@ -28,8 +28,8 @@ class Bar:
     """One bar; `url` narrows the search to its time, None where nothing lies in it."""
 
     label: str
-    short: str  # below the bar; empty where there is no room
-    at_edge: str  # "first" or "last" where that name is flush with the drawing's edge
+    short: str  # below the bar
+    fit: str  # of that: "first" or "last" at the drawing's edges, "spare" where there is no room
     tick: str  # x of that name
     count: str
     url: str | None
@@ -90,7 +90,7 @@ def _draw(
             # Time runs the way the reader reads.
             place=len(spans) - 1 - position if is_arabic() else position,
             places=len(spans),
-            is_named=position % every == 0 or position == len(spans) - 1,
+            is_named=position % every == 0,
             url=_url(query, span) if query and found[span] else None,
         )
         for position, span in enumerate(spans)
@@ -110,12 +110,11 @@ def _bar(
 ) -> Bar:
     slot = 100 / places
     edges = {0: "last", places - 1: "first"} if is_arabic() else {0: "first", places - 1: "last"}
-    edge = edges.get(place, "")
     height = max(share * (_FLOOR - _TOP), 1.5) if count else 0.0
     return Bar(
         label=_name(span),
-        short=_short(span) if is_named else "",
-        at_edge=edge,
+        short=_short(span),
+        fit=edges.get(place, "" if is_named else "spare"),
         tick=_percent({0: 0.0, places - 1: 100.0}.get(place, (place + 0.5) * slot)),
         count=number(count),
         url=url,
