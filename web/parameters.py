@@ -32,6 +32,7 @@ from search.records import Filters, Kind, Mode, Query, Sort
 MOST_QUERIES = 100  # of one batch
 MOST_SOURCES = 100  # of one query
 LONGEST_SOURCE = 200  # characters
+LONGEST_LANGUAGE = 35  # characters: the longest tag that RFC 5646 asks programs to take
 MOST_SIMILAR = 100  # documents
 LONGEST_ID = 200  # characters
 
@@ -60,6 +61,7 @@ _EXPECTED = {
     "mode": f"one of {', '.join(Mode)}",
     "kind": f"one of {', '.join(Kind)}",
     "source": f"up to {MOST_SOURCES} names of up to {LONGEST_SOURCE} characters",
+    "language": f"a language's code of up to {LONGEST_LANGUAGE} characters",
     "from": "a date as YYYY-MM-DD, such as 2020-12-26",
     "to": "a date as YYYY-MM-DD, such as 2020-12-26",
     "sort": f"one of {', '.join(Sort)}",
@@ -113,6 +115,12 @@ class SearchParameters(BaseModel):
         description="Only these newspapers.",
         examples=[["أريفينو"]],
     )
+    language: str | None = Field(
+        default=None,
+        max_length=LONGEST_LANGUAGE,
+        description="Only documents in this language, by its code.",
+        examples=["ar"],
+    )
     since: Day | None = Field(
         default=None, alias="from", description="From this day on.", examples=["2009-01-01"]
     )
@@ -154,6 +162,7 @@ class SearchParameters(BaseModel):
                 kinds=None if self.kind is None else (self.kind,),
                 since=self.since,
                 until=self.until,
+                languages=None if self.language is None else (self.language,),
             ),
             sort=self.sort,
             k=self.k,
@@ -223,6 +232,7 @@ def write_query(query: Query) -> str:
         ("mode", None if query.mode is _ASSUMED.mode else query.mode.value),
         *(("kind", kind.value) for kind in filters.kinds or ()),
         *(("source", name) for name in filters.sources or ()),
+        *(("language", name) for name in filters.languages or ()),
         ("from", filters.since.isoformat() if filters.since else None),
         ("to", filters.until.isoformat() if filters.until else None),
         ("sort", None if query.sort is _ASSUMED.sort else query.sort.value),
