@@ -19,6 +19,9 @@ FORBIDDEN = {
 # with an order of their own inside.
 SEARCH_ORDER = (
     "errors",
+    "initials",
+    "stemming",
+    "stopwords",
     "text",
     "records",
     "dates",
