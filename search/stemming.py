@@ -21,8 +21,8 @@ _PARTICLES = {"و": 3, "ب": 4, "ل": 4, "ف": 4}
 _PARTICLE_PAIRS = ("وب", "ول", "فل")
 _SHORTEST_AFTER_PAIR = 4
 
-# Endings, and the fewest letters each must leave: «ان ون ين» end many names («مروان»). Longest first
-# where one ends another; after folding «ية» and «ة» are «يه» and «ه».
+# Endings, and the fewest letters each must leave: «ان ون ين» end many names («مروان»). Longest
+# first where one ends another; after folding «ية» and «ة» are «يه» and «ه».
 _ENDINGS = (
     *(("تها", 3), ("ته", 3), ("ها", 3), ("ان", 4), ("ات", 3), ("ون", 4), ("ين", 4)),
     *(("يه", 3), ("ه", 3), ("ي", 3), ("ا", 3)),
