@@ -8,14 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from search.archive.catalogue import NO_DAY, Catalogue
+from search.archive.catalogue import NO_DAY, Catalogue, Ids
 from search.archive.reader import ArchiveReader, Snapshot
 from search.encoders.identity import Encoder, EncoderIdentity
 from search.encoders.load import load_encoder
 from search.errors import QueryError
 from search.facets import count_facets
 from search.fusion import mix, weigh_semantic
+from search.interpretation import (
+    Interpretation,
+    allowed_passages,
+    interpret,
+    keep_allowed,
+    suggest,
+    wish_bonuses,
+)
 from search.records import (
+    DateWish,
     Document,
     Evidence,
     Hit,
@@ -27,7 +36,7 @@ from search.records import (
     Sort,
 )
 from search.snippets import cut_snippet, mark_words
-from search.text import query_terms, terms
+from search.text import terms
 
 # Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
@@ -105,18 +114,24 @@ class SearchEngine:
         started = time.perf_counter()
         _check(query)
         snapshot = self._current()
-        wanted = query_terms(query.text)
-        lexical = self._lexical(snapshot, query, wanted)
-        semantic = self._semantic(snapshot, query, lexical)
+        asked = interpret(query.text, query.filters, snapshot.catalogue, snapshot.lexical)
+        allowed = allowed_passages(asked, snapshot.catalogue, snapshot.lexical)
+        lexical = self._lexical(snapshot, query.mode, asked, allowed)
+        semantic = self._semantic(snapshot, query.mode, asked.text, lexical, allowed)
         found = _documents(snapshot.catalogue, lexical, semantic)
+        is_favoured = _favour(found, asked.wish, snapshot.catalogue)
         ordered = _order(found, query.sort, snapshot.catalogue)
         shown = ordered[(query.page - 1) * query.k : query.page * query.k]
         return SearchPage(
             query=query,
-            hits=tuple(self._hits(shown, snapshot.catalogue, wanted)),
+            hits=tuple(self._hits(shown, snapshot.catalogue, asked.lexical.terms)),
             total=len(found),
             total_is_exact=lexical.is_exact and semantic.is_exact,
             facets=count_facets([one.place for one in found], snapshot.catalogue),
+            understood=(asked.wish,) if asked.wish and is_favoured else (),
+            suggestion=suggest(
+                query.text, asked, snapshot.catalogue, snapshot.lexical, self._reader.documents
+            ),
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
@@ -132,25 +147,29 @@ class SearchEngine:
                 self._reloading.release()
         return self._snapshot
 
-    def _lexical(self, snapshot: Snapshot, query: Query, wanted: list[str]) -> _Side:
-        if query.mode is Mode.SEMANTIC:
+    def _lexical(
+        self, snapshot: Snapshot, mode: Mode, asked: Interpretation, allowed: Ids | None
+    ) -> _Side:
+        if mode is Mode.SEMANTIC:
             return _Side([])
-        ranking = snapshot.lexical.search(wanted, query.filters, LEXICAL_DEPTH)
+        ranking = snapshot.lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
         is_exact = ranking.matched <= LEXICAL_DEPTH
         floor = 0.0 if is_exact else ranking.passages[-1].score
-        return _Side(ranking.passages, LEXICAL_DEPTH, floor, ranking.strength, is_exact)
+        passages = keep_allowed(asked, ranking.passages, allowed)
+        return _Side(passages, LEXICAL_DEPTH, floor, ranking.strength, is_exact)
 
-    def _semantic(self, snapshot: Snapshot, query: Query, lexical: _Side) -> _Side:
+    def _semantic(
+        self, snapshot: Snapshot, mode: Mode, text: str, lexical: _Side, allowed: Ids | None
+    ) -> _Side:
         """Rank by meaning.
 
         What the words found gets its cosine too, so that no score of it is guessed.
         """
-        if query.mode is Mode.LEXICAL:
+        if mode is Mode.LEXICAL:
             return _Side([])
-        vector = self._encoder.encode_queries([query.text])[0]
+        vector = self._encoder.encode_queries([text])[0]
         if not vector.any():
             return _Side([])
-        allowed = snapshot.catalogue.allowed_passages(query.filters)
         nearest = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
         near_ids = {passage.passage_id for passage in nearest}
         others = [
@@ -216,6 +235,16 @@ def _documents(catalogue: Catalogue, lexical: _Side, semantic: _Side) -> list[_F
     for mode, side in ((Mode.LEXICAL, lexical), (Mode.SEMANTIC, semantic)):
         _add_evidence(found_by_group, catalogue, mode, side)
     return list(found_by_group.values())
+
+
+def _favour(found: list[_Found], wish: DateWish | None, catalogue: Catalogue) -> bool:
+    """Let documents of the days wished for come sooner; tell whether there are any."""
+    places, scores = [one.place for one in found], [one.score for one in found]
+    bonuses = wish_bonuses(wish, places, scores, catalogue)
+    for one, bonus in zip(found, bonuses, strict=bool(bonuses)):
+        one.score += bonus
+    found.sort(key=lambda one: (-one.score, one.passage_id))
+    return bool(bonuses)
 
 
 def _scores(side: _Side) -> dict[int, float]:

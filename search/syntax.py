@@ -13,6 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from search.dates import read_period
+from search.records import DateWish
 from search.text import fold, terms
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
@@ -34,19 +35,6 @@ _PUNCTUATION = " \t\n.,:;!?()[]،؛؟…"
 
 
 @dataclass(frozen=True, slots=True)
-class DateWish:
-    """Days that the reader named among the words.
-
-    `words` as typed; `without` is the whole query without them.
-    """
-
-    since: date
-    until: date
-    words: str
-    without: str
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedQuery:
     """What one line asks for. `words` holds the phrases too, and is what the encoder reads."""
 
@@ -57,11 +45,6 @@ class ParsedQuery:
     since: date | None = None
     until: date | None = None
     wish: DateWish | None = None
-
-    @property
-    def has_conditions(self) -> bool:
-        """A document's words decide whether it may be found at all."""
-        return bool(self.phrases or self.excluded)
 
 
 class _Plain(NamedTuple):

@@ -46,6 +46,7 @@ SEARCH_ORDER = (
     "facets",
     "fusion",
     "snippets",
+    "interpretation",
     "engine",
     "answer",
     "console",

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from search.syntax import DateWish, ParsedQuery, parse_query
+from search.records import DateWish
+from search.syntax import ParsedQuery, parse_query
 
 
 @pytest.mark.parametrize(
