@@ -134,7 +134,9 @@ class _Listed:
 
 @cache
 def _darija_terms() -> _Listed:
-    return _Listed(key[0] for line in _lines(DARIJA) for key in map(_key, line[0]) if len(key) == 1)
+    table, _ = _table()
+    keys = {_key(name) for names, _ in _lines(DARIJA) for name in names}
+    return _Listed(key[0] for key in keys if len(key) == 1 and key in table)
 
 
 @cache
