@@ -25,6 +25,8 @@ WEIGHT_OF_NAME = 0.9
 WEIGHT_OF_DARIJA = 0.6
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
+# In a French or English line most words spell nothing Arabic, and only its names are meant.
+SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
 
 # Names of months that are words of their own as well.
@@ -61,15 +63,21 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
         is_known = vocabulary.frequency(word.term) > 0
         others = list(named.get(word.start, ()))
         if word.start not in covered and (not is_known or is_darija):
-            others += _spelled(fold(typed), vocabulary)
-        others = [one for one in others if all(map(vocabulary.frequency, one.terms))]
+            others += _spelled(fold(typed), vocabulary, is_darija=is_darija)
+        others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
         if not (is_known or others or word.start in covered) and len(fold(typed)) >= SHORTEST_WORD:
-            near = find_corrections(word.term, vocabulary)
+            near = find_corrections(typed, vocabulary)
             corrections += [(typed, term) for term in near[:1]]
             others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]
         if is_known or others or word.start not in covered:
             groups.setdefault(word.term, (Alternative((word.term,)), *others))
     return Expansion(tuple(groups.values()), tuple(corrections))
+
+
+def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
+    """Keep of each the one that counts most: what a table and the sound both say is said once."""
+    ordered = sorted(alternatives, key=lambda one: -one.weight)
+    return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
 
 
 def looks_like_latin_darija(text: str) -> bool:
@@ -101,13 +109,16 @@ def _named_in(found: list[Word]) -> tuple[dict[int, tuple[Alternative, ...]], se
     return named, covered
 
 
-def _spelled(word: str, vocabulary: Vocabulary) -> list[Alternative]:
+def _spelled(word: str, vocabulary: Vocabulary, *, is_darija: bool) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
+    share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
     spelled = [
-        Alternative((found.term,), max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
+        Alternative((found.term,), share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
         for found in find_spelled(word, vocabulary)
     ]
+    if not is_darija:
+        return spelled
     table, _ = _table()
     for found in find_spelled(word, _darija_terms())[:1]:
         spelled += [
