@@ -22,6 +22,17 @@ def search_json(page: SearchPage) -> dict[str, object]:
         "facets": {
             name: [asdict(facet) for facet in facets] for name, facets in page.facets.items()
         },
+        "suggestion": page.suggestion,
+        "understood": [
+            {
+                "kind": "date",
+                "words": wish.words,
+                "from": wish.since.isoformat(),
+                "to": wish.until.isoformat(),
+                "without": wish.without,
+            }
+            for wish in page.understood
+        ],
     }
 
 

@@ -77,11 +77,13 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _page_text(page: SearchPage) -> str:
+    notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
+    notes += [f"sooner because of «{wish.words}»" for wish in page.understood]
     if not page.hits:
-        return f"nothing found for {page.query.text}"
+        return "\n".join([f"nothing found for {page.query.text}", *notes])
     first = (page.query.page - 1) * page.query.k + 1
     about = "" if page.total_is_exact else "at least "
-    lines = [f"{about}{page.total:,} documents found in {page.took_ms:.1f} ms"]
+    lines = [f"{about}{page.total:,} documents found in {page.took_ms:.1f} ms", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
 

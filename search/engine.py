@@ -12,6 +12,7 @@ from search.candidates import (
     READ,
     Found,
     evidence_by_group,
+    favour,
     fold_copies,
     order_by,
     rank_anew,
@@ -21,6 +22,13 @@ from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
 from search.facets import count_facets
 from search.fusion import Ranking, mix, weigh_semantic
+from search.interpretation import (
+    Interpretation,
+    allowed_passages,
+    interpret,
+    is_wished,
+    suggest,
+)
 from search.live import PATIENCE_S, LiveArchive, State
 from search.ranking import rank_by_meaning, rank_by_words
 from search.records import (
@@ -34,7 +42,7 @@ from search.records import (
 )
 from search.similar import nearest_passage, neighbours
 from search.snippets import cut_snippet, mark_words
-from search.text import query_terms, terms
+from search.text import terms
 
 
 class SearchEngine:
@@ -97,36 +105,59 @@ class SearchEngine:
             check_query(query)
         with clock.stage("open"):
             state = self.live.current()
-        texts = [query.text for query in queries if query.mode is not Mode.LEXICAL]
+        snapshot = state.snapshot
+        with clock.stage("interpret"):
+            asked = [
+                interpret(query.text, query.filters, snapshot.catalogue, snapshot.lexical)
+                for query in queries
+            ]
+        texts = [
+            one.text
+            for one, query in zip(asked, queries, strict=True)
+            if query.mode is not Mode.LEXICAL
+        ]
         with clock.stage("encode"):
             vectors = iter(state.encoder.encode_queries(texts) if texts else ())
         return [
             self._answer(
                 state,
                 query,
+                one,
                 None if query.mode is Mode.LEXICAL else next(vectors),
                 clock.share(len(queries)),
             )
-            for query in queries
+            for query, one in zip(queries, asked, strict=True)
         ]
 
     def _answer(
-        self, state: State, query: Query, vector: Vectors | None, clock: StageClock
+        self,
+        state: State,
+        query: Query,
+        asked: Interpretation,
+        vector: Vectors | None,
+        clock: StageClock,
     ) -> SearchPage:
         catalogue = state.snapshot.catalogue
-        wanted = query_terms(query.text)
-        sides, found = self._rank(state, query, wanted, vector, clock)
+        sides, found = self._rank(state, query.mode, asked, vector, clock)
+        wished = None if asked.wish is None else is_wished(asked.wish, catalogue.days[found.places])
+        if wished is not None:
+            found = favour(found, wished)
         ordered = order_by(found, query.sort, catalogue)
         shown = slice((query.page - 1) * query.k, query.page * query.k)
         with clock.stage("render"):
-            hits = tuple(self._hits(ordered, shown, sides, catalogue, wanted))
+            hits = tuple(self._hits(ordered, shown, sides, catalogue, asked.lexical.terms))
             facets = count_facets(found.places.tolist(), catalogue)
+            suggestion = suggest(
+                query.text, asked, catalogue, state.snapshot.lexical, self._reader.documents
+            )
         return SearchPage(
             query=query,
             hits=hits,
             total=len(found.places),
             total_is_exact=all(side.is_exact for side in sides.values()),
             facets=facets,
+            understood=(asked.wish,) if asked.wish and wished is not None and wished.any() else (),
+            suggestion=suggestion,
             took_ms=clock.elapsed_ms,
             stages_ms=clock.stages_ms,
         )
@@ -134,8 +165,8 @@ class SearchEngine:
     def _rank(
         self,
         state: State,
-        query: Query,
-        wanted: list[str],
+        mode: Mode,
+        asked: Interpretation,
         vector: Vectors | None,
         clock: StageClock,
     ) -> tuple[dict[Mode, Ranking], Found]:
@@ -144,11 +175,11 @@ class SearchEngine:
         lexical, strength = Ranking.empty(), 0.0
         semantic = Ranking.empty()
         with clock.stage("lexical"):
-            if query.mode is not Mode.SEMANTIC:
-                lexical, strength = rank_by_words(snapshot, wanted, query.filters)
+            allowed = allowed_passages(asked, snapshot.catalogue, snapshot.lexical)
+            if mode is not Mode.SEMANTIC:
+                lexical, strength = rank_by_words(snapshot, asked, allowed)
         with clock.stage("semantic"):
             if vector is not None:
-                allowed = snapshot.catalogue.allowed_passages(query.filters)
                 semantic = rank_by_meaning(snapshot, vector, allowed, lexical)
         with clock.stage("fusion"):
             mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(strength))
@@ -156,7 +187,7 @@ class SearchEngine:
         with clock.stage("reading"):
             if vector is not None and (interaction := state.encoder.interaction):
                 texts = self._reader.passage_texts(found.passage_ids[:READ].tolist())
-                found = rank_anew(found, interaction.score(query.text, texts).astype(np.float64))
+                found = rank_anew(found, interaction.score(asked.text, texts).astype(np.float64))
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:

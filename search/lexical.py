@@ -7,7 +7,7 @@ drop passages they do not know, and the next writer sweeps them.
 BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
@@ -19,11 +19,12 @@ import tantivy
 from search.errors import ArchiveError
 from search.records import Document, Filters, ScoredPassage
 from search.text import terms
+from search.vocabulary import Alternative, LexicalQuery
 
 TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
-_MOST_TERMS = 64  # of one query: each costs a posting list
+_MOST_WORDS = 64  # of one query: each costs a posting list or more
 
 
 def _schema() -> tantivy.Schema:
@@ -132,16 +133,25 @@ class LexicalSearcher:
     def open(cls, folder: Path) -> Self:
         return cls(_open(folder, create=False))
 
-    def search(self, query_terms: list[str], filters: Filters, depth: int) -> LexicalRanking:
-        """Rank the passages that hold any of the terms and pass the filters."""
-        if not query_terms:
+    def frequency(self, term: str) -> int:
+        """Give the number of passages that hold the term in their text, or else in their title."""
+        return self._searcher.doc_freq("text", term) or self._searcher.doc_freq("title", term)
+
+    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+        """List the terms that begin so, each with its frequency."""
+        found = dict(self._searcher.terms_with_prefix("title", prefix))
+        found.update(self._searcher.terms_with_prefix("text", prefix))
+        return list(found.items())
+
+    def search(self, query: LexicalQuery, filters: Filters, depth: int) -> LexicalRanking:
+        """Rank the passages that hold any of the words and pass the filters.
+
+        One that holds none of the phrases, or anything excluded, is left out.
+        """
+        if not query.words and not query.lists_all:
             return LexicalRanking([], 0, 0.0)
-        any_term = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in query_terms[:_MOST_TERMS]]
-        )
-        clauses = [(tantivy.Occur.Must, any_term), *self._filter_clauses(filters)]
-        query = any_term if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
-        found = self._searcher.search(query, limit=depth, count=True)
+        wanted = query.words[:_MOST_WORDS]
+        found = self._searcher.search(self._query(wanted, query, filters), limit=depth, count=True)
         addresses = [address for _, address in found.hits]
         passages = [
             ScoredPassage(passage_id, float(score))
@@ -149,13 +159,40 @@ class LexicalSearcher:
         ]
         passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
         matched = int(found.count or 0)  # type: ignore[attr-defined]  # missing in the stub
-        return LexicalRanking(passages, matched, self._strength(passages, query_terms))
+        return LexicalRanking(passages, matched, self._strength(passages, wanted))
 
-    def _strength(self, passages: list[ScoredPassage], query_terms: list[str]) -> float:
-        if not passages:
+    def holding(self, phrase: tuple[str, ...]) -> list[int]:
+        """Give the id of every passage with these terms in a row, in its title or its text."""
+        found = self._searcher.search(self._phrase(phrase), limit=max(1, self._searcher.num_docs))
+        return self._ids([address for _, address in found.hits])
+
+    def _query(
+        self, words: Sequence[Sequence[Alternative]], query: LexicalQuery, filters: Filters
+    ) -> tantivy.Query:
+        scored = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._word(word)) for word in words]
+        )
+        if not words:
+            scored = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+        clauses = [(tantivy.Occur.Must, scored), *self._filter_clauses(filters)]
+        clauses += [(tantivy.Occur.MustNot, self._phrase(phrase)) for phrase in query.excluded]
+        if query.phrases:
+            any_phrase = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Should, self._phrase(phrase)) for phrase in query.phrases]
+            )
+            clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_phrase, 0.0)))
+        return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+
+    def _strength(
+        self, passages: list[ScoredPassage], words: Sequence[Sequence[Alternative]]
+    ) -> float:
+        if not passages or not words:
             return 0.0
-        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills.
-        ceiling = sum(self._idf(term) for term in query_terms[:_MOST_TERMS]) * 2.2
+        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
+        # alternative alone is held against that alternative's idf, so its weight counts as doubt.
+        ceiling = 2.2 * sum(
+            min(max(map(self._idf, alternative.terms)) for alternative in word) for word in words
+        )
         return min(1.0, passages[0].score / ceiling)
 
     def _idf(self, term: str) -> float:
@@ -176,13 +213,27 @@ class LexicalSearcher:
             int(value or 0) for value in self._searcher.fast_field_values("passage_id", addresses)
         ]
 
-    def _term(self, term: str) -> tantivy.Query:
-        title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
-        text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+    def _word(self, alternatives: Sequence[Alternative]) -> tantivy.Query:
+        """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
+        scored = [
+            self._phrase(one.terms)
+            if one.weight == 1.0
+            else tantivy.Query.boost_query(self._phrase(one.terms), one.weight)
+            for one in alternatives
+        ]
+        return scored[0] if len(scored) == 1 else tantivy.Query.disjunction_max_query(scored)
+
+    def _phrase(self, terms_in_row: tuple[str, ...]) -> tantivy.Query:
+        title, text = (self._in_field(name, terms_in_row) for name in ("title", "text"))
         boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
         )
+
+    def _in_field(self, name: str, terms_in_row: tuple[str, ...]) -> tantivy.Query:
+        if len(terms_in_row) > 1:
+            return tantivy.Query.phrase_query(self._schema, name, list(terms_in_row))
+        return tantivy.Query.term_query(self._schema, name, terms_in_row[0], index_option="freq")
 
     def _filter_clauses(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         clauses = []

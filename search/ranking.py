@@ -6,20 +6,26 @@ from search.archive.catalogue import Ids
 from search.archive.reader import Snapshot
 from search.encoders.identity import Vectors
 from search.fusion import Ranking
-from search.records import Filters
+from search.interpretation import Interpretation
 
 # Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
 
 
-def rank_by_words(snapshot: Snapshot, wanted: list[str], filters: Filters) -> tuple[Ranking, float]:
+def rank_by_words(
+    snapshot: Snapshot, asked: Interpretation, allowed: Ids | None
+) -> tuple[Ranking, float]:
     """Give the ranking by BM25, and how well the best passage matched, 0 to 1."""
-    found = snapshot.lexical.search(wanted, filters, LEXICAL_DEPTH)
+    found = snapshot.lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
     is_exact = found.matched <= LEXICAL_DEPTH
     ids = np.array([passage.passage_id for passage in found.passages], dtype=np.int64)
     scores = np.array([passage.score for passage in found.passages], dtype=np.float64)
     floor = 0.0 if is_exact else float(scores[-1])
+    if allowed is not None and (asked.lexical.phrases or asked.lexical.excluded):
+        # What the passages around it forbid: the index sees one at a time.
+        kept = np.isin(ids, allowed)
+        ids, scores = ids[kept], scores[kept]
     return Ranking(ids, scores, LEXICAL_DEPTH, floor, is_exact), found.strength
 
 

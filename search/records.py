@@ -135,10 +135,24 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class DateWish:
+    """Days that the reader named among the words: documents of then come a little sooner.
+
+    `words` as typed; `without` is the whole query without them.
+    """
+
+    since: datetime.date
+    until: datetime.date
+    words: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The answer to one query.
 
-    `total` and `facets` count the same documents that the hits come from.
+    `total` and `facets` count the same documents that the hits come from. `understood` is what was
+    read into the query beside its words; `suggestion` is the query as it may have been meant.
     """
 
     query: Query
@@ -149,3 +163,4 @@ class SearchPage:
     took_ms: float
     stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
     suggestion: str | None = None  # what the reader may have meant to type
+    understood: tuple[DateWish, ...] = ()

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from search.archive.reader import ArchiveReader
 from search.keyboard import is_unreadable, readings
-from search.text import STOP_WORDS, fold, words
+from search.stopwords import STOP_WORDS
+from search.text import fold, words
 
 MOST_TITLES = 60_000
 MOST_PHRASES = 20_000

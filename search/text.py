@@ -1,10 +1,8 @@
 """Words and terms of Arabic, French and English text: one place for indexing and for queries.
 
 A *word* is a span of the text as written; its *term* is what is stored and matched: folded
-(letter variants, vowel marks, accents, case, digits) and, for Arabic, stemmed with light10.
-Left out: synonyms, spelling correction, stemming of French and English.
-
-light10: Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information Retrieval" (2007).
+(letter variants, vowel marks, accents, case, digits) and, for Arabic, lightly stemmed.
+Left out: synonyms and spellings in another script (search.expansion), spelling correction.
 """
 
 import re
@@ -13,73 +11,40 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-RULES_VERSION = 1
+from search.stemming import stem
+from search.stopwords import STOP_WORDS
+
+RULES_VERSION = 2
 """Raised whenever the same text would give other terms.
 
 An archive stores the number it was built with.
 """
 
-# Combining marks and the tatweel are not \w: without them «كَتَبَ» falls into three pieces.
+# Combining marks and what is never seen (tatweel, zero-width and direction signs) are not \\w:
+# without them «كَتَبَ» falls into three pieces.
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
-_JOINERS = "\u0640\u200c\u200d"
+_UNSEEN = "\u00ad\u0640\u061c\u0674\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _WORD = re.compile(
-    rf"[^\W_][^\W_{_MARKS}{_JOINERS}]*(?:[{_MARKS}{_JOINERS}]+[^\W_{_MARKS}{_JOINERS}]*)*"
+    rf"[^\W_{_UNSEEN}][^\W_{_MARKS}{_UNSEEN}]*(?:[{_MARKS}{_UNSEEN}]+[^\W_{_MARKS}{_UNSEEN}]*)*"
 )
+_DROPPED = re.findall(f"[{_MARKS}{_UNSEEN}]", "".join(map(chr, range(0x10000))))
 
-_MARK = re.compile(f"[{_MARKS}]+")
-
-# What Unicode decomposition leaves apart: look-alike letters, Persian and Urdu forms, both digit
-# sets.
+# What Unicode decomposition leaves apart: look-alikes, letters of Persian, Urdu and the Maghreb for
+# sounds that Arabic lacks, both digit sets.
 _LETTERS = str.maketrans(
     {
-        "ة": "ه",
-        "ى": "ي",
-        "ی": "ي",
-        "ې": "ي",
-        "ک": "ك",
-        "ڪ": "ك",
-        "گ": "ك",
-        "ڭ": "ك",
-        "ڤ": "ف",
-        "پ": "ب",
-        "ٱ": "ا",
-        "ہ": "ه",
-        "ھ": "ه",
-        "ە": "ه",
-        "ـ": None,
-        "\u200c": None,
-        "\u200d": None,
-        "œ": "oe",
-        "æ": "ae",
-        **{chr(0x660 + digit): str(digit) for digit in range(10)},
-        **{chr(0x6F0 + digit): str(digit) for digit in range(10)},
+        **dict.fromkeys(_DROPPED),
+        **dict.fromkeys("ىیېےۍێ", "ي"),
+        **dict.fromkeys("ةہھەۃ", "ه"),
+        **dict.fromkeys("کڪگڭݣ", "ك"),
+        **dict.fromkeys("ٱٲٳ", "ا"),
+        **dict.fromkeys("ۆۇۋ", "و"),
+        **dict.fromkeys("ڤڥڢ", "ف"),
+        **dict.fromkeys("ڨڧ", "ق"),
+        **{"پ": "ب", "چ": "ج", "ژ": "ز", "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": "ن"},
+        **{"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ı": "i"},
+        **{chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)},
     }
-)
-
-_PREFIXES = ("ال", "وال", "بال", "كال", "فال", "لل", "و")
-_SUFFIXES = (
-    "ها",
-    "ان",
-    "ات",
-    "ون",
-    "ين",
-    "يه",
-    "ه",
-    "ي",
-)  # after folding «ية» and «ة» are «يه», «ه»
-
-STOP_WORDS = frozenset(
-    """
-    في من على الى إلى عن مع هذا هذه ذلك تلك التي الذي الذين اللذين اللتين اللواتي ما ماذا لماذا
-    هل كيف متى أين أي أية كم أن إن أنّ كان كانت يكون تكون ليس ليست قد لقد كل بعض غير بين بعد قبل
-    عند عندما حيث حتى إذا إذ لو لولا لم لن لا ثم أو أم بل لكن و ف هو هي هم هن نحن أنا أنت أنتم
-    كما مثل منذ خلال ضد نحو حول فوق تحت أمام وراء دون سوى إنه إنها أنه أنها فيه فيها منه منها
-    عليه عليها به بها له لها لهم التى الى ديال د دي اللي شنو علاش فين واش شي حنا هاد هادي داكشي
-    باش le la les l un une des du de d et en à au aux ce cette ces qui que quoi dont où est sont
-    a ont dans sur pour par avec sans ne pas plus se sa son ses leur leurs il elle ils elles on
-    nous vous the of and to in is are was were on for with by at from that this these those it
-    its as an be has have had or not what which who when where how why do does did
-    """.split()
 )
 
 
@@ -96,26 +61,7 @@ def fold(text: str) -> str:
 
     Hamza seats, alef forms, vowel marks and accents fall with the combining marks of NFKD.
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    return _MARK.sub("", decomposed).lower().translate(_LETTERS)
-
-
-def stem(word: str) -> str:
-    """Strip the article, conjunctions and endings light10 strips, from a folded word.
-
-    «والمدارس» -> «مدارس».
-    """
-    for prefix in _PREFIXES:
-        # «و» alone is often a root letter: light10 wants three letters after it, two after the
-        # others.
-        shortest = 4 if len(prefix) == 1 else len(prefix) + 2
-        if len(word) >= shortest and word.startswith(prefix):
-            word = word[len(prefix) :]
-            break
-    for suffix in _SUFFIXES:
-        if len(word) >= len(suffix) + 2 and word.endswith(suffix):
-            word = word[: -len(suffix)]
-    return word
+    return unicodedata.normalize("NFKD", text).lower().translate(_LETTERS)
 
 
 @lru_cache(maxsize=200_000)
@@ -137,7 +83,19 @@ def terms(text: str) -> list[str]:
     return [term for match in _WORD.findall(text) if (term := term_of(match))]
 
 
-_STOP_TERMS = frozenset(term for word in STOP_WORDS if (term := term_of(word)))
+_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
+
+
+def is_stop_word(word: str) -> bool:
+    """Tell whether a written word says nothing of a subject, with «و» or «ف» before it too."""
+    folded = fold(word)
+    return folded in _STOP_WORDS or (folded[:1] in ("و", "ف") and folded[1:] in _STOP_WORDS)
+
+
+def content_words(text: str) -> list[Word]:
+    """List the words of `text` but the stop words; all of them where nothing else is there."""
+    found = list(words(text))
+    return [word for word in found if not is_stop_word(text[word.start : word.end])] or found
 
 
 def query_terms(query: str) -> list[str]:
@@ -145,9 +103,7 @@ def query_terms(query: str) -> list[str]:
 
     Without stop words, unless nothing else is there.
     """
-    found = list(dict.fromkeys(terms(query)))
-    content = [term for term in found if term not in _STOP_TERMS]
-    return content or found
+    return list(dict.fromkeys(word.term for word in content_words(query)))
 
 
 def language_of(text: str) -> str:

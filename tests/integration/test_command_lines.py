@@ -176,3 +176,14 @@ def test_help_ends_with_an_example(capsys, main, arguments, example):
         main(arguments)
     assert ended.value.code == 0
     assert f"example: {example}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_search_offers_what_may_have_been_meant(archive, capsys):
+    arguments = ["زنجبيل الحصببة", "--archive", archive, "--mode", "lexical"]
+    _, out, _ = run(capsys, search.cli.main, *arguments)
+    assert "did you mean: زنجبيل الحصبة\n" in out
+
+
+def test_search_says_which_days_it_brought_forward(archive, capsys):
+    _, out, _ = run(capsys, search.cli.main, "ثلوج 2015", "--archive", archive)
+    assert "sooner because of «2015»\n" in out

@@ -195,6 +195,8 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
         "total_is_exact",
         "hits",
         "facets",
+        "suggestion",
+        "understood",
     ]
     [hit] = answer["hits"]
     assert hit["title"] == "ثلوج كثيفة تقطع طريق الجبل"

@@ -144,6 +144,7 @@ def test_search_json_has_the_fixed_fields(client):
     found = search_json(client, q="السيول دواوير", k=3)
     assert set(found) == {
         "query", "mode", "took_ms", "page", "k", "total", "total_is_exact", "hits", "facets",
+        "understood", "suggestion",
     }  # fmt: skip
     assert (found["query"], found["mode"], found["page"], found["k"]) == (
         "السيول دواوير", "hybrid", 1, 3,

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from search.dates import parse_date, write_date
+from search.dates import parse_date, read_period, write_date
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_dates_are_written_the_moroccan_way():
 @pytest.mark.parametrize("month", range(1, 13))
 def test_a_written_date_reads_back(month):
     assert parse_date(write_date(date(2023, month, 9))) == date(2023, month, 9)
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2020", date(2020, 1, 1), date(2020, 12, 31)),
+        ("٢٠٢٠", date(2020, 1, 1), date(2020, 12, 31)),
+        ("2020-02", date(2020, 2, 1), date(2020, 2, 29)),
+        ("2020-12-26", date(2020, 12, 26), date(2020, 12, 26)),
+        ("دجنبر 2020", date(2020, 12, 1), date(2020, 12, 31)),
+        ("كانون  الأول 2020", date(2020, 12, 1), date(2020, 12, 31)),
+        ("février 2019", date(2019, 2, 1), date(2019, 2, 28)),
+    ],
+)
+def test_a_period_has_a_first_and_a_last_day(written, first, last):
+    assert read_period(written) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "1234", "3020", "20200", "2020-13", "2020-02-30", "في 2020"])
+def test_what_is_no_period_is_none(text):
+    assert read_period(text) is None

@@ -17,6 +17,10 @@ from search.text import fold, language_of, query_terms, stem, term_of, terms, wo
         ("ایران", "ايران"),  # Persian ya
         ("Été À L'ŒUVRE", "ete a l'oeuvre"),  # accents, case, ligature
         ("مي\u200cخواهم", "ميخواهم"),  # zero-width non-joiner
+        ("\u202bسد\u202c\u200f\ufeff", "سد"),  # direction signs, byte order mark
+        ("کنیتھ ٹیلے", "كنيته تيلي"),  # Urdu letters
+        ("أݣادير ڨفصة ڭلميم", "اكادير قفصه كلميم"),  # Maghrebi letters for g
+        ("ڢاس وڧصر", "فاس وقصر"),  # the old Maghrebi fa and qaf
     ],
 )
 def test_fold_brings_spelling_variants_together(written, folded):
@@ -34,10 +38,24 @@ def test_fold_brings_spelling_variants_together(written, folded):
         ("ولد", "ولد"),  # «و» stays where three letters would not be left
         ("ال", "ال"),
         ("درعه", "درع"),
+        ("وبالمدارس", "مدارس"),  # chains of clitics
+        ("فللفلاحين", "فلاح"),
+        ("وللماء", "ماء"),
+        ("لمدرسه", "مدرس"),  # «ل» alone
+        ("وبمدرسه", "مدرس"),
+        ("بمراكش", "مراكش"),
+        ("فيضانات", "فيضان"),  # its own «ف»
+        ("وفيضان", "فيضان"),
+        ("مروان", "مروان"),  # a name, not two of something
+        ("بحر", "بحر"),  # too short to lose a letter
+        ("فاس", "فاس"),
+        ("مدينتها", "مدين"),
+        ("درعها", "درع"),
+        ("صحرا", "صحر"),
         ("maroc", "maroc"),
     ],
 )
-def test_stem_strips_what_light10_strips(word, stemmed):
+def test_stem_strips_clitics_and_endings(word, stemmed):
     assert stem(word) == stemmed
 
 
@@ -64,6 +82,15 @@ def test_terms_keep_order_and_repetitions():
 
 def test_query_terms_are_distinct_and_without_stop_words():
     assert query_terms("ما هي أسباب الفيضانات في القصر، أسباب؟") == ["اسباب", "فيضان", "قصر"]
+
+
+def test_stop_words_are_known_with_a_conjunction_before_them():
+    assert query_terms("وفي مراكش ومن فاس فمع طنجة") == ["مراكش", "فاس", "طنج"]
+
+
+def test_moroccan_stop_words_in_both_scripts():
+    assert query_terms("الثمن ديال اللحم فين") == ["ثمن", "لحم"]
+    assert query_terms("dyal lktab f dakhla 3lach") == ["lktab", "dakhla"]
 
 
 def test_stop_words_alone_still_give_a_query():

@@ -1,0 +1,139 @@
+"""Turns what a reader typed into what the two searches are asked, for one state of an archive."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from search.archive.catalogue import Catalogue, Ids
+from search.expansion import expand
+from search.lexical import LexicalSearcher
+from search.records import DateWish, Document, Filters
+from search.spelling import choose_written
+from search.syntax import ParsedQuery, parse_query
+from search.text import fold, terms
+from search.vocabulary import Alternative, LexicalQuery
+
+_TEXTS_READ = 5  # to learn how a corrected word is written
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What is searched: `text` by meaning, `lexical` by words, both within `filters`.
+
+    `corrections` gives the likeliest term for each word, as typed, that no document holds.
+    """
+
+    text: str
+    lexical: LexicalQuery
+    filters: Filters
+    wish: DateWish | None
+    corrections: tuple[tuple[str, str], ...]
+
+
+def interpret(
+    text: str, filters: Filters, catalogue: Catalogue, lexical: LexicalSearcher
+) -> Interpretation:
+    """Read a query as one to this archive."""
+    parsed = parse_query(text)
+    expansion = expand(parsed.words, lexical)
+    narrowed = _narrow(filters, parsed, catalogue.source_names)
+    asks = bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
+    return Interpretation(
+        text=parsed.words,
+        lexical=LexicalQuery(
+            words=expansion.words,
+            phrases=tuple(tuple(terms(phrase)) for phrase in parsed.phrases),
+            excluded=tuple(tuple(terms(words)) for words in parsed.excluded),
+            lists_all=asks and not parsed.words,
+        ),
+        filters=narrowed,
+        wish=parsed.wish,
+        corrections=expansion.corrections,
+    )
+
+
+def allowed_passages(
+    asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
+) -> Ids | None:
+    """Give the ids, ascending, of the passages that may be found.
+
+    Every phrase stands somewhere in their document, and nothing excluded does. None where nothing
+    is restricted.
+    """
+    allowed = catalogue.allowed_passages(asked.filters)
+    if not asked.lexical.phrases and not asked.lexical.excluded:
+        return allowed
+    passes = np.ones(len(catalogue.rows), dtype=bool)
+    for phrase in asked.lexical.phrases:
+        passes &= _holding(phrase, catalogue, lexical)
+    for phrase in asked.lexical.excluded:
+        passes &= ~_holding(phrase, catalogue, lexical)
+    ids = catalogue.passage_ids[passes[catalogue.documents]]
+    return ids if allowed is None else np.intersect1d(allowed, ids, assume_unique=True)
+
+
+def _holding(
+    phrase: tuple[str, ...], catalogue: Catalogue, lexical: LexicalSearcher
+) -> npt.NDArray[np.bool_]:
+    """Tell of each document whether any of its passages holds the phrase."""
+    held = np.zeros(len(catalogue.rows), dtype=bool)
+    places = catalogue.places_of(np.array(lexical.holding(phrase), dtype=np.int64))
+    held[places[places >= 0]] = True
+    return held
+
+
+def suggest(
+    text: str,
+    asked: Interpretation,
+    catalogue: Catalogue,
+    lexical: LexicalSearcher,
+    read: Callable[[Iterable[int]], Mapping[int, Document]],
+) -> str | None:
+    """Write the query with the words that no document holds corrected, if any can be.
+
+    `read` gives the documents of some rows: they show how the words meant are written.
+    """
+    corrected = text
+    for typed, term in asked.corrections:
+        query = LexicalQuery(((Alternative((term,)),),))
+        found = lexical.search(query, Filters(), _TEXTS_READ).passages
+        places = catalogue.places_of(np.array([one.passage_id for one in found], dtype=np.int64))
+        documents = read(int(catalogue.rows[place]) for place in places if place >= 0).values()
+        texts = [f"{document.title}\n{document.body}" for document in documents]
+        if written := choose_written(term, typed, texts):
+            corrected = corrected.replace(typed, written, 1)
+    return None if corrected == text else corrected
+
+
+def is_wished(wish: DateWish, days: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Tell which of the catalogue's days lie within the wish."""
+    found: npt.NDArray[np.bool_] = (days >= wish.since.toordinal()) & (
+        days <= wish.until.toordinal()
+    )
+    return found
+
+
+def _narrow(filters: Filters, parsed: ParsedQuery, names: Collection[str | None]) -> Filters:
+    """Add what the query asks to what was asked beside it."""
+    sources = filters.sources
+    if parsed.sources:
+        meant = _sources_meant(parsed.sources, names)
+        sources = meant if sources is None else tuple(name for name in sources if name in meant)
+    since = max((day for day in (filters.since, parsed.since) if day), default=None)
+    until = min((day for day in (filters.until, parsed.until) if day), default=None)
+    if since and until and since > until:
+        return replace(filters, sources=())  # no day is in both
+    return replace(filters, sources=sources, since=since, until=until)
+
+
+def _sources_meant(typed: Iterable[str], names: Collection[str | None]) -> tuple[str, ...]:
+    """Give the newspapers of these names; of a name that none has, those with its words."""
+    known = [name for name in names if name is not None]
+    meant: list[str] = []
+    for wanted in typed:
+        same = [name for name in known if fold(name) == fold(wanted)]
+        asked = set(terms(wanted))
+        meant += same or [name for name in known if asked and asked <= set(terms(name))]
+    return tuple(dict.fromkeys(meant))

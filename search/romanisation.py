@@ -1,0 +1,145 @@
+"""Finds the Arabic terms that a word in Latin letters may spell: `9nitra` -> «قنيطر». Pure.
+
+Moroccans write Arabic in Latin letters with digits for the sounds that Latin lacks (3 ع, 7 ح, 9 ق),
+newspapers write names without them; vowels are written as each likes. So every Latin unit stands
+for a few Arabic letters, each with a cost, short vowels for none, and a word's candidates are the
+index's own terms that some choice spells, cheapest first.
+"""
+
+import re
+from dataclasses import dataclass
+from math import inf, log10
+
+from search.vocabulary import Vocabulary
+
+MOST_CANDIDATES = 4
+FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
+_HIGHEST_COST = 1.2
+_WORTH_OF_FREQUENCY = 0.1  # of a tenfold frequency, in costs: the commoner of two alike is meant
+
+# Arabic letters by Latin unit: the likeliest is free, each further one dearer by _STEP.
+_STEP = 0.12
+_LETTERS = {
+    **{"b": "ب", "p": "ب", "f": "ف", "v": "ف", "ph": "ف", "j": "جي", "r": "ر", "l": "ل", "m": "م"},
+    **{"n": "ن", "t": "تطث", "th": "ثتذ", "d": "دضذظ", "dh": "ذضظد", "z": "زذظ", "s": "سص"},
+    **{"c": "كسق", "ch": "شخ", "sh": "ش", "k": "كق", "q": "قك", "g": "كجغق", "x": "خ"},
+    **{"kh": "خ", "gh": "غ", "h": "هح", "7": "ح", "3": "ع", "9": "ق", "5": "خ", "8": "غ"},
+}
+# What vowels and half vowels may be written as; nothing where a short one is meant.
+_VOWELS = {
+    "a": (("ا", 0.0), ("", 0.1), ("ع", 0.2), ("عا", 0.3), ("ي", 0.5)),
+    "e": (("", 0.0), ("ا", 0.2), ("ي", 0.2), ("ع", 0.3)),
+    "i": (("ي", 0.0), ("", 0.1), ("ع", 0.4), ("ا", 0.4)),
+    "o": (("و", 0.0), ("", 0.15), ("ع", 0.4), ("ا", 0.4)),
+    "w": (("و", 0.0), ("", 0.4)),
+    "y": (("ي", 0.0), ("", 0.25)),
+    "2": (("ا", 0.0), ("", 0.1), ("ء", 0.1), ("و", 0.2), ("ي", 0.2)),
+}
+_FIRST_VOWELS = {
+    "a": (("ا", 0.0), ("ع", 0.1), ("عا", 0.2)),
+    "e": (("ا", 0.0), ("ع", 0.2), ("اي", 0.2)),
+    "i": (("ا", 0.0), ("اي", 0.1), ("ي", 0.2), ("ع", 0.2)),
+    "o": (("او", 0.0), ("ا", 0.1), ("و", 0.2), ("ع", 0.2)),
+}
+# At the end of a word the vowel is mostly an ending that the stem has lost.
+_LAST_VOWELS = {
+    vowel: (("", 0.0), *((letters, 0.05) for letters in written))
+    for vowel, written in {"a": "اعي", "e": "اي", "i": "ي", "o": "و"}.items()
+}
+_CONSONANTS = {
+    unit: tuple((letter, place * _STEP) for place, letter in enumerate(letters))
+    for unit, letters in _LETTERS.items()
+}
+_PROSTHETIC = (("", 0.0), ("ا", 0.1))  # «انصار», where Latin begins with two consonants: `nsar`
+_UNIT = re.compile("kh|gh|ch|sh|th|dh|ph|[aeiowy2]|[bcdfghjklmnpqrstvxz35789]")
+_ALIKE = ((re.compile("ou|u"), "o"), (re.compile("ei|ai|ee"), "i"), (re.compile(r"(.)\1+"), r"\1"))
+_ARTICLE = re.compile(r"^(?:[bfwd]?l|el|al)(?=...)")
+_ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
+_COST_OF_ENDING = 0.1
+_FEWEST_UNITS = 3  # that must be left of a word without its ending
+
+Choices = tuple[tuple[str, float], ...]  # what one unit may be written as, and the cost of each
+Reading = tuple[Choices, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A term that the word may spell; `cost` 0 is letter by letter, 1 is far-fetched."""
+
+    term: str
+    cost: float
+
+
+def find_spelled(word: str, vocabulary: Vocabulary) -> list[Candidate]:
+    """List the terms that a folded Latin word may spell, the likeliest first."""
+    found: dict[str, tuple[float, int]] = {}
+    for reading, cost_of_reading in _readings(word):
+        spells = _pattern(reading).fullmatch
+        for prefix in _prefixes(reading):
+            for term, frequency in vocabulary.starting_with(prefix):
+                if len(term) >= FEWEST_LETTERS and spells(term):
+                    cost = cost_of_reading + _cost(reading, term)
+                    if cost < found.get(term, (_HIGHEST_COST, 0))[0]:
+                        found[term] = cost, frequency
+
+    def dearness(item: tuple[str, tuple[float, int]]) -> tuple[float, str]:
+        term, (cost, frequency) = item
+        return cost - _WORTH_OF_FREQUENCY * log10(frequency), term
+
+    ranked = sorted(found.items(), key=dearness)[:MOST_CANDIDATES]
+    return [Candidate(term, cost) for term, (cost, _) in ranked]
+
+
+def _readings(word: str) -> list[tuple[Reading, float]]:
+    """Give the ways to read a word: as it is, without the article, and both without an ending."""
+    for pattern, replacement in _ALIKE:
+        word = pattern.sub(replacement, word)
+    found: dict[Reading, float] = {}
+    for form in dict.fromkeys((word, _ARTICLE.sub("", word))):
+        found.setdefault(_read(form), 0.0)
+        for ending in _ENDINGS:
+            reading = _read(form.removesuffix(ending))
+            if form.endswith(ending) and len(reading) >= _FEWEST_UNITS:
+                found.setdefault(reading, _COST_OF_ENDING)
+    return [(reading, cost) for reading, cost in found.items() if len(reading) > 1]
+
+
+def _read(form: str) -> Reading:
+    units = _UNIT.findall(form)
+    choices = [_CONSONANTS.get(unit) or _VOWELS[unit] for unit in units]
+    if not choices:
+        return ()
+    choices[-1] = _LAST_VOWELS.get(units[-1], choices[-1])
+    choices[0] = _FIRST_VOWELS.get(units[0], choices[0])
+    if len(units) > 1 and units[0] in _CONSONANTS and units[1] in _CONSONANTS:
+        choices.insert(0, _PROSTHETIC)
+    return tuple(choices)
+
+
+def _prefixes(reading: Reading, length: int = FEWEST_LETTERS) -> set[str]:
+    """Give every beginning that the reading allows, of `length` letters."""
+    growing, grown = {""}, set()
+    for choices in reading:
+        longer = {start + letters for start in growing for letters, _ in choices}
+        grown |= {start[:length] for start in longer if len(start) >= length}
+        growing = {start for start in longer if len(start) < length}
+    return grown
+
+
+def _pattern(reading: Reading) -> re.Pattern[str]:
+    groups = ("|".join(letters for letters, _ in choices) for choices in reading)
+    return re.compile("".join(f"(?:{group})" for group in groups))
+
+
+def _cost(reading: Reading, term: str) -> float:
+    """Give the least cost of spelling `term` so; infinite where it cannot be."""
+    reached = {0: 0.0}  # cost by the number of letters spelled
+    for choices in reading:
+        further: dict[int, float] = {}
+        for place, cost in reached.items():
+            for letters, extra in choices:
+                if term.startswith(letters, place):
+                    end = place + len(letters)
+                    further[end] = min(further.get(end, inf), cost + extra)
+        reached = further
+    return reached.get(len(term), inf)

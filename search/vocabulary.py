@@ -1,0 +1,47 @@
+"""What expansion and spelling ask of an index, and the query in terms that is put to it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Vocabulary(Protocol):
+    """The terms of one state of an index."""
+
+    def frequency(self, term: str) -> int:
+        """Give the number of passages that hold the term; 0 for a term that is not there."""
+
+    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+        """List the terms that begin so, each with its frequency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A term, or several in a row, that one word of a query is found by.
+
+    `weight` is 1 for the word itself, less for what may be meant by it.
+    """
+
+    terms: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """A query in terms: for each word its alternatives, of which the best counts.
+
+    Documents must hold every one of `phrases` and none of `excluded`, terms in a row each.
+    """
+
+    words: tuple[tuple[Alternative, ...], ...]
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
+    lists_all: bool = False  # without a word, everything else is found
+
+    @property
+    def terms(self) -> list[str]:
+        """Every term that a word of the query may be found by, in the query's order."""
+        return list(
+            dict.fromkeys(
+                term for word in self.words for alternative in word for term in alternative.terms
+            )
+        )

@@ -1,0 +1,128 @@
+"""What a query asks for beside its words, over the tiny archive and a few more articles."""
+
+import pytest
+
+from indexer.build import add_dumps
+from search.answer import search_json
+from search.engine import SearchEngine
+from search.records import Filters, Kind, Mode, Query
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
+
+FILLER = " ".join(["كلام كثير عن أشياء أخرى في المدينة والبادية."] * 25)
+ARTICLES = [
+    {"title": "سد الوحدة يمتلئ", "body": "بلغت حقينة السد نسبة قياسية.", "source": "صوت الوادي",
+     "date": "2019-03-01"},
+    {"title": "الوحدة قرب السد", "body": "تعاونية تحمل اسم الوحدة قرب السد القديم.",
+     "source": "جريدة السهل", "date": "2021-06-01"},
+    {"title": "الماء والري", "body": f"مياه السد تسقي الحقول. {FILLER} رائحة الزعفران تعم السوق.",
+     "source": "جريدة السهل", "date": "2020-12-05"},
+    {"title": "فيضانات في الجنوب", "body": "الفيضانات تغمر الحقول. الزعفران ينجو من السد.",
+     "date": "2009-02-01"},
+    {"title": "فيضانات في الشمال", "body": "الفيضانات تغمر الحقول والطرق من جديد.",
+     "date": "2016-11-01"},
+    {"title": "القصر الكبير تحتفي بكتابها", "body": "قراء كثيرون في معرض القصر الكبير."},
+    {"title": "Le marché de Dakhla", "body": "Le poulpe se vend cher à Dakhla."},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("conditions")
+    dump = write_jsonl(folder / "dump.jsonl", ARTICLES)
+    add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    return SearchEngine.open(folder / "a", load=NgramEncoder)
+
+
+def titles(page):
+    return {hit.document.title for hit in page.hits}
+
+
+MODES = pytest.mark.parametrize("mode", list(Mode))
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"سد الوحدة"', {"سد الوحدة يمتلئ"}),
+        ("«السدود الوحدة»", set()),
+        ('"سد الوحدة" "القديم"', set()),
+        ('"مياه السد" "رائحة الزعفران"', {"الماء والري"}),  # in two passages of one article
+        ("السد -الوحدة", {"الماء والري", "فيضانات في الجنوب"}),
+        ("السد -الوحدة -الزعفران", set()),  # it stands in another passage than the dam
+        ('السد -"سد الوحدة" source:السهل', {"الوحدة قرب السد", "الماء والري"}),
+    ],
+)
+def test_conditions_hold_for_whole_documents_in_every_ranking(engine, query, found, mode):
+    page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
+    dam = {"سد الوحدة يمتلئ", "الوحدة قرب السد", "الماء والري", "فيضانات في الجنوب"}
+    # By meaning anything allowed may come last: only what speaks of the dam is compared.
+    assert titles(page) & dam == found
+    if mode is Mode.LEXICAL:
+        assert titles(page) == found
+    assert page.total == len(page.hits) == sum(f.count for f in page.facets["kind"])
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("query", "sources"),
+    [
+        ("السد source:السهل", {"جريدة السهل"}),
+        ('السد مصدر:"صوت الوادي"', {"صوت الوادي"}),
+        ("السد source:السهل source:الوادي", {"جريدة السهل", "صوت الوادي"}),
+        ("السد source:لا_أحد", set()),
+    ],
+)
+def test_a_newspaper_is_named_whole_or_by_a_word(engine, query, sources, mode):
+    assert {hit.document.source for hit in engine.search(Query(query, mode)).hits} == sources
+
+
+@MODES
+def test_a_range_narrows_what_was_chosen_beside_it(engine, mode):
+    found = engine.search(Query("السد 2019..2020", mode)).hits
+    assert {hit.document.date.year for hit in found} == {2019, 2020}
+    both = Filters(sources=("جريدة السهل",))
+    assert titles(engine.search(Query("السد 2019..2020", mode, both))) == {"الماء والري"}
+    never = Filters(since=found[0].document.date.replace(year=2022))
+    assert engine.search(Query("السد 2019..2020", mode, never)).hits == ()
+
+
+def test_conditions_alone_list_what_they_leave(engine):
+    assert titles(engine.search(Query("source:السهل"))) == {"الوحدة قرب السد", "الماء والري"}
+    assert titles(engine.search(Query("source:السهل -الزعفران", Mode.LEXICAL))) == {
+        "الوحدة قرب السد"
+    }
+
+
+def test_a_year_brings_its_documents_forward_and_is_shown(engine):
+    first = [engine.search(Query(f"الفيضانات تغمر الحقول {year}")).hits[0] for year in (2009, 2016)]
+    assert [hit.document.date.year for hit in first] == [2009, 2016]
+    [wish] = search_json(engine.search(Query("الفيضانات تغمر الحقول 2009")))["understood"]
+    assert wish == {
+        "kind": "date", "words": "2009", "from": "2009-01-01", "to": "2009-12-31",
+        "without": "الفيضانات تغمر الحقول",
+    }  # fmt: skip
+    assert engine.search(Query("فيضانات 1950")).understood == ()  # nothing is of then
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("lfaydanat f chamal", "فيضانات في الشمال"),
+        ("Ksar El Kebir", "القصر الكبير تحتفي بكتابها"),
+        ("الداخلة", "Le marché de Dakhla"),
+        ("الزعفارن تعم", "الماء والري"),
+    ],
+)
+def test_words_find_what_is_written_otherwise(engine, query, title):
+    page = engine.search(Query(query, Mode.LEXICAL))
+    assert page.hits[0].document.title == title
+    assert page.hits[0].highlights != () or title.startswith("الماء")
+
+
+def test_a_slip_is_corrected_in_the_suggestion_as_people_write_it(engine):
+    page = engine.search(Query("رائحة الزعفارن -المطر", Mode.LEXICAL))
+    assert page.suggestion == "رائحة الزعفران -المطر"
+    assert engine.search(Query("رائحة الزعفران")).suggestion is None
+    assert engine.search(Query("قققققققق")).suggestion is None

@@ -1,0 +1,93 @@
+import pytest
+
+from search.expansion import (
+    SHARE_OF_SOUND_IF_FOREIGN,
+    WEIGHT_OF_NAME,
+    WEIGHT_OF_SOUND,
+    expand,
+    looks_like_latin_darija,
+)
+from search.text import terms
+from search.vocabulary import Alternative
+from tests.vocabulary import ListedVocabulary
+
+TEXT = """
+    مراكش القصر الكبير فيضانات سبتمبر شتنبر مهاجرين الميناء الطماطم السعر كتاب الأخطبوط
+    inondations Marrakech Kebir Ksar neige
+"""
+VOCABULARY = ListedVocabulary(dict.fromkeys(terms(TEXT), 3))
+
+
+def found_by(query):
+    return [
+        {" ".join(one.terms): one.weight for one in word}
+        for word in expand(query, VOCABULARY).words
+    ]
+
+
+def test_a_known_word_is_found_by_itself():
+    assert found_by("فيضانات") == [{"فيضان": 1.0}]
+    assert found_by("neige") == [{"neige": 1.0}]
+
+
+def test_names_are_found_in_the_other_script():
+    assert found_by("مراكش") == [{"مراكش": 1.0, "marrakech": WEIGHT_OF_NAME}]
+    assert found_by("Marrakesh")[0]["مراكش"] == WEIGHT_OF_NAME
+    assert found_by("قصر الكبير") == [{"قصر": 1.0, "ksar kebir": WEIGHT_OF_NAME}, {"كبير": 1.0}]
+
+
+def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothing():
+    vocabulary = ListedVocabulary({"قصر": 1, "كبير": 1})
+    expansion = expand("Ksar El Kebir", vocabulary)
+    assert expansion.words == (
+        (Alternative(("ksar",)), Alternative(("قصر", "كبير"), WEIGHT_OF_NAME)),
+    )
+
+
+def test_months_are_found_by_their_other_names():
+    assert found_by("أيلول") == [{"ايلول": 1.0, "سبتمبر": 0.9, "شتنبر": 0.9}]
+    assert found_by("septembre")[0].keys() >= {"سبتمبر", "شتنبر"}
+
+
+def test_moroccan_words_are_found_by_what_the_press_writes():
+    assert found_by("ثمن مطيشة")[1] == {"مطيش": 1.0, "طماطم": 0.6}
+
+
+def test_moroccan_words_in_latin_letters():
+    words = found_by("zmagria f lmersa dyal lktab 3lach")
+    assert [max(word, key=lambda term: word[term] * (term not in typed)) for word, typed in zip(
+        words, (["zmagria"], ["lmersa"], ["lktab"]), strict=True
+    )] == ["مهاجر", "ميناء", "كتاب"]  # fmt: skip
+    assert words[2]["كتاب"] == WEIGHT_OF_SOUND
+
+
+def test_sounds_count_less_where_the_line_is_not_moroccan():
+    cost_of_short_vowel = 0.1
+    expected = (WEIGHT_OF_SOUND - cost_of_short_vowel) * SHARE_OF_SOUND_IF_FOREIGN
+    assert found_by("kitab")[0]["كتاب"] == pytest.approx(expected)
+
+
+def test_a_slip_in_an_unknown_word_is_corrected_and_told():
+    expansion = expand("الفيضنات", VOCABULARY)
+    assert expansion.words == ((Alternative(("فيضن",)), Alternative(("فيضان",), 0.6)),)
+    assert expansion.corrections == (("الفيضنات", "فيضان"),)
+
+
+@pytest.mark.parametrize("query", ["كتاف", "فيضانات", "", "؟", "سد " * 200])
+def test_short_known_and_no_words_are_not_corrected(query):
+    assert expand(query, VOCABULARY).corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_darija"),
+    [
+        ("7akimi", True),
+        ("taman dyal lktab", True),
+        ("inondations dans le Gharb", False),
+        ("wash your hands", False),
+        ("2020", False),
+        ("ثمن الكتاب", False),
+    ],
+)
+def test_moroccan_arabic_in_latin_letters_is_told(text, is_darija):
+    assert looks_like_latin_darija(text) is is_darija

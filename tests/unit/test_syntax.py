@@ -1,0 +1,84 @@
+from datetime import date
+
+import pytest
+
+from search.records import DateWish
+from search.syntax import ParsedQuery, parse_query
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("سد الوحدة", ParsedQuery("سد الوحدة")),
+        ('"سد الوحدة" المياه', ParsedQuery("سد الوحدة المياه", phrases=("سد الوحدة",))),
+        ("«سد الوحدة»", ParsedQuery("سد الوحدة", phrases=("سد الوحدة",))),
+        ("“barrage vert”", ParsedQuery("barrage vert", phrases=("barrage vert",))),
+        ("سد -المياه", ParsedQuery("سد", excluded=("المياه",))),
+        ('سد -"مياه الشرب"', ParsedQuery("سد", excluded=("مياه الشرب",))),
+        ("سد source:هسبريس", ParsedQuery("سد", sources=("هسبريس",))),
+        ('مصدر:"صوت الوادي" سد', ParsedQuery("سد", sources=("صوت الوادي",))),
+        ("SOURCE:a source:b", ParsedQuery("", sources=("a", "b"))),
+        (
+            "سد 2019..2021",
+            ParsedQuery("سد", since=date(2019, 1, 1), until=date(2021, 12, 31)),
+        ),
+        ("٢٠١٩..٢٠٢١", ParsedQuery("", since=date(2019, 1, 1), until=date(2021, 12, 31))),
+        ("2021..2019", ParsedQuery("", since=date(2019, 1, 1), until=date(2021, 12, 31))),
+        ("2020-02.. سد", ParsedQuery("سد", since=date(2020, 2, 1))),
+        ("سد ..2020-02-03", ParsedQuery("سد", until=date(2020, 2, 3))),
+        ("\u202bسد\u202c", ParsedQuery("سد")),
+    ],
+)
+def test_a_line_is_read(text, parsed):
+    assert parse_query(text) == parsed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["كوفيد -19", "26 - 12", "a-b", "title:سد", "سد..ماء", "..", "1..2", "http://a/b", "AND (سد"],
+)
+def test_what_does_not_fit_is_plain_words(text):
+    assert parse_query(text) == ParsedQuery(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('"', ""), ('سد "', "سد"), ('""', ""), ("«سد", "سد"), ('"؟"', "؟"), ("-", "-")],
+)
+def test_marks_without_a_partner_ask_for_nothing(text, words):
+    assert parse_query(text) == ParsedQuery(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        (
+            "فيضانات دجنبر 2020، الغرب",
+            DateWish(date(2020, 12, 1), date(2020, 12, 31), "دجنبر 2020", "فيضانات الغرب"),
+        ),
+        (
+            "فيضانات كانون الثاني ٢٠١٩",
+            DateWish(date(2019, 1, 1), date(2019, 1, 31), "كانون الثاني ٢٠١٩", "فيضانات"),
+        ),
+        ("2009 سد", DateWish(date(2009, 1, 1), date(2009, 12, 31), "2009", "سد")),
+        (
+            'récolte "mauvaise" mai 2010',
+            DateWish(date(2010, 5, 1), date(2010, 5, 31), "mai 2010", 'récolte "mauvaise"'),
+        ),
+    ],
+)
+def test_a_year_or_month_is_a_wish_and_stays_a_word(text, wish):
+    parsed = parse_query(text)
+    assert parsed.wish == wish
+    assert wish.words in parsed.words
+
+
+@pytest.mark.parametrize("text", ["5000 درهم", "القانون 0908", '"2020"', "2020 2019..2021"])
+def test_other_numbers_are_no_wish(text):
+    assert parse_query(text).wish is None
+
+
+def test_a_pasted_headline_only_quotes():
+    parsed = parse_query("مندوب الفلاحة بالإقليم يؤكد: «الموسم جيد» رغم تأخر الأمطار")
+    assert parsed.phrases == ()
+    assert "الموسم جيد" in parsed.words
