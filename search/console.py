@@ -3,7 +3,9 @@
 import argparse
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -25,6 +27,8 @@ def iso_date(text: str) -> date:
 def run(command: Callable[[], int]) -> int:
     """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does
     try:
         return command()
     except SearchError as error:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import tantivy
 
@@ -61,6 +61,26 @@ def _failing_as(message: str) -> Iterator[None]:
         raise ArchiveError(f"{message}: {error}") from error
 
 
+class IndexedTerms(NamedTuple):
+    """The terms of one passage, joined by spaces."""
+
+    title: str
+    text: str
+
+
+def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:
+    """Give what the index holds of each passage. Pure: it runs wherever there is a core to spare.
+
+    A headline's text is its title: stored once, lest it count twice.
+    """
+    title = " ".join(terms(document.title))
+    texts = (document.text[start:stop] for start, stop in spans)
+    return [
+        IndexedTerms(title, "" if text == document.title else " ".join(terms(text)))
+        for text in texts
+    ]
+
+
 class LexicalWriter:
     """Adds and removes passages; nothing is seen by anybody before `commit`."""
 
@@ -71,12 +91,11 @@ class LexicalWriter:
         with _failing_as(self._failing):
             self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
-    def add(self, passage_id: int, document: Document, text: str) -> None:
+    def add(self, passage_id: int, document: Document, indexed: IndexedTerms) -> None:
         entry = tantivy.Document()
         entry.add_unsigned("passage_id", passage_id)
-        entry.add_text("title", " ".join(terms(document.title)))
-        # A headline's text is its title: stored once, lest it count twice.
-        entry.add_text("text", "" if text == document.title else " ".join(terms(text)))
+        entry.add_text("title", indexed.title)
+        entry.add_text("text", indexed.text)
         entry.add_text("kind", document.kind.value)
         if document.source is not None:
             entry.add_text("source", document.source)
@@ -94,17 +113,19 @@ class LexicalWriter:
         query = tantivy.Query.range_query(
             self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first_unnamed
         )
-        if self._index.searcher().search(query, limit=1).hits:
-            self._writer.delete_documents_by_query(query)
-            self._writer.commit()
+        with _failing_as(self._failing):
+            if self._index.searcher().search(query, limit=1).hits:
+                self._writer.delete_documents_by_query(query)
+                self._writer.commit()
 
     def commit(self) -> None:
         with _failing_as(self._failing):
             self._writer.commit()
 
     def close(self) -> None:
-        self._writer.rollback()
-        self._writer.wait_merging_threads()
+        with _failing_as(self._failing):
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from datetime import date
 from pathlib import Path
 
 from search.archive.catalogue import Catalogue
-from search.archive.schema import FORMAT_VERSION, LEXICAL, SEGMENTS, connect
+from search.archive.schema import FORMAT_VERSION, SEGMENTS, connect
 from search.dense import DenseSearcher, Segment, SegmentFile
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalSearcher
-from search.records import Document, Kind, Passage
+from search.records import Document, Kind, Passage, Sighting
 from search.text import RULES_VERSION
 
-_DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
+DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
+MOST_SWAPS = 5  # of all files, while one reader opens them
 Value = str | int | float | None
 
 
@@ -78,6 +79,17 @@ class ArchiveReader:
         Raises:
             ArchiveError: a part of the archive is missing, damaged or of other text rules.
         """
+        for _ in range(MOST_SWAPS):
+            commit = self.commit_number()
+            try:
+                return self._snapshot()
+            except ArchiveError:
+                # A compaction may remove what the list of files, just read, still named.
+                if self.commit_number() == commit:
+                    raise
+        return self._snapshot()
+
+    def _snapshot(self) -> Snapshot:
         with connect(self.folder) as connection:
             # The lexical index is committed before SQLite and so may be ahead; opened second it is
             # never behind.
@@ -103,31 +115,52 @@ class ArchiveReader:
                 encoder=encoder,
                 catalogue=catalogue,
                 dense=DenseSearcher(segments, catalogue.passage_ids),
-                lexical=LexicalSearcher.open(self.folder / LEXICAL),
+                lexical=LexicalSearcher.open(self.folder / meta["lexical"]),
             )
 
     def document(self, doc_id: str) -> Document | None:
+        """Give the document of this id, or the article that took the place of that headline."""
+        with connect(self.folder) as connection:
+            for condition in (
+                "doc_id = ?",
+                "row = (SELECT document FROM aliases WHERE name = ?)",
+            ):
+                found = connection.execute(
+                    f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (doc_id,)
+                ).fetchone()
+                if found is not None:
+                    return read_document(found)
+            return None
+
+    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
+        """Give where and when a headline was seen, the earliest first, unknown days last."""
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,)
-            ).fetchone()
-            return None if found is None else _document(found)
+                "SELECT source, day FROM sightings"
+                " WHERE document = (SELECT row FROM documents WHERE doc_id = ?)"
+                " ORDER BY day = '', day, source",
+                (doc_id,),
+            )
+            return tuple(
+                Sighting(source or None, date.fromisoformat(day) if day else None)
+                for source, day in found
+            )
 
     def copies_of(self, doc_id: str) -> tuple[Document, ...]:
         """Give the other documents of the same text, the one seen first in front."""
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
                 " WHERE doc_id <> ?1 AND coalesce(copy_of, row) ="
                 " (SELECT coalesce(copy_of, row) FROM documents WHERE doc_id = ?1) ORDER BY row",
                 (doc_id,),
             )
-            return tuple(_document(row) for row in found)
+            return tuple(read_document(row) for row in found)
 
     def documents(self, rows: Iterable[int]) -> dict[int, Document]:
         """Give the documents of these rows; one removed meanwhile is absent."""
-        found = self._select(f"SELECT row, {_DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
-        return {int(row[0] or 0): _document(row[1:]) for row in found}
+        found = self._select(f"SELECT row, {DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
+        return {int(row[0] or 0): read_document(row[1:]) for row in found}
 
     def members_by_group(self, groups: Iterable[int]) -> dict[int, list[str]]:
         """Give, by the row of the copy seen first, the ids of all documents with its text."""
@@ -201,7 +234,7 @@ class ArchiveReader:
             ).fetchall()
 
 
-def _document(row: tuple[Value, ...]) -> Document:
+def read_document(row: tuple[Value, ...]) -> Document:
     doc_id, kind, title, body, source, day, url, language = row
     return Document(
         doc_id=str(doc_id),
