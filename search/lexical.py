@@ -7,6 +7,7 @@ drop passages they do not know, and the next writer sweeps them.
 BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +127,23 @@ class LexicalWriter:
         with _failing_as(self._failing):
             self._writer.rollback()
             self._writer.wait_merging_threads()
+
+
+def live_files(folder: Path) -> list[Path]:
+    """List the files that the index's last commit consists of, sorted.
+
+    Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
+    """
+    meta = folder / "meta.json"
+    with _failing_as(f"{meta} cannot be read"):
+        segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
+    files = {meta}
+    for segment in segments:
+        name = segment["segment_id"].replace("-", "")
+        files.update(path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
+        if segment["deletes"]:
+            files.add(folder / f"{name}.{segment['deletes']['opstamp']}.del")
+    return sorted(files)
 
 
 @dataclass(frozen=True, slots=True)

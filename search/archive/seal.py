@@ -1,4 +1,4 @@
-"""The seal: digests of the archive's files, so that `check` finds any changed byte.
+"""The seal: digests of the database and the lexical index, so that `check` finds any changed byte.
 
 SQLite and tantivy tell damage only where they happen to look. The seal is broken before the first
 write and put on after the last one, so an archive whose writer was killed has none; what was
@@ -14,6 +14,7 @@ from search.archive.schema import DATABASE, SEAL
 from search.dense import sync
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
+from search.lexical import live_files
 
 
 def break_seal(folder: Path) -> dict[str, str]:
@@ -36,7 +37,7 @@ def put_seal(
     if busy:
         return
     digests = {DATABASE: digest_files([folder / DATABASE])}
-    for path in sorted((folder / lexical).iterdir()):
+    for path in live_files(folder / lexical):
         name = f"{lexical}/{path.name}"
         is_fixed = path.suffix != ".json" and name in old
         digests[name] = old[name] if is_fixed else digest_files([path])
