@@ -60,7 +60,7 @@ def sketch_of(text: str) -> bytes | None:
 
 
 def _grams(text: str) -> Grams:
-    hashes = np.array(list(map(_hash_by_word.__getitem__, text.split())), dtype=np.uint64)
+    hashes: Grams = np.array(list(map(_hash_by_word.__getitem__, text.split())), dtype=np.uint64)
     hashes = hashes[hashes != 0]
     width = min(WORDS, len(hashes))
     if not width:
