@@ -1,25 +1,32 @@
 """The indexing trip: dumps in, committed documents out.
 
-Dump -> documents -> what is new -> passages -> vectors and terms -> commit, a batch at a time:
-memory holds one batch, however large the dump, and a killed run goes on from its last commit.
+Dump -> documents -> passages, terms, vectors of what is new -> settled one by one -> commit, a
+batch at a time: memory holds two batches, however large the dump, and a killed run goes on from its
+last commit to the same archive as an undisturbed one.
 """
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
 
-from indexer.passages import cut_passages, passage_text
+from indexer.arrivals import Arrivals, adds_nothing
+from indexer.duplicates import CopyFinder
+from indexer.preparation import Preparation
 from indexer.readers.dumps import find_dumps, read_dump
 from indexer.readers.outcome import Note, Outcome, Reject
-from search.archive.writer import ArchiveWriter, NewDocument, digest_of
+from search.archive.changes import NewDocument, Records
+from search.archive.schema import connect
+from search.archive.writer import ArchiveWriter, go_on
 from search.encoders.identity import Encoder
-from search.records import Document, Kind
+from search.records import Document
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +71,11 @@ def add_dumps(
     *,
     captured_on: date | None,
     show_progress: bool,
+    on_step: Callable[[str], None] = go_on,
 ) -> Report:
     """Add what is new in the dumps to the archive, made if it is not there.
+
+    `on_step` is `ArchiveWriter`'s.
 
     Raises:
         DumpError: a path is not there; nothing was added.
@@ -75,17 +85,11 @@ def add_dumps(
     started = time.perf_counter()
     report = Report()
     files = find_dumps(paths)
-    with ArchiveWriter(archive, encoder.identity) as writer:
-        batch: dict[str, Document] = {}
+    with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
         with tqdm(files, unit=" files", disable=not show_progress) as bar:
-            for document in _documents(bar, report, captured_on=captured_on):
-                # A second arrival within the batch would hide the first's digest: settle the first.
-                if len(batch) == BATCH or _differs(batch.get(document.doc_id), document):
-                    _store(batch, writer, encoder, report)
-                    bar.set_postfix(documents=report.articles + report.headlines)
-                report.duplicates += document.doc_id in batch
-                batch.setdefault(document.doc_id, document)
-        _store(batch, writer, encoder, report)
+            documents = _documents(bar, report, captured_on=captured_on)
+            for stored in _store(documents, writer, encoder, report):
+                bar.set_postfix(documents=stored)
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())
@@ -113,52 +117,41 @@ def _count(outcome: Outcome, report: Report) -> None:
         report.notes[outcome.reason] += 1
 
 
-def _differs(first: Document | None, second: Document) -> bool:
-    return first is not None and not _is_seen(second, digest_of(first))
-
-
-def _is_seen(document: Document, stored: bytes | None) -> bool:
-    """Tell a second arrival from an update.
-
-    A headline seen again on another day is the one already stored.
-    """
-    return stored is not None and (document.kind is Kind.HEADLINE or stored == digest_of(document))
-
-
 def _store(
-    batch: dict[str, Document], writer: ArchiveWriter, encoder: Encoder, report: Report
-) -> None:
-    """Commit what is new or changed in the batch, and empty it."""
-    stored = writer.digests(batch)
-    fresh = [
-        document
-        for document in batch.values()
-        if not _is_seen(document, stored.get(document.doc_id))
-    ]
-    report.duplicates += len(batch) - len(fresh)
-    batch.clear()
-    if not fresh:
-        return
-    new = _encode(fresh, encoder)
-    copies = writer.commit(new)
-    for document in fresh:
-        if document.doc_id in stored:
-            report.updated += 1
-        elif document.doc_id in copies:
-            report.near_duplicates += 1
-        elif document.kind is Kind.ARTICLE:
-            report.articles += 1
-        else:
-            report.headlines += 1
-    report.passages += sum(len(one.spans) for one in new)
+    documents: Iterable[Document], writer: ArchiveWriter, encoder: Encoder, report: Report
+) -> Iterator[int]:
+    """Settle and commit every document, a batch at a time; give how many were settled so far.
+
+    While one batch is committed the next is read and prepared.
+    """
+    with (
+        connect(writer.folder) as committed,
+        Preparation(encoder) as preparation,
+        ThreadPoolExecutor(1) as committing,
+    ):
+        arrivals = Arrivals(CopyFinder(writer.sketches()), preparation.one)
+        records = Records(committed)
+        walk = preparation.stream((one, not adds_nothing(one, records)) for one in documents)
+        under_way: Future[int] | None = None
+        while batch := list(islice(walk, BATCH)):
+            if under_way is not None:
+                yield under_way.result()
+            under_way = committing.submit(_commit, batch, arrivals, writer, report)
+        if under_way is not None:
+            yield under_way.result()
 
 
-def _encode(documents: Sequence[Document], encoder: Encoder) -> list[NewDocument]:
-    spans = [cut_passages(document) for document in documents]
-    texts = [passage_text(d, span) for d, own in zip(documents, spans, strict=True) for span in own]
-    vectors = encoder.encode_passages(texts)
-    new, row = [], 0
-    for document, own in zip(documents, spans, strict=True):
-        new.append(NewDocument(document, own, vectors[row : row + len(own)]))
-        row += len(own)
-    return new
+def _commit(
+    batch: Sequence[tuple[Document, NewDocument | None]],
+    arrivals: Arrivals,
+    writer: ArchiveWriter,
+    report: Report,
+) -> int:
+    counts: Counter[str] = Counter()
+    with writer.commit() as changes:
+        for document, prepared in batch:
+            counts[arrivals.settle(document, prepared, changes)] += 1
+    for name, count in counts.items():
+        setattr(report, name, getattr(report, name) + count)
+    report.passages = arrivals.passages
+    return writer.total()

@@ -1,4 +1,4 @@
-"""The indexer's command line: add, status, check."""
+"""The indexer's command line: add, status, check, remove, compact, reencode."""
 
 import argparse
 import json
@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.build import Report, add_dumps
+from indexer.reencoding import reencode
 from search.archive.check import check
+from search.archive.compaction import compact
 from search.archive.reader import ArchiveReader, Status
+from search.archive.removal import remove_ids, remove_source
 from search.archive.schema import DATABASE
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.load import BACKENDS, SHIPPED, load_encoder
@@ -17,12 +20,22 @@ _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
     "status": "python -m indexer status --archive data/archive",
     "check": "python -m indexer check --archive data/archive",
+    "remove": 'python -m indexer remove --archive data/archive --source "جريدة السهل"',
+    "compact": "python -m indexer compact --archive data/archive",
+    "reencode": "python -m indexer reencode --archive data/archive --encoder arshif-static",
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
-    commands = {"add": _add, "status": _status, "check": _check}
+    commands = {
+        "add": _add,
+        "status": _status,
+        "check": _check,
+        "remove": _remove,
+        "compact": _compact,
+        "reencode": _reencode,
+    }
     return run(lambda: commands[arguments.command](arguments))
 
 
@@ -37,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         "add": "add what is new in the dumps to the archive",
         "status": "say what the archive holds",
         "check": "verify the archive end to end",
+        "remove": "remove documents; they are not found from the next query on",
+        "compact": "merge segments and drop removed rows; searches go on meanwhile",
+        "reencode": "encode everything anew with another encoder, swapped in one step",
     }
     made = {}
     for name, summary in summaries.items():
@@ -49,7 +65,20 @@ def _parser() -> argparse.ArgumentParser:
         made[name].add_argument(
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
-    add = made["add"]
+    _add_arguments(made["add"])
+    which = made["remove"].add_mutually_exclusive_group(required=True)
+    which.add_argument("--id", nargs="+", metavar="ID", help="the ids of documents")
+    which.add_argument("--source", metavar="NAME", help="every document of this newspaper")
+    made["reencode"].add_argument(
+        "--encoder",
+        required=True,
+        metavar="NAME",
+        help=f"a sentence-transformers model by name or path, or {SHIPPED}",
+    )
+    return parser
+
+
+def _add_arguments(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "paths", nargs="+", metavar="PATH", help="dumps: files, folders, or - for standard input"
     )
@@ -71,7 +100,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="the day the pages were saved: the headlines' date",
     )
-    return parser
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -114,6 +142,44 @@ def _check(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(problems) or f"{arguments.archive}: nothing is wrong")
     return FAILED if problems else DONE
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    if arguments.id:
+        removed = remove_ids(arguments.archive, arguments.id)
+    else:
+        removed = remove_source(arguments.archive, arguments.source)
+    total = ArchiveReader(arguments.archive).status().documents
+    print(
+        json.dumps({"removed": removed, "total": total})
+        if arguments.json
+        else f"removed {removed:,} documents; the archive holds {total:,}"
+    )
+    return DONE
+
+
+def _compact(arguments: argparse.Namespace) -> int:
+    reader = ArchiveReader(arguments.archive)
+    before = reader.status().size_bytes
+    compact(arguments.archive)
+    after = reader.status().size_bytes
+    print(
+        json.dumps({"size_bytes_before": before, "size_bytes": after})
+        if arguments.json
+        else f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB"
+    )
+    return DONE
+
+
+def _reencode(arguments: argparse.Namespace) -> int:
+    encoder = load_encoder(arguments.encoder)
+    passages = reencode(arguments.archive, encoder, show_progress=sys.stderr.isatty())
+    print(
+        json.dumps({"passages": passages, "encoder": json.loads(encoder.identity.to_json())})
+        if arguments.json
+        else f"encoded {passages:,} passages with {encoder.identity.name}"
+    )
+    return DONE
 
 
 def _report_text(report: Report) -> str:

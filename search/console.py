@@ -3,7 +3,9 @@
 import argparse
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -27,6 +29,8 @@ def run(command: Callable[[], int]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("sentence_transformers", "huggingface_hub", "httpx"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does
     try:
         return command()
     except SearchError as error:

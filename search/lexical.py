@@ -7,24 +7,24 @@ drop passages they do not know, and the next writer sweeps them.
 BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import tantivy
 
 from search.errors import ArchiveError
+from search.lexical_query import MOST_WORDS, build_query, phrase_query
 from search.records import Document, Filters, ScoredPassage
 from search.text import terms
 from search.vocabulary import Alternative, LexicalQuery
 
-TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
-_MOST_WORDS = 64  # of one query: each costs a posting list or more
 
 
 def _schema() -> tantivy.Schema:
@@ -63,6 +63,26 @@ def _failing_as(message: str) -> Iterator[None]:
         raise ArchiveError(f"{message}: {error}") from error
 
 
+class IndexedTerms(NamedTuple):
+    """The terms of one passage, joined by spaces."""
+
+    title: str
+    text: str
+
+
+def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:
+    """Give what the index holds of each passage. Pure: it runs wherever there is a core to spare.
+
+    A headline's text is its title: stored once, lest it count twice.
+    """
+    title = " ".join(terms(document.title))
+    texts = (document.text[start:stop] for start, stop in spans)
+    return [
+        IndexedTerms(title, "" if text == document.title else " ".join(terms(text)))
+        for text in texts
+    ]
+
+
 class LexicalWriter:
     """Adds and removes passages; nothing is seen by anybody before `commit`."""
 
@@ -73,12 +93,11 @@ class LexicalWriter:
         with _failing_as(self._failing):
             self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
-    def add(self, passage_id: int, document: Document, text: str) -> None:
+    def add(self, passage_id: int, document: Document, indexed: IndexedTerms) -> None:
         entry = tantivy.Document()
         entry.add_unsigned("passage_id", passage_id)
-        entry.add_text("title", " ".join(terms(document.title)))
-        # A headline's text is its title: stored once, lest it count twice.
-        entry.add_text("text", "" if text == document.title else " ".join(terms(text)))
+        entry.add_text("title", indexed.title)
+        entry.add_text("text", indexed.text)
         entry.add_text("kind", document.kind.value)
         entry.add_text("language", document.language)
         if document.source is not None:
@@ -97,17 +116,36 @@ class LexicalWriter:
         query = tantivy.Query.range_query(
             self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first_unnamed
         )
-        if self._index.searcher().search(query, limit=1).hits:
-            self._writer.delete_documents_by_query(query)
-            self._writer.commit()
+        with _failing_as(self._failing):
+            if self._index.searcher().search(query, limit=1).hits:
+                self._writer.delete_documents_by_query(query)
+                self._writer.commit()
 
     def commit(self) -> None:
         with _failing_as(self._failing):
             self._writer.commit()
 
     def close(self) -> None:
-        self._writer.rollback()
-        self._writer.wait_merging_threads()
+        with _failing_as(self._failing):
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+
+
+def live_files(folder: Path) -> list[Path]:
+    """List the files that the index's last commit consists of, sorted.
+
+    Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
+    """
+    meta = folder / "meta.json"
+    with _failing_as(f"{meta} cannot be read"):
+        segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
+    files = {meta}
+    for segment in segments:
+        name = segment["segment_id"].replace("-", "")
+        files.update(path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
+        if segment["deletes"]:
+            files.add(folder / f"{name}.{segment['deletes']['opstamp']}.del")
+    return sorted(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +188,8 @@ class LexicalSearcher:
         """
         if not query.words and not query.lists_all:
             return LexicalRanking([], 0, 0.0)
-        wanted = query.words[:_MOST_WORDS]
-        found = self._searcher.search(self._query(wanted, query, filters), limit=depth, count=True)
+        asked = build_query(self._schema, query, filters)
+        found = self._searcher.search(asked, limit=depth, count=True)
         addresses = [address for _, address in found.hits]
         passages = [
             ScoredPassage(passage_id, float(score))
@@ -159,29 +197,14 @@ class LexicalSearcher:
         ]
         passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
         matched = int(found.count or 0)  # type: ignore[attr-defined]  # missing in the stub
-        return LexicalRanking(passages, matched, self._strength(passages, wanted))
+        return LexicalRanking(passages, matched, self._strength(passages, query.words[:MOST_WORDS]))
 
     def holding(self, phrase: tuple[str, ...]) -> list[int]:
         """Give the id of every passage with these terms in a row, in its title or its text."""
-        found = self._searcher.search(self._phrase(phrase), limit=max(1, self._searcher.num_docs))
-        return self._ids([address for _, address in found.hits])
-
-    def _query(
-        self, words: Sequence[Sequence[Alternative]], query: LexicalQuery, filters: Filters
-    ) -> tantivy.Query:
-        scored = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._word(word)) for word in words]
+        found = self._searcher.search(
+            phrase_query(self._schema, phrase), limit=max(1, self._searcher.num_docs)
         )
-        if not words:
-            scored = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
-        clauses = [(tantivy.Occur.Must, scored), *self._filter_clauses(filters)]
-        clauses += [(tantivy.Occur.MustNot, self._phrase(phrase)) for phrase in query.excluded]
-        if query.phrases:
-            any_phrase = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Should, self._phrase(phrase)) for phrase in query.phrases]
-            )
-            clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_phrase, 0.0)))
-        return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+        return self._ids([address for _, address in found.hits])
 
     def _strength(
         self, passages: list[ScoredPassage], words: Sequence[Sequence[Alternative]]
@@ -211,54 +234,4 @@ class LexicalSearcher:
             return []
         return [
             int(value or 0) for value in self._searcher.fast_field_values("passage_id", addresses)
-        ]
-
-    def _word(self, alternatives: Sequence[Alternative]) -> tantivy.Query:
-        """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
-        scored = [
-            self._phrase(one.terms)
-            if one.weight == 1.0
-            else tantivy.Query.boost_query(self._phrase(one.terms), one.weight)
-            for one in alternatives
-        ]
-        return scored[0] if len(scored) == 1 else tantivy.Query.disjunction_max_query(scored)
-
-    def _phrase(self, terms_in_row: tuple[str, ...]) -> tantivy.Query:
-        title, text = (self._in_field(name, terms_in_row) for name in ("title", "text"))
-        boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
-        return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
-        )
-
-    def _in_field(self, name: str, terms_in_row: tuple[str, ...]) -> tantivy.Query:
-        if len(terms_in_row) > 1:
-            return tantivy.Query.phrase_query(self._schema, name, list(terms_in_row))
-        return tantivy.Query.term_query(self._schema, name, terms_in_row[0], index_option="freq")
-
-    def _filter_clauses(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-        clauses = []
-        for name, values in (
-            ("source", filters.sources),
-            ("kind", filters.kinds),
-            ("language", filters.languages),
-        ):
-            if values is not None:
-                clauses.append(
-                    tantivy.Query.term_set_query(
-                        self._schema, name, [str(value) for value in values]
-                    )
-                )
-        if filters.since is not None or filters.until is not None:
-            clauses.append(
-                tantivy.Query.range_query(
-                    self._schema,
-                    "day",
-                    tantivy.FieldType.Integer,
-                    lower_bound=filters.since.toordinal() if filters.since else None,
-                    upper_bound=filters.until.toordinal() if filters.until else None,
-                )
-            )
-        # A constant score of zero: a filter must not add to BM25.
-        return [
-            (tantivy.Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses
         ]

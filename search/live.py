@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from search.archive.reader import ArchiveReader, Snapshot, Status
+from search.archive.reader import ArchiveReader, Status
+from search.archive.snapshot import Snapshot
 from search.encoders.identity import Encoder
 from search.errors import SearchError
 

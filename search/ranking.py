@@ -3,7 +3,7 @@
 import numpy as np
 
 from search.archive.catalogue import Ids
-from search.archive.reader import Snapshot
+from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
 from search.fusion import Ranking
 from search.interpretation import Interpretation

@@ -49,6 +49,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where and when a headline was seen; None is "not known"."""
+
+    source: str | None
+    date: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A span of one document: `document.text[start:end]`.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.archive.catalogue import Catalogue, Ids
-from search.archive.reader import Snapshot
+from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
 
 _DEPTH = 200  # passages looked at: a long article has many near ones of its own

@@ -5,8 +5,11 @@ The same record gives the same id in every dump and every rebuild.
 
 from datetime import date
 from hashlib import blake2b
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from search.text import fold
+
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
 
 
 def article_id(
@@ -22,7 +25,7 @@ def article_id(
     if given:
         return _digest("id", given)
     if url:
-        return _digest("url", url)
+        return url_id(url)
     return _digest(
         "article", source or "", day.isoformat() if day else "", _plain(title) or _plain(body)
     )
@@ -36,8 +39,37 @@ def headline_id(*, given: str | None, url: str | None, title: str) -> str:
     if given:
         return _digest("id", given)
     if url:
-        return _digest("url", url)
+        return url_id(url)
+    return title_id(title)
+
+
+def url_id(url: str) -> str:
+    """Name whatever stands at this address, a headline or the article it leads to."""
+    return _digest("url", canonical_url(url))
+
+
+def title_id(title: str) -> str:
+    """Name a headline of these words."""
     return _digest("headline", _plain(title))
+
+
+def canonical_url(url: str) -> str:
+    """Bring the ways of writing one address together.
+
+    «https://www.Site.com/a/12/?utm_source=x#top» -> «site.com/a/12».
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:  # no address at all, but the same text each time
+        return url.strip()
+    query = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not name.lower().startswith(_TRACKING)
+    ]
+    path = unquote(parts.path).rstrip("/")
+    return f"{host}{path}{'?' + urlencode(query) if query else ''}"
 
 
 def _plain(text: str) -> str:

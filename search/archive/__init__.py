@@ -2,7 +2,8 @@
 
     archive.db    SQLite: documents, passages, the list of vector segments, the encoder's identity
     segments/     immutable FAISS files; only those that archive.db names exist
-    lexical/      tantivy's folder; holds at least the passages that archive.db names
+    lexical*/     tantivy's folder, named in archive.db; holds at least the passages named there
+    seal.json     digests of every file but the segments, as the last writer left them
     lock          held by the one writer, for as long as its process lives
 
 A commit writes and fsyncs a segment, commits the lexical index, then commits the SQLite transaction

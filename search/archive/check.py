@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from search.archive.reader import read_meta, read_segments
-from search.archive.schema import LEXICAL, SEGMENTS, connect
+from search.archive.changes import digest_of
+from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_meta, read_segments
+from search.archive.schema import DATABASE, SEGMENTS, connect
+from search.archive.seal import broken_files
 from search.dense import Segment
 from search.encoders.identity import EncoderIdentity, digest_files
 from search.errors import ArchiveError
@@ -23,12 +25,17 @@ def check(folder: Path) -> list[str]:
     Raises:
         ArchiveError: there is no archive, or its database cannot be opened at all.
     """
+    broken = list(broken_files(folder))
+    if any(line.startswith(DATABASE) for line in broken):
+        return broken
     with connect(folder) as connection:
         damage = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
         if damage:
-            return [f"archive.db: {line}" for line in damage]
+            return [f"{DATABASE}: {line}" for line in damage]
         connection.execute("BEGIN")
         return [
+            *broken,
+            *_documents(connection),
             *_segments(folder, connection),
             *_lexical(folder, connection),
             *_passages(connection),
@@ -61,12 +68,34 @@ def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     if not known:
         return
     try:
-        held = LexicalSearcher.open(folder / LEXICAL).passage_ids()
+        held = LexicalSearcher.open(folder / read_meta(connection)["lexical"]).passage_ids()
     except (ArchiveError, ValueError) as error:
         yield f"lexical: {error}"
         return
     if lacking := known - held:
         yield f"lexical: {len(lacking)} passages are missing, the first is {min(lacking)}"
+
+
+def _documents(connection: sqlite3.Connection) -> Iterator[str]:
+    for digest, *row in connection.execute(f"SELECT digest, {DOCUMENT_COLUMNS} FROM documents"):
+        try:
+            document = read_document(tuple(row))
+        except ValueError as error:
+            yield f"document {row[0]} is damaged: {error}"
+            continue
+        if digest_of(document) != digest:
+            yield f"document {document.doc_id} is not what was written: its digest differs"
+    lost = connection.execute(
+        "SELECT doc_id FROM documents WHERE copy_of NOT IN"
+        " (SELECT row FROM documents WHERE copy_of IS NULL)"
+    ).fetchall()
+    yield from (f"document {doc_id} is a copy of none" for (doc_id,) in lost)
+    for table in ("sketches", "aliases", "sightings", "superseded"):
+        [orphans] = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE document NOT IN (SELECT row FROM documents)"
+        ).fetchone()
+        if orphans:
+            yield f"{table}: {orphans} belong to no document"
 
 
 def _passages(connection: sqlite3.Connection) -> Iterator[str]:

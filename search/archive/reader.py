@@ -1,34 +1,19 @@
 """Reads an archive: a consistent state for searching, single documents, and what it holds."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from search.archive.catalogue import Catalogue
-from search.archive.schema import DATABASE, FORMAT_VERSION, LEXICAL, SEGMENTS, connect
-from search.dense import DenseSearcher, Segment, SegmentFile
+from search.archive.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
+from search.archive.schema import DATABASE, FORMAT_VERSION, connect
+from search.archive.snapshot import Snapshot, open_snapshot
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.lexical import LexicalSearcher
-from search.records import Document, Kind, Passage
-from search.text import RULES_VERSION
+from search.records import Document, Passage, Sighting
 
-_DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
-Value = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One committed state of an archive, opened: nothing written later is seen through it."""
-
-    commit: int
-    encoder: EncoderIdentity
-    catalogue: Catalogue
-    dense: DenseSearcher
-    lexical: LexicalSearcher
+MOST_SWAPS = 5  # of all files, while one reader opens them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +30,6 @@ class Status:
     commit: int
     committed_at: str
     format_version: int = FORMAT_VERSION
-
-
-def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
-    return dict(connection.execute("SELECT key, value FROM meta"))
-
-
-def read_segments(connection: sqlite3.Connection) -> list[SegmentFile]:
-    found = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
-    return [SegmentFile(*row) for row in found]
 
 
 class ArchiveReader:
@@ -89,51 +65,54 @@ class ArchiveReader:
         Raises:
             ArchiveError: a part of the archive is missing, damaged or of other text rules.
         """
-        with connect(self.folder) as connection:
-            # The lexical index is committed before SQLite and so may be ahead; opened second it is
-            # never behind.
-            connection.execute("BEGIN")
-            meta = read_meta(connection)
-            if "encoder" not in meta:
-                raise ArchiveError(
-                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
-                )
-            if meta["text_rules"] != str(RULES_VERSION):
-                raise ArchiveError(
-                    f"archive {self.folder} was built with text rules {meta['text_rules']}, this"
-                    f" program has {RULES_VERSION}: index the dumps into a new archive"
-                )
-            encoder = EncoderIdentity.from_json(meta["encoder"])
-            catalogue = Catalogue.read(connection)
-            segments = [
-                Segment(self.folder / SEGMENTS, file, dimension=encoder.dimension)
-                for file in read_segments(connection)
-            ]
-            return Snapshot(
-                commit=int(meta["commit"]),
-                encoder=encoder,
-                catalogue=catalogue,
-                dense=DenseSearcher(segments, catalogue.passage_ids),
-                lexical=LexicalSearcher.open(self.folder / LEXICAL),
-            )
+        for _ in range(MOST_SWAPS):
+            commit = self.commit_number()
+            try:
+                return open_snapshot(self.folder)
+            except ArchiveError:
+                # A compaction may remove what the list of files, just read, still named.
+                if self.commit_number() == commit:
+                    raise
+        return open_snapshot(self.folder)
 
     def document(self, doc_id: str) -> Document | None:
+        """Give the document of this id, or the article that took the place of that headline."""
+        with connect(self.folder) as connection:
+            for condition in (
+                "doc_id = ?",
+                "row = (SELECT document FROM aliases WHERE name = ?)",
+            ):
+                found = connection.execute(
+                    f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (doc_id,)
+                ).fetchone()
+                if found is not None:
+                    return read_document(found)
+            return None
+
+    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
+        """Give where and when a headline was seen, the earliest first, unknown days last."""
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,)
-            ).fetchone()
-            return None if found is None else _document(found)
+                "SELECT source, day FROM sightings"
+                " WHERE document = (SELECT row FROM documents WHERE doc_id = ?)"
+                " ORDER BY day = '', day, source",
+                (doc_id,),
+            )
+            return tuple(
+                Sighting(source or None, date.fromisoformat(day) if day else None)
+                for source, day in found
+            )
 
     def copies_of(self, doc_id: str) -> tuple[Document, ...]:
         """Give the other documents of the same text, the one seen first in front."""
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
                 " WHERE doc_id <> ?1 AND coalesce(copy_of, row) ="
                 " (SELECT coalesce(copy_of, row) FROM documents WHERE doc_id = ?1) ORDER BY row",
                 (doc_id,),
             )
-            return tuple(_document(row) for row in found)
+            return tuple(read_document(row) for row in found)
 
     def row_of(self, doc_id: str) -> int | None:
         with connect(self.folder) as connection:
@@ -146,12 +125,12 @@ class ArchiveReader:
         """Give the articles of the latest dates, one of each text, newest first."""
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
                 " WHERE kind = 'article' AND copy_of IS NULL AND day IS NOT NULL"
                 " ORDER BY day DESC, row LIMIT ?",
                 (count,),
             )
-            return tuple(_document(row) for row in found)
+            return tuple(read_document(row) for row in found)
 
     def titles(self, count: int) -> list[tuple[int, str]]:
         """Give row and title of the documents stored last, one of each text, last first."""
@@ -172,8 +151,8 @@ class ArchiveReader:
 
     def documents(self, rows: Iterable[int]) -> dict[int, Document]:
         """Give the documents of these rows; one removed meanwhile is absent."""
-        found = self._select(f"SELECT row, {_DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
-        return {int(row[0] or 0): _document(row[1:]) for row in found}
+        found = self._select(f"SELECT row, {DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
+        return {int(row[0] or 0): read_document(row[1:]) for row in found}
 
     def by_id(self, doc_ids: Iterable[str]) -> dict[str, Document]:
         """Give the documents of these ids; one that is not stored is absent."""
@@ -182,11 +161,11 @@ class ArchiveReader:
             return {}
         with connect(self.folder) as connection:
             found = connection.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
                 " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
                 (wanted,),
             )
-            return {str(row[0]): _document(row) for row in found}
+            return {str(row[0]): read_document(row) for row in found}
 
     def members_by_group(self, groups: Iterable[int]) -> dict[int, list[str]]:
         """Give, by the row of the copy seen first, the ids of all documents with its text."""
@@ -270,17 +249,3 @@ class ArchiveReader:
             return connection.execute(
                 f"{sql} (SELECT value FROM json_each(?)) {tail}", (wanted,)
             ).fetchall()
-
-
-def _document(row: tuple[Value, ...]) -> Document:
-    doc_id, kind, title, body, source, day, url, language = row
-    return Document(
-        doc_id=str(doc_id),
-        kind=Kind(str(kind)),
-        title=str(title),
-        body=str(body),
-        source=None if source is None else str(source),
-        date=None if day is None else date.fromisoformat(str(day)),
-        url=None if url is None else str(url),
-        language=str(language),
-    )

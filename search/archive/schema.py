@@ -1,4 +1,8 @@
-"""The tables of `archive.db`, their version, and how a connection to them is opened."""
+"""The tables of `archive.db`, their version, and how a connection to them is opened.
+
+Format 2: near copies, sightings and other names of documents; the lexical folder is named in
+`meta`, so that a rewritten one takes its place in one commit, and knows the language.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,11 +11,12 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 2  # 2: the lexical index knows the language
+FORMAT_VERSION = 2
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"
 LOCK = "lock"
+SEAL = "seal.json"
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -26,11 +31,27 @@ CREATE TABLE documents (
     url TEXT,
     language TEXT NOT NULL,
     digest BLOB NOT NULL,     -- of everything above: a second arrival is the same, or an update
-    text_digest BLOB NOT NULL,  -- of the folded text alone: the same in two newspapers is a copy
-    copy_of INTEGER           -- row of the copy seen first
+    copy_of INTEGER           -- row of the copy seen first, which is itself no copy
 );
-CREATE INDEX documents_by_text ON documents (text_digest);
 CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
+-- What tells an article's near copies, as indexer/duplicates.py makes it.
+CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
+-- Further ids a document is known by: those of headlines that it took the place of, or will.
+CREATE TABLE aliases (name TEXT PRIMARY KEY, document INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_by_document ON aliases (document);
+-- Where and when a headline was seen; an empty text is "not known".
+CREATE TABLE sightings (
+    document INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    day TEXT NOT NULL,
+    PRIMARY KEY (document, source, day)
+) WITHOUT ROWID;
+-- Digests of versions that a later one replaced: an old dump must not bring them back.
+CREATE TABLE superseded (
+    document INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (document, digest)
+) WITHOUT ROWID;
 CREATE TABLE passages (
     passage_id INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES documents (row),
@@ -55,7 +76,8 @@ CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TE
 def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the database of an existing archive for a short while.
 
-    Any failure of SQLite is an ArchiveError.
+    Any failure of SQLite is an ArchiveError. A writable connection may be handed from thread to
+    thread, never shared at one time.
 
     Raises:
         ArchiveError: there is no archive, it is of another version, or SQLite cannot work with it.
@@ -70,7 +92,11 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
     try:
         # Autocommit: transactions are begun by name, where the writer means one.
         opened = sqlite3.connect(
-            f"{database.resolve().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None
+            f"{database.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=not writable,
         )
         with closing(opened) as connection:
             _require_version(connection, folder)

@@ -3,67 +3,70 @@
 One writer at a time, whole batches, each committed in one step or not at all.
 """
 
-import fcntl
 import json
-import os
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
-from search.archive.reader import read_meta
-from search.archive.schema import DATABASE, LEXICAL, LOCK, SEGMENTS, connect, create
-from search.dense import write_segment
-from search.encoders.identity import EncoderIdentity, Vectors
+from search.archive.changes import Changes
+from search.archive.folder import failing_as_unwritable, locked, prepare, sweep
+from search.archive.rows import read_meta
+from search.archive.schema import LEXICAL, SEGMENTS, connect, create
+from search.archive.seal import break_seal, put_seal
+from search.dense import SegmentFile, write_segment
+from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalWriter
-from search.records import Document
-from search.text import RULES_VERSION, fold
+from search.text import RULES_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document to be stored, its passages' spans, and a row of `vectors` for each span."""
-
-    document: Document
-    spans: Sequence[tuple[int, int]]
-    vectors: Vectors
+def go_on(step: str) -> None:
+    """Do nothing between the steps of a commit."""
 
 
 class ArchiveWriter:
-    """The one writer of the archive in `folder`; use it as a context manager."""
+    """The one writer of the archive in `folder`; use it as a context manager.
 
-    def __init__(self, folder: Path, encoder: EncoderIdentity) -> None:
-        self._folder = folder
+    `encoder` None opens an existing archive with its own. `on_step` is called with its name after
+    each step of a commit; a test ends the process there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder: EncoderIdentity | None = None,
+        *,
+        on_step: Callable[[str], None] = go_on,
+    ) -> None:
+        self.folder = folder
         self._encoder = encoder
+        self._on_step = on_step
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        with ExitStack() as opening:
-            _prepare(self._folder)
-            opening.enter_context(_lock(self._folder))
-            create(self._folder)
-            self._db = opening.enter_context(connect(self._folder, writable=True))
-            self._db.execute("PRAGMA synchronous = FULL")
-            meta = read_meta(self._db)
-            if "encoder" in meta:
-                EncoderIdentity.from_json(meta["encoder"]).require_same(self._encoder)
-                if meta["text_rules"] != str(RULES_VERSION):
-                    raise ArchiveError(
-                        f"archive {self._folder} was built with text rules {meta['text_rules']},"
-                        f" this program has {RULES_VERSION}: index the dumps into a new archive"
-                    )
-            self._commit = int(meta.get("commit", "0"))
+        with failing_as_unwritable(self.folder), ExitStack() as opening:
+            if self._encoder is None:
+                opening.enter_context(connect(self.folder))  # refuses a folder without an archive
+            prepare(self.folder)
+            opening.enter_context(locked(self.folder))
+            create(self.folder)
+            self.database = opening.enter_context(connect(self.folder, writable=True))
+            self.database.execute("PRAGMA synchronous = FULL")
+            meta = read_meta(self.database)
+            self.encoder = self._require_encoder(meta)
+            self.commit_number = int(meta.get("commit", "0"))
+            self.lexical_name = meta.get("lexical", LEXICAL)
             self._next_passage = int(meta.get("next_passage", "1"))
-            self._lexical = LexicalWriter(self._folder / LEXICAL)
-            opening.callback(self._lexical.close)
-            self._sweep()
+            self._sealed = break_seal(self.folder)
+            self._lexical = LexicalWriter(self.folder / self.lexical_name)
+            opening.push(self._seal)
+            opening.callback(self._close_lexical)
+            self.sweep()
+            self._lexical.sweep(self._next_passage)
+            self._carry_out_removals()
             self._open = opening.pop_all()
         return self
 
@@ -75,204 +78,149 @@ class ArchiveWriter:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
-    def digests(self, doc_ids: Iterable[str]) -> dict[str, bytes]:
-        """Give what `digest_of` said of each of these documents when it was stored.
-
-        Absent: not stored.
-        """
-        found = self._db.execute(
-            "SELECT doc_id, digest FROM documents WHERE doc_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(doc_ids)),),
-        )
-        return dict(found)
-
-    def commit(self, batch: Sequence[NewDocument]) -> set[str]:
-        """Store the batch, replacing documents of the same id.
-
-        Returns the ids of copies of texts seen before.
+    @contextmanager
+    def commit(self) -> Iterator[Changes]:
+        """Make changes, which become the archive's next state as the block ends.
 
         Raises:
-            ArchiveError: nothing of the batch was stored.
+            ArchiveError: nothing of it was stored.
         """
-        first = self._next_passage
-        ids = np.arange(first, first + sum(len(new.spans) for new in batch), dtype=np.int64)
-        segment = None
-        if len(ids):
-            vectors = np.concatenate([new.vectors for new in batch if len(new.spans)])
-            name = f"{self._commit + 1:08d}.faiss"
-            segment = write_segment(self._folder / SEGMENTS, name, ids, vectors)
-        passage_id = first
-        for new in batch:
-            for start, stop in new.spans:
-                self._lexical.add(passage_id, new.document, new.document.text[start:stop])
-                passage_id += 1
-        self._lexical.commit()
+        changes = Changes(self.database, self._lexical, next_passage=self._next_passage)
+        with self._transaction():
+            yield changes
+            self._on_step("rows")
+            self._write(changes)
+        self._on_step("committed")
+        if changes.is_visible:
+            self.commit_number += 1
+            self._next_passage = changes.next_passage
+            self._carry_out_removals()
 
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            copies = self._insert(batch, first)
-            if segment is not None:
-                self._db.execute(
-                    "INSERT INTO segments VALUES (?, ?, ?, ?)",
-                    (segment.name, segment.rows, segment.size_bytes, segment.digest),
-                )
-            self._write_meta(next_passage=passage_id)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._commit += 1
-        self._next_passage = passage_id
-        self._carry_out_removals()
-        return copies
+    def swap_segments(
+        self, files: Sequence[SegmentFile], *, encoder: EncoderIdentity, lexical: str
+    ) -> None:
+        """Put rewritten segments, and the lexical folder of that name, in the place of all others.
+
+        What nothing names any more is removed; readers that opened it keep it.
+        """
+        self._on_step("written")
+        with self._transaction():
+            self.database.execute("DELETE FROM segments")
+            self._name_segments(files)
+            self._write_meta(encoder=encoder, lexical=lexical, next_passage=self._next_passage)
+            self._on_step("named")
+        self._on_step("committed")
+        self.encoder = encoder
+        self.commit_number += 1
+        if lexical != self.lexical_name:
+            self._lexical.close()
+            self.lexical_name = lexical
+            self._lexical = LexicalWriter(self.folder / lexical)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left behind: whatever no transaction names."""
+        named = {name for (name,) in self.database.execute("SELECT name FROM segments")}
+        sweep(self.folder, segments=named, lexical=self.lexical_name)
+
+    def sketches(self) -> Iterable[tuple[int, bytes]]:
+        """Give row and sketch of every article, rows ascending."""
+        return self.database.execute("SELECT document, sketch FROM sketches ORDER BY document")
 
     def record_run(self, counts: dict[str, object]) -> None:
         """Keep what a run counted, for whoever asks later what became of a dump."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._db.execute(
+        self.database.execute(
             "INSERT INTO runs (finished_at, counts) VALUES (?, ?)", (now, json.dumps(counts))
         )
 
     def total(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM documents").fetchone()[0])
+        return int(self.database.execute("SELECT count(*) FROM documents").fetchone()[0])
 
-    def _insert(self, batch: Sequence[NewDocument], first_passage: int) -> set[str]:
-        copies: set[str] = set()
-        passage_id = first_passage
-        for new in batch:
-            document = new.document
-            self._remove(document.doc_id)
-            text_digest = text_digest_of(document)
-            copy_of = self._first_copy(text_digest) if document.body else None
-            if copy_of is not None:
-                copies.add(document.doc_id)
-            row = self._db.execute(
-                "INSERT INTO documents (doc_id, kind, title, body, source, day, url, language,"
-                " digest, text_digest, copy_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    document.doc_id,
-                    document.kind.value,
-                    document.title,
-                    document.body,
-                    document.source,
-                    document.date.isoformat() if document.date else None,
-                    document.url,
-                    document.language,
-                    digest_of(document),
-                    text_digest,
-                    copy_of,
-                ),
-            ).lastrowid
-            for start, stop in new.spans:
-                self._db.execute(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?)", (passage_id, row, start, stop)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            with failing_as_unwritable(self.folder):
+                yield
+            self.database.execute("COMMIT")
+        except BaseException:
+            if self.database.in_transaction:  # SQLite itself ends it when the disk is full
+                self.database.execute("ROLLBACK")
+            raise
+
+    def _require_encoder(self, meta: dict[str, str]) -> EncoderIdentity:
+        if "encoder" not in meta:
+            if self._encoder is None:
+                raise ArchiveError(
+                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
                 )
-                passage_id += 1
-        return copies
+            return self._encoder
+        stored = EncoderIdentity.from_json(meta["encoder"])
+        if self._encoder is not None:
+            stored.require_same(self._encoder)
+        if meta["text_rules"] != str(RULES_VERSION):
+            raise ArchiveError(
+                f"archive {self.folder} was built with text rules {meta['text_rules']},"
+                f" this program has {RULES_VERSION}: index the dumps into a new archive"
+            )
+        return stored
 
-    def _first_copy(self, text_digest: bytes) -> int | None:
-        found = self._db.execute(
-            "SELECT coalesce(copy_of, row) FROM documents WHERE text_digest = ?"
-            " AND kind = 'article' ORDER BY row LIMIT 1",
-            (text_digest,),
-        ).fetchone()
-        return None if found is None else int(found[0])
-
-    def _remove(self, doc_id: str) -> None:
-        """Forget a document.
-
-        Its passages leave the lexical index after the commit, its vectors at compaction.
-        """
-        found = self._db.execute("SELECT row FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
-        if found is None:
+    def _write(self, changes: Changes) -> None:
+        """Write what the transaction will name, and name it."""
+        if not changes.is_visible:
             return
-        self._db.execute(
-            "INSERT INTO removed_passages SELECT passage_id FROM passages WHERE document = ?", found
+        files = []
+        if len(changes.ids):
+            name = f"{self.commit_number + 1:08d}.faiss"
+            files = [write_segment(self.folder / SEGMENTS, name, changes.ids, changes.vectors)]
+            self._on_step("segment")
+            self._lexical.commit()
+            self._on_step("lexical")
+        self._name_segments(files)
+        self._write_meta(
+            encoder=self.encoder, lexical=self.lexical_name, next_passage=changes.next_passage
         )
-        self._db.execute("DELETE FROM passages WHERE document = ?", found)
-        self._db.execute("DELETE FROM documents WHERE row = ?", found)
-        # Its copies stay copies of one another: the oldest of them takes its place.
-        heir = self._db.execute(
-            "SELECT min(row) FROM documents WHERE copy_of = ?", found
-        ).fetchone()[0]
-        self._db.execute("UPDATE documents SET copy_of = ? WHERE copy_of = ?", (heir, found[0]))
-        self._db.execute("UPDATE documents SET copy_of = NULL WHERE row = ?", (heir,))
+        self._on_step("named")
+
+    def _name_segments(self, files: Sequence[SegmentFile]) -> None:
+        self.database.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?)",
+            [(file.name, file.rows, file.size_bytes, file.digest) for file in files],
+        )
 
     def _carry_out_removals(self) -> None:
-        removed = [row[0] for row in self._db.execute("SELECT passage_id FROM removed_passages")]
+        removed = [
+            passage_id
+            for (passage_id,) in self.database.execute("SELECT passage_id FROM removed_passages")
+        ]
         if removed:
             self._lexical.remove(removed)
             self._lexical.commit()
-            self._db.execute("DELETE FROM removed_passages")
+            self._on_step("removals")
+            self.database.execute("DELETE FROM removed_passages")
 
-    def _write_meta(self, *, next_passage: int) -> None:
+    def _write_meta(self, *, encoder: EncoderIdentity, lexical: str, next_passage: int) -> None:
         values = {
-            "encoder": self._encoder.to_json(),
+            "encoder": encoder.to_json(),
             "text_rules": str(RULES_VERSION),
-            "commit": str(self._commit + 1),
+            "commit": str(self.commit_number + 1),
             "committed_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "next_passage": str(next_passage),
+            "lexical": lexical,
         }
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+        self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
-    def _sweep(self) -> None:
-        """Remove what a killed writer left behind: whatever no transaction names."""
-        named = {row[0] for row in self._db.execute("SELECT name FROM segments")}
-        for path in (self._folder / SEGMENTS).iterdir():
-            if path.name not in named:
-                path.unlink()
-        self._lexical.sweep(self._next_passage)
-        self._carry_out_removals()
+    def _close_lexical(self) -> None:
+        self._lexical.close()
 
-
-def digest_of(document: Document) -> bytes:
-    """Tell two arrivals of one document apart: 16 bytes of all its fields."""
-    parts = (
-        document.kind,
-        document.title,
-        document.body,
-        document.source,
-        document.date,
-        document.url,
-    )
-    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
-
-
-def text_digest_of(document: Document) -> bytes:
-    """Tell two texts apart as a reader would.
-
-    16 bytes of the folded words, whatever marks stand between.
-    """
-    return blake2b(" ".join(fold(document.text).split()).encode(), digest_size=16).digest()
-
-
-def _prepare(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(path.name for path in folder.iterdir())
-        ours = (SEGMENTS, LEXICAL, LOCK)
-        foreign = [name for name in names if name not in ours and not name.startswith(DATABASE)]
-        if foreign and not (folder / DATABASE).exists():
-            raise ArchiveError(
-                f"{folder} holds other things ({foreign[0]}) and no archive: "
-                "name an empty or a new folder with --archive"
-            )
-        (folder / SEGMENTS).mkdir(exist_ok=True)
-    except OSError as error:
-        raise ArchiveError(f"{folder} cannot be written to: {error.strerror}") from error
-
-
-def _lock(folder: Path) -> ExitStack:
-    """Take the writer's lock; the system frees it when this process ends, however it ends."""
-    held = ExitStack()
-    try:
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        held.callback(os.close, descriptor)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        held.close()
-        raise ArchiveError(f"another program is writing to {folder}: wait for it to end") from error
-    except OSError as error:
-        held.close()
-        raise ArchiveError(f"{folder} cannot be written to: {error.strerror}") from error
-    return held
+    def _seal(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            return
+        with failing_as_unwritable(self.folder):
+            put_seal(self.folder, self.database, self.lexical_name, self._sealed)

@@ -1,0 +1,33 @@
+"""Turns rows of the database into records."""
+
+import sqlite3
+from datetime import date
+
+from search.dense import SegmentFile
+from search.records import Document, Kind
+
+DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
+Value = str | int | float | None
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT key, value FROM meta"))
+
+
+def read_segments(connection: sqlite3.Connection) -> list[SegmentFile]:
+    found = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
+    return [SegmentFile(*row) for row in found]
+
+
+def read_document(row: tuple[Value, ...]) -> Document:
+    doc_id, kind, title, body, source, day, url, language = row
+    return Document(
+        doc_id=str(doc_id),
+        kind=Kind(str(kind)),
+        title=str(title),
+        body=str(body),
+        source=None if source is None else str(source),
+        date=None if day is None else date.fromisoformat(str(day)),
+        url=None if url is None else str(url),
+        language=str(language),
+    )

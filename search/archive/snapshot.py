@@ -1,0 +1,59 @@
+"""One committed state of an archive, opened for searching."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.archive.catalogue import Catalogue
+from search.archive.rows import read_meta, read_segments
+from search.archive.schema import SEGMENTS, connect
+from search.dense import DenseSearcher, Segment
+from search.encoders.identity import EncoderIdentity
+from search.errors import ArchiveError
+from search.lexical import LexicalSearcher
+from search.text import RULES_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One committed state of an archive, opened: nothing written later is seen through it."""
+
+    commit: int
+    encoder: EncoderIdentity
+    catalogue: Catalogue
+    dense: DenseSearcher
+    lexical: LexicalSearcher
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Open the last committed state, as its list of files stood at one moment.
+
+    Raises:
+        ArchiveError: a part of the archive is missing, damaged or of other text rules.
+    """
+    with connect(folder) as connection:
+        # The lexical index is committed before SQLite and so may be ahead; opened second it is
+        # never behind.
+        connection.execute("BEGIN")
+        meta = read_meta(connection)
+        if "encoder" not in meta:
+            raise ArchiveError(
+                f"archive {folder} is empty: no commit was ever finished; index a dump"
+            )
+        if meta["text_rules"] != str(RULES_VERSION):
+            raise ArchiveError(
+                f"archive {folder} was built with text rules {meta['text_rules']}, this"
+                f" program has {RULES_VERSION}: index the dumps into a new archive"
+            )
+        encoder = EncoderIdentity.from_json(meta["encoder"])
+        catalogue = Catalogue.read(connection)
+        segments = [
+            Segment(folder / SEGMENTS, file, dimension=encoder.dimension)
+            for file in read_segments(connection)
+        ]
+        return Snapshot(
+            commit=int(meta["commit"]),
+            encoder=encoder,
+            catalogue=catalogue,
+            dense=DenseSearcher(segments, catalogue.passage_ids),
+            lexical=LexicalSearcher.open(folder / meta["lexical"]),
+        )

@@ -1,0 +1,83 @@
+"""Puts a query in terms, and its filters, to tantivy: the words scored, all else only demanded."""
+
+from collections.abc import Sequence
+
+import tantivy
+
+from search.records import Filters
+from search.vocabulary import Alternative, LexicalQuery
+
+TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
+MOST_WORDS = 64  # of one query: each costs a posting list or more
+
+
+def build_query(schema: tantivy.Schema, query: LexicalQuery, filters: Filters) -> tantivy.Query:
+    """Ask for any of the words, all that is demanded, and nothing that is excluded."""
+    words = query.words[:MOST_WORDS]
+    scored = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, _word(schema, word)) for word in words]
+    )
+    if not words:
+        scored = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
+    clauses = [(tantivy.Occur.Must, scored), *_filter_clauses(schema, filters)]
+    clauses += [(tantivy.Occur.MustNot, phrase_query(schema, phrase)) for phrase in query.excluded]
+    if query.phrases:
+        any_phrase = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, phrase_query(schema, phrase)) for phrase in query.phrases]
+        )
+        clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_phrase, 0.0)))
+    return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+
+
+def _word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> tantivy.Query:
+    """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
+    scored = [
+        phrase_query(schema, one.terms)
+        if one.weight == 1.0
+        else tantivy.Query.boost_query(phrase_query(schema, one.terms), one.weight)
+        for one in alternatives
+    ]
+    return scored[0] if len(scored) == 1 else tantivy.Query.disjunction_max_query(scored)
+
+
+def phrase_query(schema: tantivy.Schema, terms_in_row: tuple[str, ...]) -> tantivy.Query:
+    title, text = (_in_field(schema, name, terms_in_row) for name in ("title", "text"))
+    boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
+    )
+
+
+def _in_field(schema: tantivy.Schema, name: str, terms_in_row: tuple[str, ...]) -> tantivy.Query:
+    if len(terms_in_row) > 1:
+        return tantivy.Query.phrase_query(schema, name, list(terms_in_row))
+    return tantivy.Query.term_query(schema, name, terms_in_row[0], index_option="freq")
+
+
+def _filter_clauses(
+    schema: tantivy.Schema, filters: Filters
+) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    clauses = []
+    for name, values in (
+        ("source", filters.sources),
+        ("kind", filters.kinds),
+        ("language", filters.languages),
+    ):
+        if values is not None:
+            clauses.append(
+                tantivy.Query.term_set_query(schema, name, [str(value) for value in values])
+            )
+    if filters.since is not None or filters.until is not None:
+        clauses.append(
+            tantivy.Query.range_query(
+                schema,
+                "day",
+                tantivy.FieldType.Integer,
+                lower_bound=filters.since.toordinal() if filters.since else None,
+                upper_bound=filters.until.toordinal() if filters.until else None,
+            )
+        )
+    # A constant score of zero: a filter must not add to BM25.
+    return [
+        (tantivy.Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses
+    ]

@@ -1,0 +1,99 @@
+"""Compares the near copies that indexing links with all there are, found exhaustively.
+
+    python -m tests.benchmarks.near_duplicates DUMP.jsonl.gz
+
+Every pair of articles that shares five words in a row is counted, by an inverted index; words are
+folded and bare of marks, as in indexer/duplicates.py, but compared as text, not as hashes.
+"""
+
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from indexer.build import add_dumps
+from indexer.duplicates import LEAST
+from indexer.readers.dumps import read_dump
+from search.archive.schema import connect
+from search.records import Document, Kind
+from search.text import fold
+from tests.encoder import NgramEncoder
+
+FOUND_FROM = 0.8
+
+
+class NoEncoder(NgramEncoder):
+    """Gives the same vector to every text: copies are told by their words."""
+
+    def encode_passages(self, texts):
+        return super().encode_passages(["x"]).repeat(len(texts), axis=0)
+
+
+def main() -> None:
+    dump = Path(sys.argv[1])
+    articles = {
+        one.doc_id: one
+        for one in read_dump(dump, captured_on=None)
+        if isinstance(one, Document) and one.kind is Kind.ARTICLE
+    }
+    started = time.perf_counter()
+    pairs = similar_pairs(list(articles.values()))
+    print(
+        f"{len(articles):,} articles; all pairs compared in {time.perf_counter() - started:.1f} s"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "archive"
+        add_dumps([str(dump)], archive, NoEncoder(), captured_on=None, show_progress=False)
+        groups = linked_groups(archive)
+    group_of = {doc_id: number for number, group in enumerate(groups) for doc_id in group}
+    together = {
+        frozenset((first, second))
+        for group in groups
+        for at, first in enumerate(group)
+        for second in group[:at]
+    }
+    near = [pair for pair, similarity in pairs.items() if similarity >= FOUND_FROM]
+    found = sum(len({group_of.get(doc_id, doc_id) for doc_id in pair}) == 1 for pair in near)
+    false = sum(pairs.get(pair, 0.0) < LEAST for pair in together)
+    print(f"pairs with Jaccard >= {LEAST}: {sum(s >= LEAST for s in pairs.values()):,}")
+    share = found / len(near)
+    print(f"pairs with Jaccard >= {FOUND_FROM}: {len(near):,}, found {found:,} ({share:.2%})")
+    print(f"pairs linked: {len(together):,} in {len(groups):,} groups; below {LEAST}: {false}")
+
+
+def linked_groups(archive):
+    groups = defaultdict(list)
+    with connect(archive) as database:
+        for group, doc_id in database.execute(
+            "SELECT coalesce(copy_of, row), doc_id FROM documents ORDER BY row"
+        ):
+            groups[group].append(doc_id)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def similar_pairs(articles):
+    """Give the similarity of every two articles of some: `{frozenset(ids): float}`."""
+    grams_by_id = {article.doc_id: grams_of(article.body) for article in articles}
+    ids_by_gram = defaultdict(list)
+    for doc_id, grams in grams_by_id.items():
+        for gram in grams:
+            ids_by_gram[gram].append(doc_id)
+    similarity = {}
+    for doc_id, grams in grams_by_id.items():
+        shared = Counter(other for gram in grams for other in ids_by_gram[gram] if other < doc_id)
+        for other, count in shared.items():
+            union = len(grams) + len(grams_by_id[other]) - count
+            if count / union >= LEAST / 2:
+                similarity[frozenset((doc_id, other))] = count / union
+    return similarity
+
+
+def grams_of(text):
+    words = ["".join(filter(str.isalnum, fold(word))) for word in text.split()]
+    words = [word for word in words if word]
+    return {tuple(words[at : at + 5]) for at in range(max(1, len(words) - 4))} if words else set()
+
+
+if __name__ == "__main__":
+    main()
