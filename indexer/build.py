@@ -7,15 +7,18 @@ memory holds one batch, however large the dump, and a killed run goes on from it
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
 from indexer.passages import cut_passages, passage_text
-from indexer.readers.dumps import find_dumps, read_dump
+from indexer.readers.columns import Columns
+from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from search.archive.writer import ArchiveWriter, NewDocument, digest_of
 from search.encoders.identity import Encoder
@@ -26,6 +29,7 @@ logger = logging.getLogger(__name__)
 # Documents a commit: an fsync each would cost more than the work, and all at once the memory
 BATCH = 4000
 SHOWN_REJECTS = 5
+SHOWN_EVERY = 100  # records between two looks at their rate
 
 
 @dataclass
@@ -64,8 +68,11 @@ def add_dumps(
     *,
     captured_on: date | None,
     show_progress: bool,
+    columns: Columns | None = None,
 ) -> Report:
     """Add what is new in the dumps to the archive, made if it is not there.
+
+    `columns` names the fields of records whose columns have other names.
 
     Raises:
         DumpError: a path is not there; nothing was added.
@@ -77,12 +84,12 @@ def add_dumps(
     files = find_dumps(paths)
     with ArchiveWriter(archive, encoder.identity) as writer:
         batch: dict[str, Document] = {}
-        with tqdm(files, unit=" files", disable=not show_progress) as bar:
-            for document in _documents(bar, report, captured_on=captured_on):
+        origin = Origin("", captured_on=captured_on, columns=columns or Columns())
+        with _bar(files, show_progress=show_progress) as bar:
+            for document in _documents(files, report, origin, bar):
                 # A second arrival within the batch would hide the first's digest: settle the first.
                 if len(batch) == BATCH or _differs(batch.get(document.doc_id), document):
                     _store(batch, writer, encoder, report)
-                    bar.set_postfix(documents=report.articles + report.headlines)
                 report.duplicates += document.doc_id in batch
                 batch.setdefault(document.doc_id, document)
         _store(batch, writer, encoder, report)
@@ -92,12 +99,25 @@ def add_dumps(
     return report
 
 
+def _bar(files: Sequence[Path | None], *, show_progress: bool) -> "tqdm[NoReturn]":
+    """Give a bar over the bytes of the dumps, which tell the time left better than their number."""
+    return tqdm(
+        total=size_of(files), unit="B", unit_scale=True, disable=not show_progress, smoothing=0.1
+    )
+
+
 def _documents(
-    files: Iterable[Path | None], report: Report, *, captured_on: date | None
+    files: Sequence[Path | None], report: Report, origin: Origin, bar: "tqdm[NoReturn]"
 ) -> Iterator[Document]:
+    records, started = 0, time.perf_counter()
     for path in files:
         report.files += 1
-        for outcome in read_dump(path, captured_on=captured_on):
+        place = replace(origin, place=place_of(path))
+        for outcome in read_dump(path, place, on_bytes=bar.update):
+            records += not isinstance(outcome, Note)
+            if records % SHOWN_EVERY == 0 and not bar.disable:
+                rate = records / (time.perf_counter() - started)
+                bar.set_postfix_str(f"{rate:,.0f} records/s", refresh=False)
             if isinstance(outcome, Document):
                 yield outcome
             else:

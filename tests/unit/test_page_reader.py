@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from indexer.readers.page import read_page
+from indexer.readers.page import read_pages
 from search.records import Document, Kind
 
 CAPTURED = date(2026, 3, 20)
@@ -17,7 +18,7 @@ PAGE = f"{TICKER}\n\n\n{REPORT}\n\n\n{ARTICLE}"
 
 
 def read(text, captured_on=CAPTURED):
-    return list(read_page(text, "page.txt", captured_on=captured_on))
+    return list(read_pages(text.splitlines(), Origin("page.txt", captured_on=captured_on)))
 
 
 def test_a_page_gives_its_headlines_then_its_article():
@@ -81,5 +82,5 @@ def test_headlines_of_a_cut_off_page_are_kept():
 
 def test_a_date_that_never_was_is_noted_and_left_out():
     *_, note, article = read(PAGE.replace("26 - 12 - 2020", "31 - 02 - 2020"))
-    assert note == Note("unreadable date")
+    assert note == Note("impossible date")
     assert article.date is None

@@ -5,13 +5,15 @@ from datetime import date
 import pytest
 
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from search.records import Document, Kind
 
 
 def read(*lines, captured_on=None):
     content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
-    return list(read_jsonl(io.BytesIO(content), "dump", captured_on=captured_on))
+    stream = io.BufferedReader(io.BytesIO(content))
+    return list(read_jsonl(stream, Origin("dump", captured_on=captured_on)))
 
 
 def line(**fields):
@@ -79,7 +81,7 @@ def test_identity_is_the_id_else_the_url_else_source_date_and_title(first, secon
         ('{"title": "أ", "kind": "article"}', "article without a body"),
         ('{"body": "أ", "kind": "headline"}', "headline without a title"),
         ("[" * 100_000, "not JSON (cut off or damaged)"),
-        (b'{"title": "\xff\xfe"}', "not UTF-8"),
+        (b'{"title": "\xff\xfe"}', "text in no known encoding"),
     ],
 )
 def test_a_bad_line_is_rejected_by_its_reason_and_the_next_one_read(content, reason):
