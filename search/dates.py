@@ -55,9 +55,12 @@ _MONTH_BY_NAME = {
 _MONTH = "(?:" + "|".join(sorted(map(re.escape, _MONTH_BY_NAME), key=len, reverse=True)) + r")\.?"
 _DAY = r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?"
 _YEAR = r"(\d{4})(?!\d)"
-_DASH = r"\s*[-/.\u2010-\u2015\u2212]\s*"
-_NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}}){_DASH}(\d{{1,2}}){_DASH}{_YEAR}")
-_ISO = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}(\d{{1,2}}){_DASH}(\d{{1,2}})(?!\d)")
+_DASH = r"\s*([-/.\u2010-\u2015\u2212])\s*"
+# One mark between all three: in «1442-05-11 - 2020-12-26» no date begins at 05
+_NUMERIC = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){_DASH}(\d{{1,2}})\s*\2\s*{_YEAR}(?!\s*\2\s*\d{{1,2}}\s*\2\s*\d)"
+)
+_ISO = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}(\d{{1,2}})\s*\2\s*(\d{{1,2}})(?!\d)")
 # «26 كانون الأول/ديسمبر 2020», «26 من دجنبر، 2020», «26-Dec-2020»
 _NAMED = re.compile(
     rf"{_DAY}[\s/-]*(?:من\s|de\s|of\s)?\s*({_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?[\s/,،-]*"
@@ -128,9 +131,9 @@ def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
         yield moment.year, moment.month, moment.day
     folded = fold(_MARKS.sub("", text))
     for match in _NUMERIC.finditer(folded):
-        yield int(match[3]), int(match[2]), int(match[1])
+        yield int(match[4]), int(match[3]), int(match[1])
     for match in _ISO.finditer(folded):
-        yield int(match[1]), int(match[2]), int(match[3])
+        yield int(match[1]), int(match[3]), int(match[4])
     for match in _NAMED.finditer(folded):
         yield int(match[3]), _MONTH_BY_NAME[match[2].rstrip(".")], int(match[1])
     for match in _MONTH_FIRST.finditer(folded):

@@ -70,18 +70,19 @@ def members_of_tar(stream: Stream, origin: Origin, depth: int) -> Iterator[Membe
 
 def members_of_zip(stream: Stream, origin: Origin, depth: int) -> Iterator[Member]:
     """Give the files of a zip in the order of its directory."""
-    file = seekable(stream, depth)
-    try:
-        archive = zipfile.ZipFile(file)
-    except DAMAGE as error:
-        raise BrokenError("zip cut off or damaged", depth) from error
-    with archive:
-        size = file.seek(0, 2)
-        if sum(info.compress_size for info in archive.infolist()) > size:
-            raise BrokenError("decompression bomb: zip members overlap", depth)
-        for info in archive.infolist():
-            if not info.is_dir() and not (_is_hidden(info.filename) and _is_safe(info.filename)):
-                yield _member_of_zip(archive, info, origin.at(f":{info.filename}"), depth)
+    with seekable(stream, depth) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except DAMAGE as error:
+            raise BrokenError("zip cut off or damaged", depth) from error
+        with archive:
+            if sum(info.compress_size for info in archive.infolist()) > file.seek(0, 2):
+                raise BrokenError("decompression bomb: zip members overlap", depth)
+            for info in archive.infolist():
+                if not info.is_dir() and not (
+                    _is_hidden(info.filename) and _is_safe(info.filename)
+                ):
+                    yield _member_of_zip(archive, info, origin.at(f":{info.filename}"), depth)
 
 
 def _next_of_tar(archive: tarfile.TarFile, depth: int) -> tarfile.TarInfo | None:
@@ -119,5 +120,7 @@ def _is_safe(name: str) -> bool:
 
 
 def _is_hidden(name: str) -> bool:
+    """Tell what find_dumps passes over too, and what macOS adds to a zip."""
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts
+    is_dotted = any(part.startswith(".") for part in parts) or "__MACOSX" in parts
+    return is_dotted and _is_safe(name)

@@ -93,6 +93,16 @@ def place_of(path: Path | None) -> str:
 
 
 def _read(stream: Stream, origin: Origin, *, depth: int) -> Iterator[Outcome]:
+    """Give what a stream holds, however it is packed; that it holds nothing is said too."""
+    is_empty = True
+    for outcome in _read_format(stream, origin, depth=depth):
+        is_empty = False
+        yield outcome
+    if is_empty:
+        yield Reject("empty", origin.place)
+
+
+def _read_format(stream: Stream, origin: Origin, *, depth: int) -> Iterator[Outcome]:
     found = format_of(stream.peek(SHOWN)[:SHOWN], origin.columns)
     if found in (*COMPRESSED, Format.TAR, Format.ZIP) and depth == DEEPEST:
         yield Reject(f"packed more than {DEEPEST} times over", origin.place)
@@ -138,7 +148,8 @@ def _read_records(
     elif found is Format.TABLE:
         yield from read_table(stream, origin)
     elif found is Format.PARQUET:
-        yield from read_parquet(seekable(stream, depth), origin)
+        with seekable(stream, depth) as file:
+            yield from read_parquet(file, origin)
     elif found is Format.WARC:
         yield from read_warc(stream, origin)
     elif found is Format.HTML:
@@ -151,7 +162,8 @@ def _read_records(
 
 def _lines(stream: Stream, encoding: str) -> Iterator[str]:
     while True:
-        line, _ = read_bounded_line(stream, LARGEST_PAGE + 1)
+        # Of bytes four times as many as of characters: a line cut here makes its page too long
+        line, _ = read_bounded_line(stream, 4 * (LARGEST_PAGE + 1))
         if not line:
             return
         # A page cut off amid a letter still has its headlines

@@ -41,12 +41,14 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
 
     With `is_cut` the last character may be incomplete, and is left out.
     """
+    if utf16 := utf16_of(content):
+        return content.decode(utf16, "replace")
     try:
         if not is_cut:
             return content.decode().removeprefix("\ufeff")
         return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
     except UnicodeDecodeError:
-        encoding = utf16_of(content) or _guess(content, declared)
+        encoding = _guess(content, declared)
     return content.decode(encoding, "replace") if encoding else None
 
 
@@ -73,11 +75,11 @@ def declared_in(header: str) -> str | None:
 
 
 def utf16_of(start: bytes) -> str | None:
-    """Tell UTF-16 by its mark, or without one by what half its bytes are: 0 or 6 in this press."""
+    """Tell UTF-16 by its mark, or without one by half its bytes: in this press they are 0 or 6."""
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
-    head = start[: 512 - len(start) % 2]
-    if len(head) < 8:
+    head = start[: min(512, len(start) & ~1)]
+    if len(head) < 8 or b"\x00" not in head:
         return None
     even, odd = head[::2], head[1::2]
     for high, low, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):

@@ -44,11 +44,12 @@ def read_news_page(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
         return
     headline = _headline(tree, page.title or "")
     title = " ".join(headline.text_content().split()) if headline is not None else page.title
+    day = _declared_day(tree) or _day_beside(tree, headline)
     record = {
         "title": title,
-        "body": _without_edges(page.text or "", title or ""),
+        "body": _without_edges(page.text or "", title or "", day or ""),
         "source": page.sitename or page.hostname,
-        "date": _declared_day(tree) or _day_beside(tree, headline),
+        "date": day,
         "url": origin.url,
     }
     yield from read_fields(record, origin)
@@ -113,14 +114,18 @@ def _day_line(element: HtmlElement) -> str | None:
     return next((s for s in lines if s and len(s) < _LONGEST_DAY_LINE and parse_date(s)), None)
 
 
-def _without_edges(body: str, title: str) -> str:
-    """Drop section, day and title where the body repeats them, and notices where it ends."""
+def _without_edges(body: str, title: str, day: str) -> str:
+    """Drop section, title and day where the body repeats them, and notices where it ends."""
     lines = body.rstrip().split("\n")
     while lines and _NOTICE.search(lines[-1]):
         lines.pop()
-    wanted = _letters(title)
-    heads = [number for number, line in enumerate(lines[:_HEAD_LINES]) if _letters(line) == wanted]
-    return "\n".join(lines[heads[0] + 1 :] if wanted and heads else lines)
+    heads = [number for number, line in enumerate(lines[:_HEAD_LINES]) if _says(line, title)]
+    lines = lines[heads[0] + 1 :] if heads else lines
+    return "\n".join(lines[1:] if lines and _says(lines[0], day) else lines)
+
+
+def _says(line: str, text: str) -> bool:
+    return bool(text) and _letters(line) == _letters(text)
 
 
 def _letters(text: str) -> str:

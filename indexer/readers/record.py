@@ -78,14 +78,14 @@ def _article(fields: Mapping[str, object], title: str, body: str, day: date | No
 
 def _lacking(title: str, body: str, kind: str) -> str | None:
     """Say why these fields make no document; None where they do."""
+    if kind == Kind.HEADLINE and not title:
+        return "headline without a title"
     if not title and not body:
         return "neither title nor body"
     if is_mojibake(title) or is_mojibake(body):
         return "mojibake: UTF-8 that was read as another encoding"
     if kind not in ("", *Kind):
         return f"kind is not one of {', '.join(Kind)}"
-    if kind == Kind.HEADLINE and not title:
-        return "headline without a title"
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None

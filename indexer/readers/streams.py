@@ -8,7 +8,8 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol, cast
 
@@ -77,6 +78,9 @@ class Source(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self.passed
+
     # The buffer protocol has no name in the type of RawIOBase that both checkers know.
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the whole buffer, or to the end; a failure waits until what came before is taken."""
@@ -137,20 +141,21 @@ def buffered(source: Source) -> Stream:
     return io.BufferedReader(source, BLOCK)
 
 
-def seekable(stream: Stream, depth: int) -> IO[bytes]:
+@contextmanager
+def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
     """Give the stream as one that can be read from anywhere, copied to disk if it must be."""
     if stream.seekable():
-        return stream
-    spooled = SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 - its reader closes it
-    size = 0
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > LARGEST_SPOOLED:
-            spooled.close()
-            raise BrokenError(f"larger than {LARGEST_SPOOLED:,} bytes within a stream", depth)
-        spooled.write(block)
-    spooled.seek(0)
-    return cast(IO[bytes], spooled)
+        yield stream
+        return
+    with SpooledTemporaryFile(max_size=_HELD) as spooled:
+        size = 0
+        while block := stream.read(BLOCK):
+            size += len(block)
+            if size > LARGEST_SPOOLED:
+                raise BrokenError(f"larger than {LARGEST_SPOOLED:,} bytes within a stream", depth)
+            spooled.write(block)
+        spooled.seek(0)
+        yield cast(IO[bytes], spooled)
 
 
 def read_bounded_line(stream: Stream, longest: int) -> tuple[bytes, bool]:

@@ -23,7 +23,7 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     delimiter = delimiter_of(header, origin.columns) or ","
     names = split_header(header, delimiter)
     csv.field_size_limit(LONGEST_FIELD)
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         where = origin.at(f":{rows.line_num + 2}")
         try:
@@ -31,13 +31,15 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         except StopIteration:
             break
         except csv.Error:
-            yield Reject("not CSV: a quote without its end, or a field too long", where.place)
+            yield Reject(
+                "not CSV: a quote out of place or without its end, or a field too long", where.place
+            )
             continue
         if bad.reason:
             yield Reject(bad.reason, where.place)
             bad.reason = None
-        elif len(row) > len(names):
-            yield Reject(f"more fields than the {len(names)} columns", where.place)
+        elif any(row) and len(row) != len(names):
+            yield Reject("row with more or fewer fields than there are columns", where.place)
         elif any(row):
             yield from read_record(dict(zip(names, row, strict=False)), where)
     if bad.reason:

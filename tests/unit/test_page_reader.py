@@ -4,7 +4,7 @@ import pytest
 
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from indexer.readers.page import read_pages
+from indexer.readers.page import LARGEST_PAGE, read_pages
 from search.records import Document, Kind
 
 CAPTURED = date(2026, 3, 20)
@@ -55,6 +55,49 @@ def test_a_line_above_the_title_is_no_headline_without_separators():
 def test_the_same_headline_has_the_same_id_on_every_page():
     first, second = read("خبر اليوم    طقس\n")[0], read("طقس    خَبَر اليوم\n")[1]
     assert first.doc_id == second.doc_id
+
+
+LONG_TICKER = "عنوان أول    عنوان ثان    عنوان ثالث    عنوان رابع    عنوان خامس    "
+
+
+def kinds(text):
+    return [o.kind if isinstance(o, Document) else o for o in read(text)]
+
+
+def test_a_file_of_many_pages_gives_each():
+    page = [Kind.HEADLINE] * 4 + [Kind.ARTICLE]
+    assert kinds("\n".join([PAGE, PAGE, PAGE])) == page * 3
+
+
+def test_pages_of_articles_alone_follow_one_another():
+    assert kinds(f"{ARTICLE}\n{ARTICLE}\n\n{ARTICLE}") == [Kind.ARTICLE] * 3
+
+
+def test_a_page_without_its_article_does_not_take_the_next_ones():
+    first, second = f"{LONG_TICKER}\n{REPORT}\n", f"{LONG_TICKER}\n{REPORT}\n{ARTICLE}"
+    found = kinds(first + second)
+    lacking = Reject("page without an article", "page.txt")
+    assert found == [Kind.HEADLINE] * 5 + [lacking] + [Kind.HEADLINE] * 5 + [Kind.ARTICLE]
+
+
+def test_an_article_cut_off_does_not_take_the_next_page():
+    cut = ARTICLE.split("فقرة ثانية")[0]
+    lacking = Reject("article cut off: its closing line is missing", "page.txt")
+    ticker = [Kind.HEADLINE] * 5
+    assert kinds(f"{cut}\n{LONG_TICKER}\n{ARTICLE}") == [lacking, *ticker, Kind.ARTICLE]
+    assert kinds(f"{cut}\n{ARTICLE}") == [lacking, Kind.ARTICLE]
+
+
+def test_a_footer_after_the_last_article_is_no_page():
+    assert kinds(f"{ARTICLE}\nكل الحقوق محفوظة\n") == [Kind.ARTICLE]
+
+
+def test_a_page_without_end_is_rejected_and_the_next_one_read():
+    endless = f"{LONG_TICKER}\n" + "كلام لا ينتهي\n" * (LARGEST_PAGE // 12)
+    *_, article = read_pages(f"{endless}{LONG_TICKER}\n{ARTICLE}".splitlines(), Origin("page.txt"))
+    assert isinstance(article, Document)
+    found = kinds(endless + PAGE)
+    assert found[0] == Reject(f"page longer than {LARGEST_PAGE:,} characters", "page.txt")
 
 
 @pytest.mark.parametrize(
