@@ -126,7 +126,8 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
 
 
 def _is_ticker(line: str) -> bool:
-    parts = _SEPARATOR.split(line.strip()) if _SEPARATOR.search(line) else []
+    # No more parts than are needed: a line may be megabytes of them
+    parts = _SEPARATOR.split(line, maxsplit=2 * _FEWEST_IN_TICKER)
     return sum(bool(_LETTER.search(part)) for part in parts) >= _FEWEST_IN_TICKER
 
 
