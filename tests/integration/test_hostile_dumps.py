@@ -141,7 +141,7 @@ def test_an_endless_line_is_refused_without_being_held(tmp_path, content, record
 def test_a_dump_cut_anywhere_is_counted(tmp_path, name):
     content = DUMPS[name]
     whole = [o for o in read(tmp_path, content) if isinstance(o, Document)]
-    for end in range(0, len(content), len(content) // 25):
+    for end in range(0, len(content), len(content) // 12):
         found = read(tmp_path, content[:end])
         assert found, f"cut at {end}: nothing is counted"
         articles = [o for o in found if isinstance(o, Document) and o.body]
@@ -149,7 +149,7 @@ def test_a_dump_cut_anywhere_is_counted(tmp_path, name):
 
 
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -168,7 +168,7 @@ def test_a_dump_with_noise_in_it_is_counted_without_a_traceback(tmp_path, name, 
 
 
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -186,7 +186,7 @@ def test_noise_behind_any_beginning_is_counted_without_a_traceback(tmp_path, sta
     assert {type(outcome) for outcome in found} <= {Document, Reject, Note}
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     record=st.dictionaries(
         st.sampled_from(["title", "body", "content", "date", "url", "id", "kind", "language"]),
