@@ -35,10 +35,11 @@ def main() -> None:
     parser.add_argument("dumps", nargs="+", type=Path)
     parser.add_argument("--profile", action="store_true")
     arguments = parser.parse_args()
-    with (
-        cProfile.Profile(enabled=False) if not arguments.profile else cProfile.Profile() as profile
-    ):
-        for path in arguments.dumps:
+    profile = cProfile.Profile()
+    for path in arguments.dumps:
+        if arguments.profile:
+            profile.runcall(read, path)
+        else:
             read(path)
     if arguments.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(20)
