@@ -50,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         made[name].add_argument(
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
-    add = made["add"]
+    _describe_add(made["add"])
+    return parser
+
+
+def _describe_add(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "paths", nargs="+", metavar="PATH", help="dumps: files, folders, or - for standard input"
     )
@@ -75,7 +79,6 @@ def _parser() -> argparse.ArgumentParser:
         help="the column a field is in, where its name is not known, as body=corps;"
         f" fields: {', '.join(FIELDS)}",
     )
-    return parser
 
 
 def _column(written: str) -> tuple[str, str]:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from backports import zstd
 
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome
+from indexer.readers.streams import ZstdFile
 
 RECORDS = [
     {
@@ -117,6 +117,13 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+def zstd(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with ZstdFile(file, "w") as packed:
+        packed.write(content)
+    return file.getvalue()
+
+
 def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode=mode) as archive:
@@ -132,7 +139,7 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstd": zstd.compress,
+    "zstd": zstd,
     "zip": lambda content: zipped({"a/dump": content}),
     "tar": lambda content: tarred({"a/dump": content}),
     "tar.gz": lambda content: tarred({"a/dump": content}, "w:gz"),

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
-from backports import zstd
-
 from indexer.readers.formats import Format
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Reject
@@ -25,6 +23,7 @@ from indexer.readers.streams import (
     Readable,
     Source,
     Stream,
+    ZstdFile,
     buffered,
     seekable,
 )
@@ -33,7 +32,7 @@ _UNPACKERS: dict[Format, Callable[[IO[bytes]], Readable]] = {
     Format.GZIP: lambda stream: gzip.GzipFile(fileobj=stream),
     Format.BZIP2: bz2.BZ2File,
     Format.XZ: lzma.LZMAFile,
-    Format.ZSTD: zstd.ZstdFile,
+    Format.ZSTD: ZstdFile,
 }
 COMPRESSED = frozenset(_UNPACKERS)
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)

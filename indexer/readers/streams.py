@@ -5,6 +5,7 @@ Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read
 
 import io
 import lzma
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -13,7 +14,12 @@ from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol, cast
 
-from backports import zstd
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+    from compression.zstd import ZstdFile as ZstdFile
+else:
+    from backports.zstd import ZstdError
+    from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
 
@@ -31,7 +37,7 @@ DAMAGE = (
     ValueError,
     zlib.error,
     lzma.LZMAError,
-    zstd.ZstdError,
+    ZstdError,
     zipfile.BadZipFile,
     tarfile.TarError,
     NotImplementedError,
