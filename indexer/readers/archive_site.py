@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from indexer.readers.cleaning import clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
-from indexer.readers.page import split_byline
+from indexer.readers.page import BYLINE, split_byline
 from indexer.readers.record import read_fields
 
 _SITE = re.compile(
@@ -63,7 +63,8 @@ def _article(
     tree: HtmlElement, site: str | None, names: dict[str, str], origin: Origin
 ) -> Iterator[Outcome]:
     title = clean_line(_text(tree, "articletitle"))
-    source, day = split_byline(clean_line(_text(tree, "articlenewspaper")))
+    byline = clean_line(_text(tree, "articlenewspaper"))
+    source, day = split_byline(byline[max(byline.find(BYLINE), 0) :])  # the author goes before it
     body = _text(tree, "articlecontent").split(_CLOSING, 1)[0]
     if not title or not body.strip():
         yield Reject(f"article without a {'body' if title else 'title'}", origin.place)

@@ -18,7 +18,8 @@ from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
 from search.dates import parse_date
 
-_BYLINE = re.compile(r"^\s*نشر في (?P<source>.+?) يوم (?P<day>.+?)\s*$")
+BYLINE = "نشر في"
+_BYLINE = re.compile(rf"^\s*{BYLINE} (?P<source>.+?) يوم (?P<day>.+?)\s*$")
 _CLOSING = "انقر هنا لقراءة الخبر من مصدره"
 _BOILERPLATE = ("شكرا على الإبلاغ", "سيتم حجب هذه الصورة تلقائيا")
 _SEPARATOR = re.compile(r"[ \u00a0\u2003\t]{4,}")

@@ -33,6 +33,12 @@ def test_an_archive_page_gives_its_article_and_nothing_around_it():
     assert article.body == "فقرة أولى عن المطر.\nسطر ثان\nسطر ثالث"
 
 
+def test_an_authors_name_before_the_byline_is_no_part_of_it():
+    page = ARCHIVE_PAGE.replace('"articlenewspaper">', '"articlenewspaper"><a>مراسل</a> ')
+    page = page.replace("og:url", "og:none")  # else the address names the source
+    assert (read(page)[-1].source, read(page)[-1].date) == ("الريف اليوم", date(2020, 12, 26))
+
+
 def test_one_article_has_one_id_whatever_its_address_looked_like():
     without = ARCHIVE_PAGE.replace("og:url", "og:none")
     addresses = ["http://maghress.com/arrif/12345", "https://www.maghress.com/arrif/12345?ref=rss"]
