@@ -10,17 +10,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
 from tqdm import tqdm
 
 from indexer.arrivals import Arrivals, adds_nothing
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Preparation
-from indexer.readers.dumps import find_dumps, read_dump
+from indexer.readers.columns import Columns
+from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from search.archive.changes import NewDocument, Records
 from search.archive.schema import connect
@@ -33,6 +36,7 @@ logger = logging.getLogger(__name__)
 # Documents a commit: an fsync each would cost more than the work, and all at once the memory
 BATCH = 4000
 SHOWN_REJECTS = 5
+SHOWN_EVERY = 100  # records between two looks at their rate
 
 
 @dataclass
@@ -71,11 +75,13 @@ def add_dumps(
     *,
     captured_on: date | None,
     show_progress: bool,
+    columns: Columns | None = None,
     on_step: Callable[[str], None] = go_on,
 ) -> Report:
     """Add what is new in the dumps to the archive, made if it is not there.
 
-    `on_step` is `ArchiveWriter`'s.
+    `columns` names the fields of records whose columns have other names; `on_step` is
+    `ArchiveWriter`'s.
 
     Raises:
         DumpError: a path is not there; nothing was added.
@@ -85,23 +91,36 @@ def add_dumps(
     started = time.perf_counter()
     report = Report()
     files = find_dumps(paths)
+    origin = Origin("", captured_on=captured_on, columns=columns or Columns())
     with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
-        with tqdm(files, unit=" files", disable=not show_progress) as bar:
-            documents = _documents(bar, report, captured_on=captured_on)
-            for stored in _store(documents, writer, encoder, report):
-                bar.set_postfix(documents=stored)
+        with _bar(files, show_progress=show_progress) as bar:
+            documents = _documents(files, report, origin, bar)
+            _store(documents, writer, encoder, report)
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())
     return report
 
 
+def _bar(files: Sequence[Path | None], *, show_progress: bool) -> "tqdm[NoReturn]":
+    """Give a bar over the bytes of the dumps, which tell the time left better than their number."""
+    return tqdm(
+        total=size_of(files), unit="B", unit_scale=True, disable=not show_progress, smoothing=0.1
+    )
+
+
 def _documents(
-    files: Iterable[Path | None], report: Report, *, captured_on: date | None
+    files: Sequence[Path | None], report: Report, origin: Origin, bar: "tqdm[NoReturn]"
 ) -> Iterator[Document]:
+    records, started = 0, time.perf_counter()
     for path in files:
         report.files += 1
-        for outcome in read_dump(path, captured_on=captured_on):
+        place = replace(origin, place=place_of(path))
+        for outcome in read_dump(path, place, on_bytes=bar.update):
+            records += not isinstance(outcome, Note)
+            if records % SHOWN_EVERY == 0 and not bar.disable:
+                rate = records / (time.perf_counter() - started)
+                bar.set_postfix_str(f"{rate:,.0f} records/s", refresh=False)
             if isinstance(outcome, Document):
                 yield outcome
             else:
@@ -119,8 +138,8 @@ def _count(outcome: Outcome, report: Report) -> None:
 
 def _store(
     documents: Iterable[Document], writer: ArchiveWriter, encoder: Encoder, report: Report
-) -> Iterator[int]:
-    """Settle and commit every document, a batch at a time; give how many were settled so far.
+) -> None:
+    """Settle and commit every document, a batch at a time.
 
     While one batch is committed the next is read and prepared.
     """
@@ -132,13 +151,13 @@ def _store(
         arrivals = Arrivals(CopyFinder(writer.sketches()), preparation.one)
         records = Records(committed)
         walk = preparation.stream((one, not adds_nothing(one, records)) for one in documents)
-        under_way: Future[int] | None = None
+        under_way: Future[None] | None = None
         while batch := list(islice(walk, BATCH)):
             if under_way is not None:
-                yield under_way.result()
+                under_way.result()
             under_way = committing.submit(_commit, batch, arrivals, writer, report)
         if under_way is not None:
-            yield under_way.result()
+            under_way.result()
 
 
 def _commit(
@@ -146,7 +165,7 @@ def _commit(
     arrivals: Arrivals,
     writer: ArchiveWriter,
     report: Report,
-) -> int:
+) -> None:
     counts: Counter[str] = Counter()
     with writer.commit() as changes:
         for document, prepared in batch:
@@ -154,4 +173,3 @@ def _commit(
     for name, count in counts.items():
         setattr(report, name, getattr(report, name) + count)
     report.passages = arrivals.passages
-    return writer.total()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.build import Report, add_dumps
+from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
 from search.archive.check import check
 from search.archive.compaction import compact
@@ -100,6 +101,24 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
         metavar="YYYY-MM-DD",
         help="the day the pages were saved: the headlines' date",
     )
+    add.add_argument(
+        "--map",
+        type=_column,
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="the column a field is in, where its name is not known, as body=corps;"
+        f" fields: {', '.join(FIELDS)}",
+    )
+
+
+def _column(written: str) -> tuple[str, str]:
+    field, _, column = written.partition("=")
+    if field not in FIELDS or not column:
+        raise argparse.ArgumentTypeError(
+            f"{written!r}: expected FIELD=COLUMN with one of {', '.join(FIELDS)}, as body=corps"
+        )
+    return field, column
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -112,6 +131,7 @@ def _add(arguments: argparse.Namespace) -> int:
         load_encoder(name),
         captured_on=arguments.captured_on,
         show_progress=sys.stderr.isatty(),
+        columns=Columns(dict(arguments.map)),
     )
     print(
         json.dumps(report.as_json(), ensure_ascii=False) if arguments.json else _report_text(report)

@@ -1,54 +1,52 @@
-"""Reads JSONL: one JSON object a line, each with the fields of `record.py`."""
+"""Reads JSONL: one JSON object a line, each with the fields of `columns.py`."""
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from typing import Protocol
 
+from indexer.readers.encodings import decode
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_record
-
-
-class Lines(Protocol):
-    """Bytes that can be read line by line, each at most so long."""
-
-    def readline(self, size: int, /) -> bytes: ...
-
+from indexer.readers.streams import Stream, read_bounded_line
 
 LONGEST_LINE = 16_000_000  # bytes; the longest article known is a hundredth of it
+_BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
-def read_jsonl(stream: Lines, place: str, *, captured_on: date | None) -> Iterator[Outcome]:
+def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Give what each line holds; memory holds one line.
 
     A bad line is rejected, the next ones are read.
     """
     number = 0
-    while line := stream.readline(LONGEST_LINE):
+    while True:
+        line, is_whole = read_bounded_line(stream, LONGEST_LINE)
+        if not line:
+            return
         number += 1
-        where = f"{place}:{number}"
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            _skip_line(stream)
-            yield Reject(f"line longer than {LONGEST_LINE:,} bytes", where)
-        elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield from _read_line(line, where, captured_on=captured_on)
+        where = origin.at(f":{number}")
+        if not is_whole:
+            yield Reject(f"line longer than {LONGEST_LINE:,} bytes", where.place)
+        elif line.strip(_BLANKS):
+            yield from _read_line(line, where)
 
 
-def _read_line(line: bytes, where: str, *, captured_on: date | None) -> Iterator[Outcome]:
+def read_value(text: str, where: Origin) -> Iterator[Outcome]:
+    """Give what one JSON text holds."""
     try:
-        record = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        yield Reject("not UTF-8", where)
-        return
-    except (json.JSONDecodeError, RecursionError):
-        yield Reject("not JSON (cut off or damaged)", where)
+        record = json.loads(text)
+    except (ValueError, RecursionError):  # ValueError also for a number of 5,000 digits
+        yield Reject("not JSON (cut off or damaged)", where.place)
         return
     if not isinstance(record, dict):
-        yield Reject("not a JSON object", where)
+        yield Reject("not a JSON object", where.place)
         return
-    yield from read_record(record, where, captured_on=captured_on)
+    yield from read_record(record, where)
 
 
-def _skip_line(stream: Lines) -> None:
-    while (piece := stream.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
-        pass
+def _read_line(line: bytes, where: Origin) -> Iterator[Outcome]:
+    text = decode(line)
+    if text is None:
+        yield Reject("text in no known encoding", where.place)
+        return
+    yield from read_value(text, where)

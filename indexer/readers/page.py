@@ -1,4 +1,4 @@
-"""Reads one archive page saved as text: a run of headlines, then at most one article.
+"""Reads archive pages saved as text: a run of headlines, then at most one article, many a file.
 
     headline    headline    headline            four or more spaces between them
     شكرا على الإبلاغ! …                          boilerplate
@@ -10,49 +10,126 @@ The headlines belong to the day the page was captured, not to the article under 
 """
 
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 
 from indexer.readers.cleaning import clean_body, clean_line
-from indexer.readers.identity import article_id, headline_id
-from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.record import read_fields
 from search.dates import parse_date
-from search.records import Document, Kind
-from search.text import language_of
 
-_BYLINE = re.compile(r"^\s*نشر في (?P<source>.+?) يوم (?P<day>.+?)\s*$")
+BYLINE = "نشر في"
+_BYLINE = re.compile(rf"^\s*{BYLINE} (?P<source>.+?) يوم (?P<day>.+?)\s*$")
 _CLOSING = "انقر هنا لقراءة الخبر من مصدره"
 _BOILERPLATE = ("شكرا على الإبلاغ", "سيتم حجب هذه الصورة تلقائيا")
 _SEPARATOR = re.compile(r"[ \u00a0\u2003\t]{4,}")
 _LETTER = re.compile(r"[^\W\d_]")
+_FEWEST_IN_TICKER = 5  # a line of so many headlines within a body begins the next page
+LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of thousands
 
 
-def read_page(text: str, place: str, *, captured_on: date | None) -> Iterator[Outcome]:
-    """Give every headline of the page, then its article or why there is none.
+def split_byline(line: str) -> tuple[str | None, str | None]:
+    """Give source and day of «نشر في <source> يوم <day>»; without the source's name, the day."""
+    if match := _BYLINE.match(line):
+        return match["source"], match["day"]
+    return None, line or None
 
-    `place` names the page in rejects. Headlines are dated `captured_on`.
-    """
-    lines = text.splitlines()
+
+def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
+    """Give what each page of a file holds; memory holds one page."""
+    for number, page in enumerate(_split(lines), start=1):
+        where = origin if number == 1 else origin.at(f", page {number}")
+        if page.is_whole:
+            yield from read_page(page.lines, where)
+        else:
+            yield Reject(f"page longer than {LARGEST_PAGE:,} characters", where.place)
+
+
+def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
+    """Give every headline of the page, then its article or why there is none."""
     byline = next((number for number, line in enumerate(lines) if _BYLINE.match(line)), None)
     title_line = None if byline is None else _line_above(lines, byline)
     above = lines if byline is None else lines[: byline if title_line is None else title_line]
-    headlines = list(_headlines(above))
-    for headline in headlines:
-        yield Document(
-            doc_id=headline_id(given=None, url=None, title=headline),
-            kind=Kind.HEADLINE,
-            title=headline,
-            date=captured_on,
-            language=language_of(headline),
-        )
+    has_headlines = False
+    for headline in _headlines(above):
+        has_headlines = True
+        yield from read_fields({"kind": "headline", "title": headline}, origin)
     if byline is not None and title_line is not None:
-        yield from _article(lines[title_line], lines[byline], lines[byline + 1 :], place)
+        yield from _article(lines[title_line], lines[byline], lines[byline + 1 :], origin)
     elif byline is not None:
-        yield Reject("article without a title", place)
-    elif headlines:
-        yield Reject("page without an article", place)
+        yield Reject("article without a title", origin.place)
+    elif has_headlines:
+        yield Reject("page without an article", origin.place)
     else:
-        yield Reject("neither a headline nor an article", place)
+        yield Reject("neither a headline nor an article", origin.place)
+
+
+class _Page:
+    """The lines of one page as they come, and how far it has got."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.is_whole = True
+        self.has_byline = False
+        self._has_ticker = False
+        self._is_past_ticker = False
+        self._size = 0
+
+    @property
+    def holds_something(self) -> bool:
+        return self.has_byline or any(_SEPARATOR.search(line.strip()) for line in self.lines)
+
+    def ends_before(self, *, is_ticker: bool, is_byline: bool) -> bool:
+        """Tell a line of the next page: a second ticker, or a second article's byline."""
+        if is_ticker:
+            return self._is_past_ticker or self.has_byline
+        return is_byline and self.has_byline
+
+    def add(self, line: str, *, is_ticker: bool, is_byline: bool) -> None:
+        self._is_past_ticker |= self._has_ticker and not is_ticker and bool(line.strip())
+        self._has_ticker |= is_ticker
+        self.has_byline |= is_byline
+        self._size += len(line)
+        self.is_whole &= self._size <= LARGEST_PAGE
+        if self.is_whole:
+            self.lines.append(line)
+
+    def cut_title(self) -> list[str]:
+        """Take the title of the next article off the end."""
+        above = _line_above(self.lines, len(self.lines))
+        title = [] if above is None else self.lines[above:]
+        del self.lines[len(self.lines) - len(title) :]
+        return title
+
+
+def _split(lines: Iterable[str]) -> Iterator[_Page]:
+    """Cut a file into pages.
+
+    A page ends with its article's closing line; where that is missing, before the next ticker, or
+    before the title of the next article.
+    """
+    page = _Page([])
+    is_first = True
+    for line in lines:
+        is_ticker = _is_ticker(line)
+        is_byline = bool(_BYLINE.match(line)) and parse_date(line) is not None
+        if page.ends_before(is_ticker=is_ticker, is_byline=is_byline):
+            title = page.cut_title() if is_byline else []
+            yield page
+            page, is_first = _Page(title), False
+        page.add(line, is_ticker=is_ticker, is_byline=is_byline)
+        if page.has_byline and line.strip().startswith(_CLOSING):
+            yield page
+            page, is_first = _Page([]), False
+    # What follows the last closing line is the site's footer
+    if is_first or page.holds_something:
+        yield page
+
+
+def _is_ticker(line: str) -> bool:
+    # No more parts than are needed: a line may be megabytes of them
+    parts = _SEPARATOR.split(line, maxsplit=2 * _FEWEST_IN_TICKER)
+    return sum(bool(_LETTER.search(part)) for part in parts) >= _FEWEST_IN_TICKER
 
 
 def _headlines(lines: list[str]) -> Iterator[str]:
@@ -77,31 +154,17 @@ def _line_above(lines: list[str], byline: int) -> int | None:
     return None
 
 
-def _article(title_line: str, byline: str, rest: list[str], place: str) -> Iterator[Outcome]:
-    match = _BYLINE.match(byline)
-    assert match is not None, "the caller found the byline with this pattern"
+def _article(title: str, byline: str, rest: list[str], origin: Origin) -> Iterator[Outcome]:
     closing = next(
         (number for number, line in enumerate(rest) if line.strip().startswith(_CLOSING)), None
     )
     if closing is None:
-        yield Reject("article cut off: its closing line is missing", place)
+        yield Reject("article cut off: its closing line is missing", origin.place)
         return
-    body = clean_body(
-        "\n".join(line for line in rest[:closing] if not line.strip().startswith(_BOILERPLATE))
-    )
-    if not body:
-        yield Reject("article without a body", place)
+    body = "\n".join(line for line in rest[:closing] if not line.strip().startswith(_BOILERPLATE))
+    if not clean_body(body):
+        yield Reject("article without a body", origin.place)
         return
-    title, source = clean_line(title_line), clean_line(match["source"])
-    day = parse_date(match["day"])
-    if day is None:
-        yield Note("unreadable date")
-    yield Document(
-        doc_id=article_id(given=None, url=None, source=source, day=day, title=title, body=body),
-        kind=Kind.ARTICLE,
-        title=title,
-        body=body,
-        source=source,
-        date=day,
-        language=language_of(f"{title} {body}"),
-    )
+    source, day = split_byline(byline)
+    record = {"title": title, "body": body, "source": source, "date": day}
+    yield from read_fields(record, origin)

@@ -1,74 +1,111 @@
-"""Turns one record of fields (a line of JSONL) into a document.
+"""Turns one record into a document: with a body an article, with a title alone a headline.
 
-With a body an article, with a title alone a headline.
+Every reader ends here, so every document is repaired, checked, dated and named in one place.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from indexer.readers.cleaning import clean_body, clean_line
+from indexer.readers.encodings import is_mojibake
 from indexer.readers.identity import article_id, headline_id
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from search.dates import parse_date
+from search.dates import Fault, read_date
 from search.records import Document, Kind
 from search.text import language_of
 
-FIELDS = frozenset({"title", "body", "source", "date", "url", "id", "language", "kind"})
+_TEXT = (str, int, float, date, type(None))
+_ONE_DAY = timedelta(days=1)  # what is published today is dated tomorrow further east
+_LONGEST_URL = 4000  # characters; beyond it, data was put where a URL belongs
 
 
-def read_record(
-    record: Mapping[str, object], place: str, *, captured_on: date | None
-) -> Iterator[Outcome]:
-    """Give the record's document, or why there is none. Fields that are not ours are ignored."""
-    wrong = [
-        name
-        for name in sorted(FIELDS)
-        if not isinstance(record.get(name), str | int | float | None)
-    ]
-    if wrong:
-        yield Reject(f"{wrong[0]} is not a text", place)
-        return
-    title, source = clean_line(_text(record, "title")), clean_line(_text(record, "source")) or None
-    body = clean_body(_text(record, "body"))
-    kind = clean_line(_text(record, "kind"))
+def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
+    """Give the document of a record whose columns may have others' names; the rest is ignored."""
+    yield from read_fields(origin.columns.fields(record), origin)
+
+
+def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
+    """Give the document these fields make, or why there is none."""
+    for name, value in fields.items():
+        if not isinstance(value, _TEXT):
+            yield Reject(f"{name} is not a text", origin.place)
+            return
+    title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
+    kind = clean_line(_text(fields, "kind"))
     if lacking := _lacking(title, body, kind):
-        yield Reject(lacking, place)
+        yield Reject(lacking, origin.place)
         return
-    is_headline = kind == Kind.HEADLINE or not body
-    written = _text(record, "date").strip()
-    day = parse_date(written)
-    if written and day is None:
-        yield Note("unreadable date")
-    if is_headline and not written:
-        day = captured_on
-    url, given = clean_line(_text(record, "url")) or None, clean_line(_text(record, "id")) or None
-    yield Document(
-        doc_id=headline_id(given=given, url=url, title=title)
-        if is_headline
-        else article_id(given=given, url=url, source=source, day=day, title=title, body=body),
-        kind=Kind.HEADLINE if is_headline else Kind.ARTICLE,
+    if "\ufffd" in title or "\ufffd" in body:
+        yield Note("characters that could not be decoded")
+    written = _text(fields, "date").strip()
+    day = _read_day(written, origin.captured_on) if written else None
+    if isinstance(day, Fault):
+        yield Note(day)
+        day = None
+    if kind == Kind.HEADLINE or not body:
+        yield _headline(fields, title, day if written else origin.captured_on)
+    else:
+        yield _article(fields, title, body, day)
+
+
+def _headline(fields: Mapping[str, object], title: str, day: date | None) -> Document:
+    given, url = _line(fields, "id"), _url(fields)
+    return Document(
+        doc_id=headline_id(given=given, url=url, title=title),
+        kind=Kind.HEADLINE,
         title=title,
-        body="" if is_headline else body,
+        source=_line(fields, "source"),
+        date=day,
+        url=url,
+        language=_line(fields, "language") or language_of(title),
+    )
+
+
+def _article(fields: Mapping[str, object], title: str, body: str, day: date | None) -> Document:
+    given, url, source = _line(fields, "id"), _url(fields), _line(fields, "source")
+    return Document(
+        doc_id=article_id(given=given, url=url, source=source, day=day, title=title, body=body),
+        kind=Kind.ARTICLE,
+        title=title,
+        body=body,
         source=source,
         date=day,
         url=url,
-        language=clean_line(_text(record, "language")) or language_of(f"{title} {body}"),
+        language=_line(fields, "language") or language_of(f"{title} {body[:300]}"),
     )
 
 
 def _lacking(title: str, body: str, kind: str) -> str | None:
     """Say why these fields make no document; None where they do."""
-    if not title and not body:
-        return "neither title nor body"
-    if kind not in ("", *Kind):
-        return f"kind is not one of {', '.join(Kind)}"
     if kind == Kind.HEADLINE and not title:
         return "headline without a title"
+    if not title and not body:
+        return "neither title nor body"
+    if is_mojibake(title) or is_mojibake(body):
+        return "mojibake: UTF-8 that was read as another encoding"
+    if kind not in ("", *Kind):
+        return f"kind is not one of {', '.join(Kind)}"
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
 
 
-def _text(record: Mapping[str, object], name: str) -> str:
-    value = record.get(name)
+def _read_day(written: str, captured_on: date | None) -> date | Fault:
+    latest = max(date.today(), captured_on or date.min) + _ONE_DAY
+    return read_date(written, latest=latest)
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
     return "" if value is None else str(value)
+
+
+def _line(fields: Mapping[str, object], name: str) -> str | None:
+    return clean_line(_text(fields, name)) or None
+
+
+def _url(fields: Mapping[str, object]) -> str | None:
+    # No entity but the one: «&lang=ar» is a parameter, not «⟨»
+    url = "".join(_text(fields, "url").replace("&amp;", "&").split())
+    return url if 0 < len(url) <= _LONGEST_URL and url.isprintable() else None

@@ -132,7 +132,7 @@ def test_copies_stay_linked_when_the_first_of_them_changes(tmp_path):
         ("empty.txt", b"", "empty"),
         ("blank.jsonl", b" \n\n", "empty"),
         ("image.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary: no known dump format"),
-        ("latin.txt", "journal \xe9t\xe9".encode("latin-1"), "not UTF-8 text"),
+        ("noise.txt", b"\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8", "text in no known encoding"),
         ("prose.txt", "نص عادي".encode(), "neither a headline nor an article"),
         ("cut.jsonl.gz", gzip.compress(b'{"title": "x"}\n' * 5000)[:15], "gzip cut off or damaged"),
         ("damaged.gz", b"\x1f\x8b\x08\x00garbage", "gzip cut off or damaged"),

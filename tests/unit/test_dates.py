@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from search.dates import parse_date, read_period, write_date
+from search.dates import Fault, parse_date, read_date, read_period, write_date
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,23 @@ from search.dates import parse_date, read_period, write_date
         ("1er août 2019", date(2019, 8, 1)),
         ("26 décembre 2020", date(2020, 12, 26)),
         ("29 - 02 - 2020", date(2020, 2, 29)),
+        ("2020-12-26T23:30:00Z", date(2020, 12, 26)),
+        ("2020-12-26 23:30:00.000-05:00", date(2020, 12, 26)),
+        ("Sat, 26 Dec 2020 09:00:00 GMT", date(2020, 12, 26)),
+        ("26 كانون الأول/ديسمبر 2020", date(2020, 12, 26)),
+        ("26 ديسمبر (كانون الأول) 2020م", date(2020, 12, 26)),
+        ("ديسمبر 26, 2020", date(2020, 12, 26)),
+        ("٢٦/١٢/٢٠٢٠", date(2020, 12, 26)),
+        ("\u200f26\u200f/12\u200f/2020", date(2020, 12, 26)),  # as Windows writes it
+        ("le 26 déc. 2020 à 10h", date(2020, 12, 26)),
+        ("11 جمادى الأولى 1442هـ الموافق 26 ديسمبر 2020م", date(2020, 12, 26)),
+        ("26-12-2020 / 11-05-1442", date(2020, 12, 26)),
+        ("1442/05/11 - 2020/12/26", date(2020, 12, 26)),
+        ("1442-05-11 - 2020-12-26", date(2020, 12, 26)),
+        ("09:00 - 26/12/2020", date(2020, 12, 26)),
+        ("20201226", date(2020, 12, 26)),
+        ("1608940800", date(2020, 12, 26)),
+        ("1608940800000", date(2020, 12, 26)),
     ],
 )
 def test_dates_of_the_press_are_read(written, day):
@@ -34,6 +51,23 @@ def test_dates_of_the_press_are_read(written, day):
 )
 def test_what_is_no_date_is_none(written):
     assert parse_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("أمس", Fault.UNREADABLE),
+        ("11/05/1442", Fault.UNREADABLE),  # Hijri alone
+        ("31 - 2 - 2020", Fault.IMPOSSIBLE),
+        ("2020-02-31", Fault.IMPOSSIBLE),
+        ("0000-00-00", Fault.IMPOSSIBLE),
+        ("1 - 1 - 0001", Fault.IMPOSSIBLE),
+        ("27 - 12 - 2020", Fault.FUTURE),
+        ("2999-01-01", Fault.FUTURE),
+    ],
+)
+def test_why_there_is_no_date_is_told(written, fault):
+    assert read_date(written, latest=date(2020, 12, 26)) is fault
 
 
 def test_dates_are_written_the_moroccan_way():

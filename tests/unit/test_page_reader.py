@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from indexer.readers.page import read_page
+from indexer.readers.page import LARGEST_PAGE, read_pages
 from search.records import Document, Kind
 
 CAPTURED = date(2026, 3, 20)
@@ -17,7 +18,7 @@ PAGE = f"{TICKER}\n\n\n{REPORT}\n\n\n{ARTICLE}"
 
 
 def read(text, captured_on=CAPTURED):
-    return list(read_page(text, "page.txt", captured_on=captured_on))
+    return list(read_pages(text.splitlines(), Origin("page.txt", captured_on=captured_on)))
 
 
 def test_a_page_gives_its_headlines_then_its_article():
@@ -56,6 +57,49 @@ def test_the_same_headline_has_the_same_id_on_every_page():
     assert first.doc_id == second.doc_id
 
 
+LONG_TICKER = "عنوان أول    عنوان ثان    عنوان ثالث    عنوان رابع    عنوان خامس    "
+
+
+def kinds(text):
+    return [o.kind if isinstance(o, Document) else o for o in read(text)]
+
+
+def test_a_file_of_many_pages_gives_each():
+    page = [Kind.HEADLINE] * 4 + [Kind.ARTICLE]
+    assert kinds("\n".join([PAGE, PAGE, PAGE])) == page * 3
+
+
+def test_pages_of_articles_alone_follow_one_another():
+    assert kinds(f"{ARTICLE}\n{ARTICLE}\n\n{ARTICLE}") == [Kind.ARTICLE] * 3
+
+
+def test_a_page_without_its_article_does_not_take_the_next_ones():
+    first, second = f"{LONG_TICKER}\n{REPORT}\n", f"{LONG_TICKER}\n{REPORT}\n{ARTICLE}"
+    found = kinds(first + second)
+    lacking = Reject("page without an article", "page.txt")
+    assert found == [Kind.HEADLINE] * 5 + [lacking] + [Kind.HEADLINE] * 5 + [Kind.ARTICLE]
+
+
+def test_an_article_cut_off_does_not_take_the_next_page():
+    cut = ARTICLE.split("فقرة ثانية")[0]
+    lacking = Reject("article cut off: its closing line is missing", "page.txt")
+    ticker = [Kind.HEADLINE] * 5
+    assert kinds(f"{cut}\n{LONG_TICKER}\n{ARTICLE}") == [lacking, *ticker, Kind.ARTICLE]
+    assert kinds(f"{cut}\n{ARTICLE}") == [lacking, Kind.ARTICLE]
+
+
+def test_a_footer_after_the_last_article_is_no_page():
+    assert kinds(f"{ARTICLE}\nكل الحقوق محفوظة\n") == [Kind.ARTICLE]
+
+
+def test_a_page_without_end_is_rejected_and_the_next_one_read():
+    endless = f"{LONG_TICKER}\n" + "كلام لا ينتهي\n" * (LARGEST_PAGE // 12)
+    *_, article = read_pages(f"{endless}{LONG_TICKER}\n{ARTICLE}".splitlines(), Origin("page.txt"))
+    assert isinstance(article, Document)
+    found = kinds(endless + PAGE)
+    assert found[0] == Reject(f"page longer than {LARGEST_PAGE:,} characters", "page.txt")
+
+
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
@@ -81,5 +125,5 @@ def test_headlines_of_a_cut_off_page_are_kept():
 
 def test_a_date_that_never_was_is_noted_and_left_out():
     *_, note, article = read(PAGE.replace("26 - 12 - 2020", "31 - 02 - 2020"))
-    assert note == Note("unreadable date")
+    assert note == Note("impossible date")
     assert article.date is None

@@ -5,13 +5,15 @@ from datetime import date
 import pytest
 
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from search.records import Document, Kind
 
 
 def read(*lines, captured_on=None):
     content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
-    return list(read_jsonl(io.BytesIO(content), "dump", captured_on=captured_on))
+    stream = io.BufferedReader(io.BytesIO(content))
+    return list(read_jsonl(stream, Origin("dump", captured_on=captured_on)))
 
 
 def line(**fields):
@@ -79,7 +81,7 @@ def test_identity_is_the_id_else_the_url_else_source_date_and_title(first, secon
         ('{"title": "أ", "kind": "article"}', "article without a body"),
         ('{"body": "أ", "kind": "headline"}', "headline without a title"),
         ("[" * 100_000, "not JSON (cut off or damaged)"),
-        (b'{"title": "\xff\xfe"}', "not UTF-8"),
+        (b'{"title": "\xff\xfe"}', "text in no known encoding"),
     ],
 )
 def test_a_bad_line_is_rejected_by_its_reason_and_the_next_one_read(content, reason):
@@ -103,3 +105,41 @@ def test_an_unreadable_date_is_noted():
 def test_controls_and_lone_surrogates_do_not_reach_the_archive():
     [document] = read('{"title": "a\\u0000b\\ud800c"}')
     assert document.title == "a bc"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("31/02/2020", "impossible date"),
+        ("2999-01-01", "future date"),
+        ("11/05/1442", "unreadable date"),
+    ],
+)
+def test_a_date_that_cannot_be_is_left_out_and_noted(written, reason):
+    note, document = read(line(title="أ", body="ب", date=written))
+    assert note == Note(reason)
+    assert document.date is None
+
+
+def test_a_day_before_the_capture_is_not_in_the_future_whatever_this_clock_says():
+    [document] = read(line(title="أ", body="ب", date="2998-12-31"), captured_on=date(2999, 1, 1))
+    assert document.date == date(2998, 12, 31)
+
+
+def test_mojibake_is_rejected_and_lost_characters_are_noted():
+    misread = "فتح المهندسون بوابات السد".encode().decode("cp1252", "replace")
+    rejected, note, document = read(line(title="أ", body=misread), line(title="أ\ufffd", body="ب"))
+    assert rejected == Reject("mojibake: UTF-8 that was read as another encoding", "dump:1")
+    assert note == Note("characters that could not be decoded")
+    assert document.title == "أ\ufffd"
+
+
+def test_a_url_keeps_its_parameters():
+    [document] = read(line(title="أ", url=" https://x.example/?a=1&amp;b=2&lang=ar "))
+    assert document.url == "https://x.example/?a=1&b=2&lang=ar"
+
+
+def test_a_line_of_a_code_page_is_decoded_on_its_own():
+    text = line(title="فتح المهندسون بوابات السد")
+    found = read(text.encode("cp1256"), text.encode(), text.encode("iso8859-6"))
+    assert {document.title for document in found} == {"فتح المهندسون بوابات السد"}

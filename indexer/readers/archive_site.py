@@ -1,0 +1,120 @@
+"""Reads pages of the archive sites (maghress.com and its sisters), which share one layout.
+
+    ul.ui-menu-list        the newspapers: /<slug> and the name
+    marquee#marquee        the ticker: links /<slug>/<number>, none belongs to the article
+    span.articletitle, span.articlenewspaper, span.articlecontent
+
+Everything else is left out: hidden form state, teasers, videos.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from indexer.readers.cleaning import clean_line
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.page import BYLINE, split_byline
+from indexer.readers.record import read_fields
+
+_SITE = re.compile(
+    r"(?:[\w-]+\.)?((?:maghress|djazairess|turess|masress|sauress|sudaress|yemeress)\.com)\b"
+)
+_ARTICLE_PATH = re.compile(r"/([\w-]+)/(\d+)/?")
+_CLOSING = "انقر هنا لقراءة الخبر من مصدره"
+_BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "table"})
+
+
+def is_archive_site(tree: HtmlElement) -> bool:
+    return bool(
+        tree.xpath("//span[@class='articletitle' or @class='articlecontent']")
+        or any(_ARTICLE_PATH.fullmatch(_path(link)) for link in _ticker(tree))
+    )
+
+
+def read_archive_site(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
+    """Give every headline of the ticker with its own URL and source, then the article."""
+    site = _site(tree, origin.url)
+    names = {**_known_names(), **_menu(tree)} if site == "maghress.com" else _menu(tree)
+    has_headlines = False
+    for link in _ticker(tree):
+        if match := _ARTICLE_PATH.fullmatch(_path(link)):
+            has_headlines = True
+            record = {
+                "kind": "headline",
+                "title": link.text_content(),
+                "source": names.get(match[1]),
+                "url": f"https://www.{site}/{match[1]}/{match[2]}" if site else None,
+            }
+            yield from read_fields(record, origin)
+    if tree.xpath("//span[@class='articletitle' or @class='articlecontent']"):
+        yield from _article(tree, site, names, origin)
+    elif has_headlines:
+        yield Reject("page without an article", origin.place)
+    else:
+        yield Reject("neither a headline nor an article", origin.place)
+
+
+def _article(
+    tree: HtmlElement, site: str | None, names: dict[str, str], origin: Origin
+) -> Iterator[Outcome]:
+    title = clean_line(_text(tree, "articletitle"))
+    byline = clean_line(_text(tree, "articlenewspaper"))
+    source, day = split_byline(byline[max(byline.find(BYLINE), 0) :])  # the author goes before it
+    body = _text(tree, "articlecontent").split(_CLOSING, 1)[0]
+    if not title or not body.strip():
+        yield Reject(f"article without a {'body' if title else 'title'}", origin.place)
+        return
+    # Two addresses of one article (http, no www, a query) are one
+    path = _ARTICLE_PATH.search(origin.url or "")
+    url = f"https://www.{site}/{path[1]}/{path[2]}" if site and path else origin.url
+    source = source or (names.get(path[1]) if path else None)
+    record = {"title": title, "body": body, "source": source, "date": day, "url": url}
+    yield from read_fields(record, origin)
+
+
+def _ticker(tree: HtmlElement) -> list[HtmlElement]:
+    return list(tree.xpath("//marquee[@id='marquee']//a[@href]"))
+
+
+def _path(link: HtmlElement) -> str:
+    try:
+        return urlsplit(str(link.get("href", "")).strip()).path
+    except ValueError:  # «http://[x»
+        return ""
+
+
+def _menu(tree: HtmlElement) -> dict[str, str]:
+    """Give the newspapers by the last part of their address."""
+    links = tree.xpath("//ul[contains(@class, 'ui-menu-list')]//a[starts-with(@href, '/')]")
+    return {_path(link).strip("/"): clean_line(link.text_content()) for link in links}
+
+
+@cache
+def _known_names() -> dict[str, str]:
+    """Give the newspapers of maghress.com, for pages whose menu was cut away."""
+    lines = (files("indexer.readers") / "maghress.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def _site(tree: HtmlElement, url: str | None) -> str | None:
+    """Find which of the sites a page is of: by its address, else by what it links to."""
+    addresses = [url or "", *tree.xpath("//@src | //@href | //@content")]
+    found = (_SITE.search(str(address)) for address in addresses)
+    return next((match[1] for match in found if match), None)
+
+
+def _text(tree: HtmlElement, name: str) -> str:
+    """Give the text of a marked span, with a line feed where a block or <br> stands."""
+    spans = tree.xpath(f"//span[@class='{name}']")
+    if not spans:
+        return ""
+    for element in spans[0].iter("script", "style"):
+        element.text = ""
+    for element in spans[0].iter(*_BLOCKS):
+        element.tail = "\n" + (element.tail or "")
+    return str(spans[0].text_content())

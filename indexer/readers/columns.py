@@ -1,0 +1,98 @@
+"""Finds our fields among the columns of a dump, by the names others give them."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+logger = logging.getLogger(__name__)
+
+# Names seen in press dumps, feeds and crawlers' output; earlier ones win.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "title": ("title", "headline", "heading", "titre", "العنوان", "عنوان"),
+    "body": (
+        "body", "content", "text", "article", "articlebody", "article_body", "article_text",
+        "full_text", "fulltext", "maintext", "main_text", "cleaned_text", "contenu", "texte",
+        "النص", "المحتوى",
+    ),
+    "source": (
+        "source", "newspaper", "publisher", "source_name", "site_name", "sitename", "site",
+        "outlet", "journal", "المصدر", "الجريدة",
+    ),
+    "date": (
+        "date", "published_at", "publishedat", "date_published", "datepublished", "publish_date",
+        "date_publish", "published_date", "publication_date", "publishing_date", "pub_date",
+        "pubdate", "published", "date_extracted", "التاريخ",
+    ),
+    "url": ("url", "link", "permalink", "article_url", "source_url", "uri", "الرابط"),
+    "id": ("id", "_id", "article_id", "doc_id", "uuid"),
+    "language": ("language", "lang", "langue"),
+    "kind": ("kind",),
+}  # fmt: skip
+
+FIELDS = tuple(_ALIASES)
+_MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
+
+
+class Columns:
+    """The names of one run's columns, and what it met that is none of ours."""
+
+    def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
+        """Take `chosen` as field -> column: they go before every other name."""
+        self._names = {
+            field: ((chosen[field],) if chosen and field in chosen else ()) + aliases
+            for field, aliases in _ALIASES.items()
+        }
+        self._layouts: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        self._ignored: Counter[str] = Counter()
+
+    def are_known(self, columns: Iterable[str]) -> bool:
+        """Tell whether a title or a body is among these columns."""
+        layout = self._find(tuple(columns))
+        return "title" in layout or "body" in layout
+
+    def named(self, columns: Iterable[str]) -> list[str]:
+        """List those of these columns that hold a field of ours."""
+        return [name for names in self._find(tuple(columns)).values() for name in names]
+
+    def fields(self, record: Mapping[str, object]) -> dict[str, object]:
+        """Give the record's fields by our names: where two columns can hold one, the filled one."""
+        columns = tuple(record)
+        layout = self._layouts.get(columns)
+        if layout is None:
+            layout = self._remember(columns)
+        found: dict[str, object] = {}
+        for field, names in layout.items():
+            value = record[names[0]]
+            if len(names) > 1 and not value:
+                value = next((record[name] for name in names if record[name]), value)
+            found[field] = value
+        return found
+
+    def log_ignored(self, place: str) -> None:
+        """Say once which columns were of no use, and forget them."""
+        if self._ignored:
+            names = ", ".join(sorted(self._ignored)[:20])
+            logger.info("%s: %d columns ignored: %s", place, len(self._ignored), names)
+        self._ignored.clear()
+        self._layouts.clear()
+
+    def _remember(self, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        if len(self._layouts) == _MOST_LAYOUTS:
+            self._layouts.clear()
+        layout = self._layouts[columns] = self._find(columns)
+        used = {name for names in layout.values() for name in names}
+        if len(self._ignored) < _MOST_LAYOUTS:
+            self._ignored.update(name for name in columns if name not in used)
+        return layout
+
+    def _find(self, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        plain = {column.strip().casefold(): column for column in reversed(columns)}
+        found = {
+            field: tuple(
+                dict.fromkeys(
+                    plain[name.casefold()] for name in names if name.strip().casefold() in plain
+                )
+            )
+            for field, names in self._names.items()
+        }
+        return {field: names for field, names in found.items() if names}

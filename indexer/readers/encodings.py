@@ -1,0 +1,137 @@
+"""Turns bytes into text: UTF-8, UTF-16, and the code pages Arabic and French press was kept in.
+
+UTF-8 proves itself, so it is tried first whatever was declared. Other code pages decode anything;
+of them the one wins whose words look written: all Arabic letters, or Latin ones with a few accents.
+`python -m tests.benchmarks.encodings` measures this rule beside charset-normalizer.
+"""
+
+import codecs
+import io
+import re
+
+from indexer.readers.streams import Source, Stream, buffered
+
+# cp1256 writes French too, but for accented capitals: cp1252 comes after it.
+_CODE_PAGES = ("cp1256", "iso8859-6", "cp1252")
+_SAMPLE = 20_000  # bytes that are judged
+_SURE = 0.7  # share of words that must look written
+
+_WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
+_ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
+_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u017f]+")
+_LOW = re.compile("[a-zß-öø-ÿœ]")
+
+# UTF-8 of Arabic starts with the bytes D8 and D9: «الم» read as Latin-1 or cp1252 gives «Ø§Ù„Ù…»,
+# as cp1256 «ط§ظ„ظ…». French «é» gives «Ã©», which no language writes.
+_MISREAD = re.compile(
+    "(?:[ØÙ][\u0080-\u00bfŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]){3}"
+    "|Ã©|(?:[طظ][\u0080-\u00bfپ‚ƒ„…†‡ˆ‰ٹ‹Œچژڈگ‘’“”•–—ک™ڑ›œ\u200c\u200dں،ھ؛؟]){3}"
+)
+
+
+def is_mojibake(text: str) -> bool:
+    """Tell text that was UTF-8 and was decoded as something else on its way here."""
+    # Looked for before the pattern is: most texts hold none of these, misread ones «ا» or «ل»
+    is_suspect = "Ø" in text or "Ù" in text or "Ã" in text or "ط§" in text or "ظ„" in text
+    return is_suspect and bool(_MISREAD.search(text))
+
+
+def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False) -> str | None:
+    """Decode content whose encoding may be declared, or declared wrong; None where none fits.
+
+    With `is_cut` the last character may be incomplete, and is left out.
+    """
+    if utf16 := utf16_of(content):
+        return content.decode(utf16, "replace")
+    try:
+        if not is_cut:
+            return content.decode().removeprefix("\ufeff")
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
+    except UnicodeDecodeError:
+        encoding = _guess(content, declared)
+    return content.decode(encoding, "replace") if encoding else None
+
+
+def encoding_of(start: bytes) -> str | None:
+    """Tell the encoding of what begins with these bytes; None where none fits."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return _guess(start, None)
+    return "utf-8"
+
+
+def declared_in(header: str) -> str | None:
+    """Give the charset that an HTTP or HTML content type names, where Python knows it."""
+    match = re.search(r"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", header, re.I)
+    if not match:
+        return None
+    try:
+        name = codecs.lookup(match[1]).name
+    except LookupError:
+        return None
+    # What is declared Latin-1 is cp1252 on the web (WHATWG Encoding Standard, 4.2).
+    return "cp1252" if name in ("iso8859-1", "ascii") else name
+
+
+def utf16_of(start: bytes) -> str | None:
+    """Tell UTF-16 by its mark, or without one by half its bytes: in this press they are 0 or 6."""
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    head = start[: min(512, len(start) & ~1)]
+    if len(head) < 8 or b"\x00" not in head:
+        return None
+    even, odd = head[::2], head[1::2]
+    for high, low, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if _rows(high) > 0.9 * len(high) and b"\x00" in high and _rows(low) < 0.5 * len(low):
+            return encoding
+    return None
+
+
+def recoded(stream: Stream, depth: int, encoding: str) -> Stream:
+    """Give a UTF-16 stream as UTF-8, for readers of lines."""
+    reader = codecs.getreader(encoding)(stream, "replace")
+    return buffered(Source(_Encoded(reader), "UTF-16", depth))
+
+
+class _Encoded:
+    """UTF-8 bytes of what a text reader reads."""
+
+    def __init__(self, reader: codecs.StreamReader) -> None:
+        self._reader = reader
+        self._left = io.BytesIO()
+
+    def read1(self, size: int, /) -> bytes:
+        if piece := self._left.read(size):
+            return piece
+        self._left = io.BytesIO(self._reader.read(size).encode("utf-8", "replace"))
+        return self._left.read(size)
+
+
+def _rows(half: bytes) -> int:
+    return half.count(0) + half.count(6)
+
+
+def _guess(content: bytes, declared: str | None) -> str | None:
+    sample = content[:_SAMPLE]
+    names = dict.fromkeys((*([declared] if declared else []), *_CODE_PAGES))
+    scores = {name: _plausibility(sample, name) for name in names}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= _SURE else None
+
+
+def _plausibility(sample: bytes, encoding: str) -> float:
+    """Give the share of words with other than ASCII letters that look written, 0 to 1."""
+    text = sample.decode(encoding, "replace")
+    if is_mojibake(text):
+        return 0.0
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return sum(map(_looks_written, words)) / len(words) if words else 0.0
+
+
+def _looks_written(word: str) -> bool:
+    if _ARABIC_WORD.fullmatch(word):
+        return True
+    accents = sum(not letter.isascii() for letter in word)
+    # «été» and «À» are words, «ÇáãÛÑÈ» is Arabic misread
+    return bool(_LATIN_WORD.fullmatch(word)) and (accents == 1 or accents * 2 <= len(word) + 1)

@@ -1,0 +1,63 @@
+"""Reads one web page: an archive site's by its own marks, any other by trafilatura."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from indexer.readers.archive_site import is_archive_site, read_archive_site
+from indexer.readers.encodings import declared_in, decode
+from indexer.readers.news_page import read_news_page
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+
+LARGEST_HTML = 16_000_000  # bytes; a page of press has some hundred kB
+
+_META = re.compile(rb"<meta\b[^>]*charset[^>]*>|<\?xml\b[^>]*encoding[^>]*>", re.I)
+# A declaration within the text is ours to follow, not lxml's: it is decoded by then
+_XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+
+
+def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
+    """Give the headlines and the article of a page, or why there is none."""
+    if len(content) > LARGEST_HTML:
+        yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
+        return
+    text = decode(content, declared=origin.charset or _declared(content), is_cut=True)
+    if text is None:
+        yield Reject("text in no known encoding", origin.place)
+        return
+    tree = _parse(_XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
+    if tree is None:
+        yield Reject("page without text", origin.place)
+        return
+    origin = replace(origin, url=_own_url(tree) or origin.url)
+    if is_archive_site(tree):
+        yield from read_archive_site(tree, origin)
+    else:
+        yield from read_news_page(tree, origin)
+
+
+def _declared(content: bytes) -> str | None:
+    meta = _META.search(content[:8192])
+    return declared_in(meta[0].decode("ascii", "replace")) if meta else None
+
+
+def _parse(text: str) -> HtmlElement | None:
+    # Half surrogates and NULs stop lxml at once
+    sound = text.encode("utf-8", "ignore").replace(b"\x00", b"")
+    try:
+        return document_fromstring(sound, parser=HTMLParser(encoding="utf-8", remove_comments=True))
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def _own_url(tree: HtmlElement) -> str | None:
+    """Give the URL a page names as its own; a relative one says nothing."""
+    for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
+        for url in tree.xpath(path):
+            if str(url).strip().startswith(("http://", "https://")):
+                return str(url).strip()
+    return None

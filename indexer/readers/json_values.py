@@ -1,0 +1,87 @@
+"""Reads JSON that is not one object a line: an array of objects, or objects over several lines.
+
+Values are taken from a window that grows until one is whole, so memory holds one of them.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+
+from indexer.readers.encodings import encoding_of
+from indexer.readers.jsonl import LONGEST_LINE
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.record import read_record
+from indexer.readers.streams import BLOCK, Stream
+
+_BETWEEN = re.compile(r"[\s,\ufeff]*")
+_OPENING = re.compile(r"[\s\ufeff]*\[?")
+_CLOSING = re.compile(r"\]?\s*")
+
+
+def read_json_values(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Give what each value holds. After one that cannot be read nothing is: its end is unknown."""
+    window = _Window(stream)
+    number = 0
+    try:
+        window.skip(_OPENING)
+        while window.has_value():
+            number += 1
+            where = origin.at(f":{number}")
+            record = window.take_value()
+            if isinstance(record, dict):
+                yield from read_record(record, where)
+            else:
+                yield Reject("not a JSON object", where.place)
+    except (ValueError, RecursionError):
+        yield Reject("not JSON (cut off or damaged)", f"{origin.place}:{number}")
+
+
+class _Window:
+    """The text not yet taken, grown from the stream as it is needed."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        encoding = encoding_of(stream.peek(BLOCK)[:BLOCK])
+        self._decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        self.text = ""
+        self._is_ended = False
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        while True:
+            if not self.text:
+                self._grow(BLOCK)
+            match = pattern.match(self.text)
+            end = match.end() if match else 0
+            is_open = end == len(self.text) and not self._is_ended
+            self.text = self.text[end:]
+            if not is_open:
+                return
+
+    def has_value(self) -> bool:
+        self.skip(_BETWEEN)
+        return bool(self.text) and not _CLOSING.fullmatch(self.text)
+
+    def take_value(self) -> object:
+        """Take the next value.
+
+        Raises:
+            ValueError: it is none, or longer than any record.
+        """
+        while True:
+            try:
+                value, end = json.JSONDecoder().raw_decode(self.text)
+            except ValueError:
+                if self._is_ended or len(self.text) > LONGEST_LINE:
+                    raise
+                # Doubled each time, so that a long value is scanned a few times, not thousands
+                self._grow(max(BLOCK, len(self.text)))
+            else:
+                self.text = self.text[end:]
+                return value
+
+    def _grow(self, size: int) -> None:
+        block = self._stream.read(size)
+        self._is_ended = not block
+        self.text += self._decoder.decode(block, final=not block)

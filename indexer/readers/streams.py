@@ -1,0 +1,174 @@
+"""Bytes on their way from a dump to a reader: counted, bounded, and looked at before being taken.
+
+Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read lines at C speed.
+"""
+
+import io
+import lzma
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO, Protocol, cast
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+    from compression.zstd import ZstdFile as ZstdFile
+else:
+    from backports.zstd import ZstdError
+    from backports.zstd import ZstdFile as ZstdFile
+
+BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
+
+# The densest honest dump seen (one page saved over and over, xz) is under 150 : 1; a bomb of zeros
+# is 1,000 : 1 and more. Small files may be anything.
+MOST_RATIO = 200
+UNQUESTIONED = 32_000_000  # bytes
+LARGEST_UNPACKED = 1 << 40  # bytes
+LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
+_HELD = 16_000_000  # bytes of it held in memory
+
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+    ZstdError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    NotImplementedError,
+)
+"""What the unpackers raise on content they cannot unpack."""
+
+
+class BrokenError(Exception):
+    """A stream cannot be read further. `depth` is that of the container that cannot go on."""
+
+    def __init__(self, reason: str, depth: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.depth = depth
+
+
+class Readable(Protocol):
+    """What files and unpackers have in common."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class Source(io.RawIOBase):
+    """Passes bytes on in full blocks, counts them, and names what goes wrong."""
+
+    def __init__(
+        self,
+        inner: Readable,
+        damage: str,
+        depth: int,
+        *,
+        packed: Callable[[], int] | None = None,
+        on_bytes: Callable[[int], object] | None = None,
+    ) -> None:
+        """Read from `inner`; with `packed`, the bytes it was unpacked from, refuse a bomb."""
+        self.passed = 0
+        self._inner = inner
+        self._damage = damage
+        self._depth = depth
+        self._packed = packed
+        self._on_bytes = on_bytes
+        self._failure: BrokenError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.passed
+
+    # The buffer protocol has no name in the type of RawIOBase that both checkers know.
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill the whole buffer, or to the end; a failure waits until what came before is taken."""
+        if self._failure:
+            raise self._failure
+        view = memoryview(buffer).cast("B")
+        filled = 0
+        while filled < len(view) and (piece := self._read_piece(len(view) - filled)):
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        self.passed += filled
+        if self._on_bytes:
+            self._on_bytes(filled)
+        if self._failure and not filled:
+            raise self._failure
+        return filled
+
+    def _read_piece(self, size: int) -> bytes:
+        if self._packed and self._is_bomb(self._packed()):
+            self._failure = BrokenError("decompression bomb: unpacks without end", self._depth)
+            return b""
+        try:
+            return self._inner.read1(size)
+        except BrokenError as error:
+            self._failure = error
+        except DAMAGE as error:
+            said = isinstance(error, OSError) and error.strerror
+            reason = f"cannot be read: {said}" if said else f"{self._damage} cut off or damaged"
+            self._failure = BrokenError(reason, self._depth)
+        return b""
+
+    def _is_bomb(self, packed: int) -> bool:
+        limit = max(UNQUESTIONED, min(MOST_RATIO * packed, LARGEST_UNPACKED))
+        return self.passed > limit
+
+
+class FileSource(Source):
+    """A source that can be read from anywhere, as zip and Parquet need."""
+
+    def __init__(self, file: IO[bytes], *, on_bytes: Callable[[int], object] | None) -> None:
+        super().__init__(cast(Readable, file), "file", 0, on_bytes=on_bytes)
+        self._file = file
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+Stream = io.BufferedReader
+
+
+def buffered(source: Source) -> Stream:
+    return io.BufferedReader(source, BLOCK)
+
+
+@contextmanager
+def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
+    """Give the stream as one that can be read from anywhere, copied to disk if it must be."""
+    if stream.seekable():
+        yield stream
+        return
+    with SpooledTemporaryFile(max_size=_HELD) as spooled:
+        size = 0
+        while block := stream.read(BLOCK):
+            size += len(block)
+            if size > LARGEST_SPOOLED:
+                raise BrokenError(f"larger than {LARGEST_SPOOLED:,} bytes within a stream", depth)
+            spooled.write(block)
+        spooled.seek(0)
+        yield cast(IO[bytes], spooled)
+
+
+def read_bounded_line(stream: Stream, longest: int) -> tuple[bytes, bool]:
+    """Give the next line and whether it is whole; what is beyond the bound is passed over."""
+    line = stream.readline(longest)
+    if len(line) < longest or line.endswith(b"\n"):
+        return line, True
+    while (piece := stream.readline(BLOCK)) and not piece.endswith(b"\n"):
+        pass
+    return line, False

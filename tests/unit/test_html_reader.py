@@ -1,0 +1,122 @@
+from datetime import date
+
+import pytest
+
+from indexer.readers.html import LARGEST_HTML, read_html
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Reject
+from search.records import Document, Kind
+from tests.dumps import ARCHIVE_PAGE, NEWS_PAGE
+
+ORIGIN = Origin("page.html", captured_on=date(2026, 3, 20))
+
+
+def read(page, origin=ORIGIN):
+    return list(read_html(page if isinstance(page, bytes) else page.encode(), origin))
+
+
+def test_a_ticker_gives_headlines_with_their_own_urls_and_sources():
+    first, second, empty, _ = read(ARCHIVE_PAGE)
+    assert (first.kind, first.title) == (Kind.HEADLINE, 'افتتاح سد جديد "اليوم"')
+    assert (first.url, first.source) == ("https://www.maghress.com/sahl/77", "جريدة السهل")
+    assert first.date == date(2026, 3, 20)
+    # Of a newspaper the menu lacks the name is known all the same
+    assert (second.url, second.source) == ("https://www.maghress.com/tanja24/88", "طنجة 24")
+    assert empty == Reject("headline without a title", "page.html")
+
+
+def test_an_archive_page_gives_its_article_and_nothing_around_it():
+    article = read(ARCHIVE_PAGE)[-1]
+    assert (article.kind, article.title) == (Kind.ARTICLE, "سقوط أمطار غزيرة")
+    assert (article.source, article.date) == ("الريف اليوم", date(2020, 12, 26))
+    assert article.url == "https://www.maghress.com/arrif/12345"
+    assert article.body == "فقرة أولى عن المطر.\nسطر ثان\nسطر ثالث"
+
+
+def test_an_authors_name_before_the_byline_is_no_part_of_it():
+    page = ARCHIVE_PAGE.replace('"articlenewspaper">', '"articlenewspaper"><a>مراسل</a> ')
+    page = page.replace("og:url", "og:none")  # else the address names the source
+    assert (read(page)[-1].source, read(page)[-1].date) == ("الريف اليوم", date(2020, 12, 26))
+
+
+def test_one_article_has_one_id_whatever_its_address_looked_like():
+    without = ARCHIVE_PAGE.replace("og:url", "og:none")
+    addresses = ["http://maghress.com/arrif/12345", "https://www.maghress.com/arrif/12345?ref=rss"]
+    found = [read(without, Origin("p", url=address))[-1] for address in addresses]
+    assert {article.doc_id for article in found} == {read(ARCHIVE_PAGE)[-1].doc_id}
+
+
+def test_a_sister_site_is_told_by_what_it_links_to():
+    page = ARCHIVE_PAGE.replace("maghress", "djazairess").replace("og:url", "og:image")
+    first, second, *_ = read(page)
+    assert first.url == "https://www.djazairess.com/sahl/77"
+    assert second.source is None  # a slug of maghress names nothing here
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason"),
+    [
+        ("articletitle", "article without a title"),
+        ("articlecontent", "article without a body"),
+    ],
+)
+def test_an_archive_page_that_lacks_a_part_keeps_its_headlines(mark, reason):
+    *headlines, _, rejected = read(ARCHIVE_PAGE.replace(f'"{mark}"', '"gone"'))
+    assert [headline.kind for headline in headlines] == [Kind.HEADLINE] * 2
+    assert rejected == Reject(reason, "page.html")
+
+
+def test_an_archive_page_without_an_article_says_so():
+    page = ARCHIVE_PAGE.replace('"article', '"gone')
+    assert read(page)[-1] == Reject("page without an article", "page.html")
+
+
+def test_a_news_page_gives_its_article_without_what_stands_around_it():
+    [article] = read(NEWS_PAGE)
+    assert (article.kind, article.title) == (Kind.ARTICLE, "«فيضان» في السهل")
+    assert (article.source, article.date) == ("جريدة السهل", date(2019, 2, 8))
+    assert article.url == "https://sahl.example/2019/02/flood"
+    assert article.language == "ar"
+    assert article.body.startswith("وقال المهندس")
+    assert article.body.endswith("وانتهى الخبر.")
+    assert "لا يخص المقال" not in article.body
+    assert "الرئيسية" not in article.body
+
+
+def test_a_declared_day_goes_before_one_that_is_shown():
+    declared = '<meta property="article:published_time" content="2019-02-07T22:00:00+01:00"></head>'
+    [article] = read(NEWS_PAGE.replace("</head>", declared))
+    assert article.date == date(2019, 2, 7)
+
+
+def test_a_day_far_from_the_headline_is_not_the_articles():
+    [article] = read(NEWS_PAGE.replace("الجمعة 8 فيفري 2019", ""))
+    assert article.date is None or article.date == date(2019, 2, 9)
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6"])
+def test_a_page_is_decoded_as_it_is_not_as_it_says(encoding):
+    page = ARCHIVE_PAGE.replace("UTF-8", "ISO-8859-1").encode(encoding, "xmlcharrefreplace")
+    assert read(page)[-1].title == "سقوط أمطار غزيرة"
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("<html><body></body></html>", "page without an article"),
+        ("<html>", "page without an article"),
+        ("<!-- -->", "page without text"),
+        (b"<html>\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8</html>", "text in no known encoding"),
+        ("<html><body>" + "<div>" * 50_000 + "نص", "page without an article"),
+        (b"<html>" + b" " * LARGEST_HTML, f"larger than {LARGEST_HTML:,} bytes: no page of press"),
+    ],
+)
+def test_a_page_that_holds_nothing_is_rejected_by_its_reason(page, reason):
+    assert read(page) == [Reject(reason, "page.html")]
+
+
+def test_mojibake_is_counted_not_stored():
+    page = NEWS_PAGE.encode().decode("cp1256", "replace").replace("charset=", "x=")
+    found = read(page)
+    assert not any(isinstance(outcome, Document) for outcome in found)
+    assert found == [Reject("mojibake: UTF-8 that was read as another encoding", "page.html")]
