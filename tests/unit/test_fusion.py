@@ -52,7 +52,7 @@ def test_scores_are_standardised_among_the_first():
 
 
 @pytest.mark.parametrize(
-    ("strength", "weight"), [(0.0, 0.9), (0.15, 0.6), (0.3, 0.3), (0.7, 0.3), (1.0, 0.3)]
+    ("strength", "weight"), [(0.0, 0.95), (0.1, 0.95), (0.2, 0.625), (0.3, 0.3), (1.0, 0.3)]
 )
 def test_the_weaker_the_words_match_the_more_the_meaning_counts(strength, weight):
     assert weigh_semantic(strength) == pytest.approx(weight)
