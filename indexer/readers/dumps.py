@@ -76,15 +76,35 @@ def read_dump(
 
     `on_bytes` is told how many bytes of the file were taken, each time some are.
     """
+    told = _Told(size_of([path]), on_bytes)
     try:
         with ExitStack() as opened:
             file = sys.stdin.buffer if path is None else opened.enter_context(path.open("rb"))
-            yield from _read(buffered(FileSource(file, on_bytes=on_bytes)), origin, depth=0)
+            yield from _read(buffered(FileSource(file, on_bytes=told.add)), origin, depth=0)
     except BrokenError as error:
         yield Reject(error.reason, origin.place)
     except OSError as error:
         yield Reject(f"cannot be read: {error.strerror}", origin.place)
+    told.add_rest()
     origin.columns.log_ignored(origin.place)
+
+
+class _Told:
+    """Tells of a file's bytes each once: a zip is read here and there, a picture given up."""
+
+    def __init__(self, size: int | None, on_bytes: Callable[[int], object] | None) -> None:
+        self._left = size
+        self._on_bytes = on_bytes
+
+    def add(self, count: int) -> None:
+        if self._left is not None:
+            count = min(count, self._left)
+            self._left -= count
+        if self._on_bytes and count:
+            self._on_bytes(count)
+
+    def add_rest(self) -> None:
+        self.add(self._left or 0)
 
 
 def place_of(path: Path | None) -> str:

@@ -29,6 +29,7 @@ _DECLARED = (
     "//meta[@name='publish-date' or @name='parsely-pub-date']/@content",
 )
 _PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_ELSEWHERE = ("a", "aside", "nav")  # where other stories are dated
 _LONGEST_DAY_LINE = 100  # characters of a line that only says when
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
 # Rules of a site for its readers, printed under the article
@@ -108,7 +109,9 @@ def _day_beside(tree: HtmlElement, headline: HtmlElement | None) -> str | None:
 
 
 def _day_line(element: HtmlElement) -> str | None:
-    if element.tag in ("script", "style", "option"):
+    if element.tag in ("script", "style", "option") or element.tag in _ELSEWHERE:
+        return None
+    if next(element.iterancestors(*_ELSEWHERE), None) is not None:
         return None
     lines = (element.get("datetime"), element.text, element.tail)
     return next((s for s in lines if s and len(s) < _LONGEST_DAY_LINE and parse_date(s)), None)

@@ -130,10 +130,21 @@ def test_standard_input_may_be_packed(monkeypatch, name):
     assert facts(read_dump(None, Origin("standard input"))) == EXPECTED
 
 
-@pytest.mark.parametrize("name", ["jsonl", "jsonl gzip", "jsonl tar.gz", "warc", "news html"])
-def test_progress_counts_every_byte_of_the_dump(tmp_path, name):
+@pytest.mark.parametrize(
+    "content",
+    [
+        DUMPS["jsonl"],
+        DUMPS["jsonl tar.gz"],
+        DUMPS["warc"],
+        DUMPS["parquet"],
+        zipped({f"{number}": jsonl() for number in range(900)}),  # read here and there
+        b"\x00" * 1_000_000,  # given up at once
+    ],
+    ids=["jsonl", "tar.gz", "warc", "parquet", "zip", "binary"],
+)
+def test_progress_counts_every_byte_of_the_dump_once(tmp_path, content):
     path = tmp_path / "dump"
-    path.write_bytes(DUMPS[name])
+    path.write_bytes(content)
     counted: list[int] = []
     list(read_dump(path, Origin("dump"), on_bytes=counted.append))
-    assert sum(counted) == size_of(find_dumps([str(tmp_path)])) == len(DUMPS[name])
+    assert sum(counted) == size_of(find_dumps([str(tmp_path)])) == len(content)
