@@ -29,6 +29,8 @@ LEAST_WEIGHT_OF_SOUND = 0.2
 SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
 
+MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
+
 # Names of months that are words of their own as well.
 _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
@@ -58,14 +60,15 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
     is_darija = looks_like_latin_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
-    for word in content_words(text):
+    for number, word in enumerate(content_words(text)):
         typed = text[word.start : word.end]
         is_known = vocabulary.frequency(word.term) > 0
         others = list(named.get(word.start, ()))
-        if word.start not in covered and (not is_known or is_darija):
+        is_guessed = word.start not in covered and number < MOST_GUESSED
+        if is_guessed and (not is_known or is_darija):
             others += _spelled(fold(typed), vocabulary, is_darija=is_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
-        if not (is_known or others or word.start in covered) and len(fold(typed)) >= SHORTEST_WORD:
+        if is_guessed and not is_known and not others and len(fold(typed)) >= SHORTEST_WORD:
             near = find_corrections(typed, vocabulary)
             corrections += [(typed, term) for term in near[:1]]
             others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]

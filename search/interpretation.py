@@ -15,7 +15,7 @@ from search.syntax import ParsedQuery, parse_query
 from search.text import fold, terms
 from search.vocabulary import Alternative, LexicalQuery
 
-_TEXTS_READ = 5  # to learn how a corrected word is written
+_TEXTS_READ = 10  # to learn how a corrected word is written
 
 
 @dataclass(frozen=True, slots=True)
