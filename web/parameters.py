@@ -7,8 +7,9 @@ they are looked at here as well, so that a reader is told in Arabic which one wa
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote_plus
 
 from search.engine import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.errors import QueryError
@@ -83,7 +84,11 @@ def write_query(query: Query) -> str:
         ("k", None if query.k == _ASSUMED.k else str(query.k)),
         ("page", None if query.page == _ASSUMED.page else str(query.page)),
     ]
-    return urlencode([(name, value) for name, value in pairs if value is not None])
+    return "&".join(f"{name}={_quoted(value)}" for name, value in pairs if value is not None)
+
+
+# A page of results writes the same few values into each of its links.
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _values(query_string: bytes) -> Values:

@@ -16,9 +16,9 @@ def _request_context(engine):
         yield
 
 
-def drawn(months, filters=Filters()):
+def drawn(months, filters=None):
     facets = {"month": tuple(Facet(month, count) for month, count in months.items())}
-    return timeline(SearchPage(Query("a", filters=filters), (), 9, True, facets, 0.0))
+    return timeline(SearchPage(Query("a", filters=filters or Filters()), (), 9, True, facets, 0.0))
 
 
 def labels(chart):
