@@ -121,8 +121,10 @@ class Completions:
         used: set[str] = set()
         for place in np.argsort(-self.phrase_counts, kind="stable").tolist():
             pair = set(_fold_words(self.phrases[place]).split())
+            if len(found) == count:
+                break
             is_telling = len(pair) == 2 and all(len(word) > 3 for word in pair)
-            if is_telling and not pair & used and len(found) < count:
+            if is_telling and not pair & used:
                 found.append(self.phrases[place])
                 used |= pair
         return found

@@ -32,11 +32,12 @@ def feed() -> Response:
     served = Served.here()
     found = served.engine.search(query)
     root = ElementTree.Element("feed", xmlns=_ATOM)
-    results = url_for("pages.search", _external=True) + f"?{request.query_string.decode()}"
+    behind = _NOT_XML.sub("", request.query_string.decode())  # still encoded, as it was sent
+    results = f"{url_for('pages.search', _external=True)}?{behind}"
     _add(root, "id", results)
     _add(root, "title", f"{query.text} · {say('أرشيف')}")
     _add(root, "updated", served.status().committed_at)
-    ElementTree.SubElement(root, "link", rel="self", href=request.url)
+    ElementTree.SubElement(root, "link", rel="self", href=f"{request.base_url}?{behind}")
     ElementTree.SubElement(root, "link", rel="alternate", type="text/html", href=results)
     for hit in found.hits:
         root.append(_entry(hit, served.status().committed_at))

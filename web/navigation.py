@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
 
-from flask import url_for
+from flask import g, url_for
 
 from search.archive.reader import Status
 from search.bounds import DEEPEST
@@ -64,7 +64,9 @@ class Choices:
 
 def address(query: Query) -> str:
     """Give the address of a results page."""
-    return f"{url_for('pages.search')}?{write_query(query)}"
+    if "results_path" not in g:  # one page has dozens of these
+        g.results_path = url_for("pages.search")
+    return f"{g.results_path}?{write_query(query)}"
 
 
 def choices(status: Status, query: Query) -> Choices:

@@ -10,8 +10,9 @@ pages of documentation from elsewhere, and its JSON Schema is the one OpenAPI 3.
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Self
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote_plus
 
 from pydantic import (
     BaseModel,
@@ -239,7 +240,11 @@ def write_query(query: Query) -> str:
         ("k", None if query.k == _ASSUMED.k else str(query.k)),
         ("page", None if query.page == _ASSUMED.page else str(query.page)),
     ]
-    return urlencode([(name, value) for name, value in pairs if value is not None])
+    return "&".join(f"{name}={_quoted(value)}" for name, value in pairs if value is not None)
+
+
+# A page of results writes the same few values into each of its links.
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _values(query_string: bytes) -> dict[str, object]:

@@ -7,8 +7,10 @@ colours that the reader's system asks for.
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask, Response, request
-from flask_babel import Babel
+from flask import Flask, Response, g, request
+from flask_babel import Babel, ngettext
+
+from web.wording import say
 
 INTERFACES = {"ar": "العربية", "fr": "Français", "en": "English"}
 THEMES = ("light", "dark", "auto")
@@ -29,6 +31,10 @@ class Preferences:
 
 def register(app: Flask) -> None:
     Babel(app, default_locale="ar", locale_selector=lambda: preferences().ui)
+    # Flask-Babel's own looks for the locale at each of a page's hundred sentences.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by its i18n extension
+        say, ngettext, newstyle=True
+    )
     app.after_request(_remember)
     app.context_processor(
         lambda: {
@@ -40,7 +46,11 @@ def register(app: Flask) -> None:
 
 
 def preferences() -> Preferences:
-    return Preferences(_chosen("ui", tuple(INTERFACES)), _chosen("theme", (THEMES[2], *THEMES)))
+    if "preferences" not in g:
+        ui, theme = _chosen("ui", tuple(INTERFACES)), _chosen("theme", (THEMES[2], *THEMES))
+        g.preferences = Preferences(ui, theme)
+    known: Preferences = g.preferences
+    return known
 
 
 def here_with(name: str, value: str) -> str:

@@ -110,10 +110,11 @@ def results(
 ) -> Results:
     """Show one page; `copies_by_id` knows the copies of its hits, `meant` is offered instead."""
     query = page.query
+    terms = query_terms(query.text)
     offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     return Results(
-        hits=tuple(_shown_hit(hit, query, copies_by_id) for hit in page.hits),
+        hits=tuple(_shown_hit(hit, query, terms, copies_by_id) for hit in page.hits),
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
         took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
@@ -129,10 +130,9 @@ def results(
     )
 
 
-def facts_of(document: Document, query: Query | None = None) -> Facts:
-    """Say what is known of a document; its link remembers the search that found it."""
+def facts_of(document: Document, behind: str = "") -> Facts:
+    """Say what is known of a document; `behind` its address stands the search that found it."""
     day = document.date
-    behind = f"?{write_query(query)}" if query else ""
     language = None if document.language == "und" else document.language
     return Facts(
         url=url_for("pages.document", doc_id=document.doc_id) + behind,
@@ -144,22 +144,34 @@ def facts_of(document: Document, query: Query | None = None) -> Facts:
         iso_date=day.isoformat() if day else None,
         language=language,
         language_name=language_name(language) if language and language != "ar" else None,
-        # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
-        direction="rtl" if language_of(document.text) in ("ar", "und") else "ltr",
+        direction=_direction(document),
         original=_original(document.url),
     )
 
 
-def _shown_hit(hit: Hit, query: Query, copies_by_id: Mapping[str, Document]) -> ShownHit:
+def _direction(document: Document) -> str:
+    """Tell which way a document reads: "rtl" or "ltr"."""
+    if document.language in ("fr", "en"):
+        return "ltr"
+    if document.language == "ar":
+        return "rtl"
+    # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
+    return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
+
+
+def _shown_hit(
+    hit: Hit, query: Query, terms: Sequence[str], copies_by_id: Mapping[str, Document]
+) -> ShownHit:
     document = hit.document
-    title = mark_words(_heading(document), query_terms(query.text))
+    behind = f"?{write_query(query)}"
+    title = mark_words(_heading(document), terms)
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return ShownHit(
-        facts=facts_of(document, query),
+        facts=facts_of(document, behind),
         title=mark(title.text, title.highlights),
         snippet=mark(hit.snippet, hit.highlights) if document.kind is Kind.ARTICLE else None,
         published_too=_published_too(document, copies),
-        copies=tuple(facts_of(copy, query) for copy in copies),
+        copies=tuple(facts_of(copy, behind) for copy in copies),
         reasons=tuple(_reason(mode, one, query) for mode, one in sorted(hit.evidence.items())),
     )
 

@@ -6,6 +6,7 @@ Arabic is the original and stands in the code; French and English come from `tra
 from dataclasses import dataclass
 from datetime import date
 
+from flask import g, has_app_context
 from flask_babel import format_date, get_locale, gettext, lazy_gettext, ngettext
 
 from search.dates import MOROCCAN_MONTHS, write_date
@@ -54,6 +55,8 @@ def number(value: int) -> str:
 
 def say(text: str, **values: object) -> str:
     """Say a sentence in the reader's language, with `%(name)s` filled in."""
+    if is_arabic():
+        return text % values if values else text
     return str(gettext(text, **values))
 
 
@@ -106,5 +109,9 @@ def language_name(code: str) -> str:
 
 def is_arabic() -> bool:
     """Tell that the page speaks Arabic, as it does where no reader chose."""
-    locale = get_locale()
-    return locale is None or locale.language == "ar"
+    if not has_app_context():
+        return True
+    if "is_arabic" not in g:
+        locale = get_locale()
+        g.is_arabic = locale is None or locale.language == "ar"
+    return bool(g.is_arabic)
