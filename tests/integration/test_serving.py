@@ -12,6 +12,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from types import SimpleNamespace
 
 import pytest
@@ -64,17 +65,24 @@ def folder(tmp_path_factory):
 
 
 @contextmanager
-def served(folder, *more, **environment):
+def served(folder, *more):
+    """Run the service. What it says is read at once: a pipe that nobody reads stops it."""
     command = [sys.executable, "-m", "web", "--archive", str(folder), "--port", "0", *more]
-    with subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
-    ) as process:
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    announced = SimpleQueue()
+    process.said = []
+
+    def listen():
         for line in process.stderr:
-            if " at http" in line:
-                break
-        process.url = line.split(" at ")[1].strip()
-        process.port = int(process.url.rstrip("/").rsplit(":", 1)[1])
+            process.said.append(line)
+            if found := re.search(r" at (http://\S+:(\d+)/)", line):
+                announced.put(found)
+
+    with process, ThreadPoolExecutor(1) as pool:
+        process.listening = pool.submit(listen)
         try:
+            found = announced.get(timeout=60)
+            process.url, process.port = found[1], int(found[2])
             yield process
         finally:
             process.kill()
@@ -95,9 +103,11 @@ def raw(process, *parts):
 
 def ended(process, number):
     process.send_signal(number)
-    _, rest = process.communicate(timeout=30)
-    assert "Traceback" not in rest, rest
-    return process.returncode, rest
+    status = process.wait(timeout=30)
+    process.listening.result()
+    said = "".join(process.said)
+    assert "Traceback" not in said
+    return status, said
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -145,7 +155,7 @@ def test_a_worker_that_dies_is_replaced_and_the_counts_stay(folder):
         for worker in before:
             os.kill(int(worker), signal.SIGTERM)
         while set(children(process)) & set(before) or len(children(process)) < 2:
-            assert process.poll() is None
+            get(process, "healthz")
         get(process, "api/search?q=a")
         assert 'arshif_stage_seconds_count{stage="lexical"} 2.0' in get(process, "metrics")
         assert ended(process, signal.SIGTERM)[0] == 0
