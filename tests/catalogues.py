@@ -46,6 +46,12 @@ def _arabic_texts(module) -> Iterator[str]:
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
               for part in node.values}  # fmt: skip
+    inside |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "examples"  # queries, not sentences
+        for part in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and _is_arabic(ast.unparse(node)):
             code = compile(ast.Expression(node), module.__file__, "eval")
