@@ -9,7 +9,7 @@ from flask import g, url_for
 from search.archive.reader import Status
 from search.bounds import DEEPEST
 from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
-from web.parameters import write_query
+from web.addresses import write_query
 from web.wording import (
     KIND_NAMES,
     MODE_NAMES,

@@ -1,4 +1,4 @@
-"""Turns the parameters of an address, or the body of a batch, into queries, and back.
+"""Turns the parameters of an address, or the body of a batch, into queries.
 
 The one place that knows their names, for the pages and for the API. `SearchParameters` declares
 them: what validates a request is what the API's description is generated from. The limits are the
@@ -10,9 +10,8 @@ pages of documentation from elsewhere, and its JSON Schema is the one OpenAPI 3.
 
 import re
 from datetime import date
-from functools import lru_cache
 from typing import Annotated, Self
-from urllib.parse import parse_qs, quote_plus
+from urllib.parse import parse_qs
 
 from pydantic import (
     BaseModel,
@@ -223,28 +222,6 @@ def read_batch(body: bytes) -> list[Query]:
         if first["type"] == "json_invalid":
             raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
         raise _explain(first, BodyError) from None
-
-
-def write_query(query: Query) -> str:
-    """Write what stands behind the question mark; what `read_query` assumes is left out."""
-    filters = query.filters
-    pairs: list[tuple[str, str | None]] = [
-        ("q", query.text),
-        ("mode", None if query.mode is _ASSUMED.mode else query.mode.value),
-        *(("kind", kind.value) for kind in filters.kinds or ()),
-        *(("source", name) for name in filters.sources or ()),
-        *(("language", name) for name in filters.languages or ()),
-        ("from", filters.since.isoformat() if filters.since else None),
-        ("to", filters.until.isoformat() if filters.until else None),
-        ("sort", None if query.sort is _ASSUMED.sort else query.sort.value),
-        ("k", None if query.k == _ASSUMED.k else str(query.k)),
-        ("page", None if query.page == _ASSUMED.page else str(query.page)),
-    ]
-    return "&".join(f"{name}={_quoted(value)}" for name, value in pairs if value is not None)
-
-
-# A page of results writes the same few values into each of its links.
-_quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _values(query_string: bytes) -> dict[str, object]:

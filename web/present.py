@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from search.records import Document, Evidence, Hit, Kind, Mode, Query, SearchPage
 from search.snippets import mark_words
 from search.text import language_of, query_terms, words
+from web.addresses import write_query
 from web.navigation import (
     FacetList,
     Link,
@@ -20,7 +21,6 @@ from web.navigation import (
     sort_links,
     unnarrowed,
 )
-from web.parameters import write_query
 from web.timeline import Timeline, timeline
 from web.wording import (
     KIND_NAMES,
