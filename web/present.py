@@ -1,14 +1,14 @@
 """Makes of a search's answer what the results page shows. No HTML but <mark>, no ranking."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 from markupsafe import Markup, escape
 
-from search.records import Document, Evidence, Hit, Kind, Mode, Query, SearchPage
+from search.records import DateWish, Document, Evidence, Hit, Kind, Mode, Query, SearchPage
 from search.snippets import mark_words
-from search.text import language_of, query_terms, words
+from search.text import language_of, words
 from web.addresses import write_query
 from web.navigation import (
     FacetList,
@@ -82,6 +82,7 @@ class Results:
     took: str
     is_beyond: bool  # there are hits, but none on this page
     meant: tuple[Link, ...]
+    wishes: tuple[Link, ...]  # what was understood of the words; the link asks without it
     first_page: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
@@ -110,15 +111,15 @@ def results(
 ) -> Results:
     """Show one page; `copies_by_id` knows the copies of its hits, `meant` is offered instead."""
     query = page.query
-    terms = query_terms(query.text)
     offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     return Results(
-        hits=tuple(_shown_hit(hit, query, terms, copies_by_id) for hit in page.hits),
+        hits=tuple(_shown_hit(hit, query, copies_by_id) for hit in page.hits),
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
         took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
         meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
+        wishes=tuple(_wish(wish, query) for wish in page.understood),
         first_page=address(first_page),
         sorts=sort_links(query),
         chips=chips(query),
@@ -159,12 +160,16 @@ def _direction(document: Document) -> str:
     return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
 
 
-def _shown_hit(
-    hit: Hit, query: Query, terms: Sequence[str], copies_by_id: Mapping[str, Document]
-) -> ShownHit:
+def _wish(wish: DateWish, query: Query) -> Link:
+    text = say("قُدِّم قليلا ما نُشر في «%(words)s».", words=wish.words)
+    return Link(text, address(replace(query, text=wish.without, page=1)))
+
+
+def _shown_hit(hit: Hit, query: Query, copies_by_id: Mapping[str, Document]) -> ShownHit:
     document = hit.document
     behind = f"?{write_query(query)}"
-    title = mark_words(_heading(document), terms)
+    lexical = hit.evidence.get(Mode.LEXICAL)
+    title = mark_words(_heading(document), lexical.terms if lexical else ())
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return ShownHit(
         facts=facts_of(document, behind),

@@ -302,3 +302,14 @@ def test_query_text_is_not_logged(client, caplog):
     client.get("/search?q=سريجدا")
     assert "GET /search 200" in caplog.text
     assert "سريجدا" not in caplog.text
+
+
+def test_a_date_wish_is_told_and_can_be_undone(client):
+    page = client.get("/search?q=ثلوج 2015").text
+    assert "قُدِّم قليلا ما نُشر في «2015»." in page
+    assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC">إلغاء</a>' in page
+    assert "إلغاء" not in client.get("/search?q=ثلوج").text
+
+
+def test_titles_are_marked_by_what_a_query_in_other_letters_means(client):
+    assert "<mark>ثلوج</mark>" in client.get("/search?q=tlouj").text
