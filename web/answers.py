@@ -74,6 +74,16 @@ class Facet(Answer):
     count: int = Field(ge=0)
 
 
+class DateUnderstood(Answer):
+    """A year, or a month and a year, among the words: such documents come a little sooner."""
+
+    kind: Literal["date"]
+    words: str = Field(examples=["دجنبر 2020"])
+    since: date = Field(alias="from")
+    until: date = Field(alias="to")
+    without: str = Field(description="The query without these words.")
+
+
 class SearchAnswer(Answer):
     """One page of hits. The total and the facets count the set that the hits come from."""
 
@@ -86,6 +96,8 @@ class SearchAnswer(Answer):
     total_is_exact: bool = Field(description="False where the total is a lower bound.")
     hits: list[Hit]
     facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
+    understood: list[DateUnderstood]
+    suggestion: str | None = Field(description="The query spelled as the archive has its words.")
 
 
 class Similar(Answer):
