@@ -17,7 +17,7 @@ _KEY = "arshif.assets"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 # In this order: later rules win.
-_STYLES = ("style", "search", "results", "timeline", "front", "document", "print")
+_STYLES = ("style", "search", "results", "narrowing", "timeline", "front", "document", "print")
 _SCRIPTS = ("prelude", "recent", "combobox", "reader")
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
