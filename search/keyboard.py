@@ -43,7 +43,8 @@ def readings(text: str) -> tuple[str, ...]:
 def is_unreadable(text: str) -> bool:
     """Tell that Latin letters are no words of a Latin language: long, and without any vowel."""
     letters = [char for char in text.lower() if char.isalpha()]
-    return len(letters) >= 4 and not set(letters) & set("aeiouy") or text.lower().startswith("hg")
+    has_vowel = bool(set(letters) & set("aeiouy"))
+    return (len(letters) >= 4 and not has_vowel) or text.lower().startswith("hg")
 
 
 def _letters(key: str) -> tuple[str, ...]:

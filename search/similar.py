@@ -57,7 +57,8 @@ def _passages_of(catalogue: Catalogue, row: int) -> Ids:
     place = int(np.searchsorted(catalogue.rows, row))
     if place == len(catalogue.rows) or catalogue.rows[place] != row:  # stored after the snapshot
         return np.empty(0, dtype=np.int64)
-    return catalogue.passage_ids[catalogue.documents == place]
+    own: Ids = catalogue.passage_ids[catalogue.documents == place]
+    return own
 
 
 def _unit(vector: Vectors) -> Vectors:

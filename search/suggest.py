@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,7 @@ class Completions:
     title_rows: npt.NDArray[np.int64]  # of each title key
     phrase_keys: Keys  # ascending
     phrase_counts: npt.NDArray[np.int32]
+    phrase_lengths: npt.NDArray[np.int32]  # in words
     phrases: tuple[str, ...]  # as most often written, by phrase key
     sources: tuple[tuple[str, str], ...]  # folded, as written; the largest first
 
@@ -80,14 +82,16 @@ class Completions:
             title_rows=np.array(rows, dtype=np.int64)[order],
             phrase_keys=np.array([_key(key) for key, _ in phrases], dtype=f"S{_KEY_BYTES}"),
             phrase_counts=np.array([count for _, (_, count) in phrases], dtype=np.int32),
+            phrase_lengths=np.array([key.count(" ") + 1 for key, _ in phrases], dtype=np.int32),
             phrases=tuple(text for _, (text, _) in phrases),
             sources=tuple((_fold_words(name), name) for name, _ in archive.sources()),
         )
 
     def phrases_from(self, prefix: str, count: int) -> list[str]:
-        """Give the commonest phrases that begin with a folded prefix."""
+        """Give the commonest phrases that begin with a folded prefix; two words say more."""
         first, last = _range(self.phrase_keys, prefix)
-        best = np.argsort(-self.phrase_counts[first:last], kind="stable")[: count * 2] + first
+        weights = self.phrase_counts[first:last] * self.phrase_lengths[first:last]
+        best = np.argsort(-weights, kind="stable")[: count * 2] + first
         found = [self.phrases[place] for place in best.tolist()]
         return [text for text in found if _fold_words(text).startswith(prefix)][:count]
 
@@ -108,12 +112,18 @@ class Completions:
         return last - first
 
     def commonest(self, count: int) -> list[str]:
-        """Give the commonest phrases of two words, no word of them in two phrases."""
+        """Give the commonest phrases of two words, no word of them in two phrases.
+
+        Both of four letters or more: shorter ones mostly lean on others («آخر»، «مرة»).
+        """
         found: list[str] = []
         used: set[str] = set()
         for place in np.argsort(-self.phrase_counts, kind="stable").tolist():
             pair = set(_fold_words(self.phrases[place]).split())
-            if len(pair) == 2 and not pair & used and len(found) < count:
+            if len(found) == count:
+                break
+            is_telling = len(pair) == 2 and all(len(word) > 3 for word in pair)
+            if is_telling and not pair & used:
                 found.append(self.phrases[place])
                 used |= pair
         return found
@@ -148,14 +158,12 @@ class Completer:
         if not prefix.strip():
             return []
         found = [Completion(one, Origin.KEYBOARD) for one in self.meant(text)]
-        found += _of(Origin.SOURCE, known.sources_from(prefix, _SHARES["source"]))
         found += _of(Origin.PHRASE, self._phrases(known, text, prefix))
+        found += _of(Origin.SOURCE, known.sources_from(prefix, _SHARES["source"]))
         if len(prefix) >= _SHORTEST_FOR_TITLES:
             found += _of(Origin.TITLE, self._titles(known, prefix))
         typed = _fold_words(text)
-        unique = {
-            key: one for one in reversed(found) if (key := _fold_words(one.text)) != typed
-        }
+        unique = {key: one for one in reversed(found) if (key := _fold_words(one.text)) != typed}
         return list(reversed(unique.values()))
 
     def meant(self, text: str) -> list[str]:
@@ -170,7 +178,9 @@ class Completer:
         known = self.completions()
         if any(known.seen(word) for word in fold(text).split()):
             return []
-        seen = {one: min(map(known.seen, _fold_words(one).split()), default=0) for one in candidates}
+        seen = {
+            one: min(map(known.seen, _fold_words(one).split()), default=0) for one in candidates
+        }
         known_ones = sorted(filter(seen.get, candidates), key=lambda one: -seen[one])
         if known_ones or not is_unreadable(text):
             return known_ones[:2]
@@ -219,9 +229,8 @@ def _range(keys: Keys, prefix: str) -> tuple[int, int]:
     start = _key(prefix)
     # 0xff stands in no UTF-8 text: it sorts behind everything that begins with `start`.
     end = start[: _KEY_BYTES - 1] + b"\xff" if len(start) < _KEY_BYTES else start
-    side = "left" if len(start) < _KEY_BYTES else "right"
-    first = int(np.searchsorted(keys, np.bytes_(start)))
-    return first, int(np.searchsorted(keys, np.bytes_(end), side=side))
+    side: Literal["left", "right"] = "left" if len(start) < _KEY_BYTES else "right"
+    return int(np.searchsorted(keys, start)), int(np.searchsorted(keys, end, side=side))
 
 
 def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:

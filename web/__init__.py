@@ -12,12 +12,14 @@ from flask_compress import Compress
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from web import access, freshness, headers, limits, refusals
+from web import access, assets, freshness, headers, limits, preferences, refusals
 from web.api import api
 from web.documentation import documentation
+from web.exports import exports
 from web.metrics import Metrics
 from web.probes import probes
 from web.served import Served
+from web.suggestions import suggestions
 from web.views import pages
 
 __all__ = ["create_app"]
@@ -36,7 +38,7 @@ def create_app(
         EncoderError: the archive's encoder cannot be loaded.
         SettingError: an `ARSHIF_*` setting cannot be used.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # the files are served by `assets`
     app.config.from_prefixed_env("ARSHIF")  # ARSHIF_ARCHIVE=...
     app.config.update(config or {})
     app.json = _legible_json(app)
@@ -47,6 +49,10 @@ def create_app(
     app.register_blueprint(api)
     app.register_blueprint(documentation)
     app.register_blueprint(probes)
+    app.register_blueprint(suggestions)
+    app.register_blueprint(exports)
+    assets.register(app)
+    preferences.register(app)
     refusals.register(app)
     # Before a request in this order, after it the other way round.
     headers.register(app)

@@ -13,10 +13,10 @@ from web.served import Served
 logger = logging.getLogger(__name__)
 
 SECURITY = {
-    # Nothing but our own style sheet and icon: text from a dump stays text.
+    # Nothing but our own files: text from a dump stays text.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+        " img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     # A newspaper must not learn what was searched for; a click inside the archive may.

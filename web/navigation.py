@@ -1,17 +1,25 @@
 """The links around the hits: filters to drop, facets to narrow by, pages to turn; and the form."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
-from flask import url_for
+from flask import g, url_for
 
 from search.archive.reader import Status
 from search.bounds import DEEPEST
-from search.dates import write_date
 from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
 from web.parameters import write_query
-from web.wording import KIND_NAMES, MODE_NAMES, SORT_NAMES, number
+from web.wording import (
+    KIND_NAMES,
+    MODE_NAMES,
+    SORT_NAMES,
+    day_name,
+    language_name,
+    month_name,
+    number,
+    say,
+)
 
 MOST_SOURCES = 60  # offered in the form; a facet narrows to any other
 _AROUND = 2  # pages shown on either side of the current one
@@ -28,8 +36,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class FacetList:
-    """The values of one field among the found documents."""
+    """The values of one field among the found documents; `name` is fit for an id."""
 
+    name: str
     heading: str
     links: tuple[Link, ...]
 
@@ -55,7 +64,9 @@ class Choices:
 
 def address(query: Query) -> str:
     """Give the address of a results page."""
-    return f"{url_for('pages.search')}?{write_query(query)}"
+    if "results_path" not in g:  # one page has dozens of these
+        g.results_path = url_for("pages.search")
+    return f"{g.results_path}?{write_query(query)}"
 
 
 def choices(status: Status, query: Query) -> Choices:
@@ -69,7 +80,7 @@ def choices(status: Status, query: Query) -> Choices:
 def sort_links(query: Query) -> tuple[Link, ...]:
     """Give the other orders of the same hits."""
     return tuple(
-        Link(name, None if sort is query.sort else address(replace(query, sort=sort, page=1)))
+        Link(str(name), None if sort is query.sort else address(replace(query, sort=sort, page=1)))
         for sort, name in SORT_NAMES.items()
     )
 
@@ -83,14 +94,19 @@ def chips(query: Query) -> tuple[Link, ...]:
         for name in sources
     ]
     found += [
-        _chip(KIND_NAMES[kind], query, replace(filters, kinds=None)) for kind in filters.kinds or ()
+        _chip(str(KIND_NAMES[kind]), query, replace(filters, kinds=None))
+        for kind in filters.kinds or ()
+    ]
+    found += [
+        _chip(language_name(code), query, replace(filters, languages=None))
+        for code in filters.languages or ()
     ]
     if filters.since or filters.until:
         label = period(filters.since, filters.until)
         found.append(_chip(label, query, replace(filters, since=None, until=None)))
     if query.mode is not Mode.HYBRID:
         dropped = replace(query, mode=Mode.HYBRID, page=1)
-        found.append(Link(MODE_NAMES[query.mode], address(dropped)))
+        found.append(Link(str(MODE_NAMES[query.mode]), address(dropped)))
     return tuple(found)
 
 
@@ -100,23 +116,30 @@ def unnarrowed(query: Query) -> str:
 
 
 def period(since: date | None, until: date | None) -> str:
-    """Name a stretch of days: «سنة 2020»، «من 3 ماي 2019 إلى 2 يونيو 2019»."""
+    """Name a stretch of days: «سنة 2020»، «ماي 2019»، «من 3 ماي 2019 إلى 2 يونيو 2019»."""
     if since and until and (since, until) == _year(since.year):
-        return f"سنة {since.year}"
+        return say("سنة %(year)s", year=since.year)
+    if since and until and (since, until) == month_of(since):
+        return month_name(since)
     if since and since == until:
-        return f"يوم {write_date(since)}"
-    start = f"من {write_date(since)}" if since else ""
-    end = f"إلى {write_date(until)}" if until else ""
-    return " ".join(part for part in (start, end) if part)
+        return say("يوم %(day)s", day=day_name(since))
+    if since and until:
+        return say("من %(since)s إلى %(until)s", since=day_name(since), until=day_name(until))
+    if since:
+        return say("من %(since)s", since=day_name(since))
+    return say("إلى %(until)s", until=day_name(until)) if until else ""
 
 
 def facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
     """Give the facets that would narrow the search: one value alone divides nothing."""
     query, filters = page.query, page.query.filters
-    sources, years, kinds = (page.facets[name] for name in ("source", "year", "kind"))
+    sources, years, kinds, languages = (
+        page.facets[name] for name in ("source", "year", "kind", "language")
+    )
     lists = (
         FacetList(
-            "المصدر",
+            "source",
+            say("المصدر"),
             tuple(
                 _narrower(
                     query, facet, str(facet.value), replace(filters, sources=(str(facet.value),))
@@ -125,13 +148,19 @@ def facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
             ),
         ),
         FacetList(
-            "السنة",
+            "year",
+            say("السنة"),
             tuple(
-                _narrower(query, facet, str(facet.value), _within_year(filters, int(facet.value)))
+                _narrower(query, facet, str(facet.value), within(filters, *_year(int(facet.value))))
                 for facet in years
             ),
         ),
-        FacetList("النوع", tuple(_kind_link(query, facet) for facet in kinds)),
+        FacetList("kind", say("النوع"), tuple(_kind_link(query, facet) for facet in kinds)),
+        FacetList(
+            "language",
+            say("اللغة"),
+            tuple(_language_link(query, facet) for facet in languages),
+        ),
     )
     return tuple(one for one in lists if len(one.links) > 1)
 
@@ -166,18 +195,30 @@ def _narrower(query: Query, facet: Facet, label: str, filters: Filters) -> Link:
 
 def _kind_link(query: Query, facet: Facet) -> Link:
     kind = Kind(str(facet.value))
-    return _narrower(query, facet, KIND_NAMES[kind], replace(query.filters, kinds=(kind,)))
+    return _narrower(query, facet, str(KIND_NAMES[kind]), replace(query.filters, kinds=(kind,)))
 
 
-def _within_year(filters: Filters, year: int) -> Filters:
-    """Narrow to a year, and to the part of it that was asked for already."""
-    first, last = _year(year)
+def _language_link(query: Query, facet: Facet) -> Link:
+    code = str(facet.value)
+    return _narrower(query, facet, language_name(code), replace(query.filters, languages=(code,)))
+
+
+def within(filters: Filters, first: date, last: date) -> Filters:
+    """Narrow to some days, and to the part of them that was asked for already."""
     since, until = max(first, filters.since or first), min(last, filters.until or last)
     return replace(filters, since=since, until=until)
 
 
 def _year(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Give the first and the last day of a day's month."""
+    first = day.replace(day=1)
+    if day.month == 12:  # not by adding days: no year follows 9999
+        return first, day.replace(day=31)
+    return first, day.replace(month=day.month + 1, day=1) - timedelta(days=1)
 
 
 def _turn(query: Query, wanted: int) -> str:

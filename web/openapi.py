@@ -5,7 +5,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from web import answers
-from web.parameters import LONGEST_ID, MOST_QUERIES, MOST_SIMILAR, SearchParameters
+from web.findings import MOST_QUERIES
+from web.parameters import LONGEST_ID, MOST_SIMILAR, SearchParameters
 
 # A JSON document: it has no closer type.
 Json = dict[str, Any]

@@ -1,16 +1,14 @@
-"""Makes of the records what the templates show. No HTML but <mark>, no ranking."""
+"""Makes of a search's answer what the results page shows. No HTML but <mark>, no ranking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 from markupsafe import Markup, escape
 
-from search.archive.reader import Status
-from search.dates import write_date
-from search.records import Document, Hit, Kind, Query, SearchPage
+from search.records import Document, Evidence, Hit, Kind, Mode, Query, SearchPage
 from search.snippets import mark_words
-from search.text import language_of, query_terms
+from search.text import language_of, query_terms, words
 from web.navigation import (
     FacetList,
     Link,
@@ -22,35 +20,22 @@ from web.navigation import (
     sort_links,
     unnarrowed,
 )
+from web.parameters import write_query
+from web.timeline import Timeline, timeline
 from web.wording import (
-    ARTICLES,
-    HEADLINES,
     KIND_NAMES,
+    PAPERS,
     RESULTS,
-    SOURCES,
-    TIMES_MORE,
+    TIMES,
     count_of,
+    day_name,
+    duration,
+    language_name,
     more_than,
-    number,
+    say,
 )
 
 _LONGEST_HEADING = 90  # characters of the body that stand for a title that is missing
-_EXAMPLE_TEXTS = (
-    ("ar", "فيضانات وسيول في البوادي"),
-    ("ary", "علاش غلات الخضرة فرمضان"),
-    ("fr", "tremblement de terre à Agadir"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A search to try."""
-
-    text: str
-    language: str
-
-
-EXAMPLES = tuple(Example(text, language) for language, text in _EXAMPLE_TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +43,24 @@ class Facts:
     """What is known of a document besides its text."""
 
     url: str
+    title: str
+    is_headline: bool
     kind: str
     source: str | None
     date: str | None
     iso_date: str | None
     language: str | None  # None where it is not known
+    language_name: str | None  # None for Arabic, which goes without saying
     direction: str
+    original: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one ranking found a hit."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,9 @@ class ShownHit:
     facts: Facts
     title: Markup
     snippet: Markup | None  # a headline is its title
-    copies: str
+    published_too: str  # empty where the text stands in one place only
+    copies: tuple[Facts, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +79,17 @@ class Results:
 
     hits: tuple[ShownHit, ...]
     total: str
+    took: str
     is_beyond: bool  # there are hits, but none on this page
+    meant: tuple[Link, ...]
     first_page: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unnarrowed: str
+    timeline: Timeline | None
     facets: tuple[FacetList, ...]
     pages: Pages | None
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One document whole, with the documents of the same text."""
-
-    facts: Facts
-    title: str
-    paragraphs: tuple[str, ...]
-    original: Link | None
-    copies: tuple["Copy", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    facts: Facts
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """What the archive holds, in words."""
-
-    figures: tuple[str, ...]
-    years: str | None
-    sources: tuple[Link, ...]
+    parameters: str  # of this search, for its feed and its downloads
 
 
 def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
@@ -128,72 +105,98 @@ def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
     return Markup("").join([*parts, escape(text[end_of_last:])])
 
 
-def results(page: SearchPage) -> Results:
+def results(
+    page: SearchPage, copies_by_id: Mapping[str, Document], meant: Sequence[str]
+) -> Results:
+    """Show one page; `copies_by_id` knows the copies of its hits, `meant` is offered instead."""
     query = page.query
+    terms = query_terms(query.text)
+    offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
+    first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     return Results(
-        hits=tuple(_shown_hit(hit, query) for hit in page.hits),
+        hits=tuple(_shown_hit(hit, query, terms, copies_by_id) for hit in page.hits),
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
+        took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
-        first_page=address(Query(query.text, query.mode, query.filters, query.sort, query.k)),
+        meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
+        first_page=address(first_page),
         sorts=sort_links(query),
         chips=chips(query),
         unnarrowed=unnarrowed(query),
+        timeline=timeline(page),
         facets=facet_lists(page),
         pages=page_links(page),
+        parameters=write_query(first_page),
     )
 
 
-def article(document: Document, copies: Sequence[Document]) -> Article:
-    return Article(
-        facts=_facts(document),
+def facts_of(document: Document, behind: str = "") -> Facts:
+    """Say what is known of a document; `behind` its address stands the search that found it."""
+    day = document.date
+    language = None if document.language == "und" else document.language
+    return Facts(
+        url=url_for("pages.document", doc_id=document.doc_id) + behind,
         title=_heading(document),
-        paragraphs=tuple(line for line in document.body.split("\n") if line.strip()),
+        is_headline=document.kind is Kind.HEADLINE,
+        kind=str(KIND_NAMES[document.kind]),
+        source=document.source,
+        date=day_name(day) if day else None,
+        iso_date=day.isoformat() if day else None,
+        language=language,
+        language_name=language_name(language) if language and language != "ar" else None,
+        direction=_direction(document),
         original=_original(document.url),
-        copies=tuple(Copy(_facts(copy), _heading(copy)) for copy in copies),
     )
 
 
-def holdings(status: Status) -> Holdings:
-    named = {name: count for name, count in status.sources.items() if name is not None}
-    years = [year for year in status.years if year is not None]
-    return Holdings(
-        figures=(
-            count_of(status.kinds.get(Kind.ARTICLE, 0), ARTICLES),
-            count_of(status.kinds.get(Kind.HEADLINE, 0), HEADLINES),
-            count_of(len(named), SOURCES),
-        ),
-        years=_span(min(years), max(years)) if years else None,
-        sources=tuple(Link(name, None, number(count)) for name, count in named.items()),
-    )
+def _direction(document: Document) -> str:
+    """Tell which way a document reads: "rtl" or "ltr"."""
+    if document.language in ("fr", "en"):
+        return "ltr"
+    if document.language == "ar":
+        return "rtl"
+    # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
+    return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
 
 
-def _span(first: int, last: int) -> str:
-    return f"سنة {first}" if first == last else f"من {first} إلى {last}"
-
-
-def _shown_hit(hit: Hit, query: Query) -> ShownHit:
+def _shown_hit(
+    hit: Hit, query: Query, terms: Sequence[str], copies_by_id: Mapping[str, Document]
+) -> ShownHit:
     document = hit.document
-    title = mark_words(_heading(document), query_terms(query.text))
+    behind = f"?{write_query(query)}"
+    title = mark_words(_heading(document), terms)
+    copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return ShownHit(
-        facts=_facts(document),
+        facts=facts_of(document, behind),
         title=mark(title.text, title.highlights),
         snippet=mark(hit.snippet, hit.highlights) if document.kind is Kind.ARTICLE else None,
-        copies=count_of(len(hit.copies), TIMES_MORE),
+        published_too=_published_too(document, copies),
+        copies=tuple(facts_of(copy, behind) for copy in copies),
+        reasons=tuple(_reason(mode, one, query) for mode, one in sorted(hit.evidence.items())),
     )
 
 
-def _facts(document: Document) -> Facts:
-    day = document.date
-    return Facts(
-        url=url_for("pages.document", doc_id=document.doc_id),
-        kind=KIND_NAMES[document.kind],
-        source=document.source,
-        date=write_date(day) if day else None,
-        iso_date=day.isoformat() if day else None,
-        language=None if document.language == "und" else document.language,
-        # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
-        direction="rtl" if language_of(document.text) in ("ar", "und") else "ltr",
-    )
+def _published_too(document: Document, copies: Sequence[Document]) -> str:
+    """Say where else a text stands: «نُشر أيضا في 3 صحف»; or how often again in its own paper."""
+    if not copies:
+        return ""
+    papers = {copy.source for copy in copies if copy.source} - {document.source}
+    if papers:
+        return say("نُشر أيضا في %(papers)s", papers=count_of(len(papers), PAPERS))
+    return say("نُشر %(times)s", times=count_of(len(copies), TIMES))
+
+
+def _reason(mode: Mode, evidence: Evidence, query: Query) -> Reason:
+    rank = say("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
+    if mode is Mode.SEMANTIC:
+        likeness = say("تشابه %(percent)s٪", percent=round(evidence.score * 100))
+        name, parts = say("المعنى"), [rank, likeness]
+    else:
+        held = set(evidence.terms)
+        written = [query.text[one.start : one.end] for one in words(query.text) if one.term in held]
+        name = say("الكلمات")
+        parts = [rank, *(f"«{word}»" for word in dict.fromkeys(written))]
+    return Reason(name, say("، ").join(part for part in parts if part))
 
 
 def _heading(document: Document) -> str:

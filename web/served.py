@@ -7,9 +7,12 @@ from flask import Flask, current_app
 
 from search.archive.reader import Status
 from search.engine import SearchEngine
-from search.records import Query, SearchPage
+from search.records import Document, Query, SearchPage
+from search.suggest import Completer
 
 _KEY = "arshif"
+_NEWEST = 8  # documents on the front page
+_EXAMPLES = 6  # searches to try
 
 
 class Served:
@@ -19,6 +22,8 @@ class Served:
         self.engine = engine
         self.watchers: list[Callable[[SearchPage], None]] = []
         self._limit_s = limit_s
+        self.completer = Completer(engine.archive)
+        self._newest: tuple[int, tuple[Document, ...]] | None = None
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
@@ -60,3 +65,14 @@ class Served:
             ArchiveError: it cannot be read any more.
         """
         return self.engine.live.status()
+
+    def newest(self) -> tuple[Document, ...]:
+        """Give the latest articles, read anew after each commit."""
+        commit = self.status().commit
+        if self._newest is None or self._newest[0] != commit:
+            self._newest = commit, self.engine.archive.newest(_NEWEST)
+        return self._newest[1]
+
+    def examples(self) -> tuple[str, ...]:
+        """Give searches that the archive has answers to: its commonest phrases."""
+        return tuple(self.completer.completions().commonest(_EXAMPLES))

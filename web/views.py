@@ -4,9 +4,13 @@ from flask import Blueprint, abort, render_template, request
 
 from search.records import Query
 from web import present
+from web.front import front
 from web.navigation import choices
 from web.parameters import read_query
+from web.reading import article
 from web.served import Served
+
+_MOST_SIMILAR = 5
 
 pages = Blueprint("pages", __name__)
 
@@ -14,14 +18,14 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def home() -> str:
     """Show the search box and what the archive holds."""
-    status = Served.here().status()
+    served = Served.here()
+    status = served.status()
     query = Query(text="")
     return render_template(
         "home.html",
         query=query,
         choices=choices(status, query),
-        holdings=present.holdings(status),
-        examples=present.EXAMPLES,
+        front=front(status, served.newest(), served.examples()),
     )
 
 
@@ -30,24 +34,32 @@ def search() -> str:
     """Show one page of hits."""
     query = read_query(request.query_string)
     served = Served.here()
-    found = served.engine.search(query)
+    found = served.search(query)
+    copies = served.engine.archive.by_id(doc_id for hit in found.hits for doc_id in hit.copies)
     return render_template(
         "results.html",
         query=query,
         choices=choices(served.status(), query),
-        results=present.results(found),
+        results=present.results(found, copies, served.completer.meant(query.text)),
     )
 
 
 @pages.get("/document/<doc_id>")
 def document(doc_id: str) -> str:
-    """Show one document whole."""
-    archive = Served.here().engine.archive
-    found = archive.document(doc_id)
+    """Show one document whole; behind the address may stand the search that found it."""
+    engine = Served.here().engine
+    found = engine.archive.document(doc_id)
     if found is None:
         abort(404, "no document of this archive has this id")
+    query = read_query(request.query_string) if request.args.get("q") else None
     return render_template(
         "document.html",
-        query=Query(text=""),
-        article=present.article(found, archive.copies_of(doc_id)),
+        query=query or Query(text=""),
+        article=article(
+            found,
+            copies=engine.archive.copies_of(doc_id),
+            similar=engine.similar(doc_id, _MOST_SIMILAR),
+            query=query,
+            near=engine.nearest_passage(doc_id, query.text) if query else None,
+        ),
     )

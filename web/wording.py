@@ -1,19 +1,27 @@
-"""The Arabic words of the pages: names of the choices, and nouns that agree with their number."""
+"""The words of the pages: names of the choices, and nouns that agree with their number.
+
+Arabic is the original and stands in the code; French and English come from `translations/`.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 
+from flask import g, has_app_context
+from flask_babel import format_date, get_locale, gettext, lazy_gettext, ngettext
+
+from search.dates import MOROCCAN_MONTHS, write_date
 from search.records import Kind, Mode, Sort
 
-KIND_NAMES = {Kind.ARTICLE: "مقال", Kind.HEADLINE: "عنوان"}
+KIND_NAMES = {Kind.ARTICLE: lazy_gettext("مقال"), Kind.HEADLINE: lazy_gettext("عنوان")}
 MODE_NAMES = {
-    Mode.HYBRID: "بالمعنى وبالكلمات",
-    Mode.SEMANTIC: "بالمعنى وحده",
-    Mode.LEXICAL: "بالكلمات وحدها",
+    Mode.HYBRID: lazy_gettext("بالمعنى وبالكلمات"),
+    Mode.SEMANTIC: lazy_gettext("بالمعنى وحده"),
+    Mode.LEXICAL: lazy_gettext("بالكلمات وحدها"),
 }
 SORT_NAMES = {
-    Sort.RELEVANCE: "الأقرب إلى البحث",
-    Sort.NEWEST: "الأحدث أولا",
-    Sort.OLDEST: "الأقدم أولا",
+    Sort.RELEVANCE: lazy_gettext("الأقرب"),
+    Sort.NEWEST: lazy_gettext("الأحدث"),
+    Sort.OLDEST: lazy_gettext("الأقدم"),
 }
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -31,11 +39,13 @@ class Noun:
     hundreds: str  # after 100, 101, 102
 
 
+# The catalogues know a noun by `one` and `few`.
 RESULTS = Noun("لا نتائج", "نتيجة واحدة", "نتيجتان", "نتائج", "نتيجة", "نتيجة")
 ARTICLES = Noun("لا مقالات", "مقال واحد", "مقالان", "مقالات", "مقالا", "مقال")
 HEADLINES = Noun("لا عناوين", "عنوان واحد", "عنوانان", "عناوين", "عنوانا", "عنوان")
 SOURCES = Noun("لا مصادر", "مصدر واحد", "مصدران", "مصادر", "مصدرا", "مصدر")
-TIMES_MORE = Noun("", "مرة أخرى", "مرتين أخريين", "مرات أخرى", "مرة أخرى", "مرة أخرى")
+PAPERS = Noun("", "صحيفة أخرى", "صحيفتين", "صحف", "صحيفة", "صحيفة")  # after «في»
+TIMES = Noun("", "مرة أخرى", "مرتين أخريين", "مرات أخرى", "مرة أخرى", "مرة أخرى")
 
 
 def number(value: int) -> str:
@@ -43,8 +53,17 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", _THIN_SPACE)
 
 
+def say(text: str, **values: object) -> str:
+    """Say a sentence in the reader's language, with `%(name)s` filled in."""
+    if is_arabic():
+        return text % values if values else text
+    return str(gettext(text, **values))
+
+
 def count_of(value: int, noun: Noun) -> str:
-    """Count things as Arabic does: «نتيجة واحدة»، «نتيجتان»، «3 نتائج»، «11 نتيجة»."""
+    """Count things: «نتيجة واحدة»، «نتيجتان»، «3 نتائج»، «11 نتيجة»; `11 résultats`."""
+    if not is_arabic():
+        return str(ngettext(noun.one, noun.few, value, number=number(value)))
     if value <= 2:
         return (noun.none, noun.one, noun.two)[value]
     last = value % 100
@@ -54,5 +73,45 @@ def count_of(value: int, noun: Noun) -> str:
 
 def more_than(value: int, noun: Noun) -> str:
     """Count what is at least so many: «أزيد من 124 نتيجة»; the dual bends after «من»."""
-    counted = noun.two.removesuffix("ان") + "ين" if value == 2 else count_of(value, noun)
-    return f"أزيد من {counted}"
+    counted = count_of(value, noun)
+    if value == 2 and is_arabic():
+        counted = f"{noun.two.removesuffix('ان')}ين"
+    return say("أزيد من %(counted)s", counted=counted)
+
+
+def duration(took_ms: float) -> str:
+    """Write a search's time: «4 مللي ثانية»، or «1.2 ثانية» where it took that long."""
+    if took_ms >= 1000:
+        return say("%(count)s ثانية", count=f"{took_ms / 1000:.1f}")
+    return say("%(count)s مللي ثانية", count=max(round(took_ms), 1))
+
+
+def day_name(day: date) -> str:
+    """Write a day: «26 دجنبر 2020», as Moroccan papers do; `26 décembre 2020`."""
+    return write_date(day) if is_arabic() else str(format_date(day, "d MMMM y"))
+
+
+def month_name(month: date, *, with_year: bool = True) -> str:
+    """Write the month of a day: «دجنبر 2020»."""
+    if not is_arabic():
+        return str(format_date(month, "LLLL y" if with_year else "LLL"))
+    name = MOROCCAN_MONTHS[month.month - 1]
+    return f"{name} {month.year}" if with_year else name
+
+
+def language_name(code: str) -> str:
+    """Name a language in the reader's: `fr` -> «الفرنسية»; the code where it has no name."""
+    if code == "und":
+        return say("لغة غير معروفة")
+    locale = get_locale()
+    return str(locale.languages.get(code, code)) if locale else code
+
+
+def is_arabic() -> bool:
+    """Tell that the page speaks Arabic, as it does where no reader chose."""
+    if not has_app_context():
+        return True
+    if "is_arabic" not in g:
+        locale = get_locale()
+        g.is_arabic = locale is None or locale.language == "ar"
+    return bool(g.is_arabic)

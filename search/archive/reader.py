@@ -175,6 +175,19 @@ class ArchiveReader:
         found = self._select(f"SELECT row, {_DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
         return {int(row[0] or 0): _document(row[1:]) for row in found}
 
+    def by_id(self, doc_ids: Iterable[str]) -> dict[str, Document]:
+        """Give the documents of these ids; one that is not stored is absent."""
+        wanted = json.dumps(list(doc_ids))
+        if wanted == "[]":
+            return {}
+        with connect(self.folder) as connection:
+            found = connection.execute(
+                f"SELECT {_DOCUMENT_COLUMNS} FROM documents"
+                " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
+                (wanted,),
+            )
+            return {str(row[0]): _document(row) for row in found}
+
     def members_by_group(self, groups: Iterable[int]) -> dict[int, list[str]]:
         """Give, by the row of the copy seen first, the ids of all documents with its text."""
         members: dict[int, list[str]] = {}

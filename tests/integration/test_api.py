@@ -17,8 +17,8 @@ from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import access, answers, create_app
 from web.access import SettingError
+from web.findings import MOST_QUERIES
 from web.limits import Gate
-from web.parameters import MOST_QUERIES
 
 KEY = "a long random key"
 DIGEST = sha256(KEY.encode()).hexdigest()

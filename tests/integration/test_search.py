@@ -205,7 +205,7 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
     }  # fmt: skip
     assert set(hit["why"]) == {"semantic", "lexical"}
     assert hit["why"]["lexical"]["terms"] == ["ثلوج", "جبل"]
-    assert set(answer["facets"]) == {"source", "year", "kind"}
+    assert set(answer["facets"]) == {"source", "year", "month", "kind", "language"}
 
 
 def test_a_hit_beyond_the_semantic_depth_has_a_score_but_no_rank(tmp_path):

@@ -9,7 +9,7 @@ from web import create_app
 from web.navigation import chips, page_links, period
 from web.parameters import RequestError, read_query, write_query
 from web.present import mark
-from web.wording import ARTICLES, RESULTS, TIMES_MORE, count_of, more_than, number
+from web.wording import ARTICLES, RESULTS, TIMES, count_of, more_than, number
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_lower_bound_says_so(count, words):
 
 
 def test_copies_are_counted_in_times():
-    assert [count_of(count, TIMES_MORE) for count in (0, 1, 2, 3)] == [
+    assert [count_of(count, TIMES) for count in (0, 1, 2, 3)] == [
         "",
         "مرة أخرى",
         "مرتين أخريين",

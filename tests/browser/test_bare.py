@@ -1,0 +1,101 @@
+"""Without JavaScript everything works, and what a dump holds never comes alive."""
+
+import pytest
+from playwright.sync_api import expect
+
+from indexer.build import add_dumps
+from search.engine import SearchEngine
+from tests.browser.conftest import WIDE
+from tests.browser.serving import serving
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = "<script>document.title = 'caught'</script><img src=x onerror=alert(1)>"
+OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe\N{LEFT-TO-RIGHT OVERRIDE} نص مقلوب"
+
+
+@pytest.fixture(scope="module")
+def hostile_url(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    bodies = f"{SCRIPT} غريب. {OVERRIDE} غريب في كل سطر."
+    records = [
+        {"id": "script", "title": f"غريب {SCRIPT}", "body": bodies, "source": SCRIPT},
+        {"id": "bidi", "title": f"غريب {OVERRIDE}", "body": bodies, "source": OVERRIDE},
+        {"id": "long", "title": "غريب " + "طويل" * 12_500, "body": "غريب طويل جدا."},
+        {"id": "endless", "title": "غريب " + "x" * 50_000, "url": "javascript:alert(1)"},
+    ]
+    dump = write_jsonl(folder / "dump.jsonl", records)
+    add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    with serving(SearchEngine.open(folder / "a", load=NgramEncoder)) as url:
+        yield url
+
+
+def test_hostile_documents_are_only_text(page, hostile_url):
+    page.goto(f"{hostile_url}/search?q=غريب")
+    expect(page).to_have_title("غريب · أرشيف")
+    hits = page.locator(".hit")
+    assert hits.count() >= 3
+    # The script, and nothing else: no picture, no element of a document's own.
+    assert page.locator("script").count() == 1
+    assert page.locator("main img, main script, main b").count() == 0
+    assert page.evaluate(
+        "document.documentElement.scrollWidth === document.documentElement.clientWidth"
+    )
+    for address in [link.get_attribute("href") for link in page.locator(".hit h2 a").all()]:
+        page.goto(hostile_url + address)
+        assert page.locator("script").count() == 1
+        assert page.locator("main img, a[href^=javascript]").count() == 0
+        assert page.evaluate(
+            "document.documentElement.scrollWidth === document.documentElement.clientWidth"
+        )
+
+
+def test_an_override_in_a_title_turns_nothing_outside_it(page, hostile_url):
+    page.goto(f"{hostile_url}/search?q=غريب")
+    for source in page.locator(".source").all():
+        assert source.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+    for title in page.locator(".hit h2 bdi").all():
+        assert title.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+
+
+def test_hostile_completions_are_only_text(page, hostile_url):
+    page.goto(hostile_url)
+    page.keyboard.type("غريب")
+    expect(page.locator("#offers li").first).to_be_visible()
+    assert page.locator(".offers img, .offers script").count() == 0
+
+
+def test_everything_works_without_javascript(browser, live_url):
+    with browser.new_context(java_script_enabled=False, viewport=WIDE, base_url=live_url) as bare:
+        page = bare.new_page()
+        page.goto("/")
+        page.locator("#q").fill("الأمطار")
+        page.get_by_role("button", name="بحث").click()
+        expect(page).to_have_title("الأمطار · أرشيف")
+        page.locator(".facets").get_by_role("link", name="صوت الوادي").click()
+        expect(page.locator(".chips bdi")).to_have_text(["صوت الوادي"])
+        page.get_by_role("table").get_by_role("link").first.click()
+        expect(page.locator(".chips bdi")).to_have_count(2)
+        page.get_by_role("link", name="داكن").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(page.locator(".chips bdi")).to_have_count(2)
+        page.get_by_role("link", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.locator(".hit h2 a").first.click()
+        expect(page.locator(".document")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_no_page_breaks_the_content_security_policy(page):
+    page.add_init_script(
+        "window.broken = []; addEventListener('securitypolicyviolation',"
+        " event => window.broken.push(event.violatedDirective))"
+    )
+    for path in ("/", "/search?q=السيول", "/nothing"):
+        page.goto(path)
+        page.keyboard.press("/")
+        page.keyboard.type("السي")
+        expect(page.locator("#offers li").first).to_be_visible()
+        assert page.evaluate("window.broken") == []

@@ -1,0 +1,227 @@
+"""Around the hits: languages, assets, completions, feed, downloads; through HTTP."""
+
+import csv
+import gzip
+import io
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from indexer.build import add_dumps
+from search.engine import SearchEngine
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+from web import create_app
+
+ATOM = {"atom": "http://www.w3.org/2005/Atom"}
+HEAVIEST_PAGE = 60 * 1024  # bytes, compressed: the HTML, the style sheet and the script
+
+
+@pytest.fixture
+def client(engine):
+    return create_app(engine=engine).test_client()
+
+
+def page_of(client, path, **parameters):
+    answer = client.get(path, query_string=parameters or None)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def suggested(client, text):
+    found = client.get("/api/suggest", query_string={"q": text}).get_json()["suggestions"]
+    return [(one["origin"], one["text"]) for one in found]
+
+
+def assets_of(page):
+    return re.findall(r'"(/assets/[^"]+)"', page)
+
+
+def test_assets_are_kept_for_good_and_named_by_their_content(client):
+    for address in assets_of(page_of(client, "/")):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert re.search(r"\.[0-9a-f]{12}\.(css|js|svg)$", address)
+        small = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(small.data) == answer.data
+    assert client.get("/assets/page.000000000000.css").status_code == 404
+
+
+def test_the_results_page_is_light(client):
+    page = page_of(client, "/search", q="السيول")
+    sizes = [len(gzip.compress(page.encode()))]
+    sizes += [len(gzip.compress(client.get(one).data)) for one in assets_of(page)]
+    assert sum(sizes) < HEAVIEST_PAGE
+
+
+def test_no_page_styles_or_scripts_inline(client):
+    for path in ("/", "/search?q=السيول"):
+        page = page_of(client, path)
+        assert re.search(r"<style|\sstyle=|\son\w+=", page) is None
+
+
+@pytest.mark.parametrize(
+    ("ui", "direction", "button", "counted", "day"),
+    [
+        ("fr", "ltr", "Chercher", "3 résultats", "12 janvier 2019"),
+        ("en", "ltr", "Search", "3 results", "12 January 2019"),
+        ("ar", "rtl", "بحث", "3 نتائج", "12 يناير 2019"),
+    ],
+)
+def test_the_language_is_chosen_by_address_and_remembered(
+    client, ui, direction, button, counted, day
+):
+    query = {"q": "فيضانات السيول", "from": "2019-01-01", "to": "2019-12-31", "mode": "lexical"}
+    query = {**query, "q": "فيضانات السيول الأمطار"}
+    chosen = page_of(client, "/search", ui=ui, **query)
+    kept = page_of(client, "/search", **query)
+    for page in (chosen, kept):
+        assert f'<html lang="{ui}" dir="{direction}">' in page
+        assert f'<button type="submit">{button}</button>' in page
+        assert day in page
+    found = client.get("/api/search", query_string=query).get_json()["total"]
+    assert (counted if found == 3 else str(found)) in kept
+
+
+def test_an_unknown_language_or_theme_is_not_kept(client):
+    page = page_of(client, "/", ui="xx", theme="pink")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert client.get_cookie("ui") is None
+    assert client.get_cookie("theme") is None
+
+
+def test_refusals_speak_the_reader_s_language(client):
+    page = client.get("/search?q=a&mode=magic&ui=fr").get_data(as_text=True)
+    assert "<h1>Méthode de recherche inconnue.</h1>" in page
+
+
+def test_a_page_tells_caches_that_it_differs_by_cookie(client):
+    assert "Cookie" in client.get("/").headers["Vary"]
+
+
+def test_language_narrows(client):
+    page = page_of(client, "/search", q="neige الثلج", language="fr")
+    assert '<bdi>الفرنسية</bdi><span class="cross"' in page
+    assert '<article lang="fr"' in page
+    assert '<article lang="ar"' not in page
+
+
+def test_completions_come_from_sources_and_titles(client):
+    assert ("source", "ملاعبنا") in suggested(client, "ملاعب")
+    assert ("title", "فيضانات تغمر قرى سهل اللوز") in suggested(client, "سهل الل")
+    assert suggested(client, "سريجدا") == []
+    assert suggested(client, "  ") == []
+
+
+def test_completions_fold_what_is_typed(client):
+    assert suggested(client, "الشّبَاب")[0] == ("title", "منتخب المدينة يحرز كأس الشباب لكرة القدم")
+
+
+def test_completions_for_browsers_are_a_list(client):
+    answer = client.get("/api/suggest?q=ملاعب&as=list")
+    assert answer.mimetype == "application/x-suggestions+json"
+    assert answer.get_json() == ["ملاعب", ["ملاعبنا"]]
+
+
+def test_completions_refuse_what_is_too_long(client):
+    answer = client.get("/api/suggest", query_string={"q": "a" * 1001})
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+def test_completions_follow_the_archive(tmp_path):
+    folder = tmp_path / "archive"
+    add_dumps([str(TINY_DUMP)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+    client = create_app(engine=SearchEngine.open(folder, load=NgramEncoder)).test_client()
+    assert suggested(client, "زعفران") == []
+    dump = write_jsonl(tmp_path / "more.jsonl", [{"title": "موسم الزعفران في تالوين"}])
+    add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+    assert suggested(client, "الزعفر") == [("title", "موسم الزعفران في تالوين")]
+
+
+def test_latin_keys_are_offered_as_arabic(client):
+    page = page_of(client, "/search", q="hgsd,g")
+    assert "هل تقصد:" in page
+    assert "<bdi>السيول</bdi>" in page
+    assert "هل تقصد:" not in page_of(client, "/search", q="neige")
+
+
+def test_the_feed_gives_the_newest_hits_first(client):
+    answer = client.get("/feed.atom", query_string={"q": "السيول", "source": "جريدة السهل"})
+    assert answer.mimetype == "application/atom+xml"
+    feed = ElementTree.fromstring(answer.data)
+    days = [one.text[:10] for one in feed.findall("atom:entry/atom:updated", ATOM)]
+    assert days == sorted(days, reverse=True)
+    assert {one.text for one in feed.findall("atom:entry/atom:author/atom:name", ATOM)} == {
+        "جريدة السهل"
+    }
+    link = feed.find("atom:entry/atom:link", ATOM).get("href")
+    assert client.get(link).status_code == 200
+
+
+def test_the_feed_holds_no_character_that_xml_forbids(client):
+    answer = client.get("/feed.atom?q=a%00b%0B%EF%BF%BFc")
+    assert ElementTree.fromstring(answer.data).find("atom:title", ATOM).text == "abc · أرشيف"
+
+
+def test_the_downloads_hold_every_hit(client):
+    query = {"q": "السيول", "k": 2, "page": 2}
+    total = client.get("/api/search", query_string=query).get_json()["total"]
+    rows = list(
+        csv.DictReader(
+            io.StringIO(client.get("/export.csv", query_string=query).data.decode("utf-8-sig"))
+        )
+    )
+    found = client.get("/export.json", query_string=query).get_json()
+    assert len(rows) == len(found["hits"]) == total > 2
+    assert [row["id"] for row in rows] == [hit["id"] for hit in found["hits"]]
+
+
+def test_no_cell_of_the_table_is_a_formula(tmp_path):
+    dump = write_jsonl(tmp_path / "d.jsonl", [{"title": "=HYPERLINK(1)", "source": "@cmd"}])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    answer = create_app(engine=engine).test_client().get("/export.csv?q=hyperlink")
+    row = next(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert (row["title"], row["source"]) == ("'=HYPERLINK(1)", "'@cmd")
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/export.csv", "/export.json"])
+def test_what_is_taken_along_needs_a_search(client, path):
+    assert client.get(path).status_code == 400
+
+
+def test_opensearch_describes_addresses_that_answer(client):
+    answer = client.get("/opensearch.xml")
+    root = ElementTree.fromstring(answer.data)
+    templates = [one.get("template") for one in root if one.tag.endswith("Url")]
+    assert len(templates) == 3
+    for template in templates:
+        assert client.get(template.replace("{searchTerms}", "السيول")).status_code == 200
+    (image,) = (one.text for one in root if one.tag.endswith("Image"))
+    assert client.get(image).status_code == 200
+
+
+def test_a_document_names_its_neighbours_but_not_its_copies(engine, client):
+    hits = client.get("/api/search?q=السيول تعزل دواوير السهل").get_json()["hits"]
+    page = page_of(client, f"/document/{hits[0]['id']}")
+    similar = page.split('id="similar"')[1]
+    assert "فيضانات تغمر قرى سهل اللوز" in similar
+    assert "السيول تعزل دواوير السهل من جديد" not in similar
+    assert hits[0]["id"] not in {one.doc_id for one in engine.similar(hits[0]["id"], 10)}
+
+
+def test_the_passage_that_answers_is_marked(tmp_path):
+    filler = " ".join(["كلام كثير عن شؤون المدينة وأهلها."] * 30)
+    body = "\n".join([filler, filler, "وصل الثلج إلى الجبل فأغلق الطريق.", filler, filler])
+    dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار", "body": body}])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    client = create_app(engine=engine).test_client()
+    (hit,) = client.get("/api/search?q=الثلج الجبل").get_json()["hits"]
+    page = page_of(client, f"/document/{hit['id']}", q="وصل الثلج إلى الجبل فأغلق الطريق")
+    near = re.findall(r'<p class="near">(.*?)</p>', page)
+    assert 0 < len(near) <= 2  # a passage may begin in the paragraph before
+    assert "<mark>الثلج</mark>" in near[-1]
+    assert 'class="near"' not in page_of(client, f"/document/{hit['id']}")

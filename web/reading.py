@@ -1,0 +1,84 @@
+"""Makes of a document what its page shows: marked text, copies, neighbours, how to cite it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import Markup
+
+from search.records import Document, Passage, Query
+from search.snippets import mark_words
+from search.text import query_terms
+from web.citation import bibtex, citation
+from web.navigation import address
+from web.present import Facts, facts_of, mark
+
+_LONGEST_MARKED = 200_000  # characters; a longer text is shown without marks
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph; `is_near` where the passage lies that answers the search best."""
+
+    text: Markup
+    is_near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One document whole, with the documents around it."""
+
+    facts: Facts
+    title: Markup
+    paragraphs: tuple[Paragraph, ...]
+    copies: tuple[Facts, ...]
+    similar: tuple[Facts, ...]
+    citation: str
+    bibtex: str
+    permanent: str
+    back: str | None  # the results it was found by
+
+
+def article(
+    document: Document,
+    *,
+    copies: Sequence[Document],
+    similar: Sequence[Document],
+    query: Query | None,
+    near: Passage | None,
+) -> Article:
+    """Show a document; `query` is what found it, `near` the passage that answers that best."""
+    permanent = url_for("pages.document", doc_id=document.doc_id, _external=True)
+    facts = facts_of(document)
+    source = facts.original.url if facts.original and facts.original.url else permanent
+    terms = query_terms(query.text) if query else []
+    title = mark_words(facts.title, terms)
+    return Article(
+        facts=facts,
+        title=mark(title.text, title.highlights),
+        paragraphs=tuple(_paragraphs(document, terms, near)),
+        copies=tuple(map(facts_of, copies)),
+        similar=tuple(map(facts_of, similar)),
+        citation=citation(document, facts.title, source),
+        bibtex=bibtex(document, facts.title, source),
+        permanent=permanent,
+        back=address(query) if query else None,
+    )
+
+
+def _paragraphs(
+    document: Document, terms: Sequence[str], near: Passage | None
+) -> Iterator[Paragraph]:
+    start = 0
+    for line in document.body.split("\n"):
+        end = start + len(line)
+        if line.strip():
+            spans = mark_words(line, terms).highlights if len(line) <= _LONGEST_MARKED else ()
+            yield Paragraph(mark(line, spans), near is not None and _covers(near, start, end))
+        start = end + 1
+
+
+def _covers(passage: Passage, start: int, end: int) -> bool:
+    """Tell that a passage holds at least half of a paragraph, or all of itself is in it."""
+    shared = min(passage.end, end) - max(passage.start, start)
+    return shared * 2 >= min(end - start, passage.end - passage.start)
