@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-import web.parameters
+import web.findings
 import web.refusals
 
 WEB = Path(__file__).parents[1] / "web"
@@ -27,7 +27,7 @@ _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS = {
     "_": None, "gettext": None, "say": None, "lazy_gettext": None, "Noun": (2, 4),
 }  # fmt: skip
-_REFUSING = (web.parameters, web.refusals)
+_REFUSING = (web.findings, web.refusals)
 
 
 def wanted() -> Catalog:

@@ -89,7 +89,7 @@ def _caller() -> str:
 
 
 def _is_free() -> bool:
-    return request.blueprint in ("probes", "documentation") or request.endpoint == "static"
+    return request.blueprint in ("probes", "documentation", "assets")
 
 
 def _require_key(digests: Sequence[str]) -> None:

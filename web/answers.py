@@ -108,6 +108,20 @@ class Similar(Answer):
     hits: list[Document]
 
 
+class Suggestion(Answer):
+    """One completion, and where it comes from."""
+
+    text: str = Field(examples=["فيضانات"])
+    origin: str
+
+
+class Suggestions(Answer):
+    """What may be meant by the beginning of a query."""
+
+    query: str
+    suggestions: list[Suggestion]
+
+
 class Health(Answer):
     """The service is alive."""
 

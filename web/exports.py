@@ -30,7 +30,7 @@ def feed() -> Response:
     """Give the newest hits of a search as an Atom feed (RFC 4287)."""
     query = replace(read_query(request.query_string), sort=Sort.NEWEST, k=_FEED_ENTRIES, page=1)
     served = Served.here()
-    found = served.engine.search(query)
+    found = served.search(query)
     root = ElementTree.Element("feed", xmlns=_ATOM)
     behind = _NOT_XML.sub("", request.query_string.decode())  # still encoded, as it was sent
     results = f"{url_for('pages.search', _external=True)}?{behind}"
@@ -60,7 +60,7 @@ def export_csv() -> Response:
 def export_json() -> Response:
     """Give the hits of a search as the API does, all of them in one answer, at most DEEPEST."""
     query = replace(read_query(request.query_string), k=MOST_HITS, page=1)
-    found = Served.here().engine.search(query)
+    found = Served.here().search(query)
     whole = replace(found, hits=tuple(_all_hits(query)))
     content = json.dumps({**search_json(whole), "k": len(whole.hits)}, indent=1).encode()
     return _download(content, "application/json", "json")
@@ -70,7 +70,7 @@ def _all_hits(query: Query) -> list[Hit]:
     """Walk the pages to the last one that can be asked for."""
     hits: list[Hit] = []
     for page in range(1, DEEPEST // MOST_HITS + 1):
-        found = Served.here().engine.search(replace(query, k=MOST_HITS, page=page))
+        found = Served.here().search(replace(query, k=MOST_HITS, page=page))
         hits += found.hits
         if page * MOST_HITS >= found.total:
             break

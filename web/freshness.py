@@ -38,8 +38,7 @@ def _tell(response: Response, reach: str) -> Response:
         return response
     if "tag" in g and response.status_code in (200, 304):
         response.set_etag(g.tag, weak=True)
-    if request.endpoint != "static":
-        # To be asked again each time: the next commit is to be seen at once.
-        is_kept = request.method in ("GET", "HEAD") and request.blueprint != "probes"
-        response.headers.setdefault("Cache-Control", f"{reach}no-cache" if is_kept else "no-store")
+    # To be asked again each time, unless a view says otherwise: the next commit is seen at once.
+    is_kept = request.method in ("GET", "HEAD") and request.blueprint != "probes"
+    response.headers.setdefault("Cache-Control", f"{reach}no-cache" if is_kept else "no-store")
     return response

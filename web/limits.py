@@ -15,7 +15,7 @@ PATIENCE_S = 5.0
 
 _KEY = "arshif-gate"
 # Answered without the archive, so that they answer when it is busy.
-_FREE = ("probes", "documentation", None)
+_FREE = ("probes", "documentation", "assets", None)
 
 
 def at_once_by_default() -> int:

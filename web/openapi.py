@@ -4,8 +4,10 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from search.bounds import LONGEST_QUERY
 from web import answers
-from web.parameters import LONGEST_ID, MOST_QUERIES, MOST_SIMILAR, SearchParameters
+from web.findings import MOST_QUERIES
+from web.parameters import LONGEST_ID, MOST_SIMILAR, SearchParameters
 
 # A JSON document: it has no closer type.
 Json = dict[str, Any]
@@ -15,6 +17,7 @@ _MODELS = (
     answers.SearchAnswer,
     answers.WholeDocument,
     answers.Similar,
+    answers.Suggestions,
     answers.Health,
     answers.Readiness,
     answers.Problem,
@@ -67,9 +70,12 @@ def describe(*, version: str, wants_key: bool) -> Json:
 
 
 def _paths(query: Json) -> Json:
-    doc_id = _parameter("doc_id", {"type": "string", "maxLength": LONGEST_ID}, place="path")
-    k = {"type": "integer", "minimum": 1, "maximum": MOST_SIMILAR, "default": 10}
+    return _searches(query) | _documents() | _probes()
+
+
+def _searches(query: Json) -> Json:
     answer = _schema("SearchAnswer")
+    beginning = _parameter("q", {"type": "string", "maxLength": LONGEST_QUERY}, example="فيض")
     return {
         "/api/search": {
             "get": _operation(
@@ -87,6 +93,22 @@ def _paths(query: Json) -> Json:
                 refusals=("400", "413", "415", "422"),
             ),
         },
+        "/api/suggest": {
+            "get": _operation(
+                "suggest",
+                "Complete the beginning of a query",
+                _schema("Suggestions"),
+                parameters=[beginning],
+                refusals=("400",),
+            )
+        },
+    }
+
+
+def _documents() -> Json:
+    doc_id = _parameter("doc_id", {"type": "string", "maxLength": LONGEST_ID}, place="path")
+    k = {"type": "integer", "minimum": 1, "maximum": MOST_SIMILAR, "default": 10}
+    return {
         "/api/documents/{doc_id}": {
             "get": _operation(
                 "document",
@@ -105,12 +127,14 @@ def _paths(query: Json) -> Json:
                 refusals=("400", "404"),
             )
         },
+    }
+
+
+def _probes() -> Json:
+    ready = "Say that the newest commit is served"
+    return {
         "/healthz": {"get": _probe("health", "Say that the service is alive", "Health")},
-        "/readyz": {
-            "get": _probe(
-                "readiness", "Say whether the newest commit is served", "Readiness", "503"
-            )
-        },
+        "/readyz": {"get": _probe("readiness", ready, "Readiness", "503")},
     }
 
 

@@ -28,12 +28,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.errors import QueryError
 from search.records import Filters, Kind, Mode, Query, Sort
+from web.findings import BROKEN_LINK, LONGEST_SOURCE, MOST_QUERIES, MOST_SOURCES, finding
 
-MOST_QUERIES = 100  # of one batch
-MOST_SOURCES = 100  # of one query
-LONGEST_SOURCE = 200  # characters
-LONGEST_LANGUAGE = 35  # characters: the longest tag that RFC 5646 asks programs to take
 MOST_SIMILAR = 100  # documents
+LONGEST_LANGUAGE = 35  # characters; the longest tag in use (BCP 47)
 LONGEST_ID = 200  # characters
 
 _ASSUMED = Query(text="")  # what stands where nothing is given
@@ -41,39 +39,11 @@ _LONGEST_NUMBER = 18  # digits
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBERS, _LISTS = ("k", "page"), ("source",)
 
-_BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
-_BAD_DATE = (
-    "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
-    " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
-)
-_NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
-_SENTENCES = {
-    "mode": "طريقة البحث المطلوبة غير معروفة.",
-    "kind": "نوع المواد المطلوب غير معروف.",
-    "sort": "الترتيب المطلوب غير معروف.",
-    "from": _BAD_DATE,
-    "to": _BAD_DATE,
-    "k": f"عدد النتائج في الصفحة من 1 إلى {MOST_HITS}.",
-    "page": _NO_SUCH_PAGE,
-}
-_EXPECTED = {
-    "q": f"text of 1 to {LONGEST_QUERY} characters",
-    "mode": f"one of {', '.join(Mode)}",
-    "kind": f"one of {', '.join(Kind)}",
-    "source": f"up to {MOST_SOURCES} names of up to {LONGEST_SOURCE} characters",
-    "language": f"a language's code of up to {LONGEST_LANGUAGE} characters",
-    "from": "a date as YYYY-MM-DD, such as 2020-12-26",
-    "to": "a date as YYYY-MM-DD, such as 2020-12-26",
-    "sort": f"one of {', '.join(Sort)}",
-    "k": f"1 to {MOST_HITS} hits a page",
-    "page": f"1 to {DEEPEST} with k=1, fewer with more",
-}
-
 
 class RequestError(QueryError):
     """A parameter that cannot be used: the detail in English, a sentence for the reader."""
 
-    def __init__(self, detail: str, sentence: str = _BROKEN_LINK) -> None:
+    def __init__(self, detail: str, sentence: str = BROKEN_LINK) -> None:
         super().__init__(detail)
         self.sentence = sentence
 
@@ -90,6 +60,7 @@ def _iso_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
+Language = Annotated[str, Field(max_length=LONGEST_LANGUAGE)]
 Source = Annotated[str, Field(max_length=LONGEST_SOURCE)]
 
 
@@ -115,11 +86,8 @@ class SearchParameters(BaseModel):
         description="Only these newspapers.",
         examples=[["أريفينو"]],
     )
-    language: str | None = Field(
-        default=None,
-        max_length=LONGEST_LANGUAGE,
-        description="Only documents in this language, by its code.",
-        examples=["ar"],
+    language: Language | None = Field(
+        default=None, description="Only in this language.", examples=["fr"]
     )
     since: Day | None = Field(
         default=None, alias="from", description="From this day on.", examples=["2009-01-01"]
@@ -160,9 +128,9 @@ class SearchParameters(BaseModel):
             filters=Filters(
                 sources=sources or None,
                 kinds=None if self.kind is None else (self.kind,),
+                languages=(self.language,) if self.language else None,
                 since=self.since,
                 until=self.until,
-                languages=None if self.language is None else (self.language,),
             ),
             sort=self.sort,
             k=self.k,
@@ -253,28 +221,5 @@ def _explain(error: ErrorDetails, kind: type[RequestError]) -> RequestError:
     place = list(error["loc"])
     number = place.pop(0) if place and isinstance(place[0], int) else None
     name = str(place[0]) if place else ""
-    detail, sentence = _finding(name, error)
+    detail, sentence = finding(name, error)
     return kind(detail if number is None else f"query {number} of the batch: {detail}", sentence)
-
-
-def _finding(name: str, error: ErrorDetails) -> tuple[str, str]:
-    given, what = error["input"], error["type"]
-    if what in ("page_too_deep", "backwards"):
-        backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
-        return error["msg"], backwards if what == "backwards" else _NO_SUCH_PAGE
-    if name == "q" and (what == "missing" or (isinstance(given, str) and not given.strip())):
-        return "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
-    if name == "q" and what == "string_too_long":
-        return (
-            f"q has {len(given)} characters: at most {LONGEST_QUERY} are taken",
-            f"عبارة البحث طويلة: لا تزد على {LONGEST_QUERY} حرف.",
-        )
-    if name in _EXPECTED:
-        shown = repr(given)[:52]
-        return f"{name} is {shown}: expected {_EXPECTED[name]}", _SENTENCES.get(name, _BROKEN_LINK)
-    if name:
-        return f"{name[:50]!r} is no field of a query: expected {', '.join(_NAMES)}", _BROKEN_LINK
-    return (
-        f"expected an array of 1 to {MOST_QUERIES} queries, each a text or an object with q",
-        _BROKEN_LINK,
-    )

@@ -127,6 +127,7 @@ def serve(app: Flask, listening: socket.socket) -> None:
         threads=at_once + MOST_WAITING + _SPARE_THREADS,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() fails beyond file 1,024
+        channel_request_lookahead=1,  # also notices who has gone: nothing is searched for them
         channel_timeout=IDLE_S,
         cleanup_interval=5,
         max_request_header_size=LARGEST_HEADER,

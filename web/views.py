@@ -34,7 +34,7 @@ def search() -> str:
     """Show one page of hits."""
     query = read_query(request.query_string)
     served = Served.here()
-    found = served.engine.search(query)
+    found = served.search(query)
     copies = served.engine.archive.by_id(doc_id for hit in found.hits for doc_id in hit.copies)
     return render_template(
         "results.html",

@@ -37,6 +37,7 @@ def described(engine):
         ("/api/search", "POST"),
         ("/api/documents/{doc_id}", "GET"),
         ("/api/documents/{doc_id}/similar", "GET"),
+        ("/api/suggest", "GET"),
         ("/readyz", "GET"),
     ],
 )
