@@ -68,9 +68,16 @@ class SearchEngine:
     A new commit is served from the next query on.
     """
 
-    def __init__(self, reader: ArchiveReader, encoder: Encoder, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        reader: ArchiveReader,
+        encoder: Encoder,
+        snapshot: Snapshot,
+        load: Callable[[str], Encoder] = load_encoder,
+    ) -> None:
         snapshot.encoder.require_same(encoder.identity)
         self._reader = reader
+        self._load = load
         self._encoder = encoder
         self._snapshot = snapshot
         self._reloading = threading.Lock()
@@ -85,7 +92,7 @@ class SearchEngine:
         """
         reader = ArchiveReader(folder)
         snapshot = reader.snapshot()
-        return cls(reader, load(snapshot.encoder.name), snapshot)
+        return cls(reader, load(snapshot.encoder.name), snapshot, load)
 
     @property
     def archive(self) -> ArchiveReader:
@@ -125,12 +132,19 @@ class SearchEngine:
             blocking=False
         ):
             try:
-                fresh = self._reader.snapshot()
-                fresh.encoder.require_same(self._encoder.identity)
-                self._snapshot = fresh
+                self._snapshot = self._reader.snapshot()
             finally:
                 self._reloading.release()
         return self._snapshot
+
+    def _encoder_of(self, snapshot: Snapshot) -> Encoder:
+        """Give the encoder of this state: an archive may be encoded anew while it is served."""
+        encoder = self._encoder
+        if encoder.identity.digest != snapshot.encoder.digest:
+            encoder = self._load(snapshot.encoder.name)
+            snapshot.encoder.require_same(encoder.identity)
+            self._encoder = encoder
+        return encoder
 
     def _lexical(self, snapshot: Snapshot, query: Query, wanted: list[str]) -> _Side:
         if query.mode is Mode.SEMANTIC:
@@ -147,7 +161,7 @@ class SearchEngine:
         """
         if query.mode is Mode.LEXICAL:
             return _Side([])
-        vector = self._encoder.encode_queries([query.text])[0]
+        vector = self._encoder_of(snapshot).encode_queries([query.text])[0]
         if not vector.any():
             return _Side([])
         allowed = snapshot.catalogue.allowed_passages(query.filters)
