@@ -57,7 +57,7 @@ def records():
 
 
 def add(folder, on_step=lambda step: None):
-    indexer.build.BATCH = 23
+    indexer.build.BATCH = 45
     add_dumps(
         [str(folder.parent / "dump.jsonl")],
         folder,

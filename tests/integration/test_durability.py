@@ -48,7 +48,7 @@ def test_a_killed_run_is_made_whole_by_the_next(tmp_path, how, done):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert (ended.returncode, ended.stdout[: len(done)]) == (0, done), ended.stdout + ended.stderr
 
