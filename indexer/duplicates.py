@@ -3,10 +3,10 @@
 A text is the set of its folded words, five in a row. Its sketch (MinHash, Broder 1997) is cut into
 bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4); texts that share a band are
 compared whole, by the exact Jaccard similarity of their sets. Texts at .55 share one with a
-probability of .994, at .8 of 1 - 1e-9. All sketches are held in memory, 224 bytes an article.
+probability of .994, at .8 of .9999. All sketches are held in memory, 224 bytes an article.
 
-Our own, for the words are hashed once each and not joined to strings, five at a time, as datasketch
-and rensa want them: that joining alone took longer than all of this.
+Our own, for datasketch and rensa want every five words as one string, while here each word is
+hashed once and fives are sums of numbers; and the index must be made anew from what is stored.
 """
 
 from collections import Counter, OrderedDict
@@ -78,7 +78,7 @@ def jaccard(first: Grams, second: Grams) -> float:
 
 
 class _WordHashes(dict[str, int]):
-    """Hashes each word once; a plain look-up costs a sixth of a call of a cached function."""
+    """Hashes each word once: a plain look-up, where a cached function would be a call."""
 
     def __missing__(self, word: str) -> int:
         """Hash the letters and digits of a word; 0 where there are none."""

@@ -27,6 +27,7 @@ from search.records import Document, Kind
 
 CHUNK = 250  # documents handed over at once
 AHEAD = 4  # chunks under way for each process
+ON_THE_SPOT = 1000  # documents; they take no longer than processes take to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Preparation:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._cores = len(os.sched_getaffinity(0))
+        self._submitted = 0
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -99,14 +101,15 @@ class Preparation:
         walk = iter(arrivals)
         while chunk := list(islice(walk, CHUNK)):
             wanted = [document for document, is_wanted in chunk if is_wanted]
-            under_way.append((chunk, self._submit(wanted, is_last=len(chunk) < CHUNK)))
+            under_way.append((chunk, self._submit(wanted)))
             if len(under_way) > AHEAD * max(1, self._cores - 1):
                 yield from self._finish(*under_way.popleft())
         while under_way:
             yield from self._finish(*under_way.popleft())
 
-    def _submit(self, documents: list[Document], *, is_last: bool) -> Future[list[TextWork]]:
-        if not documents or self._cores == 1 or (self._pool is None and is_last):
+    def _submit(self, documents: list[Document]) -> Future[list[TextWork]]:
+        self._submitted += len(documents)
+        if not documents or self._cores == 1 or self._submitted <= ON_THE_SPOT:
             done: Future[list[TextWork]] = Future()
             done.set_result(work_on(documents))
             return done

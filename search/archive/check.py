@@ -37,7 +37,8 @@ def check(folder: Path) -> list[str]:
             *broken,
             *_documents(connection),
             *_segments(folder, connection),
-            *_lexical(folder, connection),
+            # A damaged index is not opened: it may end the process.
+            *(() if broken else _lexical(folder, connection)),
             *_passages(connection),
         ]
 
@@ -48,15 +49,21 @@ def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
         return
     dimension = EncoderIdentity.from_json(meta["encoder"]).dimension
     held: list[int] = []
+    is_sound = True
     for file in read_segments(connection):
+        path = folder / SEGMENTS / file.name
+        is_whole = path.is_file() and path.stat().st_size == file.size_bytes
+        if is_whole and digest_files([path]) != file.digest:
+            yield f"segments/{file.name} is not what was written: its digest differs"
+            is_sound = False
+            continue
         try:
-            ids = Segment(folder / SEGMENTS, file, dimension=dimension).ids
+            held += Segment(folder / SEGMENTS, file, dimension=dimension).ids.tolist()
         except ArchiveError as error:
             yield str(error)
-            continue
-        if digest_files([folder / SEGMENTS / file.name]) != file.digest:
-            yield f"segments/{file.name} is not what was written: its digest differs"
-        held += ids.tolist()
+            is_sound = False
+    if not is_sound:
+        return
     known = np.array(_passage_ids(connection), dtype=np.int64)
     lacking = np.setdiff1d(known, np.array(held, dtype=np.int64))
     if len(lacking):

@@ -57,7 +57,7 @@ def records():
 
 
 def add(folder, on_step=lambda step: None):
-    indexer.build.BATCH = 23
+    indexer.build.BATCH = 45
     add_dumps(
         [str(folder.parent / "dump.jsonl")],
         folder,
@@ -73,8 +73,8 @@ def content(folder):
     held = {}
     with connect(folder) as database:
         for table, columns in TABLES.items():
-            rows = database.execute(f"SELECT {columns} FROM {table} ORDER BY 1")
-            held[table] = [[str(value) for value in row] for row in rows]
+            rows = database.execute(f"SELECT {columns} FROM {table}")
+            held[table] = sorted([str(value) for value in row] for row in rows)
         live = {passage_id for (passage_id,) in database.execute("SELECT passage_id FROM passages")}
         vectors = {}
         for file in read_segments(database):
@@ -119,6 +119,8 @@ def verify(folder):
 
 
 def write_content(folder, path):
+    # BM25 counts what was replaced until it is merged away, which happens at no certain time.
+    compact(folder)
     path.write_text(content(folder), encoding="utf-8")
 
 

@@ -1,0 +1,202 @@
+"""Nothing is lost: killed, out of room, damaged, or read while it is rewritten."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.build import add_dumps
+from indexer.cli import main
+from search.archive.check import check
+from search.archive.compaction import compact
+from search.archive.reader import ArchiveReader
+from search.archive.writer import ArchiveWriter
+from search.engine import SearchEngine
+from search.errors import ArchiveError
+from search.records import Mode, Query
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def add(archive, *paths):
+    return add_dumps(
+        [str(path) for path in paths],
+        archive,
+        NgramEncoder(),
+        captured_on=None,
+        show_progress=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "done"),
+    [
+        ("steps", "killed 18 times between two steps"),
+        ("moments", "killed 30 times at random moments"),
+    ],
+)
+def test_a_killed_run_is_made_whole_by_the_next(tmp_path, how, done):
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.integration.kills", str(tmp_path), how],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert (ended.returncode, ended.stdout[: len(done)]) == (0, done), ended.stdout + ended.stderr
+
+
+def test_check_finds_every_flipped_byte(tmp_path):
+    archive = tmp_path / "a"
+    add(archive, TINY_DUMP)
+    assert check(archive) == []
+    files = [path for path in archive.rglob("*") if path.is_file() and path.stat().st_size]
+    files = [path for path in files if not path.name.startswith((".", "archive.db-"))]
+    assert {"archive.db", "seal.json", "00000001.faiss", "meta.json"} < {p.name for p in files}
+    missed = []
+    for path in files:
+        sound = path.read_bytes()
+        for at in range(0, len(sound), max(1, len(sound) // 12)):
+            put(path, sound[:at] + bytes([sound[at] ^ 0x10]) + sound[at + 1 :])
+            try:
+                found = check(archive)
+            except ArchiveError as error:
+                found = [str(error)]
+            missed += [(path.name, at)] if not found else []
+        put(path, sound)
+    assert missed == []
+    assert check(archive) == []
+
+
+def put(path, content):
+    """Put a new file in the old one's place, which may still be mapped."""
+    path.with_suffix(".new").write_bytes(content)
+    path.with_suffix(".new").replace(path)
+
+
+def test_a_changed_text_is_found_without_a_seal_too(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    (tmp_path / "a" / "seal.json").unlink()
+    database = tmp_path / "a" / "archive.db"
+    sound, word = database.read_bytes(), "الغازوال".encode()
+    assert word in sound
+    database.write_bytes(sound.replace(word, word[:-1] + b"\xa7"))
+    assert "digest differs" in check(tmp_path / "a")[0]
+
+
+def limited(size):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+def command(archive, *dumps):
+    return [sys.executable, "-m", "indexer", "add", *map(str, dumps), "--archive", str(archive)]
+
+
+@pytest.fixture
+def long_dump(tmp_path):
+    return write_jsonl(
+        tmp_path / "long.jsonl",
+        [
+            {"id": str(n), "title": f"خبر {n}", "body": f"نص رقم {n} " + f"كلمة{n} " * 60}
+            for n in range(600)
+        ],
+    )
+
+
+@pytest.mark.parametrize("size", [40_000, 120_000, 400_000])
+def test_a_full_disk_is_told_in_one_line_and_loses_nothing(tmp_path, long_dump, size):
+    """The limit on one file's size stands for the disk: each of the stores meets it first."""
+    archive = tmp_path / "a"
+    first = write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر عاجل من المدينة اليوم"}])
+    subprocess.run(command(archive, first), cwd=ROOT, check=True, capture_output=True)
+    ended = subprocess.run(
+        command(archive, long_dump),
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=limited(size),
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = [line for line in ended.stderr.splitlines() if line.startswith("arshif:")]
+    assert "Traceback" not in ended.stderr
+    assert str(archive) in line
+    assert check(archive) == []
+    assert ArchiveReader(archive).status().documents == 1
+    done = subprocess.run(command(archive, long_dump), cwd=ROOT, check=False, capture_output=True)
+    assert done.returncode == 0
+    assert ArchiveReader(archive).status().documents == 601
+    assert check(archive) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_says_so_and_keeps_what_was_committed(tmp_path, number):
+    """Standard input stays open: the run waits for more when the signal comes."""
+    running = subprocess.Popen(
+        command(tmp_path / "a", "-"),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    seal = tmp_path / "a" / "archive.db"
+    while not seal.exists():
+        assert running.poll() is None
+        os.sched_yield()
+    running.send_signal(number)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (1, "")
+    assert err == "arshif: stopped; everything committed so far stays\n"
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path, capsys):
+    add(tmp_path / "a", TINY_DUMP)
+    with ArchiveWriter(tmp_path / "a"):
+        for arguments in (["compact"], ["remove", "--id", "x"]):
+            assert main([*arguments, "--archive", str(tmp_path / "a")]) == 1
+            assert "another program is writing" in capsys.readouterr().err
+
+
+def test_searches_go_on_while_the_archive_is_compacted(tmp_path):
+    for number in range(3):
+        dump = [{"id": f"{number}-{n}", "title": f"خبر {n}", "body": f"نص {n}"} for n in range(5)]
+        add(tmp_path / "a", write_jsonl(tmp_path / "d.jsonl", dump))
+    before = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    snapshot = ArchiveReader(tmp_path / "a").snapshot()
+    expected = {mode: answer(before, mode) for mode in Mode}
+
+    def search_between(step):
+        assert {mode: answer(before, mode) for mode in Mode} == expected, step
+
+    compact(tmp_path / "a", on_step=search_between)
+    vector = NgramEncoder().encode_queries(["نص 3"])[0]
+    assert len(snapshot.dense.search(vector, 100, None)) == 15  # its files are gone, it keeps them
+    assert {mode: answer(before, mode) for mode in Mode} == expected
+    assert len(list((tmp_path / "a" / "segments").iterdir())) == 1
+    assert check(tmp_path / "a") == []
+
+
+def answer(engine, mode):
+    return [hit.document.doc_id for hit in engine.search(Query("نص 3", mode, k=20)).hits]
+
+
+def test_a_damaged_segment_is_not_compacted_into_a_sound_one(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    [segment] = (tmp_path / "a" / "segments").iterdir()
+    sound = segment.read_bytes()
+    put(segment, sound[:-900] + bytes([sound[-900] ^ 1]) + sound[-899:])
+    with pytest.raises(ArchiveError, match=f"{segment.name} is not what was written"):
+        compact(tmp_path / "a")
+    put(segment, sound)
+    assert check(tmp_path / "a") == []
