@@ -34,7 +34,7 @@ REQUEST_S = 20.0  # a request is to be sent whole within
 IDLE_S = 30  # a connection may stay silent
 DRAIN_S = 30.0  # what is being answered may take to end
 # What waits, what searches, and a few that answer probes and refuse meanwhile.
-_SPARE_THREADS = 8
+SPARE_THREADS = 8
 # Requests read but not begun, beyond which new ones are refused on the spot: a refusal by the app
 # costs a thread's turn, and behind a thousand of them nobody else is heard.
 _MOST_QUEUED = 64
@@ -124,7 +124,7 @@ def serve(app: Flask, listening: socket.socket) -> None:
         app,
         sockets=[listening],
         ident=None,
-        threads=at_once + MOST_WAITING + _SPARE_THREADS,
+        threads=at_once + MOST_WAITING + SPARE_THREADS,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() fails beyond file 1,024
         channel_request_lookahead=1,  # also notices who has gone: nothing is searched for them
