@@ -9,19 +9,19 @@ from search.archive.catalogue import Catalogue
 from search.archive.reader import ArchiveReader
 from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
-    READ,
     Found,
     evidence_by_group,
     favour,
     fold_copies,
     order_by,
     rank_anew,
+    read_depth,
 )
 from search.clock import StageClock
 from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
 from search.facets import count_facets
-from search.fusion import Ranking, mix, weigh_semantic
+from search.fusion import Ranking, mix, trust_words, weigh_semantic
 from search.interpretation import (
     Interpretation,
     allowed_passages,
@@ -146,7 +146,7 @@ class SearchEngine:
         shown = slice((query.page - 1) * query.k, query.page * query.k)
         with clock.stage("render"):
             hits = tuple(self._hits(ordered, shown, sides, catalogue, asked.lexical.terms))
-            facets = count_facets(found.places.tolist(), catalogue)
+            facets = count_facets(found.places, catalogue)
             suggestion = suggest(
                 query.text, asked, catalogue, state.snapshot.lexical, self._reader.documents
             )
@@ -182,11 +182,13 @@ class SearchEngine:
             if vector is not None:
                 semantic = rank_by_meaning(snapshot, vector, allowed, lexical)
         with clock.stage("fusion"):
-            mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(strength))
+            trust = trust_words(strength)
+            mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(trust))
             found = fold_copies(mixed, snapshot.catalogue)
         with clock.stage("reading"):
             if vector is not None and (interaction := state.encoder.interaction):
-                texts = self._reader.passage_texts(found.passage_ids[:READ].tolist())
+                best = found.passage_ids[: read_depth(trust)]
+                texts = self._reader.passage_texts(best.tolist())
                 found = rank_anew(found, interaction.score(asked.text, texts).astype(np.float64))
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
@@ -205,7 +207,7 @@ class SearchEngine:
         state = self.live.current()
         vector = state.encoder.encode_queries([text[:LONGEST_QUERY]])[0]
         passage_id = nearest_passage(state.snapshot, row, vector)
-        return None if passage_id is None else self._reader.passages_of([row]).get(passage_id)
+        return None if passage_id is None else self._reader.passages([passage_id]).get(passage_id)
 
     def _hits(
         self,
@@ -219,7 +221,7 @@ class SearchEngine:
         groups = catalogue.groups[places].tolist()
         rows = catalogue.rows[places].tolist()
         documents = self._reader.documents(rows)
-        passages = self._reader.passages_of(rows)
+        passages = self._reader.passages(found.passage_ids[shown].tolist())
         members = self._reader.members_by_group(groups)
         evidence = evidence_by_group(sides, set(groups), catalogue)
         for row, group, passage_id, score in zip(

@@ -43,13 +43,17 @@ class Ranking:
         return cls(np.empty(0, np.int64), np.empty(0, np.float64))
 
 
-def weigh_semantic(lexical_strength: float) -> float:
-    """Give the semantic side's share of the mix, from how well the words matched at best.
+def trust_words(lexical_strength: float) -> float:
+    """Tell from how well the words matched at best how far they settle a query, 0 to 1.
 
     `lexical_strength` is 0 to 1: the best passage's score over what one with every term could have.
     """
-    confidence = min(1.0, max(0.0, (lexical_strength - _SILENT) / (_STRONG - _SILENT)))
-    return _WEIGHT_IF_SILENT + (_WEIGHT_IF_STRONG - _WEIGHT_IF_SILENT) * confidence
+    return min(1.0, max(0.0, (lexical_strength - _SILENT) / (_STRONG - _SILENT)))
+
+
+def weigh_semantic(trust: float) -> float:
+    """Give the semantic side's share of the mix."""
+    return _WEIGHT_IF_SILENT + (_WEIGHT_IF_STRONG - _WEIGHT_IF_SILENT) * trust
 
 
 def mix(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Ranking:

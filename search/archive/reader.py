@@ -180,12 +180,12 @@ class ArchiveReader:
             members.setdefault(int(group or 0), []).append(str(doc_id))
         return members
 
-    def passages_of(self, rows: Iterable[int]) -> dict[int, Passage]:
-        """Give every passage of the documents of these rows, by its id."""
+    def passages(self, passage_ids: Iterable[int]) -> dict[int, Passage]:
+        """Give the passages of these ids; one removed meanwhile is absent."""
         found = self._select(
             "SELECT passage_id, doc_id, start, stop FROM passages"
-            " JOIN documents ON documents.row = passages.document WHERE passages.document IN",
-            rows,
+            " JOIN documents ON documents.row = passages.document WHERE passage_id IN",
+            passage_ids,
         )
         return {
             int(p or 0): Passage(int(p or 0), str(d), int(a or 0), int(b or 0))

@@ -27,9 +27,13 @@ class WordTokenizer:
         if len(known) > MOST_WORDS_KEPT:
             # A new one, not emptied: other threads may be reading the old.
             known = self._tokens_by_word = {}
-        unseen = set(chain.from_iterable(words_by_text)).difference(known)
-        if unseen:
-            known.update(self._tokenise_words(sorted(unseen)))
+        try:  # most calls meet known words alone: looking for others first would cost as much again
+            return [
+                list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text
+            ]
+        except KeyError:
+            unseen = set(chain.from_iterable(words_by_text)).difference(known)
+        known.update(self._tokenise_words(sorted(unseen)))
         return [list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text]
 
     def _tokenise_words(self, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:

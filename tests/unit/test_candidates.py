@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from search.archive.catalogue import NO_DAY, Catalogue
-from search.candidates import Found, evidence_by_group, fold_copies, order_by, rank_anew
+from search.candidates import Found, evidence_by_group, fold_copies, order_by, rank_anew, read_depth
 from search.fusion import Ranking
 from search.records import Mode, Sort
 
@@ -72,3 +72,7 @@ def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
     evidence = evidence_by_group(sides, {20, 40}, catalogue)
     assert (evidence[20][Mode.SEMANTIC].rank, evidence[20][Mode.SEMANTIC].score) == (2, 0.7)
     assert (evidence[40][Mode.SEMANTIC].rank, evidence[40][Mode.SEMANTIC].score) == (None, 0.1)
+
+
+def test_less_is_read_where_the_words_settle_a_query():
+    assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 65, 30]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from search.fusion import Ranking, mix, standardise, weigh_semantic
+from search.fusion import Ranking, mix, standardise, trust_words, weigh_semantic
 
 
 def ranking(score_by_id, floor=0.0):
@@ -55,4 +55,4 @@ def test_scores_are_standardised_among_the_first():
     ("strength", "weight"), [(0.0, 0.95), (0.1, 0.95), (0.2, 0.625), (0.3, 0.3), (1.0, 0.3)]
 )
 def test_the_weaker_the_words_match_the_more_the_meaning_counts(strength, weight):
-    assert weigh_semantic(strength) == pytest.approx(weight)
+    assert weigh_semantic(trust_words(strength)) == pytest.approx(weight)
