@@ -118,16 +118,17 @@ class SearchEngine:
         ]
         with clock.stage("encode"):
             vectors = iter(state.encoder.encode_queries(texts) if texts else ())
-        return [
-            self._answer(
-                state,
-                query,
-                one,
-                None if query.mode is Mode.LEXICAL else next(vectors),
-                clock.share(len(queries)),
-            )
-            for query, one in zip(queries, asked, strict=True)
-        ]
+        with self._reader.held():
+            return [
+                self._answer(
+                    state,
+                    query,
+                    one,
+                    None if query.mode is Mode.LEXICAL else next(vectors),
+                    clock.share(len(queries)),
+                )
+                for query, one in zip(queries, asked, strict=True)
+            ]
 
     def _answer(
         self,
