@@ -130,6 +130,29 @@ class SearchEngine:
                 for query, one in zip(queries, asked, strict=True)
             ]
 
+    def ranked_ids(self, query: Query, depth: int) -> list[str]:
+        """Give the ids of the best documents alone, each followed by its copies: for measuring.
+
+        Raises:
+            QueryError, ArchiveError: as for `search`.
+        """
+        check_query(query)
+        state = self.live.current()
+        catalogue = state.snapshot.catalogue
+        asked = interpret(query.text, query.filters, catalogue, state.snapshot.lexical)
+        vector = (
+            None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.text])[0]
+        )
+        with self._reader.held():
+            _, found = self._rank(state, query.mode, asked, vector, StageClock())
+            places = found.places[:depth]
+            rows, groups = catalogue.rows[places].tolist(), catalogue.groups[places].tolist()
+            id_by_row, members = self._reader.ids(rows), self._reader.members_by_group(groups)
+        ids: dict[str, None] = {}
+        for row, group in zip(rows, groups, strict=True):
+            ids.update(dict.fromkeys([id_by_row[row], *members[group]]))
+        return list(ids)
+
     def _answer(
         self,
         state: State,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from indexer.readers.cleaning import clean_body, clean_line
-from indexer.readers.encodings import is_mojibake
+from indexer.readers.encodings import is_mojibake, misread_share
 from indexer.readers.identity import article_id, headline_id
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
@@ -38,6 +38,8 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
         return
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
+    elif misread_share(body):
+        yield Note("a misread name in a sound text")
     written = _text(fields, "date").strip()
     day = _read_day(written, origin.captured_on) if written else None
     if isinstance(day, Fault):
@@ -82,7 +84,7 @@ def _lacking(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
-    if is_mojibake(title) or is_mojibake(body):
+    if is_mojibake(f"{title}\n{body}"):
         return "mojibake: UTF-8 that was read as another encoding"
     if kind not in ("", *Kind):
         return f"kind is not one of {', '.join(Kind)}"

@@ -172,6 +172,11 @@ class ArchiveReader:
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
 
+    def ids(self, rows: Iterable[int]) -> dict[int, str]:
+        """Give the ids of the documents of these rows; one removed meanwhile is absent."""
+        found = self._select("SELECT row, doc_id FROM documents WHERE row IN", rows)
+        return {int(row or 0): str(doc_id) for row, doc_id in found}
+
     def documents(self, rows: Iterable[int]) -> dict[int, Document]:
         """Give the documents of these rows; one removed meanwhile is absent."""
         found = self._select(f"SELECT row, {DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)

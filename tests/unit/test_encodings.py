@@ -51,6 +51,10 @@ def test_french_read_as_latin1_is_told():
     assert is_mojibake(FRENCH.encode().decode("latin-1"))
 
 
+def test_a_sound_text_that_quotes_a_misread_name_is_no_mojibake():
+    assert not is_mojibake(f"{ARABIC} " * 5 + "تخمين كرامÃ©ر الأقوى")
+
+
 @pytest.mark.parametrize("text", [ARABIC, FRENCH, "طقس ظريف، «ط»", "Øresund, Ùn", "São Paulo", ""])
 def test_sound_text_is_no_mojibake(text):
     assert not is_mojibake(text)

@@ -143,3 +143,10 @@ def test_a_line_of_a_code_page_is_decoded_on_its_own():
     text = line(title="فتح المهندسون بوابات السد")
     found = read(text.encode("cp1256"), text.encode(), text.encode("iso8859-6"))
     assert {document.title for document in found} == {"فتح المهندسون بوابات السد"}
+
+
+def test_a_misread_name_costs_no_article():
+    body = "نظر علماء الرياضيات في توزيع الأعداد الأولية طويلا. " * 5 + "منهم كرامÃ©ر."
+    [note, document] = read(line(title="الأعداد الأولية", body=body))
+    assert note == Note("a misread name in a sound text")
+    assert document.body == body
