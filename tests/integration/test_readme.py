@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -56,13 +57,29 @@ def archive(tmp_path_factory):
     [
         line
         for line in PYTHON_COMMANDS
-        if re.match(r"python -m (indexer (status|check)|search|search\.evaluation) ", line)
+        if re.match(r"python -m (indexer (?!add)\w+|search|search\.evaluation) ", line)
     ],
 )
-def test_a_command_of_the_readme_runs(archive, command):
-    ended = run(command, archive)
+def test_a_command_of_the_readme_runs(archive, command, tmp_path):
+    copy = shutil.copytree(archive, tmp_path / "archive")  # some commands change what they work on
+    ended = run(command, copy)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.strip()
+
+
+def test_the_program_of_the_readme_prints_a_title(archive):
+    [program] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    code = program.replace("data/archive", str(archive))
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "فيضان" in ended.stdout
+
+
+def test_the_answer_that_the_readme_shows_is_given(archive):
+    [command, *shown] = re.search(r"```\n\$ (.*?)```", README, flags=re.DOTALL)[1].splitlines()
+    assert shown[0] in run(command, archive).stdout.splitlines()
 
 
 def test_the_page_and_the_endpoint_of_the_readme_answer(archive):
