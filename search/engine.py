@@ -27,6 +27,7 @@ from search.interpretation import (
     allowed_passages,
     interpret,
     is_wished,
+    respell,
     suggest,
 )
 from search.live import PATIENCE_S, LiveArchive, State
@@ -105,12 +106,8 @@ class SearchEngine:
             check_query(query)
         with clock.stage("open"):
             state = self.live.current()
-        snapshot = state.snapshot
         with clock.stage("interpret"):
-            asked = [
-                interpret(query.text, query.filters, snapshot.catalogue, snapshot.lexical)
-                for query in queries
-            ]
+            asked = [_interpret(state, query) for query in queries]
         texts = [
             one.text
             for one, query in zip(asked, queries, strict=True)
@@ -139,7 +136,7 @@ class SearchEngine:
         check_query(query)
         state = self.live.current()
         catalogue = state.snapshot.catalogue
-        asked = interpret(query.text, query.filters, catalogue, state.snapshot.lexical)
+        asked = _interpret(state, query)
         vector = (
             None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.text])[0]
         )
@@ -256,6 +253,13 @@ class SearchEngine:
                 same_text = members.get(group, [])
                 copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
                 yield _hit(document, passage, float(score), evidence[group], copies, wanted)
+
+
+def _interpret(state: State, query: Query) -> Interpretation:
+    catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
+    asked = interpret(query.text, query.filters, catalogue, lexical)
+    interaction = state.encoder.interaction
+    return asked if interaction is None else respell(asked, catalogue, interaction.count_pieces)
 
 
 def _hit(

@@ -12,9 +12,10 @@ from search.lexical import LexicalSearcher
 from search.records import DateWish, Document, Filters
 from search.spelling import choose_written
 from search.syntax import ParsedQuery, parse_query
-from search.text import fold, terms
+from search.text import fold, term_of, terms
 from search.vocabulary import Alternative, LexicalQuery
 
+_KNOWS_WORDS_FROM = 20_000  # passages; a word that none of them holds is rarely a word
 _TEXTS_READ = 10  # to learn how a corrected word is written
 
 
@@ -52,6 +53,25 @@ def interpret(
         wish=parsed.wish,
         corrections=expansion.corrections,
     )
+
+
+def respell(
+    asked: Interpretation, catalogue: Catalogue, count_pieces: Callable[[str], int]
+) -> Interpretation:
+    """Let the encoder read a misspelt word as what was meant: its pieces would mean anything.
+
+    Misspelt is what no document holds and the encoder knows in more pieces than the correction. A
+    small archive lacks many a sound word too, so there only a query without any known word is
+    respelt.
+    """
+    is_lost = len(asked.corrections) == len(asked.lexical.words)
+    if len(catalogue.passage_ids) < _KNOWS_WORDS_FROM and not is_lost:
+        return asked
+    text = asked.text
+    for typed, term in asked.corrections:
+        if count_pieces(term) < count_pieces(term_of(typed)):
+            text = text.replace(typed, term, 1)
+    return replace(asked, text=text)
 
 
 def allowed_passages(

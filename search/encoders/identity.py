@@ -58,6 +58,8 @@ class Interaction(Protocol):
 
     def score(self, query: str, texts: Sequence[str]) -> Vectors: ...
 
+    def count_pieces(self, word: str) -> int: ...
+
 
 class Encoder(Protocol):
     """Text to unit vectors: `(n, dimension)` float32, one row a text.

@@ -26,6 +26,10 @@ class LateInteraction:
         self._tokenizer = tokenizer
         self._lengths = np.maximum(np.linalg.norm(table, axis=1), np.float32(1e-12))
 
+    def count_pieces(self, word: str) -> int:
+        """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
+        return len(self._tokenizer.tokenise([word])[0])
+
     def score(self, query: str, texts: Sequence[str]) -> Scores:
         """Give each text's score, from -1 to 1; 0 for all where the query has no known piece."""
         asked, *held = self._tokenizer.tokenise([query, *texts])

@@ -11,7 +11,7 @@ from search.encoders.load import load_encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
-from search.records import Kind, Mode
+from search.records import Kind, Mode, Query
 
 DATA = Path(__file__).parent.parent.parent / "data"
 QUERIES, QRELS = DATA / "eval" / "queries.jsonl", DATA / "eval" / "qrels.tsv"
@@ -55,3 +55,10 @@ def test_the_sample_is_as_varied_as_it_says(sample_archive):
     assert status.kinds == {Kind.ARTICLE: 92, Kind.HEADLINE: 339}
     assert len([name for name in status.sources if name]) == 14
     assert {year for year in status.years if year} == set(range(2007, 2027))
+
+
+def test_a_misspelt_word_is_read_as_what_was_meant(sample_archive):
+    # «الفيضنات» alone: its pieces mean anything, and floods stood nowhere on the first page.
+    page = SearchEngine.open(sample_archive).search(Query("الفيضنات"))
+    assert page.suggestion == "فيضانات"
+    assert "فيضان" in page.hits[0].document.title

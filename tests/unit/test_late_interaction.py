@@ -25,3 +25,7 @@ def test_a_text_or_a_query_without_words_scores_nothing(interaction):
     assert interaction.score("سد", ["", "سد"]).tolist() == [0.0, 1.0]
     assert interaction.score(" ", ["سد"]).tolist() == [0.0]
     assert interaction.score("سد", []).tolist() == []
+
+
+def test_pieces_of_a_word_are_counted(interaction):
+    assert interaction.count_pieces("سد") == 1
