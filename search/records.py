@@ -57,6 +57,15 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What an article said before a later version of it arrived."""
+
+    title: str
+    body: str
+    date: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A span of one document: `document.text[start:end]`.
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from search.records import Document, Passage, Query
+from search.records import Document, Passage, Query, Version
 from search.snippets import mark_words
 from search.text import query_terms
 from web.citation import bibtex, citation
 from web.navigation import address
 from web.present import Facts, facts_of, mark
+from web.wording import day_name, say
 
 _LONGEST_MARKED = 200_000  # characters; a longer text is shown without marks
 
@@ -25,12 +26,22 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the article said before."""
+
+    label: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One document whole, with the documents around it."""
 
     facts: Facts
     title: Markup
     paragraphs: tuple[Paragraph, ...]
+    earlier: tuple[Earlier, ...]  # the latest first
     copies: tuple[Facts, ...]
     similar: tuple[Facts, ...]
     citation: str
@@ -42,6 +53,7 @@ class Article:
 def article(
     document: Document,
     *,
+    versions: Sequence[Version],
     copies: Sequence[Document],
     similar: Sequence[Document],
     query: Query | None,
@@ -57,6 +69,7 @@ def article(
         facts=facts,
         title=mark(title.text, title.highlights),
         paragraphs=tuple(_paragraphs(document, terms, near)),
+        earlier=tuple(_earlier(*one) for one in zip(_numbers(versions), versions, strict=True)),
         copies=tuple(map(facts_of, copies)),
         similar=tuple(map(facts_of, similar)),
         citation=citation(document, facts.title, source),
@@ -64,6 +77,18 @@ def article(
         permanent=permanent,
         back=address(query) if query else None,
     )
+
+
+def _numbers(versions: Sequence[Version]) -> range:
+    return range(len(versions), 0, -1)
+
+
+def _earlier(number: int, version: Version) -> Earlier:
+    label = say("النسخة %(number)s", number=number)
+    if version.date:
+        label = f"{label} · {day_name(version.date)}"
+    lines = (line for line in version.body.split("\n") if line.strip())
+    return Earlier(label, version.title, tuple(lines))
 
 
 def _paragraphs(

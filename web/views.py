@@ -57,6 +57,7 @@ def document(doc_id: str) -> str:
         query=query or Query(text=""),
         article=article(
             found,
+            versions=engine.archive.versions_of(found.doc_id),
             copies=engine.archive.copies_of(doc_id),
             similar=engine.similar(doc_id, _MOST_SIMILAR),
             query=query,

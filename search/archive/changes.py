@@ -167,7 +167,10 @@ class Changes(Records):
     def replace(self, known: Known, new: NewDocument, *, copy_of: int | None) -> None:
         """Put a later version in the place of a document, which keeps its row and its names."""
         self._db.execute(
-            "INSERT OR IGNORE INTO superseded VALUES (?, ?)", (known.row, known.digest)
+            "INSERT OR IGNORE INTO superseded SELECT row, digest,"
+            " (SELECT 1 + count(*) FROM superseded WHERE document = ?1), title, body, day"
+            " FROM documents WHERE row = ?1",
+            (known.row,),
         )
         self._forget(known.row)
         self._insert(new, known.row, copy_of)

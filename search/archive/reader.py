@@ -14,7 +14,7 @@ from search.archive.schema import DATABASE, FORMAT_VERSION, connect
 from search.archive.snapshot import Snapshot, open_snapshot
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.records import Document, Passage, Sighting
+from search.records import Document, Passage, Sighting, Version
 
 MOST_SWAPS = 5  # of all files, while one reader opens them
 
@@ -136,6 +136,19 @@ class ArchiveReader:
                 (doc_id,),
             )
             return tuple(read_document(row) for row in found)
+
+    def versions_of(self, doc_id: str) -> tuple[Version, ...]:
+        """Give the earlier versions of an article, the latest first."""
+        with self._connected() as connection:
+            found = connection.execute(
+                "SELECT title, body, day FROM superseded WHERE body <> '' AND document ="
+                " (SELECT row FROM documents WHERE doc_id = ?) ORDER BY version DESC",
+                (doc_id,),
+            )
+            return tuple(
+                Version(title, body, date.fromisoformat(day) if day else None)
+                for title, body, day in found
+            )
 
     def row_of(self, doc_id: str) -> int | None:
         with self._connected() as connection:

@@ -1,6 +1,6 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 2: near copies, sightings and other names of documents; the lexical folder is named in
+Format 2: near copies, earlier versions, sightings and other names of documents; the lexical folder is named in
 `meta`, so that a rewritten one takes its place in one commit, and knows the language.
 """
 
@@ -46,10 +46,14 @@ CREATE TABLE sightings (
     day TEXT NOT NULL,
     PRIMARY KEY (document, source, day)
 ) WITHOUT ROWID;
--- Digests of versions that a later one replaced: an old dump must not bring them back.
+-- Versions that a later one replaced: readers may see them, an old dump must not bring them back.
 CREATE TABLE superseded (
     document INTEGER NOT NULL,
     digest BLOB NOT NULL,
+    version INTEGER NOT NULL,  -- 1 is the first
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    day TEXT,
     PRIMARY KEY (document, digest)
 ) WITHOUT ROWID;
 CREATE TABLE passages (

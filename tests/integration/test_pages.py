@@ -10,6 +10,7 @@ import pytest
 
 from indexer.build import add_dumps
 from search.engine import SearchEngine
+from search.records import Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import create_app
@@ -225,3 +226,37 @@ def test_the_passage_that_answers_is_marked(tmp_path):
     assert 0 < len(near) <= 2  # a passage may begin in the paragraph before
     assert "<mark>الثلج</mark>" in near[-1]
     assert 'class="near"' not in page_of(client, f"/document/{hit['id']}")
+
+
+def test_a_document_shows_what_it_said_before(tmp_path):
+    told = [
+        ("حصيلة أولية للزلزال", "ثلاثة جرحى في حصيلة أولية.", "2024-02-01"),
+        ("حصيلة ثانية للزلزال", "سبعة جرحى.\nوالبحث جار <b>.", "2024-02-02"),
+        ("الحصيلة النهائية للزلزال", "تسعة جرحى في الحصيلة النهائية.", "2024-02-03"),
+    ]
+    for title, body, day in told:
+        record = {"id": "z", "title": title, "body": body, "date": day}
+        dump = write_jsonl(tmp_path / f"{day}.jsonl", [record])
+        report = add_dumps(
+            [str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False
+        )
+    assert (report.updated, report.total) == (1, 1)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    [hit] = engine.search(Query("الزلزال")).hits
+    page = page_of(create_app(engine=engine).test_client(), f"/document/{hit.document.doc_id}")
+    earlier = page[page.index('class="earlier"') :]
+    assert re.findall(r"<summary>(النسخة .*?)</summary>", earlier) == [
+        "النسخة 2 · 2 فبراير 2024",
+        "النسخة 1 · 1 فبراير 2024",
+    ]
+    assert "والبحث جار &lt;b&gt;." in earlier
+    assert [one.title for one in engine.archive.versions_of(hit.document.doc_id)] == [
+        "حصيلة ثانية للزلزال",
+        "حصيلة أولية للزلزال",
+    ]
+    assert not engine.search(Query('"جرحى في حصيلة أولية"')).hits
+
+
+def test_a_document_that_never_changed_has_no_earlier_versions(engine, client):
+    [hit, *_] = engine.search(Query("السيول")).hits
+    assert 'class="earlier"' not in page_of(client, f"/document/{hit.document.doc_id}")
