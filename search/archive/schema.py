@@ -1,7 +1,7 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 2: near copies, earlier versions, sightings and other names of documents; the lexical folder is named in
-`meta`, so that a rewritten one takes its place in one commit, and knows the language.
+Format 2: near copies, earlier versions, sightings and other names of documents; the lexical folder
+is named in `meta`, so that a rewritten one takes its place in one commit, and knows the language.
 """
 
 import sqlite3
