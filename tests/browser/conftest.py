@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from search.engine import SearchEngine
 from tests.browser.serving import CHROMIUM, chromium, serving
 
 WIDE = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=20_000)  # ms; a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, live_url: str) -> Iterator[BrowserContext]:
     """Give a reader who was never here."""
     with browser.new_context(viewport=WIDE, base_url=live_url) as fresh:
-        fresh.set_default_timeout(10_000)
+        fresh.set_default_timeout(20_000)
         yield fresh
 
 

@@ -139,6 +139,10 @@ def test_a_full_disk_is_told_in_one_line_and_loses_nothing(tmp_path, long_dump, 
     assert check(archive) == []
 
 
+def _heed_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_so_and_keeps_what_was_committed(tmp_path, number):
     """Standard input stays open: the run waits for more when the signal comes."""
@@ -149,6 +153,8 @@ def test_a_stopped_run_says_so_and_keeps_what_was_committed(tmp_path, number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A test run in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=_heed_interrupts,
     )
     seal = tmp_path / "a" / "archive.db"
     while not seal.exists():
