@@ -1,6 +1,6 @@
 """Reads pages of the archive sites (maghress.com and its sisters), which share one layout.
 
-    ul.ui-menu-list        the newspapers: /<slug> and the name
+    ul.ui-menu-list        the newspapers: /<slug> and the name; without it they stay unnamed
     marquee#marquee        the ticker: links /<slug>/<number>, none belongs to the article
     span.articletitle, span.articlenewspaper, span.articlecontent
 
@@ -9,8 +9,6 @@ Everything else is left out: hidden form state, teasers, videos.
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -39,7 +37,7 @@ def is_archive_site(tree: HtmlElement) -> bool:
 def read_archive_site(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
     """Give every headline of the ticker with its own URL and source, then the article."""
     site = _site(tree, origin.url)
-    names = {**_known_names(), **_menu(tree)} if site == "maghress.com" else _menu(tree)
+    names = _menu(tree)
     has_headlines = False
     for link in _ticker(tree):
         if match := _ARTICLE_PATH.fullmatch(_path(link)):
@@ -92,13 +90,6 @@ def _menu(tree: HtmlElement) -> dict[str, str]:
     """Give the newspapers by the last part of their address."""
     links = tree.xpath("//ul[contains(@class, 'ui-menu-list')]//a[starts-with(@href, '/')]")
     return {_path(link).strip("/"): clean_line(link.text_content()) for link in links}
-
-
-@cache
-def _known_names() -> dict[str, str]:
-    """Give the newspapers of maghress.com, for pages whose menu was cut away."""
-    lines = (files("indexer.readers") / "maghress.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)
 
 
 def _site(tree: HtmlElement, url: str | None) -> str | None:
