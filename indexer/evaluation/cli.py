@@ -11,6 +11,7 @@ from pathlib import Path
 from indexer.evaluation.collections import COLLECTIONS, read_collections
 from indexer.evaluation.measure import measure
 from search.console import DONE, run
+from search.encoders.identity import EncoderIdentity
 from search.encoders.load import SHIPPED, load_encoder
 from search.evaluation.evaluate import Evaluation
 from search.records import Mode
@@ -56,22 +57,29 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
     if not arguments.json:
         print(_row(["collection", "mode", "nDCG@10", "RR@10", "recall@100", "p50 ms", "p99 ms"]))
-    rows = []
+    rows: list[dict[str, object]] = []
+    report = {
+        "date": f"{date.today()}",
+        "encoder": asdict(encoder.identity),
+        "results": rows,
+    }
     for collection in read_collections(arguments.data, arguments.collection):
         for result in measure(collection, encoder, _MODES, show_progress=sys.stderr.isatty()):
             rows.append({"collection": collection.name, **asdict(result)})
             if not arguments.json:
                 print(_row(_values(collection.name, result)), flush=True)
-    identity = encoder.identity
-    report = {"date": f"{date.today()}", "encoder": asdict(identity), "results": rows}
-    text = json.dumps(report, ensure_ascii=False, indent=None if arguments.json else 1)
-    if arguments.results:
-        arguments.results.mkdir(parents=True, exist_ok=True)
-        name = f"{date.today()}-{Path(identity.name).name}-{identity.digest[:8]}.json"
-        (arguments.results / name).write_text(text + "\n", encoding="utf-8")
+        if arguments.results:  # after each: what takes an hour is not lost at its end
+            _keep(report, encoder.identity, arguments.results)
     if arguments.json:
-        print(text)
+        print(json.dumps(report, ensure_ascii=False))
     return DONE
+
+
+def _keep(report: dict[str, object], identity: EncoderIdentity, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{report['date']}-{Path(identity.name).name}-{identity.digest[:8]}.json"
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
 def _values(name: str, result: Evaluation) -> Iterator[str]:
