@@ -58,7 +58,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         print(_row(["collection", "mode", "nDCG@10", "RR@10", "recall@100", "p50 ms", "p99 ms"]))
     rows: list[dict[str, object]] = []
-    report = {
+    report: dict[str, object] = {
         "date": f"{date.today()}",
         "encoder": asdict(encoder.identity),
         "results": rows,
