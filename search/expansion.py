@@ -28,6 +28,8 @@ LEAST_WEIGHT_OF_SOUND = 0.2
 # In a French or English line most words spell nothing Arabic, and only its names are meant.
 SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
+RARE = 20  # passages
+COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered instead
 
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
@@ -62,19 +64,38 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
     corrections: list[tuple[str, str]] = []
     for number, word in enumerate(content_words(text)):
         typed = text[word.start : word.end]
-        is_known = vocabulary.frequency(word.term) > 0
+        frequency = vocabulary.frequency(word.term)
+        is_known = frequency > 0
         others = list(named.get(word.start, ()))
         is_guessed = word.start not in covered and number < MOST_GUESSED
         if is_guessed and (not is_known or is_darija):
             others += _spelled(fold(typed), vocabulary, is_darija=is_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
-        if is_guessed and not is_known and not others and len(fold(typed)) >= SHORTEST_WORD:
-            near = find_corrections(typed, vocabulary)
-            corrections += [(typed, term) for term in near[:1]]
+        if is_guessed and not others and frequency <= RARE:
+            near = _meant(typed, frequency, vocabulary)
+            corrections += [
+                (typed, term)
+                for term in near[:1]
+                if vocabulary.frequency(term) >= FAR_COMMONER * frequency
+            ]
             others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]
         if is_known or others or word.start not in covered:
             groups.setdefault(word.term, (Alternative((word.term,)), *others))
     return Expansion(tuple(groups.values()), tuple(corrections))
+
+
+def _meant(typed: str, frequency: int, vocabulary: Vocabulary) -> list[str]:
+    """Give the terms one slip away that a word may stand for; the commonest first.
+
+    Newspapers misspell too: a word that stands in a few passages is taken for a slip only where
+    another is far commoner, and so is a short word that stands in none.
+    """
+    letters = len(fold(typed))
+    if letters < SHORTEST_WORD - 1:
+        return []
+    least = frequency * COMMONER if frequency else (COMMONER if letters < SHORTEST_WORD else 1)
+    near = find_corrections(typed, vocabulary)
+    return [term for term in near if vocabulary.frequency(term) >= least]
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:

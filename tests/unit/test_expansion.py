@@ -91,3 +91,28 @@ def test_short_known_and_no_words_are_not_corrected(query):
 )
 def test_moroccan_arabic_in_latin_letters_is_told(text, is_darija):
     assert looks_like_latin_darija(text) is is_darija
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "right", "found", "is_offered"),
+    [
+        (0, 1, True, True),  # stands nowhere: a slip
+        (2, 200, True, False),  # newspapers misspell too: also looked for
+        (2, 2000, True, True),  # ... and offered
+        (2, 199, False, False),  # two words
+        (21, 90_000, False, False),  # no rare word
+    ],
+)
+def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
+    misspelt, right, found, is_offered
+):
+    known = {"انتخاب": right, "انتخات": misspelt}
+    expansion = expand("انتخات", ListedVocabulary({k: v for k, v in known.items() if v}))
+    [word] = expansion.words
+    assert (Alternative(("انتخاب",), 0.6) in word) is found
+    assert expansion.corrections == ((("انتخات", "انتخاب"),) if is_offered else ())
+
+
+def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
+    assert expand("مجلص", ListedVocabulary({"مجلس": 100})).corrections == (("مجلص", "مجلس"),)
+    assert expand("مجلص", ListedVocabulary({"مجلس": 99})).corrections == ()
