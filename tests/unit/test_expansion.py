@@ -106,11 +106,11 @@ def test_moroccan_arabic_in_latin_letters_is_told(text, is_darija):
 def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
     misspelt, right, found, is_offered
 ):
-    known = {"انتخاب": right, "انتخات": misspelt}
-    expansion = expand("انتخات", ListedVocabulary({k: v for k, v in known.items() if v}))
+    known = {"انتخاب": right, "انتحاب": misspelt}
+    expansion = expand("انتحاب", ListedVocabulary({k: v for k, v in known.items() if v}))
     [word] = expansion.words
     assert (Alternative(("انتخاب",), 0.6) in word) is found
-    assert expansion.corrections == ((("انتخات", "انتخاب"),) if is_offered else ())
+    assert expansion.corrections == ((("انتحاب", "انتخاب"),) if is_offered else ())
 
 
 def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
