@@ -64,6 +64,15 @@ def respell(
     small archive lacks many a sound word too, so there only a query without any known word is
     respelt.
     """
+    # «driving» is no slip for «diving» because no Arabic article says it.
+    asked = replace(
+        asked,
+        corrections=tuple(
+            (typed, term)
+            for typed, term in asked.corrections
+            if not typed.isascii() or count_pieces(term) < count_pieces(typed)
+        ),
+    )
     is_lost = len(asked.corrections) == len(asked.lexical.words)
     if len(catalogue.passage_ids) < _KNOWS_WORDS_FROM and not is_lost:
         return asked

@@ -47,3 +47,12 @@ def test_beside_known_words_only_a_large_archive_tells_what_is_no_word(catalogue
 
 def test_without_corrections_nothing_changes(catalogue):
     assert read("سد الوحدة", (), catalogue) == "سد الوحدة"
+
+
+def test_a_foreign_word_that_the_encoder_knows_is_not_offered_another(catalogue):
+    driving = asked("driving", (("driving", "diving"),))
+    assert respell(driving, catalogue, lambda word: 1).corrections == ()
+    slip = asked("drivnig", (("drivnig", "driving"),))
+    in_pieces = respell(slip, catalogue, {"drivnig": 3, "driving": 1}.__getitem__)
+    assert in_pieces.corrections == (("drivnig", "driving"),)
+    assert in_pieces.text == "driving"
