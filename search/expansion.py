@@ -28,7 +28,7 @@ LEAST_WEIGHT_OF_SOUND = 0.2
 # In a French or English line most words spell nothing Arabic, and only its names are meant.
 SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
-RARE = 20  # passages
+RARE, RARE_BESIDE = 20, 1000  # passages at most, and in a small index one for so many of it
 COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered instead
 
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
@@ -71,7 +71,8 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
         if is_guessed and (not is_known or is_darija):
             others += _spelled(fold(typed), vocabulary, is_darija=is_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
-        if is_guessed and not others and frequency <= RARE:
+        is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
+        if is_guessed and not others and is_rare:
             near = _meant(typed, frequency, vocabulary)
             corrections += [
                 (typed, term)
@@ -154,6 +155,8 @@ def _spelled(word: str, vocabulary: Vocabulary, *, is_darija: bool) -> list[Alte
 
 class _Listed:
     """The terms of the table of Moroccan Arabic, as the vocabulary that a spelling may mean."""
+
+    passages = 0
 
     def __init__(self, listed: Iterable[str]) -> None:
         self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)

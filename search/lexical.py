@@ -171,6 +171,10 @@ class LexicalSearcher:
     def open(cls, folder: Path) -> Self:
         return cls(_open(folder, create=False))
 
+    @property
+    def passages(self) -> int:
+        return int(self._searcher.num_docs)
+
     def frequency(self, term: str) -> int:
         """Give the number of passages that hold the term in their text, or else in their title."""
         return self._searcher.doc_freq("text", term) or self._searcher.doc_freq("title", term)

@@ -7,6 +7,10 @@ from typing import Protocol
 class Vocabulary(Protocol):
     """The terms of one state of an index."""
 
+    @property
+    def passages(self) -> int:
+        """Give the number of passages."""
+
     def frequency(self, term: str) -> int:
         """Give the number of passages that hold the term; 0 for a term that is not there."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 class ListedVocabulary:
     def __init__(self, frequencies: Mapping[str, int]) -> None:
         self._frequencies = frequencies
+        self.passages = 1_000_000
 
     def frequency(self, term: str) -> int:
         return self._frequencies.get(term, 0)
