@@ -26,6 +26,7 @@ from indexer.duplicates import CopyFinder, sketch_of
 from indexer.passages import cut_passages
 from indexer.preparation import TextWork, encode
 from indexer.readers.dumps import read_dump
+from indexer.readers.origin import Origin
 from search.archive.writer import ArchiveWriter
 from search.encoders.load import load_encoder
 from search.lexical import index_terms
@@ -77,7 +78,7 @@ def profile(dump, archive):
 
     encoder = load_encoder()
     with stage("read"):  # repair of the text included
-        documents = [one for one in read_dump(dump, captured_on=None) if isinstance(one, Document)]
+        documents = [one for one in read_dump(dump, Origin(dump.name)) if isinstance(one, Document)]
     with stage("cut"):
         spans = [cut_passages(document) for document in documents]
     with stage("terms"):
@@ -128,7 +129,7 @@ def index_with_txtai(dump):
         content=True,
     )
     texts = []
-    for document in read_dump(dump, captured_on=None):
+    for document in read_dump(dump, Origin(dump.name)):
         if isinstance(document, Document):
             for start, stop in cut_passages(document):
                 text = f"{document.title}\n{document.text[start:stop]}"

@@ -15,6 +15,7 @@ from pathlib import Path
 from indexer.build import add_dumps
 from indexer.duplicates import LEAST
 from indexer.readers.dumps import read_dump
+from indexer.readers.origin import Origin
 from search.archive.schema import connect
 from search.records import Document, Kind
 from search.text import fold
@@ -34,7 +35,7 @@ def main() -> None:
     dump = Path(sys.argv[1])
     articles = {
         one.doc_id: one
-        for one in read_dump(dump, captured_on=None)
+        for one in read_dump(dump, Origin(dump.name))
         if isinstance(one, Document) and one.kind is Kind.ARTICLE
     }
     started = time.perf_counter()

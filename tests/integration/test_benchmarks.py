@@ -1,0 +1,39 @@
+"""The benchmarks that read a dump run: what nobody runs daily breaks unseen."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory):
+    path = tmp_path_factory.mktemp("benchmarks") / "dump.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        for number in range(12):
+            words = " ".join(f"كلمة{place * (number // 2 + 1)}" for place in range(120))
+            record = {"id": str(number), "title": f"عنوان الخبر رقم {number}", "body": words}
+            lines.write(json.dumps(record) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("near_duplicates", "12 articles"), ("indexing", "encode"), ("reading", "12 article")],
+)
+def test_a_benchmark_runs_on_a_dump(dump, name, said):
+    ended = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{name}", str(dump)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert said in ended.stdout
