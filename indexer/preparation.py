@@ -17,10 +17,12 @@ from itertools import islice
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from indexer.duplicates import sketch_of
 from indexer.passages import cut_passages, passage_text
 from search.archive.changes import NewDocument
-from search.encoders.identity import Encoder
+from search.encoders.identity import Encoder, Pieces, Vectors
 from search.errors import SearchError
 from search.lexical import IndexedTerms, index_terms
 from search.records import Document, Kind
@@ -53,19 +55,30 @@ def encode(
     documents: Sequence[Document], works: Sequence[TextWork], encoder: Encoder
 ) -> list[NewDocument]:
     """Give each document with a vector for each of its passages."""
-    vectors = encoder.encode_passages(
+    vectors, pieces = encode_texts(
         [
             passage_text(document, span)
             for document, work in zip(documents, works, strict=True)
             for span in work.spans
-        ]
+        ],
+        encoder,
     )
     new, row = [], 0
     for document, work in zip(documents, works, strict=True):
-        stop = row + len(work.spans)
-        new.append(NewDocument(document, work.spans, work.terms, vectors[row:stop], work.sketch))
-        row = stop
+        rows = slice(row, row + len(work.spans))
+        held = None if pieces is None else pieces[rows]
+        new.append(NewDocument(document, work.spans, work.terms, vectors[rows], held, work.sketch))
+        row = rows.stop
     return new
+
+
+def encode_texts(texts: Sequence[str], encoder: Encoder) -> tuple[Vectors, list[Pieces] | None]:
+    """Give the vector of each text, and its distinct pieces if the encoder knows any."""
+    reader = encoder.pieces
+    if reader is None:
+        return encoder.encode_passages(texts), None
+    tokens = reader.tokenise(texts)
+    return reader.pool(tokens), [np.array(list(dict.fromkeys(one)), np.uint32) for one in tokens]
 
 
 class Preparation:

@@ -13,11 +13,12 @@ import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import passage_text
+from indexer.preparation import encode_texts
 from search.archive.rows import DOCUMENT_COLUMNS, read_document
-from search.archive.schema import SEGMENTS
+from search.archive.segments import Encoded, write_segments
 from search.archive.writer import ArchiveWriter, go_on
-from search.dense import SegmentFile, write_segment
 from search.encoders.identity import Encoder
+from search.segment_file import SegmentFile
 
 PASSAGES = 50_000  # of one segment: what memory holds at once
 
@@ -37,22 +38,21 @@ def reencode(
     with ArchiveWriter(archive, on_step=on_step) as writer:
         [total] = writer.database.execute("SELECT count(*) FROM passages").fetchone()
         with tqdm(total=total, unit=" passages", disable=not show_progress) as bar:
-            files = []
-            for file in _write_segments(writer, encoder):
-                files.append(file)
-                bar.update(file.rows)
+            files: list[SegmentFile] = []
+            for written in _write_segments(writer, encoder):
+                files += written
+                bar.update(written[0].rows)
         writer.swap_segments(files, encoder=encoder.identity, lexical=writer.lexical_name)
     return int(total)
 
 
-def _write_segments(writer: ArchiveWriter, encoder: Encoder) -> Iterator[SegmentFile]:
+def _write_segments(writer: ArchiveWriter, encoder: Encoder) -> Iterator[list[SegmentFile]]:
     texts = _passage_texts(writer.database)
     number = 0
     while part := list(islice(texts, PASSAGES)):
         ids = np.array([passage_id for passage_id, _ in part], dtype=np.int64)
-        vectors = encoder.encode_passages([text for _, text in part])
-        name = f"{writer.commit_number + 1:08d}-{number}.faiss"
-        yield write_segment(writer.folder / SEGMENTS, name, ids, vectors)
+        encoded = Encoded(ids, *encode_texts([text for _, text in part], encoder))
+        yield write_segments(writer.folder, f"{writer.commit_number + 1:08d}-{number}", encoded)
         number += 1
 
 

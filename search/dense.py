@@ -6,9 +6,7 @@ and about 0.1 µs a passage and query on one core. A large one is an inverted fi
 a fraction of the time. tests/benchmarks/dense.py measures both.
 """
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import Vectors, digest_files
+from search.encoders.identity import Vectors
 from search.errors import ArchiveError
+from search.segment_file import SegmentFile, require_whole, store
 
 Ids = npt.NDArray[np.int64]
 
@@ -34,16 +33,6 @@ FEWEST_SCANNED = 24
 _ROWS_A_CENTROID = 64  # that the lists' centres are learnt from
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentFile:
-    """What the archive remembers of a segment: enough to find any changed byte."""
-
-    name: str
-    rows: int
-    size_bytes: int
-    digest: str
-
-
 def write_segment(folder: Path, name: str, ids: Ids, vectors: Vectors) -> SegmentFile:
     """Write and fsync one segment.
 
@@ -53,17 +42,7 @@ def write_segment(folder: Path, name: str, ids: Ids, vectors: Vectors) -> Segmen
     inner = faiss.IndexFlatIP(vectors.shape[1]) if flat else _with_lists(vectors)
     index = faiss.IndexIDMap(inner)
     index.add_with_ids(vectors, ids)
-    path = folder / name
-    partial = path.with_suffix(".partial")
-    try:
-        faiss.write_index(index, str(partial))
-    except RuntimeError as error:
-        partial.unlink(missing_ok=True)
-        raise ArchiveError(f"{path} cannot be written (is the disk full?): {error}") from error
-    sync(partial)
-    partial.replace(path)
-    sync(folder)
-    return SegmentFile(name, len(ids), path.stat().st_size, digest_files([path]))
+    return store(folder, name, len(ids), lambda path: faiss.write_index(index, str(path)))
 
 
 def _with_lists(vectors: Vectors) -> Any:  # noqa: ANN401  # faiss ships no types
@@ -83,25 +62,11 @@ def _with_lists(vectors: Vectors) -> Any:  # noqa: ANN401  # faiss ships no type
     return index
 
 
-def sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 class Segment:
     """One open segment; its vectors stay in the file until they are read (memory-mapped)."""
 
     def __init__(self, folder: Path, file: SegmentFile, *, dimension: int) -> None:
-        path, rows = folder / file.name, file.rows
-        # A map over a file that is too short kills the process at the first read beyond its end.
-        size_bytes = path.stat().st_size if path.is_file() else None
-        if size_bytes != file.size_bytes:
-            found = "is missing" if size_bytes is None else f"has {size_bytes} bytes"
-            raise ArchiveError(f"vector segment {path} {found}, {file.size_bytes} were written")
+        path, rows = require_whole(folder, file), file.rows
         try:
             # Typed Any here and below: what SWIG adds to FAISS at run time is in no stub.
             index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)

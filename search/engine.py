@@ -207,10 +207,9 @@ class SearchEngine:
             mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(trust))
             found = fold_copies(mixed, snapshot.catalogue)
         with clock.stage("reading"):
-            if vector is not None and (interaction := state.encoder.interaction):
-                best = found.passage_ids[: read_depth(trust)]
-                texts = self._reader.passage_texts(best.tolist())
-                found = rank_anew(found, interaction.score(asked.text, texts).astype(np.float64))
+            if vector is not None and (reader := state.encoder.pieces):
+                held = snapshot.pieces.of(found.passage_ids[: read_depth(trust)])
+                found = rank_anew(found, reader.score(asked.text, held).astype(np.float64))
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
@@ -258,8 +257,8 @@ class SearchEngine:
 def _interpret(state: State, query: Query) -> Interpretation:
     catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
     asked = interpret(query.text, query.filters, catalogue, lexical)
-    interaction = state.encoder.interaction
-    return asked if interaction is None else respell(asked, catalogue, interaction.count_pieces)
+    pieces = state.encoder.pieces
+    return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
 
 
 def _hit(

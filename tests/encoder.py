@@ -18,7 +18,7 @@ class NgramEncoder:
     """Counts hashed character trigrams of the folded text."""
 
     def __init__(self, name: str = "test-ngrams") -> None:
-        self.interaction = None
+        self.pieces = None
         self.identity = EncoderIdentity(name=name, digest=f"{name}-1", dimension=DIMENSION)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

@@ -4,7 +4,7 @@ A text's vector is the mean of its tokens' rows; a pair's two vectors should be 
 another than to any other pair's of the batch (van den Oord, Li and Vinyals 2018; both directions,
 as in CLIP). The loss is summed over Matryoshka prefixes of the vector (Kusupati and others 2022),
 so that the first half of the dimensions is usable alone. The last steps also train what the search
-reads passages with, late interaction over the same rows (search/encoders/late_interaction.py), by
+reads passages with, late interaction over the same rows (search/encoders/piece_table.py), by
 the same loss. Rows of tokens absent from a batch are not touched by its step.
 """
 

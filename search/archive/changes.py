@@ -13,7 +13,8 @@ from hashlib import blake2b
 import numpy as np
 
 from search.archive.rows import DOCUMENT_COLUMNS, read_document
-from search.encoders.identity import Vectors
+from search.archive.segments import Encoded
+from search.encoders.identity import Pieces, Vectors
 from search.lexical import IndexedTerms, LexicalWriter
 from search.records import Document, Kind
 
@@ -22,13 +23,15 @@ from search.records import Document, Kind
 class NewDocument:
     """A document to be stored, and for each passage its span, its terms and a row of `vectors`.
 
-    `sketch` tells its near copies; None for what has none, such as a headline.
+    `pieces` are the distinct ones of each passage; None where the encoder knows no pieces. `sketch`
+    tells its near copies; None for what has none, such as a headline.
     """
 
     document: Document
     spans: Sequence[tuple[int, int]]
     terms: Sequence[IndexedTerms]
     vectors: Vectors
+    pieces: Sequence[Pieces] | None = None
     sketch: bytes | None = None
 
 
@@ -125,7 +128,7 @@ class Records:
 
 
 class Changes(Records):
-    """The changes of one open transaction; `ids` and `vectors` are what its segment will hold."""
+    """The changes of one open transaction; `encoded` is what its segments will hold."""
 
     def __init__(
         self, database: sqlite3.Connection, lexical: LexicalWriter, *, next_passage: int
@@ -136,14 +139,15 @@ class Changes(Records):
         self.is_visible = False  # to a search: documents came or went
         self._first_passage = next_passage
         self._vectors: list[Vectors] = []
+        self._pieces: list[Pieces] | None = []
 
     @property
-    def ids(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.arange(self._first_passage, self.next_passage, dtype=np.int64)
-
-    @property
-    def vectors(self) -> Vectors:
-        return np.concatenate(self._vectors)
+    def encoded(self) -> Encoded | None:
+        """What the encoder made of the new passages; None where there are none."""
+        if not self._vectors:
+            return None
+        ids = np.arange(self._first_passage, self.next_passage, dtype=np.int64)
+        return Encoded(ids, np.concatenate(self._vectors), self._pieces)
 
     def store(self, new: NewDocument, *, copy_of: int | None) -> int:
         """Store a document that is not there; give its row."""
@@ -241,6 +245,10 @@ class Changes(Records):
             self._lexical.add(passage_id, new.document, terms)
         if len(new.spans):
             self._vectors.append(new.vectors)
+            if new.pieces is None:
+                self._pieces = None
+            elif self._pieces is not None:
+                self._pieces += new.pieces
         self.next_passage += len(new.spans)
 
     def _forget(self, row: int) -> None:

@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from search.archive.changes import digest_of
-from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_meta, read_segments
+from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_meta
 from search.archive.schema import DATABASE, SEGMENTS, connect
 from search.archive.seal import broken_files
-from search.dense import Segment
-from search.encoders.identity import EncoderIdentity, digest_files
+from search.archive.segments import PIECES, VECTORS, read_segments
+from search.dense import Ids, Segment
+from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalSearcher
+from search.pieces import PieceFile
+from search.segment_file import sound
 
 
 def check(folder: Path) -> list[str]:
@@ -48,26 +51,23 @@ def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     if "encoder" not in meta:
         return
     dimension = EncoderIdentity.from_json(meta["encoder"]).dimension
-    held: list[int] = []
-    is_sound = True
-    for file in read_segments(connection):
-        path = folder / SEGMENTS / file.name
-        is_whole = path.is_file() and path.stat().st_size == file.size_bytes
-        if is_whole and digest_files([path]) != file.digest:
-            yield f"segments/{file.name} is not what was written: its digest differs"
-            is_sound = False
-            continue
-        try:
-            held += Segment(folder / SEGMENTS, file, dimension=dimension).ids.tolist()
-        except ArchiveError as error:
-            yield str(error)
-            is_sound = False
-    if not is_sound:
-        return
     known = np.array(_passage_ids(connection), dtype=np.int64)
-    lacking = np.setdiff1d(known, np.array(held, dtype=np.int64))
-    if len(lacking):
-        yield f"segments: {len(lacking)} passages have no vector, the first is {lacking[0]}"
+    for what, suffix in (("vector", VECTORS), ("pieces", PIECES)):
+        files = read_segments(connection, suffix)
+        held: list[Ids] = []
+        for file in files:
+            try:
+                sound(folder / SEGMENTS, file)
+                if suffix == VECTORS:
+                    held.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
+                else:
+                    held.append(PieceFile(folder / SEGMENTS, file).ids)
+            except ArchiveError as error:
+                yield str(error)
+        is_expected = bool(files) or suffix == VECTORS  # an encoder may know no pieces
+        lacking = np.setdiff1d(known, np.concatenate([np.empty(0, np.int64), *held]))
+        if is_expected and len(held) == len(files) and len(lacking):
+            yield f"segments: {len(lacking)} passages have no {what}, the first is {lacking[0]}"
 
 
 def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_segments
+from search.archive.rows import DOCUMENT_COLUMNS, read_document
 from search.archive.schema import LEXICAL, SEGMENTS
+from search.archive.segments import PIECES, VECTORS, Encoded, read_segments, write_segments
 from search.archive.writer import ArchiveWriter, go_on
-from search.dense import Ids, Segment, SegmentFile, write_segment
-from search.encoders.identity import Vectors, digest_files
-from search.errors import ArchiveError
+from search.dense import Ids, Segment
+from search.encoders.identity import Vectors
 from search.lexical import LexicalWriter, index_terms
+from search.pieces import PieceFile, PieceStore
+from search.segment_file import sound
 
 LARGEST_SEGMENT = 250_000  # rows: 256 MB of 256 dimensions, twice while it is written
 
@@ -28,10 +30,9 @@ def compact(folder: Path, *, on_step: Callable[[str], None] = go_on) -> None:
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files = [
-            write_segment(
-                folder / SEGMENTS, f"{writer.commit_number + 1:08d}-{number}.faiss", *rows
-            )
-            for number, rows in enumerate(_live_rows(writer))
+            file
+            for number, encoded in enumerate(_live_rows(writer))
+            for file in write_segments(folder, f"{writer.commit_number + 1:08d}-{number}", encoded)
         ]
         lexical = f"{LEXICAL}-{writer.commit_number + 1:08d}"
         _write_terms(writer, folder / lexical)
@@ -39,8 +40,8 @@ def compact(folder: Path, *, on_step: Callable[[str], None] = go_on) -> None:
         writer.database.execute("VACUUM")
 
 
-def _live_rows(writer: ArchiveWriter) -> Iterator[tuple[Ids, Vectors]]:
-    """Give ids and vectors of passages that still exist, a new segment's at a time."""
+def _live_rows(writer: ArchiveWriter) -> Iterator[Encoded]:
+    """Give what the segments hold of passages that still exist, a new segment's at a time."""
     live = np.array(
         [
             passage_id
@@ -50,36 +51,30 @@ def _live_rows(writer: ArchiveWriter) -> Iterator[tuple[Ids, Vectors]]:
         ],
         dtype=np.int64,
     )
+    folder = writer.folder / SEGMENTS
+    files = read_segments(writer.database, PIECES)
+    held = [PieceFile(folder, sound(folder, file)) for file in files]
+    pieces = PieceStore(held) if held else None
     pending: list[tuple[Ids, Vectors]] = []
-    for file in read_segments(writer.database):
-        segment = _open(writer, file)
+    for file in read_segments(writer.database, VECTORS):
+        segment = Segment(folder, sound(folder, file), dimension=writer.encoder.dimension)
         for start in range(0, len(segment.ids), LARGEST_SEGMENT):
             rows = np.arange(start, min(start + LARGEST_SEGMENT, len(segment.ids)))
             rows = rows[np.isin(segment.ids[rows], live)]
             if sum(len(ids) for ids, _ in pending) + len(rows) > LARGEST_SEGMENT:
-                yield _joined(pending)
+                yield _joined(pending, pieces)
                 pending = []
             pending.append((segment.ids[rows], segment.vectors(rows)))
     if any(len(ids) for ids, _ in pending):
-        yield _joined(pending)
+        yield _joined(pending, pieces)
 
 
-def _open(writer: ArchiveWriter, file: SegmentFile) -> Segment:
-    folder = writer.folder / SEGMENTS
-    segment = Segment(folder, file, dimension=writer.encoder.dimension)
-    if digest_files([folder / file.name]) != file.digest:  # else damage would get a sound digest
-        raise ArchiveError(
-            f"segments/{file.name} is not what was written: its digest differs; restore it, or"
-            " index the dumps into a new archive"
-        )
-    return segment
-
-
-def _joined(pending: Sequence[tuple[Ids, Vectors]]) -> tuple[Ids, Vectors]:
+def _joined(pending: Sequence[tuple[Ids, Vectors]], pieces: PieceStore | None) -> Encoded:
     ids = np.concatenate([ids for ids, _ in pending])
     vectors = np.concatenate([vectors for _, vectors in pending])
     order = np.argsort(ids)
-    return ids[order], vectors[order]
+    ids = ids[order]
+    return Encoded(ids, vectors[order], None if pieces is None else pieces.of(ids))
 
 
 def _write_terms(writer: ArchiveWriter, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -232,18 +232,6 @@ class ArchiveReader:
             int(p or 0): Passage(int(p or 0), str(d), int(a or 0), int(b or 0))
             for p, d, a, b in found
         }
-
-    def passage_texts(self, passage_ids: Sequence[int]) -> list[str]:
-        """Give title and text of each passage, in this order; "" for one removed meanwhile."""
-        found = self._select(
-            "SELECT passage_id, CASE kind WHEN 'article'"
-            " THEN title || char(10) || substr(body, start + 1, stop - start) ELSE title END"
-            " FROM passages JOIN documents ON documents.row = passages.document"
-            " WHERE passage_id IN",
-            passage_ids,
-        )
-        text_by_id = {passage_id: str(text) for passage_id, text in found}
-        return [text_by_id.get(passage_id, "") for passage_id in passage_ids]
 
     def status(self) -> Status:
         with self._connected() as connection:

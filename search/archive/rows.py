@@ -3,7 +3,6 @@
 import sqlite3
 from datetime import date
 
-from search.dense import SegmentFile
 from search.records import Document, Kind
 
 DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
@@ -12,11 +11,6 @@ Value = str | int | float | None
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT key, value FROM meta"))
-
-
-def read_segments(connection: sqlite3.Connection) -> list[SegmentFile]:
-    found = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
-    return [SegmentFile(*row) for row in found]
 
 
 def read_document(row: tuple[Value, ...]) -> Document:

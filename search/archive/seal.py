@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from search.archive.schema import DATABASE, SEAL
-from search.dense import sync
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
 from search.lexical import live_files
+from search.segment_file import sync
 
 
 def break_seal(folder: Path) -> dict[str, str]:

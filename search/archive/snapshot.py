@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.archive.catalogue import Catalogue
-from search.archive.rows import read_meta, read_segments
+from search.archive.rows import read_meta
 from search.archive.schema import SEGMENTS, connect
+from search.archive.segments import PIECES, VECTORS, read_segments
 from search.dense import DenseSearcher, Segment
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalSearcher
+from search.pieces import PieceFile, PieceStore
 from search.text import RULES_VERSION
 
 
@@ -21,6 +23,7 @@ class Snapshot:
     encoder: EncoderIdentity
     catalogue: Catalogue
     dense: DenseSearcher
+    pieces: PieceStore
     lexical: LexicalSearcher
 
 
@@ -48,12 +51,14 @@ def open_snapshot(folder: Path) -> Snapshot:
         catalogue = Catalogue.read(connection)
         segments = [
             Segment(folder / SEGMENTS, file, dimension=encoder.dimension)
-            for file in read_segments(connection)
+            for file in read_segments(connection, VECTORS)
         ]
+        pieces = [PieceFile(folder / SEGMENTS, file) for file in read_segments(connection, PIECES)]
         return Snapshot(
             commit=int(meta["commit"]),
             encoder=encoder,
             catalogue=catalogue,
             dense=DenseSearcher(segments, catalogue.passage_ids),
+            pieces=PieceStore(pieces),
             lexical=LexicalSearcher.open(folder / meta["lexical"]),
         )

@@ -14,12 +14,13 @@ from typing import Self
 from search.archive.changes import Changes
 from search.archive.folder import failing_as_unwritable, locked, prepare, sweep
 from search.archive.rows import read_meta
-from search.archive.schema import LEXICAL, SEGMENTS, connect, create
+from search.archive.schema import LEXICAL, connect, create
 from search.archive.seal import break_seal, put_seal
-from search.dense import SegmentFile, write_segment
+from search.archive.segments import write_segments
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalWriter
+from search.segment_file import SegmentFile
 from search.text import RULES_VERSION
 
 
@@ -170,10 +171,9 @@ class ArchiveWriter:
         """Write what the transaction will name, and name it."""
         if not changes.is_visible:
             return
-        files = []
-        if len(changes.ids):
-            name = f"{self.commit_number + 1:08d}.faiss"
-            files = [write_segment(self.folder / SEGMENTS, name, changes.ids, changes.vectors)]
+        files: list[SegmentFile] = []
+        if changes.encoded is not None:
+            files = write_segments(self.folder, f"{self.commit_number + 1:08d}", changes.encoded)
             self._on_step("segment")
             self._lexical.commit()
             self._on_step("lexical")

@@ -34,7 +34,7 @@ class HubEncoder:
     The import of torch takes seconds: it happens here, not before.
     """
 
-    interaction = None  # one vector a text is all such a model gives
+    pieces = None  # one vector a text is all such a model gives
 
     def __init__(self, name: str, *, backend: str = "torch") -> None:
         _require_backend(backend)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from search.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
+Pieces = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,20 @@ class EncoderIdentity:
             )
 
 
-class Interaction(Protocol):
-    """Compares a query with texts more closely than one vector each can; costs time by text."""
+class PieceReader(Protocol):
+    """Knows every piece of a word by a vector of its own, and so reads more closely than a mean."""
 
-    def score(self, query: str, texts: Sequence[str]) -> Vectors: ...
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give the pieces of each text, in its order."""
 
-    def count_pieces(self, word: str) -> int: ...
+    def pool(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Give the unit vector of each text by its pieces: what `encode_passages` gives."""
+
+    def score(self, query: str, held: Sequence[Pieces]) -> Vectors:
+        """Compare a query with texts by their distinct pieces: a score each, -1 to 1."""
+
+    def count_pieces(self, word: str) -> int:
+        """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
 
 
 class Encoder(Protocol):
@@ -71,7 +80,8 @@ class Encoder(Protocol):
     def identity(self) -> EncoderIdentity: ...
 
     @property
-    def interaction(self) -> Interaction | None: ...
+    def pieces(self) -> PieceReader | None:
+        """What the encoder knows of pieces; None where it reads texts only as a whole."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 

@@ -17,11 +17,9 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
-from search.encoders.late_interaction import LateInteraction
+from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
 from search.errors import EncoderError
-
-BATCH = 4096  # texts tokenised at once
 
 
 class StaticEncoder:
@@ -33,31 +31,20 @@ class StaticEncoder:
             tensors = load_file(weights)
         except (OSError, SafetensorError) as error:
             raise EncoderError(f"{weights} cannot be read as model weights: {error}") from error
-        self._table = _unpack(tensors)
-        self._tokenizer = WordTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
-        self.interaction = LateInteraction(self._table, self._tokenizer)
+        tokenizer = WordTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
+        self.pieces = PieceTable(_unpack(tensors), tokenizer)
         self._name = name
         self._files = (weights, directory / "tokenizer.json")
 
     @cached_property
     def identity(self) -> EncoderIdentity:
-        return EncoderIdentity(self._name, digest_files(self._files), self._table.shape[1])
+        return EncoderIdentity(self._name, digest_files(self._files), self.pieces.dimension)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self.encode_passages(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
-        for start in range(0, len(texts), BATCH):
-            for row, tokens in enumerate(
-                self._tokenizer.tokenise(texts[start : start + BATCH]), start
-            ):
-                if tokens:
-                    # One sum a text: np.add.reduceat over all of them was ten times slower.
-                    np.add.reduce(self._table[tokens], axis=0, out=vectors[row])
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors /= np.maximum(norms, np.float32(1e-12))
-        return vectors
+        return self.pieces.pool(self.pieces.tokenise(texts))
 
 
 def is_static(directory: Path) -> bool:

@@ -18,8 +18,8 @@ from indexer.build import add_dumps
 from indexer.reencoding import reencode
 from search.archive.check import check
 from search.archive.compaction import compact
-from search.archive.rows import read_segments
 from search.archive.schema import SEGMENTS, connect
+from search.archive.segments import VECTORS, read_segments
 from search.dense import Segment
 from search.engine import SearchEngine
 from search.records import Mode, Query
@@ -77,7 +77,7 @@ def content(folder):
             held[table] = sorted([str(value) for value in row] for row in rows)
         live = {passage_id for (passage_id,) in database.execute("SELECT passage_id FROM passages")}
         vectors = {}
-        for file in read_segments(database):
+        for file in read_segments(database, VECTORS):
             segment = Segment(folder / SEGMENTS, file, dimension=DIMENSION)
             rows = segment.rows_of(segment.ids)
             vectors.update(zip(segment.ids.tolist(), segment.vectors(rows).tolist(), strict=True))

@@ -206,7 +206,7 @@ class Killed(BaseException):
     """Stands for a process that ends between two steps of a commit."""
 
 
-@pytest.mark.parametrize("step", ["write_segment", "lexical", "insert", "removals"])
+@pytest.mark.parametrize("step", ["write_segments", "lexical", "insert", "removals"])
 def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, monkeypatch, step):
     dump = [{"id": str(n), "title": f"خبر {n}", "body": f"نص عن الموضوع {n}"} for n in range(6)]
     add(tmp_path / "a", write_jsonl(tmp_path / "1.jsonl", dump[:3]))
@@ -216,7 +216,7 @@ def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, mon
         raise Killed
 
     target = {
-        "write_segment": "search.archive.writer.write_segment",
+        "write_segments": "search.archive.writer.write_segments",
         "lexical": "search.lexical.LexicalWriter.commit",
         "insert": "search.archive.writer.ArchiveWriter._write_meta",
         "removals": "search.archive.writer.ArchiveWriter._carry_out_removals",
@@ -254,7 +254,8 @@ def test_check_names_a_flipped_byte_and_a_missing_segment(tmp_path):
     sound = segment.read_bytes()
     segment.write_bytes(sound[:-900] + bytes([sound[-900] ^ 1]) + sound[-899:])
     changed = f"segments/{segment.name} is not what was written: its digest differs"
-    assert check(tmp_path / "a") == [changed]
+    [told] = check(tmp_path / "a")
+    assert told.startswith(changed)
     segment.write_bytes(sound[:-5])
     cut = f"has {len(sound) - 5} bytes, {len(sound)} were written"
     assert cut in check(tmp_path / "a")[0]

@@ -1,0 +1,77 @@
+"""The immutable files of an archive: written whole, and told from damaged ones by their digest."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.encoders.identity import digest_files
+from search.errors import ArchiveError
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """What the archive remembers of a file: enough to find any changed byte."""
+
+    name: str
+    rows: int
+    size_bytes: int
+    digest: str
+
+
+def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -> SegmentFile:
+    """Let `write` make a file of `rows` passages and wait until it is on the disk under its name.
+
+    Raises:
+        ArchiveError: it cannot be written; nothing is left of it.
+    """
+    path = folder / name
+    partial = path.with_name(f"{name}.partial")
+    try:
+        write(partial)
+    except (RuntimeError, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise ArchiveError(f"{path} cannot be written (is the disk full?): {error}") from error
+    sync(partial)
+    partial.replace(path)
+    sync(folder)
+    return SegmentFile(name, rows, path.stat().st_size, digest_files([path]))
+
+
+def require_whole(folder: Path, file: SegmentFile) -> Path:
+    """Give the path of a file that is as long as it was written.
+
+    A map over a file that is too short kills the process at the first read beyond its end.
+
+    Raises:
+        ArchiveError: it is missing or of another length.
+    """
+    path = folder / file.name
+    size_bytes = path.stat().st_size if path.is_file() else None
+    if size_bytes != file.size_bytes:
+        found = "is missing" if size_bytes is None else f"has {size_bytes} bytes"
+        raise ArchiveError(f"segment {path} {found}, {file.size_bytes} were written")
+    return path
+
+
+def sound(folder: Path, file: SegmentFile) -> SegmentFile:
+    """Give the file back, if not one byte of it was changed.
+
+    Raises:
+        ArchiveError: it is missing, or is not what was written.
+    """
+    if digest_files([require_whole(folder, file)]) != file.digest:
+        raise ArchiveError(
+            f"segments/{file.name} is not what was written: its digest differs; restore it, or"
+            " index the dumps into a new archive"
+        )
+    return file
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,73 @@
+"""The pieces of passages on disk: given back as written, kept by compaction, missed when lost."""
+
+import numpy as np
+import pytest
+
+from indexer.build import add_dumps
+from search.archive.check import check
+from search.archive.compaction import compact
+from search.archive.reader import ArchiveReader
+from search.archive.removal import remove_source
+from search.encoders.load import load_encoder
+from search.errors import ArchiveError
+from search.pieces import PieceFile, PieceStore, write_pieces
+from tests.conftest import write_jsonl
+
+
+def arrays(*lists):
+    return [np.array(numbers, np.uint32) for numbers in lists]
+
+
+def test_pieces_come_back_in_the_order_asked_for_from_several_files(tmp_path):
+    one = write_pieces(tmp_path, "1.pieces", np.array([2, 5, 7]), arrays([9, 1], [], [70_000]))
+    two = write_pieces(tmp_path, "2.pieces", np.array([8]), arrays([3]))
+    store = PieceStore(PieceFile(tmp_path, file) for file in (one, two))
+    found = store.of(np.array([8, 7, 6, 5, 2]))
+    assert [pieces.tolist() for pieces in found] == [[3], [70_000], [], [], [9, 1]]
+
+
+def test_a_file_of_another_length_or_layout_is_refused(tmp_path):
+    file = write_pieces(tmp_path, "1.pieces", np.array([2, 5]), arrays([9, 1], [4]))
+    whole = (tmp_path / "1.pieces").read_bytes()
+    (tmp_path / "1.pieces").write_bytes(whole[:-4])
+    with pytest.raises(ArchiveError, match="has 48 bytes, 52 were written"):
+        PieceFile(tmp_path, file)
+    (tmp_path / "1.pieces").write_bytes(bytes(len(whole)))
+    with pytest.raises(ArchiveError, match="holds 3 pieces, expected 0"):
+        PieceFile(tmp_path, file)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    records = [
+        {"title": "افتتاح سد", "body": "افتتح الوزير السد الجديد قرب المدينة.", "source": "جريدة"},
+        {"title": "نهائي الكأس", "body": "فاز الفريق بالكأس أمام جمهور كبير."},
+    ]
+    dump = write_jsonl(tmp_path / "dump.jsonl", records)
+    add_dumps([str(dump)], tmp_path / "a", load_encoder(), captured_on=None, show_progress=False)
+    return tmp_path / "a"
+
+
+def test_passages_keep_their_pieces_when_the_archive_is_compacted(archive):
+    encoder = load_encoder()
+    [expected] = encoder.pieces.tokenise(["نهائي الكأس\nفاز الفريق بالكأس أمام جمهور كبير."])
+    for prepare in (
+        lambda: None,
+        lambda: remove_source(archive, "جريدة"),
+        lambda: compact(archive),
+    ):
+        prepare()
+        snapshot = ArchiveReader(archive).snapshot()
+        [held] = snapshot.pieces.of(snapshot.catalogue.passage_ids[-1:])
+        assert set(held.tolist()) == set(expected)
+        assert check(archive) == []
+
+
+def test_check_finds_a_changed_byte_and_a_passage_without_pieces(archive):
+    [path] = (archive / "segments").glob("*.pieces")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"\xff")
+    assert check(archive) == [
+        f"segments/{path.name} is not what was written: its digest differs; restore it, or index"
+        " the dumps into a new archive"
+    ]

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from search.encoders.piece_table import PieceTable
+from search.encoders.words import WordTokenizer
+
+
+@pytest.fixture
+def table():
+    tokenizer = Tokenizer(models.WordLevel({"?": 0, "سد": 1, "ماء": 2, "كرة": 3}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    rows = np.array([[0, 0], [2, 0], [3, 4], [0, 1]], dtype=np.float32)
+    return PieceTable(rows, WordTokenizer(tokenizer))
+
+
+def held(*texts):
+    numbers = {"سد": 1, "ماء": 2, "كرة": 3}
+    return [np.array([numbers[word] for word in text.split()], np.uint32) for text in texts]
+
+
+def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
+    # «سد» (weight 4) meets itself: 1; «كرة» (weight 1) is nearest to «ماء»: 4/5.
+    # Alone beside «ماء», «سد» has 3/5.
+    scores = table.score("سد كرة", held("سد ماء", "ماء", "كرة"))
+    assert scores.tolist() == pytest.approx([(4 + 0.8) / 5, (4 * 0.6 + 0.8) / 5, 1 / 5])
+
+
+def test_a_text_or_a_query_without_words_scores_nothing(table):
+    assert table.score("سد", held("", "سد")).tolist() == [0.0, 1.0]
+    assert table.score(" ", held("سد")).tolist() == [0.0]
+    assert table.score("سد", []).tolist() == []
+
+
+def test_pieces_of_a_word_are_counted(table):
+    assert table.count_pieces("سد") == 1
