@@ -127,8 +127,7 @@ def suggest(
     corrected = text
     for typed, term in asked.corrections:
         query = LexicalQuery(((Alternative((term,)),),))
-        found = lexical.search(query, Filters(), _TEXTS_READ).passages
-        places = catalogue.places_of(np.array([one.passage_id for one in found], dtype=np.int64))
+        places = catalogue.places_of(lexical.search(query, Filters(), _TEXTS_READ).ids)
         documents = read(int(catalogue.rows[place]) for place in places if place >= 0).values()
         texts = [f"{document.title}\n{document.body}" for document in documents]
         if written := choose_written(term, typed, texts):

@@ -15,13 +15,18 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 
 from search.errors import ArchiveError
 from search.lexical_query import MOST_WORDS, build_query, phrase_query
-from search.records import Document, Filters, ScoredPassage
+from search.records import Document, Filters
 from search.text import terms
 from search.vocabulary import Alternative, LexicalQuery
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
 
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
@@ -150,14 +155,16 @@ def live_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class LexicalRanking:
-    """The best passages, best first, how many matched in all, and how well the best one did.
+    """The best passages, best first, equals by id.
 
-    `strength` is 0 to 1: its score over that of a short text that holds every term of the query.
+    `strength` is 0 to 1: the best score over that of a short text that holds every term of the
+    query. Where `is_exact`, no other passage matches.
     """
 
-    passages: list[ScoredPassage]
-    matched: int
+    ids: Ids
+    scores: Scores
     strength: float
+    is_exact: bool
 
 
 class LexicalSearcher:
@@ -191,17 +198,15 @@ class LexicalSearcher:
         One that holds none of the phrases, or anything excluded, is left out.
         """
         if not query.words and not query.lists_all:
-            return LexicalRanking([], 0, 0.0)
+            return LexicalRanking(np.empty(0, np.int64), np.empty(0), 0.0, is_exact=True)
         asked = build_query(self._schema, query, filters)
-        found = self._searcher.search(asked, limit=depth, count=True)
-        addresses = [address for _, address in found.hits]
-        passages = [
-            ScoredPassage(passage_id, float(score))
-            for passage_id, (score, _) in zip(self._ids(addresses), found.hits, strict=True)
-        ]
-        passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
-        matched = int(found.count or 0)  # type: ignore[attr-defined]  # missing in the stub
-        return LexicalRanking(passages, matched, self._strength(passages, query.words[:MOST_WORDS]))
+        # One more than asked for tells whether there are more; to count them all takes far longer.
+        hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
+        ids = np.array(self._ids([address for _, address in hits[:depth]]), dtype=np.int64)
+        scores = np.array([score for score, _ in hits[:depth]], dtype=np.float64)
+        order = np.lexsort((ids, -scores))
+        strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
+        return LexicalRanking(ids[order], scores[order], strength, is_exact=len(hits) <= depth)
 
     def holding(self, phrase: tuple[str, ...]) -> list[int]:
         """Give the id of every passage with these terms in a row, in its title or its text."""
@@ -210,17 +215,15 @@ class LexicalSearcher:
         )
         return self._ids([address for _, address in found.hits])
 
-    def _strength(
-        self, passages: list[ScoredPassage], words: Sequence[Sequence[Alternative]]
-    ) -> float:
-        if not passages or not words:
+    def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
+        if not best:
             return 0.0
         # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
         # alternative alone is held against that alternative's idf, so its weight counts as doubt.
         ceiling = 2.2 * sum(
             min(max(map(self._idf, alternative.terms)) for alternative in word) for word in words
         )
-        return min(1.0, passages[0].score / ceiling)
+        return min(1.0, best / ceiling)
 
     def _idf(self, term: str) -> float:
         frequency = max(self._searcher.doc_freq(name, term) for name in ("title", "text"))

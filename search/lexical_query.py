@@ -15,7 +15,7 @@ def build_query(schema: tantivy.Schema, query: LexicalQuery, filters: Filters) -
     """Ask for any of the words, all that is demanded, and nothing that is excluded."""
     words = query.words[:MOST_WORDS]
     scored = tantivy.Query.boolean_query(
-        [(tantivy.Occur.Should, _word(schema, word)) for word in words]
+        [clause for word in words for clause in _word(schema, word)]
     )
     if not words:
         scored = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
@@ -29,23 +29,32 @@ def build_query(schema: tantivy.Schema, query: LexicalQuery, filters: Filters) -
     return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
 
 
-def _word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> tantivy.Query:
+def _word(
+    schema: tantivy.Schema, alternatives: Sequence[Alternative]
+) -> list[tuple[tantivy.Occur, tantivy.Query]]:
     """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
+    if len(alternatives) == 1 and alternatives[0].weight == 1.0:
+        # Tantivy adds up one flat list in half the time of nested ones.
+        return _in_any_field(schema, alternatives[0].terms)
     scored = [
         phrase_query(schema, one.terms)
         if one.weight == 1.0
         else tantivy.Query.boost_query(phrase_query(schema, one.terms), one.weight)
         for one in alternatives
     ]
-    return scored[0] if len(scored) == 1 else tantivy.Query.disjunction_max_query(scored)
+    return [(tantivy.Occur.Should, tantivy.Query.disjunction_max_query(scored))]
 
 
 def phrase_query(schema: tantivy.Schema, terms_in_row: tuple[str, ...]) -> tantivy.Query:
+    return tantivy.Query.boolean_query(_in_any_field(schema, terms_in_row))
+
+
+def _in_any_field(
+    schema: tantivy.Schema, terms_in_row: tuple[str, ...]
+) -> list[tuple[tantivy.Occur, tantivy.Query]]:
     title, text = (_in_field(schema, name, terms_in_row) for name in ("title", "text"))
     boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
-    return tantivy.Query.boolean_query(
-        [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
-    )
+    return [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
 
 
 def _in_field(schema: tantivy.Schema, name: str, terms_in_row: tuple[str, ...]) -> tantivy.Query:

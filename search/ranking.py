@@ -18,15 +18,13 @@ def rank_by_words(
 ) -> tuple[Ranking, float]:
     """Give the ranking by BM25, and how well the best passage matched, 0 to 1."""
     found = snapshot.lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
-    is_exact = found.matched <= LEXICAL_DEPTH
-    ids = np.array([passage.passage_id for passage in found.passages], dtype=np.int64)
-    scores = np.array([passage.score for passage in found.passages], dtype=np.float64)
-    floor = 0.0 if is_exact else float(scores[-1])
+    ids, scores = found.ids, found.scores
+    floor = 0.0 if found.is_exact else float(scores[-1])
     if allowed is not None and (asked.lexical.phrases or asked.lexical.excluded):
         # What the passages around it forbid: the index sees one at a time.
         kept = np.isin(ids, allowed)
         ids, scores = ids[kept], scores[kept]
-    return Ranking(ids, scores, LEXICAL_DEPTH, floor, is_exact), found.strength
+    return Ranking(ids, scores, LEXICAL_DEPTH, floor, found.is_exact), found.strength
 
 
 def rank_by_meaning(

@@ -79,14 +79,6 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredPassage:
-    """A candidate of one ranking. Higher is better; scores of two rankings do not compare."""
-
-    passage_id: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Filters:
     """What hits must satisfy. None is "no restriction"; an empty tuple is "nothing passes"."""
 
