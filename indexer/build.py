@@ -26,6 +26,7 @@ from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from search.archive.changes import NewDocument, Records
+from search.archive.merging import merge_segments
 from search.archive.schema import connect
 from search.archive.writer import ArchiveWriter, go_on
 from search.encoders.identity import Encoder
@@ -96,6 +97,7 @@ def add_dumps(
         with _bar(files, show_progress=show_progress) as bar:
             documents = _documents(files, report, origin, bar)
             _store(documents, writer, encoder, report)
+        merge_segments(writer)
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from indexer.passages import passage_text
 from indexer.preparation import encode_texts
+from search.archive.merging import merge_segments
 from search.archive.rows import DOCUMENT_COLUMNS, read_document
 from search.archive.segments import Encoded, write_segments
 from search.archive.writer import ArchiveWriter, go_on
@@ -43,6 +44,7 @@ def reencode(
                 files += written
                 bar.update(written[0].rows)
         writer.swap_segments(files, encoder=encoder.identity, lexical=writer.lexical_name)
+        merge_segments(writer)
     return int(total)
 
 
@@ -52,7 +54,8 @@ def _write_segments(writer: ArchiveWriter, encoder: Encoder) -> Iterator[list[Se
     while part := list(islice(texts, PASSAGES)):
         ids = np.array([passage_id for passage_id, _ in part], dtype=np.int64)
         encoded = Encoded(ids, *encode_texts([text for _, text in part], encoder))
-        yield write_segments(writer.folder, f"{writer.commit_number + 1:08d}-{number}", encoded)
+        stem = f"{writer.commit_number + 1:08d}-{number:04d}"
+        yield write_segments(writer.folder, stem, encoded, dimension=encoder.identity.dimension)
         number += 1
 
 

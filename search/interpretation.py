@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue, Ids
+from search.archive.catalogue import Catalogue, Mask
 from search.expansion import expand
 from search.lexical import LexicalSearcher
 from search.records import DateWish, Document, Filters
@@ -85,27 +85,23 @@ def respell(
 
 def allowed_passages(
     asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
-) -> Ids | None:
-    """Give the ids, ascending, of the passages that may be found.
+) -> Mask | None:
+    """Tell of each passage of the catalogue whether it may be found.
 
-    Every phrase stands somewhere in their document, and nothing excluded does. None where nothing
-    is restricted.
+    Every phrase stands somewhere in its document, and nothing excluded does. None where nothing is
+    restricted.
     """
-    allowed = catalogue.allowed_passages(asked.filters)
-    if not asked.lexical.phrases and not asked.lexical.excluded:
-        return allowed
-    passes = np.ones(len(catalogue.rows), dtype=bool)
-    for phrase in asked.lexical.phrases:
-        passes &= _holding(phrase, catalogue, lexical)
-    for phrase in asked.lexical.excluded:
-        passes &= ~_holding(phrase, catalogue, lexical)
-    ids = catalogue.passage_ids[passes[catalogue.documents]]
-    return ids if allowed is None else np.intersect1d(allowed, ids, assume_unique=True)
+    passes = catalogue.allowed_documents(asked.filters)
+    if asked.lexical.phrases or asked.lexical.excluded:
+        passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
+        for phrase in asked.lexical.phrases:
+            passes &= _holding(phrase, catalogue, lexical)
+        for phrase in asked.lexical.excluded:
+            passes &= ~_holding(phrase, catalogue, lexical)
+    return None if passes is None else passes[catalogue.documents]
 
 
-def _holding(
-    phrase: tuple[str, ...], catalogue: Catalogue, lexical: LexicalSearcher
-) -> npt.NDArray[np.bool_]:
+def _holding(phrase: tuple[str, ...], catalogue: Catalogue, lexical: LexicalSearcher) -> Mask:
     """Tell of each document whether any of its passages holds the phrase."""
     held = np.zeros(len(catalogue.rows), dtype=bool)
     places = catalogue.places_of(np.array(lexical.holding(phrase), dtype=np.int64))

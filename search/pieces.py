@@ -6,7 +6,9 @@ passage, mapped into memory. Tokenising the texts again for each query took five
 
 import mmap
 from collections.abc import Iterable, Sequence
+from os import SEEK_CUR
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,23 +19,35 @@ from search.segment_file import SegmentFile, require_whole, store
 
 Ids = npt.NDArray[np.int64]
 
+_ROWS_AT_ONCE = 50_000  # that are brought into memory while a file is written
 _NONE: Pieces = np.empty(0, dtype=np.uint32)
 
 
-def write_pieces(folder: Path, name: str, ids: Ids, pieces: Sequence[Pieces]) -> SegmentFile:
+class PieceRows(Protocol):
+    """The distinct pieces of passages, row by row: a list, or what reads them where they lie."""
+
+    def __getitem__(self, rows: slice) -> Sequence[Pieces]: ...
+
+
+def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> SegmentFile:
     """Write and fsync the pieces of the passages `ids`, which ascend.
 
     Raises:
         ArchiveError: there is no room.
     """
     bounds = np.zeros(len(ids) + 1, dtype="<i8")
-    np.cumsum([len(one) for one in pieces], out=bounds[1:])
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
             file.write(ids.astype("<i8").tobytes())
+            file.seek(bounds.nbytes, SEEK_CUR)  # written when they are known
+            for start in range(0, len(ids), _ROWS_AT_ONCE):
+                part = pieces[start : start + _ROWS_AT_ONCE]
+                bounds[start + 1 : start + 1 + len(part)] = [len(one) for one in part]
+                file.write(np.concatenate([_NONE, *part]).astype("<u4").tobytes())
+            np.cumsum(bounds, out=bounds)
+            file.seek(len(ids) * bounds.itemsize)
             file.write(bounds.tobytes())
-            file.write(np.concatenate([_NONE, *pieces]).astype("<u4").tobytes())
 
     return store(folder, name, len(ids), write)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from search.archive.catalogue import Ids
+from search.archive.catalogue import Mask
 from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
 from search.fusion import Ranking
@@ -14,7 +14,7 @@ SEMANTIC_DEPTH = 200
 
 
 def rank_by_words(
-    snapshot: Snapshot, asked: Interpretation, allowed: Ids | None
+    snapshot: Snapshot, asked: Interpretation, allowed: Mask | None
 ) -> tuple[Ranking, float]:
     """Give the ranking by BM25, and how well the best passage matched, 0 to 1."""
     found = snapshot.lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
@@ -22,13 +22,14 @@ def rank_by_words(
     floor = 0.0 if found.is_exact else float(scores[-1])
     if allowed is not None and (asked.lexical.phrases or asked.lexical.excluded):
         # What the passages around it forbid: the index sees one at a time.
-        kept = np.isin(ids, allowed)
+        positions = snapshot.catalogue.positions_of(ids)
+        kept = (positions >= 0) & allowed[positions]
         ids, scores = ids[kept], scores[kept]
     return Ranking(ids, scores, LEXICAL_DEPTH, floor, found.is_exact), found.strength
 
 
 def rank_by_meaning(
-    snapshot: Snapshot, vector: Vectors, allowed: Ids | None, lexical: Ranking
+    snapshot: Snapshot, vector: Vectors, allowed: Mask | None, lexical: Ranking
 ) -> Ranking:
     """Give the ranking by cosine to the query's vector, among the passages `allowed` (None: all).
 
@@ -41,7 +42,8 @@ def rank_by_meaning(
     ids = np.concatenate([near, far])
     scores = np.concatenate([near_scores, far_scores]).astype(np.float64)
     order = np.lexsort((ids, -scores))
-    searched = len(snapshot.catalogue.passage_ids) if allowed is None else len(allowed)
+    everything = len(snapshot.catalogue.passage_ids)
+    searched = everything if allowed is None else int(np.count_nonzero(allowed))
     return Ranking(
         ids[order],
         scores[order],

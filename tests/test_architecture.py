@@ -54,6 +54,7 @@ SEARCH_ORDER = (
     "archive.changes",
     "archive.writer",
     "archive.removal",
+    "archive.merging",
     "archive.compaction",
     "archive.check",
     "bounds",

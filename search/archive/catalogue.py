@@ -14,6 +14,7 @@ from search.records import Filters, Kind
 
 Ids = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
 KINDS = tuple(Kind)
 NO_DAY = 0
@@ -70,11 +71,8 @@ class Catalogue:
             documents=np.searchsorted(rows, passages[:, 1]).astype(np.int32),
         )
 
-    def allowed_passages(self, filters: Filters) -> Ids | None:
-        """Give the ids, ascending, of the passages whose document passes.
-
-        None where nothing is restricted.
-        """
+    def allowed_documents(self, filters: Filters) -> Mask | None:
+        """Tell of each document whether it passes; None where nothing is restricted."""
         if filters.is_open:
             return None
         passes = np.ones(len(self.rows), dtype=bool)
@@ -88,19 +86,30 @@ class Catalogue:
             passes &= (self.days != NO_DAY) & (self.days >= filters.since.toordinal())
         if filters.until is not None:
             passes &= (self.days != NO_DAY) & (self.days <= filters.until.toordinal())
-        return self.passage_ids[passes[self.documents]]
+        return passes
+
+    def positions_of(self, passage_ids: Ids) -> Ids:
+        """Give the position of each passage among `passage_ids`.
+
+        -1 for one that is not in this state of the archive.
+        """
+        if not len(self.passage_ids):
+            return np.full(len(passage_ids), -1, dtype=np.int64)
+        found = np.searchsorted(self.passage_ids, passage_ids)
+        found[found == len(self.passage_ids)] = 0
+        positions: Ids = np.where(self.passage_ids[found] == passage_ids, found, -1)
+        return positions
 
     def places_of(self, passage_ids: Ids) -> Codes:
         """Give the document's place of each passage.
 
         -1 for one that is not in this state of the archive.
         """
-        if not len(self.passage_ids):
-            return np.full(len(passage_ids), -1, dtype=np.int32)
-        found = np.searchsorted(self.passage_ids, passage_ids)
-        found[found == len(self.passage_ids)] = 0
-        known = self.passage_ids[found] == passage_ids
-        return np.where(known, self.documents[found], -1).astype(np.int32)
+        positions = self.positions_of(passage_ids)
+        places = np.full(len(passage_ids), -1, dtype=np.int32)
+        known = positions >= 0
+        places[known] = self.documents[positions[known]]
+        return places
 
 
 def _places(names: Sequence[object], wanted: Sequence[object]) -> list[int]:

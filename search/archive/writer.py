@@ -173,7 +173,12 @@ class ArchiveWriter:
             return
         files: list[SegmentFile] = []
         if changes.encoded is not None:
-            files = write_segments(self.folder, f"{self.commit_number + 1:08d}", changes.encoded)
+            files = write_segments(
+                self.folder,
+                f"{self.commit_number + 1:08d}",
+                changes.encoded,
+                dimension=self.encoder.dimension,
+            )
             self._on_step("segment")
             self._lexical.commit()
             self._on_step("lexical")

@@ -30,10 +30,10 @@ def main() -> None:
         vectors = near_centres(rng, centres, size)
         ids = np.arange(1, size + 1, dtype=np.int64)
         with tempfile.TemporaryDirectory() as folder:
-            file = write_segment(Path(folder), "1.faiss", ids, vectors)
+            file = write_segment(Path(folder), "1.faiss", ids, vectors, dimension=DIMENSION)
             searcher = DenseSearcher([Segment(Path(folder), file, dimension=DIMENSION)], ids)
             for share in (1.0, 0.9, 0.1, 0.04, 0.001):
-                allowed = None if share == 1.0 else ids[rng.random(size) < share]
+                allowed = None if share == 1.0 else rng.random(size) < share
                 row = measure(searcher, vectors, near_centres(rng, centres, QUERIES), allowed)
                 print(f"{size:>9,} {share:>8.1%} {row[0]:>10.2f} {row[1]:>6.3f}")
                 sys.stdout.flush()
@@ -45,7 +45,8 @@ def measure(searcher, vectors, queries, allowed):
         started = time.perf_counter()
         nearest, _ = searcher.search(query, DEPTH, allowed)
         times.append((time.perf_counter() - started) * 1000)
-        candidates = np.arange(1, len(vectors) + 1) if allowed is None else allowed
+        candidates = np.arange(1, len(vectors) + 1)
+        candidates = candidates if allowed is None else candidates[allowed]
         exact = candidates[np.argsort(-(vectors[candidates - 1] @ query))[:COMPARED]]
         found.append(len(set(nearest[:COMPARED].tolist()) & set(exact.tolist())) / len(exact))
     return median(times), sum(found) / len(found)

@@ -22,7 +22,7 @@ def segment(request, vectors, tmp_path, monkeypatch):
     monkeypatch.setattr(dense, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
     monkeypatch.setattr(dense, "MOST_GATHERED", 20)
     ids = np.arange(10, 10 + 2 * ROWS, 2)
-    file = write_segment(tmp_path, "1.faiss", ids, vectors)
+    file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
     return Segment(tmp_path, file, dimension=DIMENSION)
 
 
@@ -35,7 +35,10 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
     rng = np.random.default_rng(1)
     rows = np.flatnonzero(rng.random(ROWS) < share)
     searcher = DenseSearcher([segment], segment.ids)
-    allowed = None if share == 1.0 else segment.ids[rows]
+    allowed = None
+    if share < 1.0:
+        allowed = np.zeros(ROWS, dtype=bool)
+        allowed[rows] = True
     found = 0
     for query in vectors[:40]:
         ids, scores = searcher.search(query, 10, allowed)
@@ -65,3 +68,21 @@ def test_removed_passages_are_not_found(segment, vectors):
     ids, _ = DenseSearcher([segment], live).search(vectors[0], 10, None)
     assert segment.ids[0] not in ids
     assert len(ids) == 10
+
+
+def test_removed_passages_are_not_found_among_allowed_ones_either(segment, vectors):
+    live = np.delete(segment.ids, [3, 70])
+    allowed = np.zeros(len(live), dtype=bool)
+    allowed[1000:] = True
+    ids, _ = DenseSearcher([segment], live).search(vectors[0], 10, allowed)
+    rows = np.delete(np.arange(ROWS), [3, 70])[1000:]
+    exact = segment.ids[nearest(vectors, vectors[0], rows)]
+    assert set(ids.tolist()) <= set(live[1000:].tolist())
+    assert len(np.intersect1d(ids, exact)) >= 9
+
+
+def test_vectors_come_in_the_order_asked_for_and_a_lost_one_is_told(segment, vectors):
+    searcher = DenseSearcher([segment], segment.ids)
+    assert np.abs(searcher.vectors_of(np.array([20, 10])) - vectors[[5, 0]]).max() < 0.01
+    with pytest.raises(KeyError, match="no vector of passage 11"):
+        searcher.vectors_of(np.array([10, 11]))

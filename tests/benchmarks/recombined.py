@@ -1,0 +1,138 @@
+"""Makes archives of any size from the articles of a real dump, by recombining their passages.
+
+    python -m tests.benchmarks.recombined DUMP.jsonl.gz DOCUMENTS ARCHIVE
+
+Each new article takes after a real one: half of its title, and passages, of it and of the articles
+nearest to it in meaning. Terms stay as frequent as they are, and vectors gather as real ones do.
+Two newspapers, the first with 95 of 100 articles, and ten years of days make filters of any share.
+The work on a passage is done once, so a million articles take minutes.
+"""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from indexer.passages import cut_passages
+from search.archive.changes import NewDocument
+from search.archive.writer import ArchiveWriter
+from search.encoders.identity import Encoder
+from search.encoders.load import load_encoder
+from search.lexical import IndexedTerms
+from search.records import Document, Kind
+from search.text import terms
+
+BATCH = 4000
+NEAREST = 30  # articles that one takes passages of
+SOURCES = ("الجريدة الكبرى", "الجريدة الصغرى")
+SHARE_OF_FIRST = 0.95
+FIRST_DAY, DAYS = date(2011, 1, 1), 3650
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text with all that indexing makes of it."""
+
+    text: str
+    terms: str
+    pieces: list[int]
+
+
+class Recombiner:
+    def __init__(self, dump: Path, encoder: Encoder, *, articles: int | None = None) -> None:
+        with gzip.open(dump, "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in islice(lines, articles)]
+        records = [one for one in records if one["title"].split() and one["body"].split()]
+        self._encoder = encoder
+        halves = [cut_title(one["title"]) for one in records]
+        self.beginnings = self._read([first for first, _ in halves])
+        self.ends = self._read([second for _, second in halves])
+        texts = [passages_of(one["body"]) for one in records]
+        flat = iter(self._read([text for one in texts for text in one]))
+        self.passages = [list(islice(flat, len(one))) for one in texts]
+        wholes = [[n for part in parts for n in part.pieces] for parts in self.passages]
+        self.nearest = nearest_to_each(encoder.pieces.pool(wholes))
+
+    def _read(self, texts: list[str]) -> list[Part]:
+        pieces = self._encoder.pieces.tokenise(texts)
+        return [
+            Part(text, " ".join(terms(text)), found)
+            for text, found in zip(texts, pieces, strict=True)
+        ]
+
+    def documents(self, count: int, *, seed: int = 0) -> Iterator[NewDocument]:
+        rng = np.random.default_rng(seed)
+        for number in range(count):
+            place = int(rng.integers(len(self.passages)))
+            near = self.nearest[place]
+            title = self.beginnings[place], self.ends[near[rng.integers(NEAREST)]]
+            body = []
+            for own in self.passages[place]:
+                others = self.passages[near[rng.integers(NEAREST)]]
+                body.append(own if rng.random() < 0.3 else others[int(rng.integers(len(others)))])
+            source = SOURCES[int(rng.random() >= SHARE_OF_FIRST)]
+            day = FIRST_DAY + timedelta(days=int(rng.integers(DAYS)))
+            yield self._document(number, title, body, source, day)
+
+    def _document(self, number, title, body, source, day) -> NewDocument:
+        written = " ".join(part.text for part in title)
+        text = "\n".join(part.text for part in body)
+        spans, start = [], 0
+        for part in body:
+            spans.append((start, start + len(part.text)))
+            start += len(part.text) + 1
+        in_title = " ".join(part.terms for part in title)
+        pieces = [[*title[0].pieces, *title[1].pieces, *part.pieces] for part in body]
+        return NewDocument(
+            Document(str(number), Kind.ARTICLE, written, text, source, day, None, "ar"),
+            spans,
+            [IndexedTerms(in_title, part.terms) for part in body],
+            self._encoder.pieces.pool(pieces),
+            [np.array(list(dict.fromkeys(one)), np.uint32) for one in pieces],
+        )
+
+
+def cut_title(title: str) -> tuple[str, str]:
+    words = title.split()
+    middle = (len(words) + 1) // 2
+    return " ".join(words[:middle]), " ".join(words[middle:])
+
+
+def passages_of(body: str) -> list[str]:
+    document = Document("", Kind.ARTICLE, "", body, None, None, None, "ar")
+    return [body[start:stop] for start, stop in cut_passages(document)]
+
+
+def nearest_to_each(vectors) -> np.ndarray:
+    """Give the places of the NEAREST articles to each, itself among them."""
+    found = np.empty((len(vectors), NEAREST), dtype=np.int32)
+    for start in range(0, len(vectors), 1000):
+        scores = vectors[start : start + 1000] @ vectors.T
+        found[start : start + 1000] = np.argpartition(-scores, NEAREST, axis=1)[:, :NEAREST]
+    return found
+
+
+def build(recombiner: Recombiner, encoder: Encoder, count: int, archive: Path) -> None:
+    documents = iter(tqdm(recombiner.documents(count), total=count, unit=" articles"))
+    with ArchiveWriter(archive, encoder.identity) as writer:
+        while batch := list(islice(documents, BATCH)):
+            with writer.commit() as changes:
+                for new in batch:
+                    changes.store(new, copy_of=None)
+
+
+def main() -> None:
+    dump, count, archive = sys.argv[1:]
+    encoder = load_encoder()
+    build(Recombiner(Path(dump), encoder), encoder, int(count), Path(archive))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Segments stay few however many dumps an archive comes in, and hold what they held."""
+
+import pytest
+
+from indexer.build import add_dumps
+from search.archive import merging
+from search.archive.check import check
+from search.archive.reader import ArchiveReader
+from search.archive.removal import remove_source
+from search.encoders.load import load_encoder
+from search.engine import SearchEngine
+from search.records import Query
+from tests.conftest import write_jsonl
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged"),
+    [
+        ([], 0),
+        ([5], 1),
+        ([10, 10, 10], 3),
+        ([100, 10, 10], 2),
+        ([41, 20], 1),
+        ([40, 20], 2),
+        ([2_000_000, 900_000, 900_000], 2),
+    ],
+)
+def test_the_newest_are_merged_until_one_is_far_larger(rows, merged):
+    assert merging._too_many(rows) == merged
+
+
+def test_many_small_dumps_make_few_segments_and_lose_nothing(tmp_path):
+    archive, encoder = tmp_path / "a", load_encoder()
+    for number in range(9):
+        record = {"title": f"خبر رقم {number} عن السدود", "source": f"جريدة {number}"}
+        dump = write_jsonl(tmp_path / f"{number}.jsonl", [record])
+        add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=False)
+        if number == 4:
+            remove_source(archive, "جريدة 2")
+    assert len(list((archive / "segments").glob("*.faiss"))) <= 3
+    assert len(list((archive / "segments").glob("*.pieces"))) <= 3
+    assert check(archive) == []
+    snapshot = ArchiveReader(archive).snapshot()
+    assert all(len(one) for one in snapshot.pieces.of(snapshot.catalogue.passage_ids))
+    found = SearchEngine.open(archive).search(Query("السدود", k=20))
+    assert sorted(hit.document.source for hit in found.hits) == [
+        f"جريدة {number}" for number in range(9) if number != 2
+    ]
