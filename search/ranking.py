@@ -11,6 +11,8 @@ from search.interpretation import Interpretation
 # Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
+# Of those the words found, so many have their vectors looked up. All thousand ranked no better.
+COMPARED = 200
 
 
 def rank_by_words(
@@ -33,12 +35,12 @@ def rank_by_meaning(
 ) -> Ranking:
     """Give the ranking by cosine to the query's vector, among the passages `allowed` (None: all).
 
-    What the words found gets its cosine too, so that no score of it is guessed.
+    The best that the words found get their cosine too, so that no score of them is guessed.
     """
     if not vector.any():
         return Ranking.empty()
     near, near_scores = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
-    far, far_scores = snapshot.dense.scores_of(vector, np.setdiff1d(lexical.ids, near))
+    far, far_scores = snapshot.dense.scores_of(vector, np.setdiff1d(lexical.ids[:COMPARED], near))
     ids = np.concatenate([near, far])
     scores = np.concatenate([near_scores, far_scores]).astype(np.float64)
     order = np.lexsort((ids, -scores))

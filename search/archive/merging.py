@@ -1,8 +1,8 @@
 """Keeps the segments of an archive few, for a search looks into every one of them.
 
-By the logarithmic method (Bentley and Saxe 1980): the newest are merged as long as the next older
-one is not far larger than they are together. Each row is rewritten a few times in its life, and an
-archive of n passages has some log n segments, however many dumps it came in.
+By the logarithmic method (Bentley and Saxe 1980): a segment is merged with all newer ones unless it
+is far larger than they are together. Each row is rewritten a few times in its life, and an archive
+of n passages has some log n segments, however many dumps it came in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ def merge_segments(writer: ArchiveWriter) -> None:
     """
     files = read_segments(writer.database, VECTORS)
     count = _too_many([file.rows for file in files])
-    if count < 2:
+    if not count:
         return
     old = files[len(files) - count :]
     stems = {file.name.removesuffix(VECTORS) for file in old}
@@ -76,11 +76,12 @@ def rewrite(writer: ArchiveWriter, files: Sequence[SegmentFile]) -> list[Segment
 def _too_many(rows: Sequence[int]) -> int:
     """Tell how many of the last segments are to be merged; `rows` are those of each."""
     together = count = 0
-    for own in reversed(rows):
-        if own > LARGEST_SEGMENT / 2 or (count and own > FAR_LARGER * together):
+    for newer, own in enumerate(reversed(rows)):
+        if own > LARGEST_SEGMENT / 2:
             break
+        if own <= FAR_LARGER * together:
+            count = newer + 1
         together += own
-        count += 1
     return count
 
 

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from indexer.passages import cut_passages
 from search.archive.changes import NewDocument
+from search.archive.merging import merge_segments
 from search.archive.writer import ArchiveWriter
 from search.encoders.identity import Encoder
 from search.encoders.load import load_encoder
@@ -121,11 +122,21 @@ def nearest_to_each(vectors) -> np.ndarray:
 
 def build(recombiner: Recombiner, encoder: Encoder, count: int, archive: Path) -> None:
     documents = iter(tqdm(recombiner.documents(count), total=count, unit=" articles"))
-    with ArchiveWriter(archive, encoder.identity) as writer:
+    with (
+        ArchiveWriter(archive, encoder.identity) as writer,
+        vectors_beside(archive).open("wb") as exact,
+    ):
         while batch := list(islice(documents, BATCH)):
             with writer.commit() as changes:
                 for new in batch:
                     changes.store(new, copy_of=None)
+                    new.vectors.tofile(exact)
+        merge_segments(writer)
+
+
+def vectors_beside(archive: Path) -> Path:
+    """Name the file of the vectors as they were before they were rounded: float32, row by row."""
+    return archive.with_name(f"{archive.name}.f32")
 
 
 def main() -> None:

@@ -17,15 +17,16 @@ from tests.conftest import write_jsonl
     ("rows", "merged"),
     [
         ([], 0),
-        ([5], 1),
+        ([5], 0),
+        ([12, 12, 12, 5], 4),
         ([10, 10, 10], 3),
         ([100, 10, 10], 2),
-        ([41, 20], 1),
+        ([41, 20], 0),
         ([40, 20], 2),
         ([2_000_000, 900_000, 900_000], 2),
     ],
 )
-def test_the_newest_are_merged_until_one_is_far_larger(rows, merged):
+def test_a_segment_is_merged_with_newer_ones_unless_it_is_far_larger(rows, merged):
     assert merging._too_many(rows) == merged
 
 
