@@ -11,7 +11,7 @@ The work on a passage is done once, so a million articles take minutes.
 import gzip
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -51,8 +51,9 @@ class Recombiner:
         with gzip.open(dump, "rt", encoding="utf-8") as lines:
             records = [json.loads(line) for line in islice(lines, articles)]
         records = [one for one in records if one["title"].split() and one["body"].split()]
+        self.titles = [one["title"] for one in records]
         self._encoder = encoder
-        halves = [cut_title(one["title"]) for one in records]
+        halves = [cut_title(title) for title in self.titles]
         self.beginnings = self._read([first for first, _ in halves])
         self.ends = self._read([second for _, second in halves])
         texts = [passages_of(one["body"]) for one in records]
@@ -68,19 +69,31 @@ class Recombiner:
             for text, found in zip(texts, pieces, strict=True)
         ]
 
-    def documents(self, count: int, *, seed: int = 0) -> Iterator[NewDocument]:
-        rng = np.random.default_rng(seed)
+    def documents(self, count: int) -> Iterator[NewDocument]:
+        rng = np.random.default_rng(0)
         for number in range(count):
-            place = int(rng.integers(len(self.passages)))
-            near = self.nearest[place]
-            title = self.beginnings[place], self.ends[near[rng.integers(NEAREST)]]
-            body = []
-            for own in self.passages[place]:
-                others = self.passages[near[rng.integers(NEAREST)]]
-                body.append(own if rng.random() < 0.3 else others[int(rng.integers(len(others)))])
+            title, body = self._drawn(rng)
             source = SOURCES[int(rng.random() >= SHARE_OF_FIRST)]
             day = FIRST_DAY + timedelta(days=int(rng.integers(DAYS)))
             yield self._document(number, title, body, source, day)
+
+    def untitled(self, count: int) -> Iterator[NewDocument]:
+        """Give the real articles without their titles, and recombined ones up to `count`."""
+        rng = np.random.default_rng(0)
+        for number in range(count):
+            is_real = number < len(self.passages)
+            body = self.passages[number] if is_real else self._drawn(rng)[1]
+            yield self._document(number, (), body, None, None)
+
+    def _drawn(self, rng) -> tuple[tuple[Part, Part], list[Part]]:
+        """Draw the halves of a title, and passages."""
+        place = int(rng.integers(len(self.passages)))
+        near = self.nearest[place]
+        body = []
+        for own in self.passages[place]:
+            others = self.passages[near[rng.integers(NEAREST)]]
+            body.append(own if rng.random() < 0.3 else others[int(rng.integers(len(others)))])
+        return (self.beginnings[place], self.ends[near[rng.integers(NEAREST)]]), body
 
     def _document(self, number, title, body, source, day) -> NewDocument:
         written = " ".join(part.text for part in title)
@@ -90,7 +103,8 @@ class Recombiner:
             spans.append((start, start + len(part.text)))
             start += len(part.text) + 1
         in_title = " ".join(part.terms for part in title)
-        pieces = [[*title[0].pieces, *title[1].pieces, *part.pieces] for part in body]
+        piece_of_title = [piece for part in title for piece in part.pieces]
+        pieces = [[*piece_of_title, *part.pieces] for part in body]
         return NewDocument(
             Document(str(number), Kind.ARTICLE, written, text, source, day, None, "ar"),
             spans,
@@ -120,13 +134,14 @@ def nearest_to_each(vectors) -> np.ndarray:
     return found
 
 
-def build(recombiner: Recombiner, encoder: Encoder, count: int, archive: Path) -> None:
-    documents = iter(tqdm(recombiner.documents(count), total=count, unit=" articles"))
+def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> None:
+    """Make the archive, and beside it the file of its vectors."""
     with (
         ArchiveWriter(archive, encoder.identity) as writer,
         vectors_beside(archive).open("wb") as exact,
     ):
-        while batch := list(islice(documents, BATCH)):
+        walk = iter(documents)
+        while batch := list(islice(walk, BATCH)):
             with writer.commit() as changes:
                 for new in batch:
                     changes.store(new, copy_of=None)
@@ -142,7 +157,8 @@ def vectors_beside(archive: Path) -> Path:
 def main() -> None:
     dump, count, archive = sys.argv[1:]
     encoder = load_encoder()
-    build(Recombiner(Path(dump), encoder), encoder, int(count), Path(archive))
+    documents = Recombiner(Path(dump), encoder).documents(int(count))
+    build(tqdm(documents, total=int(count), unit=" articles"), encoder, Path(archive))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from statistics import median, quantiles
 import numpy as np
 
 from search.engine import SearchEngine
-from search.interpretation import allowed_passages, interpret
+from search.interpretation import interpret
 from search.lexical_query import build_query
 from search.ranking import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from search.records import Filters, Query
@@ -70,6 +70,8 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
         state.snapshot.lexical,
         state.snapshot.dense,
     )
+    passes = catalogue.allowed_documents(filters)
+    allowed = None if passes is None else passes[catalogue.documents]
     whole, words, meaning, found, encoded = [], [], [], [], []
     for query in queries:
         whole.append(engine.search(Query(query, filters=filters)).took_ms)
@@ -79,7 +81,6 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
         lexical._searcher.search(terms, limit=LEXICAL_DEPTH + 1, count=False)
         words.append((time.perf_counter() - started) * 1000)
         [vector] = state.encoder.encode_queries([asked.text])
-        allowed = allowed_passages(asked, catalogue, lexical)
         started = time.perf_counter()
         ids, _ = dense.search(vector, SEMANTIC_DEPTH, allowed)
         meaning.append((time.perf_counter() - started) * 1000)
