@@ -56,7 +56,7 @@ class Arrivals:
             row = known.row
             settled = self._see_again(arrival, known, changes)
         changes.sight(row, arrival.source, arrival.date)
-        _name(arrival, row, changes)
+        changes.name(row, _names_of(arrival))
         return settled
 
     def _see_again(self, arrival: Document, known: Known, changes: Changes) -> Settled:
@@ -85,7 +85,7 @@ class Arrivals:
             if known.kind is Kind.ARTICLE:  # also found by another name, it keeps its id
                 new = replace(new, document=replace(arrival, doc_id=known.doc_id))
             self._replace(known, new, changes)
-        _name(arrival, row, changes)
+        changes.name(row, _names_of(arrival))
         return settled
 
     def _store(self, new: NewDocument, changes: Changes, *, copy_of: int | None) -> int:
@@ -104,13 +104,10 @@ class Arrivals:
 
 def same_story(arrival: Document, records: Records) -> Known | None:
     """Find the document that this record is about, if it is stored."""
-    names = [arrival.doc_id]
-    if arrival.url:
-        names.append(url_id(arrival.url))
-    if _is_telling(arrival.title):
-        names.append(title_id(arrival.title))
-    for name in dict.fromkeys(names):
-        known = records.find(name)
+    names = _names_of(arrival)
+    found = records.find_all(names)
+    for name in names:
+        known = found.get(name)
         if known is not None and _is_same(arrival, known, name, records):
             return known
     return None
@@ -132,6 +129,19 @@ def completed(stored: Document, arrival: Document) -> Document:
         source=stored.source or arrival.source,
         url=stored.url or arrival.url,
         date=min(days, default=None),
+    )
+
+
+def is_stored(arrival: Document, records: Records) -> bool:
+    """Tell a duplicate that stays one whatever comes before it: it needs no settling.
+
+    An article keeps its id, and its versions are never forgotten.
+    """
+    known = records.of_id(arrival.doc_id)
+    return (
+        known is not None
+        and known.kind is arrival.kind is Kind.ARTICLE
+        and is_seen(arrival, known, records)
     )
 
 
@@ -176,10 +186,11 @@ def _is_about_one_time(arrival: Document, known: Known, records: Records) -> boo
     return not seen_with or article_source is None or article_source in seen_with
 
 
-def _name(arrival: Document, row: int, changes: Changes) -> None:
-    """Let the document be found by every name of this record."""
-    changes.name(row, arrival.doc_id)
+def _names_of(arrival: Document) -> list[str]:
+    """List what the document of this record is to be found by, the surest name first."""
+    names = [arrival.doc_id]
     if arrival.url:
-        changes.name(row, url_id(arrival.url))
+        names.append(url_id(arrival.url))
     if _is_telling(arrival.title):
-        changes.name(row, title_id(arrival.title))
+        names.append(title_id(arrival.title))
+    return list(dict.fromkeys(names))

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from indexer.arrivals import Arrivals, adds_nothing
+from indexer.arrivals import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Preparation
 from indexer.readers.columns import Columns
@@ -58,6 +58,10 @@ class Report:
     passages: int = 0
     seconds: float = 0.0
     total: int = 0
+
+    def add(self, counts: Counter[Settled]) -> None:
+        for name, count in counts.items():
+            setattr(self, name, getattr(self, name) + count)
 
     def as_json(self) -> dict[str, object]:
         counts = dict(vars(self))
@@ -152,26 +156,33 @@ def _store(
     ):
         arrivals = Arrivals(CopyFinder(writer.sketches()), preparation.one)
         records = Records(committed)
-        walk = preparation.stream((one, not adds_nothing(one, records)) for one in documents)
-        under_way: Future[None] | None = None
+        walk = preparation.stream(_unsettled(documents, records, report))
+        under_way: Future[Counter[Settled]] | None = None
         while batch := list(islice(walk, BATCH)):
             if under_way is not None:
-                under_way.result()
-            under_way = committing.submit(_commit, batch, arrivals, writer, report)
+                report.add(under_way.result())
+            under_way = committing.submit(_commit, batch, arrivals, writer)
         if under_way is not None:
-            under_way.result()
+            report.add(under_way.result())
+        report.passages = arrivals.passages
+
+
+def _unsettled(
+    documents: Iterable[Document], records: Records, report: Report
+) -> Iterator[tuple[Document, bool]]:
+    """Give the documents that may change something, and whether they need preparation."""
+    for document in documents:
+        if is_stored(document, records):
+            report.duplicates += 1
+        else:
+            yield document, not adds_nothing(document, records)
 
 
 def _commit(
-    batch: Sequence[tuple[Document, NewDocument | None]],
-    arrivals: Arrivals,
-    writer: ArchiveWriter,
-    report: Report,
-) -> None:
-    counts: Counter[str] = Counter()
+    batch: Sequence[tuple[Document, NewDocument | None]], arrivals: Arrivals, writer: ArchiveWriter
+) -> Counter[Settled]:
+    counts: Counter[Settled] = Counter()
     with writer.commit() as changes:
         for document, prepared in batch:
             counts[arrivals.settle(document, prepared, changes)] += 1
-    for name, count in counts.items():
-        setattr(report, name, getattr(report, name) + count)
-    report.passages = arrivals.passages
+    return counts

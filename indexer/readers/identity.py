@@ -4,12 +4,15 @@ The same record gives the same id in every dump and every rebuild.
 """
 
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from search.text import fold
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
+# A record is named when it is read, looked up, settled and stored, up to two batches later.
+_KEPT = 16_384
 
 
 def article_id(
@@ -43,11 +46,13 @@ def headline_id(*, given: str | None, url: str | None, title: str) -> str:
     return title_id(title)
 
 
+@lru_cache(_KEPT)
 def url_id(url: str) -> str:
     """Name whatever stands at this address, a headline or the article it leads to."""
     return _digest("url", canonical_url(url))
 
 
+@lru_cache(_KEPT)
 def title_id(title: str) -> str:
     """Name a headline of these words."""
     return _digest("headline", _plain(title))

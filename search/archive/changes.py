@@ -5,10 +5,11 @@ not depend on where one transaction ends and the next begins.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,9 @@ class Known:
     digest: bytes
 
 
+_KNOWN_COLUMNS = "row, doc_id, kind, source, day, url, digest"
+
+
 class Records:
     """Looks documents up by what indexing knows them by. One thread at a time."""
 
@@ -56,34 +60,36 @@ class Records:
 
     def find(self, name: str) -> Known | None:
         """Find the document of this id, or the one that is also known by it."""
-        by_id = self._known("documents WHERE doc_id = ?", name)
-        return next(
-            iter(
-                by_id
-                or self._known("aliases JOIN documents ON row = document WHERE name = ?", name)
-            ),
-            None,
-        )
+        return self.find_all([name]).get(name)
+
+    def find_all(self, names: Sequence[str]) -> dict[str, Known]:
+        """Find a document for each of these names, as `find` does; unknown names are absent."""
+        marks = ", ".join("?" * len(names))
+        found: dict[str, Known] = {}
+        for name, *columns in self._db.execute(
+            f"SELECT name, {_KNOWN_COLUMNS} FROM aliases JOIN documents ON row = document"
+            f" WHERE name IN ({marks}) UNION ALL"
+            f" SELECT doc_id, {_KNOWN_COLUMNS} FROM documents WHERE doc_id IN ({marks})",
+            (*names, *names),
+        ):
+            known = _known(columns)
+            if name == known.doc_id or name not in found:
+                found[name] = known
+        return found
+
+    def of_id(self, doc_id: str) -> Known | None:
+        """Give the document of this very id."""
+        found = self._db.execute(
+            f"SELECT {_KNOWN_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,)
+        ).fetchone()
+        return None if found is None else _known(found)
 
     def of_source(self, source: str) -> list[Known]:
         """List the documents of a source as they are shown."""
-        return self._known("documents WHERE source = ? ORDER BY row", source)
-
-    def _known(self, where: str, value: str) -> list[Known]:
-        return [
-            Known(
-                row,
-                doc_id,
-                Kind(kind),
-                source,
-                date.fromisoformat(day) if day else None,
-                url,
-                digest,
-            )
-            for row, doc_id, kind, source, day, url, digest in self._db.execute(
-                f"SELECT row, doc_id, kind, source, day, url, digest FROM {where}", (value,)
-            )
-        ]
+        found = self._db.execute(
+            f"SELECT {_KNOWN_COLUMNS} FROM documents WHERE source = ? ORDER BY row", (source,)
+        )
+        return [_known(row) for row in found]
 
     def document(self, row: int) -> Document | None:
         found = self._db.execute(
@@ -180,7 +186,7 @@ class Changes(Records):
         self._insert(new, known.row, copy_of)
         if known.doc_id != new.document.doc_id:
             self._db.execute("DELETE FROM aliases WHERE name = ?", (new.document.doc_id,))
-            self.name(known.row, known.doc_id)
+            self.name(known.row, [known.doc_id])
 
     def remove(self, known: Known) -> None:
         """Remove a document and everything known of it."""
@@ -190,12 +196,12 @@ class Changes(Records):
             self._db.execute(f"DELETE FROM {table} WHERE document = ?", (known.row,))
         self.is_visible = True
 
-    def name(self, row: int, name: str) -> None:
-        """Let a document be found by this name too, unless another is."""
-        self._db.execute(
+    def name(self, row: int, names: Iterable[str]) -> None:
+        """Let a document be found by these names too, unless another is."""
+        self._db.executemany(
             "INSERT OR IGNORE INTO aliases SELECT ?1, ?2"
             " WHERE NOT EXISTS (SELECT 1 FROM documents WHERE doc_id = ?1)",
-            (name, row),
+            [(name, row) for name in names],
         )
 
     def sight(self, row: int, source: str | None, day: date | None) -> None:
@@ -260,6 +266,12 @@ class Changes(Records):
         self._db.execute("DELETE FROM passages WHERE document = ?", (row,))
         self._db.execute("DELETE FROM sketches WHERE document = ?", (row,))
         self._db.execute("DELETE FROM documents WHERE row = ?", (row,))
+
+
+def _known(columns: Sequence[Any]) -> Known:
+    row, doc_id, kind, source, day, url, digest = columns
+    known_day = date.fromisoformat(day) if day else None
+    return Known(row, doc_id, Kind(kind), source, known_day, url, digest)
 
 
 def _sighting(source: str | None, day: date | None) -> tuple[str, str]:
