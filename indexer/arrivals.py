@@ -11,8 +11,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from indexer.duplicates import CopyFinder
+from indexer.preparation import Prepared
 from indexer.readers.identity import title_id, url_id
-from search.archive.changes import Changes, Known, NewDocument, Records, digest_of
+from search.archive.changes import Changes, Known, Records, digest_of
 from search.records import Document, Kind
 
 # A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»), ...
@@ -34,20 +35,18 @@ class Settled(StrEnum):
 class Arrivals:
     """Settles arrivals within one transaction after another."""
 
-    def __init__(self, finder: CopyFinder, prepare: Callable[[Document], NewDocument]) -> None:
+    def __init__(self, finder: CopyFinder, prepare: Callable[[Document], Prepared]) -> None:
         self._finder = finder
         self._prepare = prepare
         self.passages = 0  # stored so far
 
-    def settle(self, arrival: Document, prepared: NewDocument | None, changes: Changes) -> Settled:
+    def settle(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
         """Store what the record adds. `prepared` is None where nothing new was expected of it."""
         if arrival.kind is Kind.HEADLINE:
             return self._headline(arrival, prepared, changes)
         return self._article(arrival, prepared, changes)
 
-    def _headline(
-        self, arrival: Document, prepared: NewDocument | None, changes: Changes
-    ) -> Settled:
+    def _headline(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
         known = same_story(arrival, changes)
         if known is None:
             row = self._store(prepared or self._prepare(arrival), changes, copy_of=None)
@@ -68,38 +67,37 @@ class Arrivals:
         self._replace(known, self._prepare(fuller), changes)
         return Settled.UPDATE
 
-    def _article(
-        self, arrival: Document, prepared: NewDocument | None, changes: Changes
-    ) -> Settled:
+    def _article(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
         known = same_story(arrival, changes)
         if known is None:
-            new = prepared or self._prepare(arrival)
-            copy_of = self._finder.first_copy(arrival.body, new.sketch, changes)
-            row = self._store(new, changes, copy_of=copy_of)
+            prepared = prepared or self._prepare(arrival)
+            copy_of = self._finder.first_copy(prepared.likeness, changes)
+            row = self._store(prepared, changes, copy_of=copy_of)
             settled = Settled.ARTICLE if copy_of is None else Settled.COPY
         elif is_seen(arrival, known, changes):
             return Settled.DUPLICATE
         else:
             row, settled = known.row, Settled.UPDATE
-            new = prepared or self._prepare(arrival)
+            prepared = prepared or self._prepare(arrival)
             if known.kind is Kind.ARTICLE:  # also found by another name, it keeps its id
-                new = replace(new, document=replace(arrival, doc_id=known.doc_id))
-            self._replace(known, new, changes)
+                document = replace(arrival, doc_id=known.doc_id)
+                prepared = prepared._replace(new=replace(prepared.new, document=document))
+            self._replace(known, prepared, changes)
         changes.name(row, _names_of(arrival))
         return settled
 
-    def _store(self, new: NewDocument, changes: Changes, *, copy_of: int | None) -> int:
-        row = changes.store(new, copy_of=copy_of)
-        self._finder.add(row, new.sketch)
-        self.passages += len(new.spans)
+    def _store(self, prepared: Prepared, changes: Changes, *, copy_of: int | None) -> int:
+        row = changes.store(prepared.new, copy_of=copy_of)
+        self._finder.add(row, prepared.likeness)
+        self.passages += len(prepared.new.spans)
         return row
 
-    def _replace(self, known: Known, new: NewDocument, changes: Changes) -> None:
+    def _replace(self, known: Known, prepared: Prepared, changes: Changes) -> None:
         changes.leave_copies(known)
-        copy_of = self._finder.first_copy(new.document.body, new.sketch, changes, own_row=known.row)
-        changes.replace(known, new, copy_of=copy_of)
-        self._finder.add(known.row, new.sketch)
-        self.passages += len(new.spans)
+        copy_of = self._finder.first_copy(prepared.likeness, changes, own_row=known.row)
+        changes.replace(known, prepared.new, copy_of=copy_of)
+        self._finder.add(known.row, prepared.likeness)
+        self.passages += len(prepared.new.spans)
 
 
 def same_story(arrival: Document, records: Records) -> Known | None:

@@ -20,12 +20,12 @@ from tqdm import tqdm
 
 from indexer.arrivals import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
-from indexer.preparation import Preparation
+from indexer.preparation import Preparation, Prepared
 from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from search.archive.changes import NewDocument, Records
+from search.archive.changes import Records
 from search.archive.merging import merge_segments
 from search.archive.schema import connect
 from search.archive.writer import ArchiveWriter, go_on
@@ -179,7 +179,7 @@ def _unsettled(
 
 
 def _commit(
-    batch: Sequence[tuple[Document, NewDocument | None]], arrivals: Arrivals, writer: ArchiveWriter
+    batch: Sequence[tuple[Document, Prepared | None]], arrivals: Arrivals, writer: ArchiveWriter
 ) -> Counter[Settled]:
     counts: Counter[Settled] = Counter()
     with writer.commit() as changes:

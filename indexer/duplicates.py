@@ -12,6 +12,7 @@ hashed once and fives are sums of numbers; and the index must be made anew from 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from search.text import fold
 
 Grams = npt.NDArray[np.uint64]
 Keys = npt.NDArray[np.uint32]
+Entries = npt.NDArray[np.uint64]
 
 WORDS = 5
 BANDS, ROWS = 28, 3
@@ -37,6 +39,7 @@ _FACTORS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32) | np
 _OFFSETS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32)
 _PLACE_FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64)) for place in range(WORDS)]
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
+_ROW = np.uint64((1 << 32) - 1)  # the half of an entry of the index that is a row
 _BAND_FACTORS = _random.integers(0, 1 << 63, (BANDS, ROWS), dtype=np.uint64) | np.uint64(1)
 
 
@@ -45,14 +48,26 @@ def grams_of(text: str) -> Grams:
 
     A shorter text is one gram; a text without words has none.
     """
-    return np.unique(_grams(text))
+    grams = np.sort(_grams(text))
+    is_first = np.diff(grams, prepend=~grams[:1]) != 0  # np.unique takes three times as long
+    return np.asarray(grams[is_first])
 
 
-def sketch_of(text: str) -> bytes | None:
-    """Give the hashes of the bands, 4 bytes each; None for a text without words."""
-    grams = _grams(text)
-    if not len(grams):
-        return None
+class Likeness(NamedTuple):
+    """What near copies of a text are found and then told by."""
+
+    sketch: bytes
+    grams: Grams
+
+
+def likeness_of(text: str) -> Likeness | None:
+    """Give the likeness of a text; None where there are no words."""
+    grams = grams_of(text)
+    return Likeness(sketch_of(grams), grams) if len(grams) else None
+
+
+def sketch_of(grams: Grams) -> bytes:
+    """Give the hashes of the bands of a text with words, 4 bytes each."""
     high = (grams >> np.uint64(32)).astype(np.uint32)
     smallest = (high * _FACTORS + _OFFSETS).min(axis=1).astype(np.uint64)
     bands = (smallest.reshape(BANDS, ROWS) * _BAND_FACTORS).sum(axis=1, dtype=np.uint64)
@@ -96,20 +111,21 @@ _hash_by_word = _WordHashes()
 class SketchIndex:
     """Which rows share a band: sorted runs, each at most half as long as the one before it.
 
-    A new sketch costs a logarithm of how many there are, and 8 bytes a band.
+    A new sketch costs a logarithm of how many there are, and 8 bytes a band: its key above, its row
+    below.
     """
 
     _RECENT = 50_000  # keys that wait unsorted
 
     def __init__(self, sketches: Iterable[tuple[int, bytes]]) -> None:
-        self._runs: list[tuple[Keys, npt.NDArray[np.int32]]] = []
+        self._runs: list[Entries] = []
         self._recent: dict[int, list[int]] = {}
         self._recent_keys = 0
         stored = list(sketches)
         if stored:
             keys = np.frombuffer(b"".join(sketch for _, sketch in stored), dtype="<u4")
-            rows = np.repeat(np.array([row for row, _ in stored], dtype=np.int32), BANDS)
-            self._runs.append(_sorted_run(keys, rows))
+            rows = np.repeat(np.array([row for row, _ in stored], dtype=np.uint64), BANDS)
+            self._runs.append(_sorted_run(_above(keys) | rows))
 
     def add(self, row: int, sketch: bytes) -> None:
         for key in np.frombuffer(sketch, dtype="<u4").tolist():
@@ -122,29 +138,31 @@ class SketchIndex:
         """Give the rows that share a band, those that share most in front, older ones first."""
         keys = np.frombuffer(sketch, dtype="<u4")
         shared = Counter(row for key in keys.tolist() for row in self._recent.get(key, ()))
-        for run_keys, run_rows in self._runs:
-            first = np.searchsorted(run_keys, keys, side="left")
-            last = np.searchsorted(run_keys, keys, side="right")
+        wanted = _above(keys)
+        for run in self._runs:
+            first = np.searchsorted(run, wanted)
+            last = np.searchsorted(run, wanted | _ROW, side="right")
             for at in np.flatnonzero(last > first).tolist():
-                shared.update(run_rows[first[at] : last[at]].tolist())
+                shared.update((run[first[at] : last[at]] & _ROW).tolist())
         ordered = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
         return [row for row, _ in ordered[:MOST_CANDIDATES]]
 
     def _settle(self) -> None:
         keys = np.array([key for key, rows in self._recent.items() for _ in rows], dtype=np.uint32)
-        rows = np.array([row for rows in self._recent.values() for row in rows], dtype=np.int32)
+        rows = np.array([row for rows in self._recent.values() for row in rows], dtype=np.uint64)
         self._recent, self._recent_keys = {}, 0
-        self._runs.append(_sorted_run(keys, rows))
-        while len(self._runs) > 1 and len(self._runs[-1][0]) * 2 > len(self._runs[-2][0]):
-            (keys, rows), (more_keys, more_rows) = self._runs.pop(), self._runs.pop()
-            self._runs.append(
-                _sorted_run(np.concatenate([more_keys, keys]), np.concatenate([more_rows, rows]))
-            )
+        self._runs.append(_sorted_run(_above(keys) | rows))
+        while len(self._runs) > 1 and len(self._runs[-1]) * 2 > len(self._runs[-2]):
+            self._runs.append(_sorted_run(np.concatenate([self._runs.pop(), self._runs.pop()])))
 
 
-def _sorted_run(keys: Keys, rows: npt.NDArray[np.int32]) -> tuple[Keys, npt.NDArray[np.int32]]:
-    order = np.argsort(keys, kind="stable")
-    return keys[order], rows[order]
+def _above(keys: Keys) -> Entries:
+    return keys.astype(np.uint64) << np.uint64(32)
+
+
+def _sorted_run(entries: Entries) -> Entries:
+    entries.sort()
+    return entries
 
 
 class CopyFinder:
@@ -155,18 +173,17 @@ class CopyFinder:
         self._grams: OrderedDict[int, Grams] = OrderedDict()
 
     def first_copy(
-        self, text: str, sketch: bytes | None, records: Records, *, own_row: int | None = None
+        self, likeness: Likeness | None, records: Records, *, own_row: int | None = None
     ) -> int | None:
-        """Give the row of the copy seen first; None where there is none.
+        """Give the row of the copy seen first of a text; None where there is none.
 
         It is one only if every copy of that text is near to this one too. `own_row` is that of an
         earlier version of the same article.
         """
-        candidates = [] if sketch is None else self._index.candidates(sketch)
-        if not candidates:
+        if likeness is None:
             return None
-        grams = grams_of(text)
-        for row in sorted(candidates):
+        grams = likeness.grams
+        for row in sorted(self._index.candidates(likeness.sketch)):
             if row == own_row:
                 continue
             similarity = self._similarity(grams, row, records)
@@ -176,11 +193,12 @@ class CopyFinder:
                     return group[0]
         return None
 
-    def add(self, row: int, sketch: bytes | None) -> None:
+    def add(self, row: int, likeness: Likeness | None) -> None:
         """Let later articles be found as copies of this one, new or changed."""
         self._grams.pop(row, None)
-        if sketch is not None:
-            self._index.add(row, sketch)
+        if likeness is not None:
+            self._index.add(row, likeness.sketch)
+            self._keep(row, likeness.grams)
 
     def _is_near(self, grams: Grams, rows: Sequence[int], records: Records) -> bool:
         return all(self._similarity(grams, row, records) >= LEAST for row in rows)
@@ -191,7 +209,10 @@ class CopyFinder:
             stored = records.document(row)
             # Removed meanwhile, or an article without words: like nothing.
             other = grams_of(stored.body) if stored is not None else np.empty(0, np.uint64)
-            self._grams[row] = other
-            if len(self._grams) > _KEPT_GRAMS:
-                self._grams.popitem(last=False)
+            self._keep(row, other)
         return jaccard(grams, other)
+
+    def _keep(self, row: int, grams: Grams) -> None:
+        self._grams[row] = grams
+        if len(self._grams) > _KEPT_GRAMS:
+            self._grams.popitem(last=False)

@@ -15,11 +15,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from indexer.duplicates import sketch_of
+from indexer.duplicates import Likeness, likeness_of
 from indexer.passages import cut_passages, passage_text
 from search.archive.changes import NewDocument
 from search.encoders.identity import Encoder, Pieces, Vectors
@@ -38,7 +38,14 @@ class TextWork:
 
     spans: list[tuple[int, int]]
     terms: list[IndexedTerms]
-    sketch: bytes | None
+    likeness: Likeness | None
+
+
+class Prepared(NamedTuple):
+    """A document ready to be stored, and what its near copies are told by."""
+
+    new: NewDocument
+    likeness: Likeness | None
 
 
 def work_on(documents: Sequence[Document]) -> list[TextWork]:
@@ -46,14 +53,14 @@ def work_on(documents: Sequence[Document]) -> list[TextWork]:
     works = []
     for document in documents:
         spans = cut_passages(document)
-        sketch = sketch_of(document.body) if document.kind is Kind.ARTICLE else None
-        works.append(TextWork(spans, index_terms(document, spans), sketch))
+        likeness = likeness_of(document.body) if document.kind is Kind.ARTICLE else None
+        works.append(TextWork(spans, index_terms(document, spans), likeness))
     return works
 
 
 def encode(
     documents: Sequence[Document], works: Sequence[TextWork], encoder: Encoder
-) -> list[NewDocument]:
+) -> list[Prepared]:
     """Give each document with a vector for each of its passages."""
     vectors, pieces = encode_texts(
         [
@@ -63,13 +70,15 @@ def encode(
         ],
         encoder,
     )
-    new, row = [], 0
+    prepared, row = [], 0
     for document, work in zip(documents, works, strict=True):
         rows = slice(row, row + len(work.spans))
         held = None if pieces is None else pieces[rows]
-        new.append(NewDocument(document, work.spans, work.terms, vectors[rows], held, work.sketch))
+        sketch = None if work.likeness is None else work.likeness.sketch
+        new = NewDocument(document, work.spans, work.terms, vectors[rows], held, sketch)
+        prepared.append(Prepared(new, work.likeness))
         row = rows.stop
-    return new
+    return prepared
 
 
 def encode_texts(texts: Sequence[str], encoder: Encoder) -> tuple[Vectors, list[Pieces] | None]:
@@ -102,13 +111,13 @@ class Preparation:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def one(self, document: Document) -> NewDocument:
-        [new] = encode([document], work_on([document]), self._encoder)
-        return new
+    def one(self, document: Document) -> Prepared:
+        [prepared] = encode([document], work_on([document]), self._encoder)
+        return prepared
 
     def stream(
         self, arrivals: Iterable[tuple[Document, bool]]
-    ) -> Iterator[tuple[Document, NewDocument | None]]:
+    ) -> Iterator[tuple[Document, Prepared | None]]:
         """Give each arrival with its preparation, if the flag beside it asks for one."""
         under_way: deque[tuple[list[tuple[Document, bool]], Future[list[TextWork]]]] = deque()
         walk = iter(arrivals)
@@ -137,7 +146,7 @@ class Preparation:
 
     def _finish(
         self, chunk: list[tuple[Document, bool]], work: Future[list[TextWork]]
-    ) -> Iterator[tuple[Document, NewDocument | None]]:
+    ) -> Iterator[tuple[Document, Prepared | None]]:
         wanted = [document for document, is_wanted in chunk if is_wanted]
         try:
             works = work.result()

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from indexer.arrivals import Arrivals
 from indexer.build import BATCH
-from indexer.duplicates import CopyFinder, sketch_of
+from indexer.duplicates import CopyFinder, likeness_of
 from indexer.passages import cut_passages
 from indexer.preparation import TextWork, encode
 from indexer.readers.dumps import read_dump
@@ -84,8 +84,8 @@ def profile(dump, archive):
     with stage("terms"):
         terms = [index_terms(*pair) for pair in zip(documents, spans, strict=True)]
     with stage("sketch"):
-        sketches = [sketch_of(document.body) for document in documents]
-    works = [TextWork(*parts) for parts in zip(spans, terms, sketches, strict=True)]
+        likenesses = [likeness_of(document.body) for document in documents]
+    works = [TextWork(*parts) for parts in zip(spans, terms, likenesses, strict=True)]
     with stage("encode"):
         prepared = encode(documents, works, encoder)
     last = [time.process_time()]
@@ -101,8 +101,8 @@ def profile(dump, archive):
         for start in range(0, len(documents), BATCH):
             last[0] = time.process_time()
             with writer.commit() as changes:
-                for new in prepared[start : start + BATCH]:
-                    arrivals.settle(new.document, new, changes)
+                for one in prepared[start : start + BATCH]:
+                    arrivals.settle(one.new.document, one, changes)
     return spent
 
 
