@@ -11,7 +11,7 @@ import numpy as np
 
 from search.archive.changes import digest_of
 from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_meta
-from search.archive.schema import DATABASE, SEGMENTS, connect
+from search.archive.schema import DATABASE, LEXICAL, SEGMENTS, connect
 from search.archive.seal import broken_files
 from search.archive.segments import PIECES, VECTORS, read_segments
 from search.dense import Ids, Segment
@@ -28,7 +28,7 @@ def check(folder: Path) -> list[str]:
     Raises:
         ArchiveError: there is no archive, or its database cannot be opened at all.
     """
-    broken = list(broken_files(folder))
+    broken = broken_files(folder)
     if any(line.startswith(DATABASE) for line in broken):
         return broken
     with connect(folder) as connection:
@@ -41,9 +41,13 @@ def check(folder: Path) -> list[str]:
             *_documents(connection),
             *_segments(folder, connection),
             # A damaged index is not opened: it may end the process.
-            *(() if broken else _lexical(folder, connection)),
+            *(() if _names_lexical(broken) else _lexical(folder, connection)),
             *_passages(connection),
         ]
+
+
+def _names_lexical(broken: list[str]) -> bool:
+    return any(line.startswith(LEXICAL) for line in broken)
 
 
 def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:

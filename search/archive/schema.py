@@ -5,6 +5,7 @@ versions, sightings and other names of documents; the lexical folder is named in
 rewritten one takes its place in one commit, and knows the language.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -107,6 +108,10 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
             _require_version(connection, folder)
             yield connection
     except sqlite3.Error as error:
+        if not os.access(folder, os.W_OK):
+            raise ArchiveError(
+                f"{folder} cannot be written to: readers too must put their locks there"
+            ) from error
         raise ArchiveError(
             f"{database}: {error}; run `python -m indexer check --archive {folder}`"
         ) from error

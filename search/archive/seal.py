@@ -1,11 +1,13 @@
 """The seal: digests of the database and the lexical index, so that `check` finds any changed byte.
 
 SQLite and tantivy tell damage only where they happen to look. The seal is broken before the first
-write and put on after the last one, so an archive whose writer was killed has none; what was
-committed is still checked record by record. Segments have their digests in archive.db.
+write and put on after the last one: that of an archive whose writer was killed holds nothing, and
+what was committed is still checked record by record. A seal that is not there was taken off.
+Segments have their digests in archive.db.
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +18,13 @@ from search.errors import ArchiveError
 from search.lexical import live_files
 from search.segment_file import sync
 
+logger = logging.getLogger(__name__)
+
 
 def break_seal(folder: Path) -> dict[str, str]:
-    """Take the seal off; give the digests it held."""
+    """Make the seal hold nothing; give the digests it held."""
     held = _read(folder) or {}
-    (folder / SEAL).unlink(missing_ok=True)
-    sync(folder)
+    _write(folder, {})
     return held
 
 
@@ -31,7 +34,7 @@ def put_seal(
     """Seal the archive as it is now.
 
     Tantivy never changes a file of its segments, so those that `old` knows are not read again: only
-    `archive.db` is, whole. While a reader holds on to the write-ahead log there is no seal.
+    `archive.db` is, whole. While a reader holds on to the write-ahead log the seal stays broken.
     """
     busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
@@ -41,30 +44,46 @@ def put_seal(
         name = f"{lexical}/{path.name}"
         is_fixed = path.suffix != ".json" and name in old
         digests[name] = old[name] if is_fixed else digest_files([path])
-    partial = folder / f"{SEAL}.partial"
-    partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
-    sync(partial)
-    partial.replace(folder / SEAL)
-    sync(folder)
+    _write(folder, digests)
 
 
-def broken_files(folder: Path) -> Iterator[str]:
-    """Name the files that are not as they were sealed; nothing where there is no seal."""
+def broken_files(folder: Path) -> list[str]:
+    """Name the files that are not as they were sealed."""
     try:
         digests = _read(folder)
     except ArchiveError as error:
-        yield str(error)
-        return
-    # A log that is not empty holds commits that the sealed database does not.
+        return [str(error)]
+    if digests is None:
+        return [f"{SEAL} is missing: what else was changed can be told only in part"]
+    if not digests:
+        logger.warning(
+            "%s is not sealed, for a writer was killed or is at work: checked record by record;"
+            " the next writer seals it",
+            folder,
+        )
+        return []
+    broken = list(_differing(folder, digests))
+    return broken if _read(folder) == digests else []  # a writer began meanwhile
+
+
+def _differing(folder: Path, digests: dict[str, str]) -> Iterator[str]:
     log = folder / f"{DATABASE}-wal"
-    if digests is None or (log.exists() and log.stat().st_size):
-        return
+    if log.exists() and log.stat().st_size:
+        yield f"{log.name} holds what no writer left there"
     for name, digest in digests.items():
         path = folder / name
         if not path.is_file():
             yield f"{name} is missing"
         elif digest_files([path]) != digest:
             yield f"{name} is not what was written: its digest differs"
+
+
+def _write(folder: Path, digests: dict[str, str]) -> None:
+    partial = folder / f"{SEAL}.partial"
+    partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
+    sync(partial)
+    partial.replace(folder / SEAL)
+    sync(folder)
 
 
 def _read(folder: Path) -> dict[str, str] | None:

@@ -53,6 +53,7 @@ class ArchiveWriter:
                 opening.enter_context(connect(self.folder))  # refuses a folder without an archive
             prepare(self.folder)
             opening.enter_context(locked(self.folder))
+            self._sealed = break_seal(self.folder)
             create(self.folder)
             self.database = opening.enter_context(connect(self.folder, writable=True))
             self.database.execute("PRAGMA synchronous = FULL")
@@ -61,7 +62,6 @@ class ArchiveWriter:
             self.commit_number = int(meta.get("commit", "0"))
             self.lexical_name = meta.get("lexical", LEXICAL)
             self._next_passage = int(meta.get("next_passage", "1"))
-            self._sealed = break_seal(self.folder)
             self._lexical = LexicalWriter(self.folder / self.lexical_name)
             opening.push(self._seal)
             opening.callback(self._close_lexical)

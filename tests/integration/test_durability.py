@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -81,14 +82,120 @@ def put(path, content):
     path.with_suffix(".new").replace(path)
 
 
-def test_a_changed_text_is_found_without_a_seal_too(tmp_path):
+def test_a_seal_that_was_taken_off_is_missed(tmp_path):
     add(tmp_path / "a", TINY_DUMP)
     (tmp_path / "a" / "seal.json").unlink()
+    [problem] = check(tmp_path / "a")
+    assert problem.startswith("seal.json is missing")
+
+
+def test_a_log_that_no_writer_left_is_found(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    (tmp_path / "a" / "archive.db-wal").write_bytes(b"noise" * 1000)
+    [problem] = check(tmp_path / "a")
+    assert problem.startswith("archive.db-wal")
+
+
+def test_check_says_that_an_archive_is_not_sealed(tmp_path, caplog):
+    add(tmp_path / "a", TINY_DUMP)
+    with ArchiveWriter(tmp_path / "a"):
+        assert check(tmp_path / "a") == []
+    assert "is not sealed" in caplog.text
+    caplog.clear()
+    assert check(tmp_path / "a") == []
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.98])
+def test_a_damaged_list_of_tantivys_files_is_named_or_harmless(tmp_path, share):
+    """Tantivy removes by it what no commit names any more; nothing is found by it."""
+    archive = tmp_path / "a"
+    add(archive, TINY_DUMP)
+    before = answers(archive)
+    [managed] = archive.glob("lexical*/.managed.json")
+    sound = managed.read_bytes()
+    at = int(share * len(sound))
+    put(managed, sound[:at] + bytes([sound[at] ^ 0x01]) + sound[at + 1 :])
+    if found := check(archive):
+        assert ".managed.json" in found[0]
+        return
+    assert answers(archive) == before
+    more = {"id": "later", "title": "ما جاء بعد ذلك", "body": "نص واحد يصل بعد الضرر"}
+    add(archive, write_jsonl(tmp_path / "more.jsonl", [more]))
+    compact(archive)
+    assert check(archive) == []
+    assert answers(archive) == before
+
+
+def test_a_list_of_tantivys_files_that_is_cut_off_is_named(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    [managed] = (tmp_path / "a").glob("lexical*/.managed.json")
+    put(managed, managed.read_bytes()[:40])
+    [problem] = check(tmp_path / "a")
+    assert ".managed.json" in problem
+
+
+def answers(archive):
+    engine = SearchEngine.open(archive, load=NgramEncoder)
+    return {
+        text: [hit.document.doc_id for hit in engine.search(Query(text, Mode.LEXICAL)).hits]
+        for text in ("الغازوال", "رمضان")
+    }
+
+
+def test_a_changed_text_is_found_without_a_seal_too(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    (tmp_path / "a" / "seal.json").write_text("{}")  # a writer was killed
     database = tmp_path / "a" / "archive.db"
     sound, word = database.read_bytes(), "الغازوال".encode()
     assert word in sound
     database.write_bytes(sound.replace(word, word[:-1] + b"\xa7"))
     assert "digest differs" in check(tmp_path / "a")[0]
+
+
+@pytest.fixture
+def run_read_only(tmp_path):
+    """Run a command of the program where the archive is mounted read-only: root heeds no modes."""
+
+    def run(*arguments):
+        archive = tmp_path / "a"
+        mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+        space = ["unshare", "--map-root-user", "--mount", "sh", "-c", mounted, str(archive)]
+        if (
+            shutil.which("unshare") is None
+            or subprocess.run([*space, "true"], check=False).returncode
+        ):
+            pytest.skip("no mount can be made here: it takes unshare(1) and user namespaces")
+        return subprocess.run(
+            [*space, sys.executable, "-m", *arguments, "--archive", str(archive)],
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["indexer", "add", str(TINY_DUMP)],
+        ["indexer", "compact"],
+        ["indexer", "remove", "--id", "x"],
+        ["indexer", "status"],
+        ["indexer", "check"],
+        ["search", "الغازوال"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_read_only_archive_is_refused_by_its_name(tmp_path, run_read_only, arguments):
+    first = write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر عاجل من المدينة اليوم"}])
+    subprocess.run(command(tmp_path / "a", first), cwd=ROOT, check=True, capture_output=True)
+    ended = run_read_only(*arguments)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"arshif: {tmp_path / 'a'} cannot be written to" in ended.stderr
+    assert check(tmp_path / "a") == []
 
 
 def limited(size):
