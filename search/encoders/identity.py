@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,13 +54,26 @@ class EncoderIdentity:
             )
 
 
+class Held(NamedTuple):
+    """The distinct pieces of a text, and how many times it holds each."""
+
+    pieces: Pieces
+    counts: npt.NDArray[np.uint16]
+
+
+class PieceCounter(Protocol):
+    """Cuts texts into pieces. Small, and may be handed to another process."""
+
+    def count(self, texts: Sequence[str]) -> list[Held]: ...
+
+
 class PieceReader(Protocol):
     """Knows every piece of a word by a vector of its own, and so reads more closely than a mean."""
 
-    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Give the pieces of each text, in its order."""
+    @property
+    def counter(self) -> PieceCounter: ...
 
-    def pool(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+    def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text by its pieces: what `encode_passages` gives."""
 
     def score(self, query: str, held: Sequence[Pieces]) -> Vectors:

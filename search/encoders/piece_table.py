@@ -13,39 +13,39 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import Pieces, Vectors
+from search.encoders.identity import Held, Pieces, Vectors
 from search.encoders.words import WordTokenizer
 
 Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 
 
 class PieceTable:
-    """Encodes and scores texts with the rows of `table`, `(pieces, dimension)`."""
+    """Encodes and scores texts with the rows of `table`, `(pieces, dimension)`.
 
-    def __init__(self, table: Vectors, tokenizer: WordTokenizer) -> None:
+    A piece's vector is its row times its weight. The rows stay as they are stored, in a quarter of
+    the memory, and of the time to load them, where they are of 8 bits.
+    """
+
+    def __init__(self, table: Rows, weights: Vectors, tokenizer: WordTokenizer) -> None:
         self._table = table
-        self._tokenizer = tokenizer
-        self._lengths = np.maximum(np.linalg.norm(table, axis=1), np.float32(1e-12))
+        self._weights = weights
+        self.counter = tokenizer
 
     @property
     def dimension(self) -> int:
         return int(self._table.shape[1])
 
-    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Give the pieces of each text, in its order."""
-        return self._tokenizer.tokenise(texts)
-
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
-        return len(self.tokenise([word])[0])
+        return len(self.counter.tokenise([word])[0])
 
-    def pool(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+    def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text; zeros for one without pieces."""
-        vectors = np.zeros((len(tokens), self.dimension), dtype=np.float32)
-        for row, held in enumerate(tokens):
-            if len(held):
-                # One sum a text: np.add.reduceat over all of them was ten times slower.
-                np.add.reduce(self._table[held], axis=0, out=vectors[row])
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for row, (pieces, counts) in enumerate(texts):
+            # One sum a text: np.add.reduceat over all of them was ten times slower.
+            np.matmul(self._weights[pieces] * counts, self._rows(pieces), out=vectors[row])
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.maximum(norms, np.float32(1e-12))
         return vectors
@@ -55,7 +55,7 @@ class PieceTable:
 
         0 for all where the query has no known piece.
         """
-        asked = np.unique(np.array(self.tokenise([query])[0], dtype=np.int64))
+        [(asked, _)] = self.counter.count([query])
         counts = np.array([len(pieces) for pieces in held], dtype=np.int64)
         scores = np.zeros(len(held), dtype=np.float32)
         filled = counts > 0
@@ -66,17 +66,24 @@ class PieceTable:
             np.concatenate([[0], np.cumsum(counts[filled])[:-1]]),
             axis=0,
         )
-        weights = self._lengths[asked] ** 2
+        weights = (_lengths(self._rows(asked)) * self._weights[asked]) ** 2
         scores[filled] = best @ (weights / weights.sum())
         return scores
 
-    def _cosines(self, asked: npt.NDArray[np.int64], held: Pieces) -> Vectors:
+    def _rows(self, pieces: npt.NDArray[np.integer]) -> Vectors:
+        return np.asarray(self._table[pieces], dtype=np.float32)
+
+    def _cosines(self, asked: Pieces, held: Pieces) -> Vectors:
         """Give the cosine of each of `held` to each piece of the query, repeats computed once."""
         seen = np.zeros(len(self._table), dtype=bool)
         seen[held] = True
         distinct = np.flatnonzero(seen)
         place = np.empty(len(self._table), dtype=np.int32)
         place[distinct] = np.arange(len(distinct), dtype=np.int32)
-        directions = self._table[asked] / self._lengths[asked, None]
-        cosines = self._table[distinct] @ directions.T / self._lengths[distinct, None]
+        queried, known = self._rows(asked), self._rows(distinct)
+        cosines = known @ (queried / _lengths(queried)[:, None]).T / _lengths(known)[:, None]
         return np.asarray(cosines[place[held]], dtype=np.float32)
+
+
+def _lengths(rows: Vectors) -> Vectors:
+    return np.asarray(np.maximum(np.linalg.norm(rows, axis=1), 1e-12), dtype=np.float32)

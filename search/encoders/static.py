@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
-from search.encoders.piece_table import PieceTable
+from search.encoders.piece_table import PieceTable, Rows
 from search.encoders.words import WordTokenizer
 from search.errors import EncoderError
 
@@ -32,7 +32,7 @@ class StaticEncoder:
         except (OSError, SafetensorError) as error:
             raise EncoderError(f"{weights} cannot be read as model weights: {error}") from error
         tokenizer = WordTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
-        self.pieces = PieceTable(_unpack(tensors), tokenizer)
+        self.pieces = PieceTable(*_unpack(tensors), tokenizer)
         self._name = name
         self._files = (weights, directory / "tokenizer.json")
 
@@ -44,7 +44,7 @@ class StaticEncoder:
         return self.encode_passages(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self.pieces.pool(self.pieces.tokenise(texts))
+        return self.pieces.pool(self.pieces.counter.count(texts))
 
 
 def is_static(directory: Path) -> bool:
@@ -58,12 +58,14 @@ def is_static(directory: Path) -> bool:
     return first_type.endswith("StaticEmbedding") and '"BertPreTokenizer"' in tokenizer
 
 
-def _unpack(tensors: dict[str, npt.NDArray[np.generic]]) -> Vectors:
+def _unpack(tensors: dict[str, npt.NDArray[np.generic]]) -> tuple[Rows, Vectors]:
+    """Give the rows of the table and the weight of each."""
     if "embeddings" not in tensors:
         raise EncoderError(
             f"model.safetensors holds {sorted(tensors)}, expected embeddings (and weights)"
         )
-    table = tensors["embeddings"].astype(np.float32)
-    if "weights" in tensors:
-        table *= tensors["weights"].astype(np.float32)[:, None]
-    return table
+    table = tensors["embeddings"]
+    weights = tensors.get("weights", np.ones(len(table))).astype(np.float32)
+    if table.dtype == np.int8:
+        return np.asarray(table, dtype=np.int8), weights
+    return table.astype(np.float32), weights

@@ -1,10 +1,13 @@
 """Tokenises word by word, and remembers the words: press text repeats them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
 from tokenizers import Tokenizer
+
+from search.encoders.identity import Held
 
 TOGETHER = 50  # unseen words tokenised as one text
 MOST_WORDS_KEPT = 1_000_000  # about 150 MB
@@ -36,6 +39,10 @@ class WordTokenizer:
         known.update(self._tokenise_words(sorted(unseen)))
         return [list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text]
 
+    def count(self, texts: Sequence[str]) -> list[Held]:
+        """Give the distinct tokens of each text, in the order they come, and how many of each."""
+        return [_held(tokens) for tokens in self.tokenise(texts)]
+
     def _tokenise_words(self, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Tokenise several words as one text, and tell their tokens apart by where they begin.
 
@@ -52,3 +59,11 @@ class WordTokenizer:
             cuts = np.searchsorted(word_of_token, np.arange(len(part) + 1)).tolist()
             for word, (first, last) in zip(part, pairwise(cuts), strict=True):
                 yield word, tuple(ids[first:last])
+
+
+def _held(tokens: list[int]) -> Held:
+    counts = Counter(tokens)
+    return Held(
+        np.fromiter(counts, np.uint32, len(counts)),
+        np.fromiter((min(count, 0xFFFF) for count in counts.values()), np.uint16, len(counts)),
+    )

@@ -15,8 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from statistics import median
 
-import numpy as np
-
 from search.encoders.load import SHIPPED, load_encoder
 
 PASSAGES, WORDS, RUNS = 40_000, 100, 3
@@ -36,8 +34,7 @@ def main() -> None:
         rates = [rate(encoder, passages, threads) for _ in range(RUNS)]
         print(f"{threads} thread(s): {median(rates):,.0f} passages a second")
     if encoder.pieces is not None:
-        tokens = encoder.pieces.tokenise(passages[:5000])
-        held = [np.unique(one).astype(np.uint32) for one in tokens]
+        held = [one.pieces for one in encoder.pieces.counter.count(passages[:5000])]
         times = []
         for start in range(0, 5000, 100):
             query = " ".join(passages[start].split()[:8])

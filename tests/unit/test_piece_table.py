@@ -10,8 +10,9 @@ from search.encoders.words import WordTokenizer
 def table():
     tokenizer = Tokenizer(models.WordLevel({"?": 0, "سد": 1, "ماء": 2, "كرة": 3}, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    rows = np.array([[0, 0], [2, 0], [3, 4], [0, 1]], dtype=np.float32)
-    return PieceTable(rows, WordTokenizer(tokenizer))
+    rows = np.array([[0, 0], [1, 0], [3, 4], [0, 1]], dtype=np.int8)
+    weights = np.array([1, 2, 1, 1], dtype=np.float32)
+    return PieceTable(rows, weights, WordTokenizer(tokenizer))
 
 
 def held(*texts):
@@ -34,3 +35,9 @@ def test_a_text_or_a_query_without_words_scores_nothing(table):
 
 def test_pieces_of_a_word_are_counted(table):
     assert table.count_pieces("سد") == 1
+
+
+def test_a_text_is_the_direction_of_the_sum_of_its_pieces(table):
+    # twice «سد» (2, 0) and once «ماء» (3, 4): (7, 4)
+    vectors = table.pool(table.counter.count(["سد ماء سد", ""]))
+    assert vectors.tolist() == [pytest.approx([7 / 65**0.5, 4 / 65**0.5]), [0, 0]]
