@@ -1,6 +1,6 @@
 """Kills indexing runs and compares what a rerun makes of the rest with an undisturbed run.
 
-    python -m tests.integration.kills WORK_FOLDER steps|moments
+    python -m tests.integration.kills WORK_FOLDER steps|moments|reader
 
 A program of its own, for it forks: every run is a child of a process that never started a thread.
 """
@@ -27,6 +27,7 @@ from tests.conftest import write_jsonl
 from tests.encoder import DIMENSION, NgramEncoder
 
 MOMENTS = 30
+READ_ARTICLES = 400
 QUERIES = ("قطار المدينة 7", "خبر عاجل عن السوق", "كلمة3", "تصحيح")
 TABLES = {
     "documents": "row, doc_id, kind, title, body, source, day, url, digest, copy_of",
@@ -197,13 +198,81 @@ def kill_at_moments(work, expected):
     print(f"killed {killed} times at random moments, {restarted + 1} archives finished")
 
 
+def numbered(number):
+    """Give an article that alone holds its number, as all hold the word «رقم»."""
+    body = f"رقم كلمة{number} " + " ".join(f"حرف{number}x{at}" for at in range(20))
+    return {"id": f"n{number:03d}", "title": f"مقال {number}", "body": body}
+
+
+def read_until_told(folder, ending, report):
+    """Query on and on; end with 1 at the first answer that no committed state gives.
+
+    Articles are committed in their order: each state holds the first ones, and grows.
+    """
+    engine = SearchEngine.open(folder, load=NgramEncoder)
+    chance = random.Random(5)
+    answers, held = 0, count_found(engine)
+    while not ending.exists():
+        number = chance.randrange(READ_ARTICLES)
+        found = engine.search(Query(f'"كلمة{number}"', Mode.LEXICAL)).hits
+        near = engine.search(Query(numbered(number)["body"], Mode.SEMANTIC, k=1)).hits
+        before, held = held, count_found(engine)
+        told = [hit.document.title for hit in found]
+        is_right = (
+            told == [f"مقال {number}"] if number < before else told in ([], [f"مقال {number}"])
+        )
+        is_right &= not (told and number >= held) and before <= held
+        is_right &= number >= before or near[0].document.title == f"مقال {number}"
+        if not is_right:
+            print(f"FAILED: of {before} to {held} articles, asked for {number}: {told}")
+            sys.exit(1)
+        answers += 1
+    report.write_text(f"{answers} {held}")
+
+
+def count_found(engine):
+    page = engine.search(Query("رقم", Mode.LEXICAL))
+    require(page.total_is_exact, "a count of few documents is not exact")
+    return page.total
+
+
+def kill_under_a_reader(work, expected):
+    folder, ending, report = work / "read" / "a", work / "ending", work / "report"
+    folder.parent.mkdir()
+    articles = [numbered(number) for number in range(READ_ARTICLES)]
+    write_jsonl(folder.parent / "dump.jsonl", articles[:50])
+    require(in_child(add, folder) == 0, "the first articles cannot be added")
+    write_jsonl(folder.parent / "dump.jsonl", articles)
+    started = time.perf_counter()
+    require(in_child(add, folder.with_name("timed")) == 0, "an undisturbed run does not end")
+    duration = time.perf_counter() - started
+    reader = fork.Process(target=read_until_told, args=(folder, ending, report))
+    reader.start()
+    chance = random.Random(20201226)
+    killed = 0
+    patience = duration / 3
+    while reader.is_alive() and in_child(add, folder, timeout=chance.uniform(0.02, patience)) != 0:
+        killed += 1
+        patience *= 1.1  # the machine may have become slower
+    require(killed > 2, "it was hardly ever killed")
+    time.sleep(1)
+    ending.touch()
+    reader.join()
+    require(reader.exitcode == 0, "the reader answered wrong")
+    answers, held = map(int, report.read_text().split())
+    require(answers > killed, "the reader hardly answered")
+    require(held == READ_ARTICLES, f"the reader saw {held} of {READ_ARTICLES} articles")
+    print(f"killed {killed} times under a reader")
+
+
 def main():
     work = Path(sys.argv[1])
     write_jsonl(work / "dump.jsonl", list(records()))
     expected = work / "expected.json"
     require(in_child(add, work / "undisturbed") == 0, "an undisturbed run does not end")
     require(in_child(write_content, work / "undisturbed", expected) == 0, "nothing to compare with")
-    {"steps": kill_at_steps, "moments": kill_at_moments}[sys.argv[2]](work, expected)
+    kill = {"steps": kill_at_steps, "moments": kill_at_moments, "reader": kill_under_a_reader}
+    kill[sys.argv[2]](work, expected)
 
 
 if __name__ == "__main__":

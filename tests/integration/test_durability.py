@@ -40,6 +40,7 @@ def add(archive, *paths):
     [
         ("steps", "killed 18 times between two steps"),
         ("moments", "killed 30 times at random moments"),
+        ("reader", "killed "),
     ],
 )
 def test_a_killed_run_is_made_whole_by_the_next(tmp_path, how, done):
