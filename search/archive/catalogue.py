@@ -3,9 +3,11 @@
 Memory: 32 bytes a document and 12 a passage, plus the names of sources and languages.
 """
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,24 @@ Mask = npt.NDArray[np.bool_]
 
 KINDS = tuple(Kind)
 NO_DAY = 0
+
+# Rows that are joined to one text inside SQLite, where other threads run; what is left to do with
+# the text keeps them waiting for about a millisecond. A tuple a row would be ten times as long.
+_CHUNK = 8192
+# julianday() of a midnight is .5 short of a whole day; date.toordinal() starts 1,721,424.5 later.
+# The index documents_by_row holds these columns, so that no body is read.
+_DOCUMENTS = f"""
+SELECT max(row), group_concat(row), group_concat(text_row), json_group_array(kind),
+    json_group_array(source), group_concat(day), json_group_array(language)
+FROM (
+    SELECT row, coalesce(copy_of, row) AS text_row, kind, source,
+        coalesce(cast(julianday(day) - 1721424.5 AS INTEGER), {NO_DAY}) AS day, language
+    FROM documents WHERE row > ? ORDER BY row LIMIT ?
+)"""
+_PASSAGES = """
+SELECT max(passage_id), group_concat(passage_id), group_concat(document)
+FROM (SELECT passage_id, document FROM passages WHERE passage_id > ? ORDER BY passage_id LIMIT ?)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +57,25 @@ class Catalogue:
 
     @classmethod
     def read(cls, connection: sqlite3.Connection) -> "Catalogue":
-        names: dict[str | None, int] = {}
-        languages: dict[str, int] = {}
-        kind_codes = {str(kind): code for code, kind in enumerate(KINDS)}
-        # julianday() of a midnight is .5 short of a whole day; date.toordinal() starts 1,721,424.5
-        # later.
-        facts = connection.execute(
-            "SELECT row, coalesce(copy_of, row), kind, source,"
-            f" coalesce(cast(julianday(day) - 1721424.5 AS INTEGER), {NO_DAY}), language"
-            " FROM documents ORDER BY row"
-        ).fetchall()
-        rows = np.array([fact[0] for fact in facts], dtype=np.int64)
-        passages = np.array(
-            connection.execute(
-                "SELECT passage_id, document FROM passages ORDER BY passage_id"
-            ).fetchall(),
-            dtype=np.int64,
-        ).reshape(-1, 2)
+        """Read all of it within the connection's transaction; other threads run meanwhile."""
+        documents = _Documents()
+        for chunk in _chunks(connection, _DOCUMENTS):
+            documents.take(*chunk)
+        passages = [
+            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES)
+        ]
+        rows = _joined(documents.rows)
         return cls(
             rows=rows,
-            groups=np.array([fact[1] for fact in facts], dtype=np.int64),
-            kinds=np.array([kind_codes[fact[2]] for fact in facts], dtype=np.int32),
-            sources=np.array(
-                [names.setdefault(fact[3], len(names)) for fact in facts], dtype=np.int32
-            ),
-            days=np.array([fact[4] for fact in facts], dtype=np.int32),
-            languages=np.array(
-                [languages.setdefault(fact[5], len(languages)) for fact in facts], dtype=np.int32
-            ),
-            source_names=tuple(names),
-            language_names=tuple(languages),
-            passage_ids=passages[:, 0].copy(),
-            documents=np.searchsorted(rows, passages[:, 1]).astype(np.int32),
+            groups=_joined(documents.groups),
+            kinds=_joined(documents.kinds).astype(np.int32),
+            sources=_joined(documents.sources).astype(np.int32),
+            days=_joined(documents.days).astype(np.int32),
+            languages=_joined(documents.languages).astype(np.int32),
+            source_names=tuple(documents.source_names),
+            language_names=tuple(documents.language_names),
+            passage_ids=_joined([ids for ids, _ in passages]),
+            documents=np.searchsorted(rows, _joined([of for _, of in passages])).astype(np.int32),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -110,6 +117,62 @@ class Catalogue:
         known = positions >= 0
         places[known] = self.documents[positions[known]]
         return places
+
+
+class _Documents:
+    """The facts of documents, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.rows: list[Ids] = []
+        self.groups: list[Ids] = []
+        self.kinds: list[Ids] = []
+        self.sources: list[Ids] = []
+        self.days: list[Ids] = []
+        self.languages: list[Ids] = []
+        self.source_names: dict[str | None, int] = {}
+        self.language_names: dict[str, int] = {}
+        self._kind_codes = {str(kind): code for code, kind in enumerate(KINDS)}
+
+    def take(
+        self,
+        _last: int,
+        rows: str,
+        groups: str,
+        kinds: str,
+        sources: str,
+        days: str,
+        languages: str,
+    ) -> None:
+        self.rows.append(_numbers(rows))
+        self.groups.append(_numbers(groups))
+        self.kinds.append(_codes(kinds, self._kind_codes))
+        self.sources.append(_codes(sources, self.source_names))
+        self.days.append(_numbers(days))
+        self.languages.append(_codes(languages, self.language_names))
+
+
+def _chunks(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Give the chunks of a table; the first column is the last key of each."""
+    last = -1
+    while True:
+        chunk = connection.execute(sql, (last, _CHUNK)).fetchone()
+        if chunk[0] is None:
+            return
+        yield chunk
+        last = chunk[0]
+
+
+def _numbers(joined: str) -> Ids:
+    return np.fromstring(joined, dtype=np.int64, sep=",")
+
+
+def _codes(names: str, known: dict[Any, int]) -> Ids:
+    """Give the code of each name of a JSON array; a new name gets the next code."""
+    return np.array([known.setdefault(name, len(known)) for name in json.loads(names)], np.int64)
+
+
+def _joined(parts: Sequence[Ids]) -> Ids:
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def _places(names: Sequence[object], wanted: Sequence[object]) -> list[int]:

@@ -36,6 +36,8 @@ CREATE TABLE documents (
     copy_of INTEGER           -- row of the copy seen first, which is itself no copy
 );
 CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
+-- Every fact a search needs of all documents (search/archive/catalogue.py), without their bodies.
+CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, copy_of);
 -- What tells an article's near copies, as indexer/duplicates.py makes it.
 CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
 -- Further ids a document is known by: those of headlines that it took the place of, or will.
