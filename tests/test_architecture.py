@@ -47,6 +47,7 @@ SEARCH_ORDER = (
     "archive.catalogue",
     "archive.rows",
     "archive.segments",
+    "archive.commits",
     "archive.snapshot",
     "archive.reader",
     "archive.folder",

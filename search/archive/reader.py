@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from search.archive.commits import LastCommit
 from search.archive.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
-from search.archive.schema import DATABASE, FORMAT_VERSION, connect
+from search.archive.schema import FORMAT_VERSION, connect
 from search.archive.snapshot import Snapshot, open_snapshot
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
@@ -41,6 +42,7 @@ class ArchiveReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._of_thread = threading.local()
+        self._last_commit = LastCommit(folder, self._connected)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -62,19 +64,11 @@ class ArchiveReader:
             yield opened
 
     def commit_number(self) -> int:
-        with self._connected() as connection:
-            return int(read_meta(connection).get("commit", "0"))
+        return self._last_commit.read().number
 
     def commit_mark(self) -> str:
         """Tell one committed state from another, also of an archive put in this one's place."""
-        database = self.folder / DATABASE
-        try:
-            inode = database.stat().st_ino
-        except OSError as error:
-            raise ArchiveError(f"no archive at {self.folder}: {error.strerror}") from error
-        with self._connected() as connection:
-            meta = read_meta(connection)
-        return f"{meta.get('commit', '0')} {meta.get('committed_at', '')} {inode}"
+        return " ".join(map(str, self._last_commit.read()))
 
     def encoder_name(self) -> str | None:
         """Give the name of the encoder the archive was built with; None before its first commit."""

@@ -1,5 +1,6 @@
 """A running engine while its archive changes under it: added to, broken, replaced, taken away."""
 
+import os
 import shutil
 import threading
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.build import add_dumps
+from search.archive.reader import ArchiveReader
 from search.archive.schema import DATABASE, SEGMENTS
 from search.clock import StageClock
 from search.engine import SearchEngine
@@ -170,3 +172,37 @@ def test_parts_of_a_clock_share_what_was_common_and_its_end():
     part = clock.share(2)
     assert part.stages_ms == {"encode": clock.stages_ms["encode"] / 2}
     assert part._deadline == clock._deadline
+
+
+def database_files(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(f"{DATABASE}*") if not path.name.endswith("-shm")]
+
+
+def make_old(folder: Path) -> None:
+    an_hour_ago = time.time() - 3600
+    for path in database_files(folder):
+        os.utime(path, (an_hour_ago, an_hour_ago))
+
+
+def test_a_database_that_nobody_wrote_to_is_not_asked_for_its_commit(folder):
+    reader = ArchiveReader(folder)
+    reader.commit_mark()  # its connection makes a log
+    make_old(folder)
+    mark = reader.commit_mark()
+    database = folder / DATABASE
+    written = database.stat()
+    database.write_bytes(bytes(written.st_size))
+    os.utime(database, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert reader.commit_mark() == mark
+    with pytest.raises(ArchiveError, match="not a database"):
+        ArchiveReader(folder).commit_mark()
+
+
+def test_a_commit_to_a_database_that_was_left_alone_for_long_is_seen(folder, tmp_path):
+    reader = ArchiveReader(folder)
+    make_old(folder)
+    marks = {reader.commit_mark(), reader.commit_mark()}
+    for number in range(2):
+        add(folder, write_jsonl(tmp_path / f"{number}.jsonl", [{"title": f"خبر جديد {number}"}]))
+        marks.add(reader.commit_mark())
+    assert len(marks) == 3
