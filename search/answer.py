@@ -3,8 +3,6 @@
 One JSON object, the same from the command line and over HTTP.
 """
 
-from dataclasses import asdict
-
 from search.records import Document, Hit, SearchPage
 
 
@@ -20,7 +18,8 @@ def search_json(page: SearchPage) -> dict[str, object]:
         "total_is_exact": page.total_is_exact,
         "hits": [_hit(hit) for hit in page.hits],
         "facets": {
-            name: [asdict(facet) for facet in facets] for name, facets in page.facets.items()
+            name: [{"value": one.value, "count": one.count} for one in facets]
+            for name, facets in page.facets.items()
         },
         "suggestion": page.suggestion,
         "understood": [

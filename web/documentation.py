@@ -1,5 +1,6 @@
 """The API's description for programs, and a page of it for people."""
 
+from functools import cache
 from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
@@ -23,4 +24,10 @@ def docs() -> str:
 
 
 def _description() -> Json:
-    return describe(version=version("arshif"), wants_key=wants_key(current_app))
+    return _describe(wants_key(current_app))
+
+
+# Made once: these two answer without the gate that bounds searches, so they must cost little.
+@cache
+def _describe(wants_key: bool) -> Json:
+    return describe(version=version("arshif"), wants_key=wants_key)

@@ -16,17 +16,18 @@ _TAGGED = "/api/"
 
 def register(app: Flask) -> None:
     reach = "private, " if wants_key(app) else ""
-    app.before_request(_compare)
+    program = version("arshif")  # once: it is read from a file
+    app.before_request(lambda: _compare(program))
     app.after_request(lambda response: _tell(response, reach))
 
 
-def _compare() -> Response | None:
+def _compare(program: str) -> Response | None:
     if request.method not in ("GET", "HEAD") or not request.path.startswith(_TAGGED):
         return None
     if request.endpoint is None:
         return None
     state = Served.here().engine.live.current()
-    parts = (version("arshif"), state.mark, state.snapshot.encoder.digest)
+    parts = (program, state.mark, state.snapshot.encoder.digest)
     g.tag = blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
     known = request.if_none_match
     return Response(status=304) if g.tag in known.as_set(include_weak=True) else None

@@ -64,9 +64,10 @@ class Choices:
 
 def address(query: Query) -> str:
     """Give the address of a results page."""
-    if "results_path" not in g:  # one page has dozens of these
-        g.results_path = url_for("pages.search")
-    return f"{g.results_path}?{write_query(query)}"
+    path = g.get("results_path")
+    if path is None:  # one page has dozens of these
+        path = g.results_path = url_for("pages.search")
+    return f"{path}?{write_query(query)}"
 
 
 def choices(status: Status, query: Query) -> Choices:

@@ -5,10 +5,12 @@ colours that the reader's system asks for.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, g, request
-from flask_babel import Babel, ngettext
+from flask_babel import Babel
+from markupsafe import Markup
 
 from web.wording import say
 
@@ -31,10 +33,9 @@ class Preferences:
 
 def register(app: Flask) -> None:
     Babel(app, default_locale="ar", locale_selector=lambda: preferences().ui)
-    # Flask-Babel's own looks for the locale at each of a page's hundred sentences.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by its i18n extension
-        say, ngettext, newstyle=True
-    )
+    # Flask-Babel's own looks for the locale at each of a page's hundred sentences, and Jinja's
+    # fills each in, also where there is nothing to fill.
+    app.jinja_env.globals["_"] = _sentence
     app.after_request(_remember)
     app.context_processor(
         lambda: {
@@ -46,18 +47,31 @@ def register(app: Flask) -> None:
 
 
 def preferences() -> Preferences:
-    if "preferences" not in g:
+    known: Preferences | None = g.get("preferences")
+    if known is None:
         ui, theme = _chosen("ui", tuple(INTERFACES)), _chosen("theme", (THEMES[2], *THEMES))
-        g.preferences = Preferences(ui, theme)
-    known: Preferences = g.preferences
+        known = g.preferences = Preferences(ui, theme)
     return known
 
 
 def here_with(name: str, value: str) -> str:
     """Give the address of this page with one preference changed."""
-    query = request.query_string.decode(errors="replace")
-    kept = [pair for pair in parse_qsl(query) if pair[0] not in ("ui", "theme")]
-    return f"{request.path}?{urlencode([*kept, (name, value)])}"
+    if "here" not in g:  # one page has five of these
+        query = request.query_string.decode(errors="replace")
+        kept = [pair for pair in parse_qsl(query) if pair[0] not in ("ui", "theme")]
+        g.here = f"{request.path}?{urlencode([*kept, ('', '')])[:-1]}"
+    return f"{g.here}{urlencode({name: value})}"
+
+
+def _sentence(text: str, **values: object) -> Markup:
+    """Say a sentence of a template; `values` are escaped."""
+    said = _translated(preferences().ui, text)
+    return said % values if values else said
+
+
+@lru_cache(maxsize=1024)  # more than the templates have, in three languages
+def _translated(_ui: str, text: str) -> Markup:
+    return Markup(say(text))
 
 
 def _chosen(name: str, values: tuple[str, ...]) -> str:

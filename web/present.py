@@ -95,15 +95,13 @@ class Results:
 
 def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
     """Escape `text`, and put <mark> around its spans (ordered character offsets)."""
-    parts: list[Markup] = []
+    parts: list[str] = []
     end_of_last = 0
     for start, end in spans:
-        parts += [
-            escape(text[end_of_last:start]),
-            Markup("<mark>{}</mark>").format(text[start:end]),
-        ]
+        parts += [escape(text[end_of_last:start]), "<mark>", escape(text[start:end]), "</mark>"]
         end_of_last = end
-    return Markup("").join([*parts, escape(text[end_of_last:])])
+    # Joined as plain strings: each is escaped already.
+    return Markup("".join([*parts, escape(text[end_of_last:])]))
 
 
 def results(
@@ -113,8 +111,10 @@ def results(
     query = page.query
     offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
+    behind = f"?{write_query(query)}"
+    typed = [(query.text[one.start : one.end], one.term) for one in words(query.text)]
     return Results(
-        hits=tuple(_shown_hit(hit, query, copies_by_id) for hit in page.hits),
+        hits=tuple(_shown_hit(hit, behind, typed, copies_by_id) for hit in page.hits),
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
         took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
@@ -165,9 +165,10 @@ def _wish(wish: DateWish, query: Query) -> Link:
     return Link(text, address(replace(query, text=wish.without, page=1)))
 
 
-def _shown_hit(hit: Hit, query: Query, copies_by_id: Mapping[str, Document]) -> ShownHit:
+def _shown_hit(
+    hit: Hit, behind: str, typed: Sequence[tuple[str, str]], copies_by_id: Mapping[str, Document]
+) -> ShownHit:
     document = hit.document
-    behind = f"?{write_query(query)}"
     lexical = hit.evidence.get(Mode.LEXICAL)
     title = mark_words(_heading(document), lexical.terms if lexical else ())
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
@@ -177,7 +178,7 @@ def _shown_hit(hit: Hit, query: Query, copies_by_id: Mapping[str, Document]) -> 
         snippet=mark(hit.snippet, hit.highlights) if document.kind is Kind.ARTICLE else None,
         published_too=_published_too(document, copies),
         copies=tuple(facts_of(copy, behind) for copy in copies),
-        reasons=tuple(_reason(mode, one, query) for mode, one in sorted(hit.evidence.items())),
+        reasons=tuple(_reason(mode, one, typed) for mode, one in sorted(hit.evidence.items())),
     )
 
 
@@ -191,14 +192,14 @@ def _published_too(document: Document, copies: Sequence[Document]) -> str:
     return say("نُشر %(times)s", times=count_of(len(copies), TIMES))
 
 
-def _reason(mode: Mode, evidence: Evidence, query: Query) -> Reason:
+def _reason(mode: Mode, evidence: Evidence, typed: Sequence[tuple[str, str]]) -> Reason:
     rank = say("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
     if mode is Mode.SEMANTIC:
         likeness = say("تشابه %(percent)s٪", percent=round(evidence.score * 100))
         name, parts = say("المعنى"), [rank, likeness]
     else:
         held = set(evidence.terms)
-        written = [query.text[one.start : one.end] for one in words(query.text) if one.term in held]
+        written = [word for word, term in typed if term in held]
         name = say("الكلمات")
         parts = [rank, *(f"«{word}»" for word in dict.fromkeys(written))]
     return Reason(name, say("، ").join(part for part in parts if part))

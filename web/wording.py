@@ -7,22 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import g, has_app_context
-from flask_babel import format_date, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_babel.speaklater import LazyString
 
 from search.dates import MOROCCAN_MONTHS, write_date
 from search.records import Kind, Mode, Sort
-
-KIND_NAMES = {Kind.ARTICLE: lazy_gettext("مقال"), Kind.HEADLINE: lazy_gettext("عنوان")}
-MODE_NAMES = {
-    Mode.HYBRID: lazy_gettext("بالمعنى وبالكلمات"),
-    Mode.SEMANTIC: lazy_gettext("بالمعنى وحده"),
-    Mode.LEXICAL: lazy_gettext("بالكلمات وحدها"),
-}
-SORT_NAMES = {
-    Sort.RELEVANCE: lazy_gettext("الأقرب"),
-    Sort.NEWEST: lazy_gettext("الأحدث"),
-    Sort.OLDEST: lazy_gettext("الأقدم"),
-}
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -58,6 +47,24 @@ def say(text: str, **values: object) -> str:
     if is_arabic():
         return text % values if values else text
     return str(gettext(text, **values))
+
+
+def say_later(text: str) -> LazyString:
+    """Say a sentence each time it is shown, in the language of that reader."""
+    return LazyString(say, text)
+
+
+KIND_NAMES = {Kind.ARTICLE: say_later("مقال"), Kind.HEADLINE: say_later("عنوان")}
+MODE_NAMES = {
+    Mode.HYBRID: say_later("بالمعنى وبالكلمات"),
+    Mode.SEMANTIC: say_later("بالمعنى وحده"),
+    Mode.LEXICAL: say_later("بالكلمات وحدها"),
+}
+SORT_NAMES = {
+    Sort.RELEVANCE: say_later("الأقرب"),
+    Sort.NEWEST: say_later("الأحدث"),
+    Sort.OLDEST: say_later("الأقدم"),
+}
 
 
 def count_of(value: int, noun: Noun) -> str:
@@ -111,7 +118,8 @@ def is_arabic() -> bool:
     """Tell that the page speaks Arabic, as it does where no reader chose."""
     if not has_app_context():
         return True
-    if "is_arabic" not in g:
+    known: bool | None = g.get("is_arabic")
+    if known is None:
         locale = get_locale()
-        g.is_arabic = locale is None or locale.language == "ar"
-    return bool(g.is_arabic)
+        known = g.is_arabic = locale is None or locale.language == "ar"
+    return known

@@ -1,10 +1,11 @@
 """How many searches a second a service answers over HTTP, and how long they take (needs wrk).
 
-    python -m tests.benchmarks.load ARCHIVE [--seconds 60] [--path /search] [-- --workers 2]
+    python -m tests.benchmarks.load ARCHIVE [--seconds 60] [--path /search] [--workers 2]
 
 Different queries one after another. `refused` are answers 503; `failed` is everything else that is
-no 200, and broken connections. The times are of all answers, refusals included. `back` is how long
-after the load a single search was answered within 100 ms again.
+no 200, and broken connections. The times are of all answers, refusals included. `CPU` is the
+service's processor time for each 200, in ms: what a busy machine does not change much. `back` is
+how long after the load a single search was answered within 100 ms again.
 """
 
 import argparse
@@ -52,6 +53,10 @@ function done(summary, latency)
 end
 """
 
+_HEADING = (
+    " conns  ok/s   p50 ms   p99 ms   max ms  refused  failed    CPU  back s  MB before   after"
+)
+
 
 def main() -> None:
     if shutil.which("wrk") is None:
@@ -61,7 +66,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--path", default="/api/search?k=10")
     parser.add_argument("--connections", type=int, nargs="+", default=_CONNECTIONS)
-    parser.add_argument("service", nargs="*", help="more arguments of the service")
+    parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -70,27 +75,26 @@ def main() -> None:
         (folder / "paths").write_text("".join(paths))
         script = folder / "load.lua"
         script.write_text(_SCRIPT % {"paths": json.dumps(str(folder / "paths"))})
-        with running(asked.archive, folder / "log", *asked.service) as service:
+        with running(asked.archive, folder / "log", f"--workers={asked.workers}") as service:
             print(f"ready {service.ready_s:.2f} s after the start; {asked.path}")
-            print(
-                " conns  ok/s   p50 ms   p99 ms   max ms  refused  failed  back s  MB before after"
-            )
+            print(_HEADING)
             for connections in asked.connections:
                 measure(service, script, connections, asked.seconds)
 
 
 def measure(service: Service, script: Path, connections: int, seconds: int) -> None:
-    before = service.memory_mb()
+    before, cpu_s = service.memory_mb(), service.cpu_s()
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
     said = subprocess.run(
         [*command, "-s", str(script), service.url], capture_output=True, text=True, check=True
     ).stdout
     found = json.loads(said.splitlines()[-1])
+    cpu_ms = (service.cpu_s() - cpu_s) * 1000 / max(found["ok"], 1)
     back = recovery_s(service)
     print(
         f"{connections:>6} {found['ok'] / found['s']:>5.0f} {found['p50']:>8.1f}"
         f" {found['p99']:>8.1f} {found['max']:>8.1f} {found['refused']:>8} {found['failed']:>7}"
-        f" {back:>7.2f} {before:>9.0f} {service.memory_mb():>7.0f}",
+        f" {cpu_ms:>6.1f} {back:>7.2f} {before:>9.0f} {service.memory_mb():>7.0f}",
         flush=True,
     )
 

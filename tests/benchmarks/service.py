@@ -1,6 +1,7 @@
 """A service of its own process, as the benchmarks of it start, watch and end it."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -29,6 +30,12 @@ class Service:
     def memory_mb(self) -> float:
         """Sum what each process holds, of what several share its part (PSS)."""
         return sum(_pss_kb(pid) for pid in self.processes()) / 1024
+
+    def cpu_s(self) -> float:
+        """Sum the processor time of all processes so far."""
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self.processes()]
+        ticks = [stat.rpartition(")")[2].split()[11:13] for stat in stats]
+        return sum(int(tick) for pair in ticks for tick in pair) / os.sysconf("SC_CLK_TCK")
 
     def open_files(self) -> int:
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.processes())
