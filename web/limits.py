@@ -11,7 +11,7 @@ from web.metrics import Metrics
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of the longest kind, escaped, fit
 SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given up by its reader
 MOST_WAITING = 24
-PATIENCE_S = 5.0
+PATIENCE_S = 2.0  # a reader may wait for a turn
 
 _KEY = "arshif-gate"
 # Answered without the archive, so that they answer when it is busy.

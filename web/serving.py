@@ -20,12 +20,12 @@ from flask import Flask, json
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]
-from waitress.task import ErrorTask, ThreadedTaskDispatcher  # type: ignore[import-untyped]
+from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
 
-from web.limits import MOST_WAITING, at_once_by_default
+from web.door import Door
+from web.limits import at_once_by_default
 from web.metrics import Metrics
-from web.probes import PROBES
 from web.refusals import COME_BACK_S
 
 MOST_CONNECTIONS = 2000
@@ -33,11 +33,8 @@ LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a th
 REQUEST_S = 20.0  # a request is to be sent whole within
 IDLE_S = 30  # a connection may stay silent
 DRAIN_S = 30.0  # what is being answered may take to end
-# What waits, what searches, and a few that answer probes and refuse meanwhile.
-SPARE_THREADS = 8
-# Requests read but not begun, beyond which new ones are refused on the spot: a refusal by the app
-# costs a thread's turn, and behind a thousand of them nobody else is heard.
-_MOST_QUEUED = 64
+SPARE_THREADS = 4  # beside those that search: they answer probes, and send files
+_LOOK_S = 0.25  # how often who waits too long is looked for
 
 
 class _Busy(Error):  # type: ignore[misc]
@@ -69,6 +66,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection. A request that does not arrive in time ends it."""
 
     error_task_class = _ProblemTask
+    has_place = False
     _partial: object = None
     _begun_at = 0.0
 
@@ -84,35 +82,22 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             self.will_close = True
         return bool(super().readable())
 
+    def service(self) -> None:
+        # Before the answer: after it the next request may have been given a place already.
+        has_place, self.has_place = self.has_place, False
+        try:
+            super().service()
+        finally:
+            if has_place:
+                self.server.door.leave()
+
+    def turn_away(self) -> None:
+        self.requests[0].error = _Busy("too many requests at once: try again in a moment")
+        self.service()
+
     @property
     def is_busy(self) -> bool:
         return bool(self.requests or self.total_outbufs_len)
-
-
-class _Door:
-    """Passes requests to the threads while not too many wait for one; stands in the main thread."""
-
-    def __init__(self, dispatcher: ThreadedTaskDispatcher, metrics: Metrics) -> None:
-        self._dispatcher = dispatcher
-        self._metrics = metrics
-        self._turned_away: list[_Channel] = []
-
-    def add_task(self, channel: _Channel) -> None:
-        request = channel.requests[0]
-        # One that could not be read has no path.
-        is_let_in = request.error or request.path in PROBES
-        if is_let_in or len(self._dispatcher.queue) < _MOST_QUEUED:
-            self._dispatcher.add_task(channel)
-        else:
-            request.error = _Busy("too many requests at once: try again in a moment")
-            self._turned_away.append(channel)  # its lock is held now
-
-    def refuse(self) -> None:
-        """Answer those turned away since the last time."""
-        turned_away, self._turned_away = self._turned_away, []
-        for channel in turned_away:
-            channel.service()
-            self._metrics.refused.labels("503").inc()
 
 
 def serve(app: Flask, listening: socket.socket) -> None:
@@ -124,7 +109,7 @@ def serve(app: Flask, listening: socket.socket) -> None:
         app,
         sockets=[listening],
         ident=None,
-        threads=at_once + MOST_WAITING + SPARE_THREADS,
+        threads=at_once + SPARE_THREADS,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() fails beyond file 1,024
         channel_request_lookahead=1,  # also notices who has gone: nothing is searched for them
@@ -134,14 +119,14 @@ def serve(app: Flask, listening: socket.socket) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
     )
     server.channel_class = _Channel
-    door = _Door(server.task_dispatcher, Metrics.of(app))
+    door = server.door = Door(server.task_dispatcher, Metrics.of(app), at_once=at_once)
     server.add_task = door.add_task
     stopping = threading.Event()
     with _told_to_stop(stopping, server):
         while not stopping.is_set():
-            wasyncore.loop(timeout=1, use_poll=True, map=server._map, count=1)
-            door.refuse()
-        _drain(server)
+            wasyncore.loop(timeout=_LOOK_S, use_poll=True, map=server._map, count=1)
+            door.turn_away_late()
+        _drain(server, door)
 
 
 @contextmanager
@@ -159,7 +144,7 @@ def _told_to_stop(stopping: threading.Event, server: TcpWSGIServer) -> Iterator[
             signal.signal(number, handler)
 
 
-def _drain(server: TcpWSGIServer) -> None:
+def _drain(server: TcpWSGIServer, door: Door) -> None:
     server.del_channel(server._map)
     server.socket.close()
     ends_at = time.monotonic() + DRAIN_S
@@ -170,6 +155,7 @@ def _drain(server: TcpWSGIServer) -> None:
         if not server.active_channels:
             break
         wasyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+        door.turn_away_late()
     server.task_dispatcher.shutdown()
     server.trigger.close()
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -241,17 +242,59 @@ def test_request_that_is_never_finished_ends_its_connection(engine, monkeypatch)
     assert while_serving(create_app(engine=engine), lambda to: raw(to, *unfinished)) == ""
 
 
-def test_requests_behind_too_many_are_refused_on_the_spot(engine, monkeypatch):
-    monkeypatch.setattr(serving, "_MOST_QUEUED", 0)
+@pytest.fixture
+def held_up(engine):
+    """An app that searches one at a time, and answers no page of results before `go_on` is set."""
+    app = create_app({"SEARCHES_AT_ONCE": 1}, engine)
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def wait():
+        begun.release()
+        return str(go_on.wait(30))
+
+    app.view_functions["pages.search"] = wait
+    return SimpleNamespace(app=app, begun=begun, go_on=go_on)
+
+
+ASKED = b"GET /search?q=a HTTP/1.1\r\nConnection: close\r\n\r\n"
+
+
+def test_a_request_that_waits_too_long_is_refused_and_probes_never_wait(held_up, monkeypatch):
+    monkeypatch.setattr("web.door.PATIENCE_S", 0.0)
 
     def act(target):
-        asked = b"GET /search?q=a HTTP/1.1\r\nConnection: close\r\n\r\n"
-        return raw(target, asked), get(target, "metrics")
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(raw, target, ASKED)
+            held_up.begun.acquire()
+            refused, counts = raw(target, ASKED), get(target, "metrics")
+            held_up.go_on.set()
+            return first.result(), refused, counts
 
-    refused, counts = while_serving(create_app(engine=engine), act)
+    first, refused, counts = while_serving(held_up.app, act)
+    assert first.endswith("True")
     assert refused.startswith("HTTP/1.1 503 ")
     assert "Retry-After: 1" in refused
     assert 'arshif_refused_total{status="503"} 1.0' in counts
+
+
+def test_requests_wait_for_those_before_them(held_up):
+    def act(target):
+        with ThreadPoolExecutor(3) as pool:
+            answers = [pool.submit(raw, target, ASKED) for _ in range(3)]
+            held_up.begun.acquire()
+            get(target, "healthz")
+            assert not held_up.begun.acquire(blocking=False)
+            held_up.go_on.set()
+            return [answer.result() for answer in answers]
+
+    assert all(answer.endswith("True") for answer in while_serving(held_up.app, act))
+
+
+def test_requests_behind_one_another_on_one_connection_are_answered(held_up):
+    held_up.go_on.set()
+    kept = b"GET /search?q=a HTTP/1.1\r\n\r\n"
+    answers = while_serving(held_up.app, lambda to: raw(to, kept * 5 + ASKED))
+    assert answers.count("HTTP/1.1 200 OK") == 6
 
 
 def test_a_thousand_half_open_connections_leave_room_for_a_reader(folder):
