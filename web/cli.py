@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,11 +17,16 @@ from search.archive.reader import ArchiveReader
 from search.console import DONE, FAILED, run
 from search.errors import SearchError
 from web import access, create_app, logs, serving
+from web.served import Served
 
 logger = logging.getLogger(__name__)
 
 _EXAMPLE = "python -m web --archive data/archive --port 8000"
 _MOST_WORKERS = 64
+# How long a thread keeps the others waiting. A search gives the interpreter up a dozen times, and
+# each time waits so long to get it back while anything else computes: at Python's own 5 ms that is
+# longer than the search itself.
+_SWITCH_S = 0.0005
 
 
 class ListenError(SearchError):
@@ -90,7 +96,10 @@ def _make_app(arguments: argparse.Namespace) -> Flask:
     # One thread a search: as many searches run side by side as there are cores to run them.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     threadpool_limits(limits=1)
+    sys.setswitchinterval(_SWITCH_S)
     app = create_app({"ARCHIVE": arguments.archive})
+    # Read now, beside the first searches: the first reader who types would wait for it.
+    threading.Thread(target=Served.of(app).completer.completions, daemon=True).start()
     for warning in access.warnings(app, arguments.host):
         logger.warning("%s", warning)
     return app

@@ -1,0 +1,74 @@
+"""Completions while the archive they are read from changes under them."""
+
+import threading
+import time
+
+import pytest
+
+from indexer.build import add_dumps
+from search.archive.reader import ArchiveReader
+from search.errors import ArchiveError
+from search.suggest import Completer
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    add(tmp_path / "a", TINY_DUMP)
+    return tmp_path / "a"
+
+
+def add(folder, dump):
+    add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+
+
+def titles(completer, text):
+    return [one.text for one in completer.complete(text)]
+
+
+def reading():
+    return [one for one in threading.enumerate() if one.name == "arshif-completions"]
+
+
+def until_read():
+    ends_at = time.monotonic() + 30
+    while reading():
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
+
+
+def test_nobody_waits_for_the_completions_of_a_new_commit(folder, tmp_path):
+    completer = Completer(ArchiveReader(folder))
+    before = completer.completions()
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [{"title": "الزنجبيل يغلو"}]))
+    assert completer.completions() is before
+    until_read()
+    assert titles(completer, "الزنج") == ["الزنجبيل يغلو"]
+
+
+def test_completions_that_cannot_be_read_stay_those_before(folder, tmp_path):
+    class Broken(ArchiveReader):
+        def titles(self, count):
+            raise ArchiveError("the disk went away")
+
+    completer = Completer(ArchiveReader(folder))
+    before = completer.completions()
+    completer._archive = Broken(folder)
+    add(folder, write_jsonl(tmp_path / "new.jsonl", [{"title": "الزنجبيل يغلو"}]))
+    completer.completions()
+    until_read()
+    assert completer.completions() is before
+    until_read()
+
+
+def test_an_archive_put_in_its_place_is_completed_from(folder, tmp_path):
+    completer = Completer(ArchiveReader(folder))
+    completer.completions()
+    other = tmp_path / "other"
+    add(other, write_jsonl(tmp_path / "new.jsonl", [{"title": "الزنجبيل يغلو"}]))
+    folder.rename(tmp_path / "away")
+    other.rename(folder)  # its commit has the same number
+    completer.completions()
+    until_read()
+    assert titles(completer, "الزنج") == ["الزنجبيل يغلو"]
