@@ -4,9 +4,10 @@ import hmac
 import re
 from collections.abc import Sequence
 from hashlib import sha256
+from http import HTTPStatus
 from ipaddress import ip_address
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_limiter import Limiter
 from limits import parse
@@ -15,6 +16,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.errors import SearchError
+from web.refusals import COME_BACK_S
 from web.requested import cost
 
 _FOR_KEYS = ("/api/", "/metrics")
@@ -43,10 +45,11 @@ def register(app: Flask) -> None:
             allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
             expose_headers=["ETag", "Retry-After", "X-Request-ID", "Server-Timing"],
         )
-    if digests := _digests(app):
+    digests = _digests(app)
+    if digests:
         app.before_request(lambda: _require_key(digests))
     if rate := app.config.get("RATE_LIMIT"):
-        _limit(app, str(rate))
+        _limit(app, str(rate), digests)
 
 
 def wants_key(app: Flask) -> bool:
@@ -64,15 +67,16 @@ def warnings(app: Flask, host: str) -> list[str]:
     return [f"listening on {host}: {what}" for what, is_set in missing.items() if not is_set]
 
 
-def _limit(app: Flask, rate: str) -> None:
+def _limit(app: Flask, rate: str, digests: Sequence[str]) -> None:
     try:
         parse(rate)
     except ValueError as error:
         raise SettingError(
             f"ARSHIF_RATE_LIMIT is {rate!r}: expected such as '60 per minute'"
         ) from error
+    app.after_request(_say_when_to_come_back)  # before the limiter's own: it runs after that
     limiter = Limiter(
-        _caller,
+        lambda: _caller(digests),
         app=app,
         application_limits=[rate],
         application_limits_cost=cost,
@@ -82,10 +86,22 @@ def _limit(app: Flask, rate: str) -> None:
     limiter.request_filter(_is_free)
 
 
-def _caller() -> str:
-    """Name who is counted together: the holder of a key, or else an address."""
-    key = _given_key()
-    return sha256(key.encode()).hexdigest() if key else request.remote_addr or "unknown"
+def _caller(digests: Sequence[str]) -> str:
+    """Name who is counted together: the holder of a key, or else an address.
+
+    A key that nobody gave out counts for nothing: with another at each request there is no limit.
+    """
+    given = _given_digest()
+    return given if _is_known(given, digests) else request.remote_addr or "unknown"
+
+
+def _say_when_to_come_back(response: Response) -> Response:
+    """Keep what the limiter says of its own refusals only; it says it of every answer."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(COME_BACK_S)
+    elif response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers.pop("Retry-After", None)
+    return response
 
 
 def _is_free() -> bool:
@@ -95,19 +111,22 @@ def _is_free() -> bool:
 def _require_key(digests: Sequence[str]) -> None:
     if not request.path.startswith(_FOR_KEYS) or request.method == "OPTIONS":
         return
-    given = sha256(_given_key().encode()).hexdigest()
-    # All of them, each in constant time: how long it takes tells nothing of any.
-    if not any([hmac.compare_digest(given, digest) for digest in digests]):
+    if not _is_known(_given_digest(), digests):
         raise Unauthorized(
             "give a key as X-API-Key or as a bearer token",
             www_authenticate=WWWAuthenticate("bearer"),
         )
 
 
-def _given_key() -> str:
+def _is_known(given: str, digests: Sequence[str]) -> bool:
+    # All of them, each in constant time: how long it takes tells nothing of any.
+    return any([hmac.compare_digest(given, digest) for digest in digests])
+
+
+def _given_digest() -> str:
     bearer = request.authorization
     token = bearer.token if bearer is not None and bearer.type == "bearer" else None
-    return request.headers.get("X-API-Key") or token or ""
+    return sha256((request.headers.get("X-API-Key") or token or "").encode()).hexdigest()
 
 
 def _digests(app: Flask) -> list[str]:

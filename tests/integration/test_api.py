@@ -267,6 +267,35 @@ def test_rate_limit_counts_the_queries_of_each_caller(configured):
     assert client.get("/healthz").status_code == client.get("/docs").status_code == 200
 
 
+def test_a_made_up_key_does_not_begin_a_new_count(configured):
+    client = configured(RATE_LIMIT="1 per hour")
+    statuses = [
+        client.get("/search?q=a", headers={"X-API-Key": key}).status_code for key in ("a", "b")
+    ]
+    assert statuses == [200, 429]
+    keyed = configured(RATE_LIMIT="1 per hour", API_KEYS=DIGEST)
+    statuses = [
+        keyed.get(path, headers={"X-API-Key": key}).status_code
+        for path, key in (
+            ("/search?q=a", "made up"),
+            ("/search?q=a", "another"),
+            ("/api/search?q=a", KEY),
+            ("/api/search?q=a", KEY),
+        )
+    ]
+    assert statuses == [200, 429, 200, 429]
+
+
+def test_only_a_refusal_says_when_to_come_back(configured):
+    client = configured(RATE_LIMIT="1 per hour")
+    assert "Retry-After" not in client.get("/search?q=a").headers
+    assert int(client.get("/search?q=a").headers["Retry-After"]) > 1000
+    busy = configured(RATE_LIMIT="10 per hour", SEARCHES_AT_ONCE=1)
+    busy.application.extensions["arshif-gate"] = Gate(0, most_waiting=0)
+    refused = busy.get("/search?q=a")
+    assert (refused.status_code, refused.headers.getlist("Retry-After")) == (503, ["1"])
+
+
 def test_caller_behind_a_proxy_is_told_by_the_proxy_only(configured):
     forged = {"X-Forwarded-For": "192.0.2.9"}
     direct = configured(RATE_LIMIT="1 per hour")
