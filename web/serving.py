@@ -1,11 +1,12 @@
 """One process that serves: waitress, made to end politely and not to wait for ever.
 
-Three things it does not do by itself: it stops at once when told to stop; a client that sends its
-request a byte at a time holds a connection as long as it likes; and what it refuses on its own,
-too large or malformed, it refuses in plain text.
+What it does not do by itself: it stops at once when told to stop; a client that sends its request a
+byte at a time holds a connection as long as it likes; what it refuses on its own, too large or
+malformed, it refuses in plain text; and an address in Arabic letters is malformed to it.
 """
 
 import logging
+import re
 import resource
 import signal
 import socket
@@ -19,6 +20,7 @@ from flask import Flask, json
 # waitress ships no types: the classes below are Any to mypy.
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
@@ -34,6 +36,7 @@ REQUEST_S = 20.0  # a request is to be sent whole within
 IDLE_S = 30  # a connection may stay silent
 DRAIN_S = 30.0  # what is being answered may take to end
 SPARE_THREADS = 4  # beside those that search: they answer probes, and send files
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _LOOK_S = 0.25  # how often who waits too long is looked for
 
 
@@ -62,9 +65,19 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads a request. An address may hold Arabic letters as they are, as curl sends them."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        line, end, rest = header_plus.partition(b"\r\n")
+        ascii_line = _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line)
+        super().parse_header(ascii_line + end + rest)
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection. A request that does not arrive in time ends it."""
 
+    parser_class = _Parser
     error_task_class = _ProblemTask
     has_place = False
     _partial: object = None

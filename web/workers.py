@@ -59,7 +59,7 @@ def serve(make_app: Callable[[], Flask], listening: socket.socket, *, workers: i
         "timeout": _STUCK_S,
         "graceful_timeout": int(DRAIN_S),
         "limit_request_line": _LONGEST_LINE,
-        "loglevel": "warning",
+        "loglevel": "error",  # its warnings repeat what a reader searched for
         "child_exit": _forget,
     }
     try:

@@ -145,6 +145,27 @@ def test_workers_count_together(folder):
     assert "arshif_archive_documents 50.0" in counts
 
 
+TYPED = "GET /api/search?q=secretسيول HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+def test_an_address_may_be_typed_in_arabic(malformed_target):
+    answer = raw(malformed_target, TYPED.encode())
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert '"query":"secretسيول"' in answer
+    refused = raw(malformed_target, TYPED.encode("windows-1256"))
+    assert refused.startswith("HTTP/1.1 400 ")
+    assert "the address is not UTF-8" in refused
+
+
+def test_workers_refuse_such_an_address_and_do_not_log_it(folder):
+    with served(folder, "--workers", "2") as process:
+        with socket.create_connection(("127.0.0.1", process.port), timeout=30) as connection:
+            connection.sendall(TYPED.encode())
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+        _, said = ended(process, signal.SIGTERM)
+    assert "secret" not in said
+
+
 def children(process):
     return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
 
