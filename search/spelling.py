@@ -14,6 +14,7 @@ from search.text import fold, term_of, words
 from search.vocabulary import Vocabulary
 
 SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
+LONGEST_WORD = 30  # letters; a thousand of them would take half a second
 MOST_CORRECTIONS = 3
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -24,6 +25,8 @@ def find_corrections(typed: str, vocabulary: Vocabulary) -> list[str]:
 
     The commonest first.
     """
+    if len(typed) > LONGEST_WORD:
+        return []
     # Of the whole word, not of its term: one slip may hide an ending, «الزعفارن» for «الزعفران».
     near_terms = {stem(near) for near in _one_slip_away(fold(typed))} - {term_of(typed)}
     frequencies = {near: vocabulary.frequency(near) for near in near_terms}

@@ -1,5 +1,6 @@
 """A running engine while its archive changes under it: added to, broken, replaced, taken away."""
 
+import itertools
 import os
 import shutil
 import threading
@@ -163,6 +164,13 @@ def test_a_page_says_how_long_each_stage_took(running):
 def test_a_search_without_time_is_left(running):
     with pytest.raises(SearchTimeout, match="longer than 0 s"):
         running.search(Query("سيول"), limit_s=0.0)
+
+
+def test_a_batch_that_takes_long_to_read_is_left_too(running, monkeypatch):
+    ticks = itertools.count()
+    monkeypatch.setattr("search.clock.time.perf_counter", lambda: float(next(ticks)))
+    with pytest.raises(SearchTimeout, match="before its stage interpret"):
+        running.search_all([Query("سيول")] * 9, limit_s=5.0)
 
 
 def test_parts_of_a_clock_share_what_was_common_and_its_end():

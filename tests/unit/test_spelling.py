@@ -35,3 +35,16 @@ def test_a_correction_is_written_as_the_texts_write_it_likest_to_what_was_typed(
     assert choose_written("فيضان", "الفيضنات", texts) == "الفيضانات"
     assert choose_written("فيضان", "فيضنات", texts) == "فيضانات"
     assert choose_written("زلزال", "زلزا", texts) is None
+
+
+def test_what_is_longer_than_any_word_is_not_looked_up():
+    class Counted(ListedVocabulary):
+        looked_up = 0
+
+        def frequency(self, term):
+            self.looked_up += 1
+            return super().frequency(term)
+
+    vocabulary = Counted({"ر" * 41: 9})
+    assert find_corrections("ر" * 40, vocabulary) == []
+    assert vocabulary.looked_up == 0
