@@ -84,8 +84,8 @@ CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TE
 def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the database of an existing archive for a short while.
 
-    Any failure of SQLite is an ArchiveError. A writable connection may be handed from thread to
-    thread, never shared at one time.
+    Any failure of SQLite is an ArchiveError. A connection may be handed from thread to thread,
+    never shared at one time.
 
     Raises:
         ArchiveError: there is no archive, it is of another version, or SQLite cannot work with it.
@@ -97,25 +97,32 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
             f"make one with `python -m indexer add DUMP --archive {folder}`"
         )
     mode = "rw" if writable else "ro"
-    try:
+    with failing_as_archive(folder):
         # Autocommit: transactions are begun by name, where the writer means one.
         opened = sqlite3.connect(
             f"{database.resolve().as_uri()}?mode={mode}",
             uri=True,
             timeout=10,
             isolation_level=None,
-            check_same_thread=not writable,
+            check_same_thread=False,
         )
         with closing(opened) as connection:
             _require_version(connection, folder)
             yield connection
+
+
+@contextmanager
+def failing_as_archive(folder: Path) -> Iterator[None]:
+    """Tell any failure of SQLite as an ArchiveError."""
+    try:
+        yield
     except sqlite3.Error as error:
         if not os.access(folder, os.W_OK):
             raise ArchiveError(
                 f"{folder} cannot be written to: readers too must put their locks there"
             ) from error
         raise ArchiveError(
-            f"{database}: {error}; run `python -m indexer check --archive {folder}`"
+            f"{folder / DATABASE}: {error}; run `python -m indexer check --archive {folder}`"
         ) from error
 
 
