@@ -9,6 +9,7 @@ interaction as in ColBERT (Khattab and Zaharia 2020), without a transformer.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -66,12 +67,19 @@ class PieceTable:
             np.concatenate([[0], np.cumsum(counts[filled])[:-1]]),
             axis=0,
         )
-        weights = (_lengths(self._rows(asked)) * self._weights[asked]) ** 2
+        weights = (self._lengths[asked] * self._weights[asked]) ** 2
         scores[filled] = best @ (weights / weights.sum())
         return scores
 
     def _rows(self, pieces: npt.NDArray[np.integer]) -> Vectors:
-        return np.asarray(self._table[pieces], dtype=np.float32)
+        return np.asarray(self._table.take(pieces, axis=0), dtype=np.float32)
+
+    @cached_property
+    def _lengths(self) -> Vectors:
+        """The length of every row, for reading; encoding alone never asks for it."""
+        parts = np.array_split(self._table, -(-len(self._table) // 10_000))
+        lengths = [np.linalg.norm(part.astype(np.float32), axis=1) for part in parts]
+        return np.asarray(np.maximum(np.concatenate(lengths), 1e-12), dtype=np.float32)
 
     def _cosines(self, asked: Pieces, held: Pieces) -> Vectors:
         """Give the cosine of each of `held` to each piece of the query, repeats computed once."""
@@ -81,9 +89,5 @@ class PieceTable:
         place = np.empty(len(self._table), dtype=np.int32)
         place[distinct] = np.arange(len(distinct), dtype=np.int32)
         queried, known = self._rows(asked), self._rows(distinct)
-        cosines = known @ (queried / _lengths(queried)[:, None]).T / _lengths(known)[:, None]
-        return np.asarray(cosines[place[held]], dtype=np.float32)
-
-
-def _lengths(rows: Vectors) -> Vectors:
-    return np.asarray(np.maximum(np.linalg.norm(rows, axis=1), 1e-12), dtype=np.float32)
+        cosines = known @ (queried / self._lengths[asked, None]).T / self._lengths[distinct, None]
+        return np.asarray(cosines.take(place[held], axis=0), dtype=np.float32)

@@ -63,7 +63,7 @@ class Recombiner:
         self.nearest = nearest_to_each(encoder.pieces.pool(wholes))
 
     def _read(self, texts: list[str]) -> list[Part]:
-        pieces = self._encoder.pieces.tokenise(texts)
+        pieces = self._encoder.pieces.counter.tokenise(texts)
         return [
             Part(text, " ".join(terms(text)), found)
             for text, found in zip(texts, pieces, strict=True)
