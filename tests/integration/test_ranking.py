@@ -1,0 +1,47 @@
+"""Words under a filter: the same ranking whether the index applies it or the mask does."""
+
+import numpy as np
+import pytest
+
+from indexer.build import add_dumps
+from search import ranking
+from search.archive.reader import ArchiveReader
+from search.interpretation import allowed_passages, interpret
+from search.records import Filters
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranking")
+    records = [
+        {"title": f"خبر {'السد ' * (number % 5 + 1)} رقم {number}", "source": source}
+        for number in range(60)
+        for source in (["الكبرى"] if number % 3 else ["الصغرى"])
+    ]
+    dump = write_jsonl(folder / "dump.jsonl", records)
+    add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    return ArchiveReader(folder / "a").snapshot()
+
+
+@pytest.mark.parametrize("depth", [3, 10, 39, 40, 1000])
+@pytest.mark.parametrize("sources", [("الكبرى",), ("الصغرى",), ("الكبرى", "الصغرى")])
+def test_a_mask_and_a_filter_of_the_index_leave_the_same(snapshot, monkeypatch, depth, sources):
+    monkeypatch.setattr(ranking, "LEXICAL_DEPTH", depth)
+    catalogue, lexical = snapshot.catalogue, snapshot.lexical
+    asked = interpret("السد", Filters(sources=sources), catalogue, lexical)
+    allowed = allowed_passages(asked, catalogue, lexical)
+    found, strength = ranking.rank_by_words(snapshot, asked, allowed)
+    expected = lexical.search(asked.lexical, asked.filters, depth)
+    assert found.scores == pytest.approx(expected.scores)
+    assert found.is_exact == expected.is_exact
+    assert strength == pytest.approx(expected.strength)
+    if found.is_exact:
+        assert found.ids.tolist() == expected.ids.tolist()
+    assert np.isin(
+        catalogue.places_of(found.ids),
+        np.flatnonzero(
+            np.isin(catalogue.sources, [catalogue.source_names.index(name) for name in sources])
+        ),
+    ).all()
