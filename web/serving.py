@@ -20,7 +20,7 @@ from flask import Flask, json
 # waitress ships no types: the classes below are Any to mypy.
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
@@ -72,6 +72,9 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         line, end, rest = header_plus.partition(b"\r\n")
         ascii_line = _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line)
         super().parse_header(ascii_line + end + rest)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # A server in front may have read the other of the two: RFC 9112, 6.1.
+            raise ParsingError("a length and chunks, too: send one of them")
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]

@@ -37,3 +37,19 @@ def test_a_benchmark_runs_on_a_dump(dump, name, said):
     )
     assert ended.returncode == 0, ended.stderr
     assert said in ended.stdout
+
+
+def test_the_soak_runs_on_an_archive(tmp_path):
+    archive = str(tmp_path / "archive")
+    command = [sys.executable, "-m", "indexer", "add", "data/sample", "--archive", archive]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.soak", archive, "--requests", "30"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "answers by status: {200: 24, 400: 4, 404: 2}" in ended.stdout

@@ -220,6 +220,17 @@ def test_workers_refuse_a_missing_archive_once(tmp_path, capsys):
         (b"GET /" + b"a" * (LARGEST_HEADER - 5), 431),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * (LARGEST_HEADER - 19), 431),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: magic\r\n\r\n", 400),
+        # Where one of two servers in a row reads another end of the request: smuggling.
+        (
+            b"GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (
+            b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n",
+            400,
+        ),
+        (b"GET / HTTP/1.1\r\nContent-Length: +5\r\n\r\nabcde", 400),
+        (b"GET / HTTP/1.1\r\nContent-Length : 5\r\n\r\nabcde", 400),
         (b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nX\x00: a\r\n\r\n", 400),
