@@ -3,7 +3,7 @@
 A text is the set of its folded words, five in a row. Its sketch (MinHash, Broder 1997) is cut into
 bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4); texts that share a band are
 compared whole, by the exact Jaccard similarity of their sets. Texts at .55 share one with a
-probability of .994, at .8 of .9999. All sketches are held in memory, 224 bytes an article.
+probability of .994, at .8 of .9999. All sketches are held in memory, 224 bytes an article,
 
 Our own, for datasketch and rensa want every five words as one string, while here each word is
 hashed once and fives are sums of numbers; and the index must be made anew from what is stored.
@@ -12,6 +12,7 @@ hashed once and fives are sums of numbers; and the index must be made anew from 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -116,16 +117,19 @@ class SketchIndex:
     """
 
     _RECENT = 50_000  # keys that wait unsorted
+    _OPENED = 20_000  # sketches that are read from the archive at once
 
     def __init__(self, sketches: Iterable[tuple[int, bytes]]) -> None:
         self._runs: list[Entries] = []
         self._recent: dict[int, list[int]] = {}
         self._recent_keys = 0
-        stored = list(sketches)
-        if stored:
+        walk = iter(sketches)
+        while stored := list(islice(walk, self._OPENED)):
             keys = np.frombuffer(b"".join(sketch for _, sketch in stored), dtype="<u4")
             rows = np.repeat(np.array([row for row, _ in stored], dtype=np.uint64), BANDS)
-            self._runs.append(_sorted_run(_above(keys) | rows))
+            self._runs.append(_above(keys) | rows)
+        if self._runs:
+            self._runs = [_sorted_run(np.concatenate(self._runs))]
 
     def add(self, row: int, sketch: bytes) -> None:
         for key in np.frombuffer(sketch, dtype="<u4").tolist():
