@@ -23,8 +23,9 @@ from pathlib import Path
 from indexer.arrivals import Arrivals
 from indexer.build import BATCH
 from indexer.duplicates import CopyFinder, likeness_of
-from indexer.passages import cut_passages
+from indexer.passages import cut_passages, passage_text
 from indexer.preparation import TextWork, encode
+from indexer.readers import record
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
 from search.archive.writer import ArchiveWriter
@@ -77,15 +78,21 @@ def profile(dump, archive):
         spent[name] += time.process_time() - started
 
     encoder = load_encoder()
-    with stage("read"):  # repair of the text included
+    with stage("read"), repairs_timed(spent):
         documents = [one for one in read_dump(dump, Origin(dump.name)) if isinstance(one, Document)]
+    spent["read"] -= spent["repair"]
     with stage("cut"):
         spans = [cut_passages(document) for document in documents]
     with stage("terms"):
         terms = [index_terms(*pair) for pair in zip(documents, spans, strict=True)]
     with stage("sketch"):
         likenesses = [likeness_of(document.body) for document in documents]
-    works = [TextWork(*parts) for parts in zip(spans, terms, likenesses, strict=True)]
+    with stage("pieces"):
+        pieces = [
+            encoder.pieces.counter.count([passage_text(document, span) for span in its_spans])
+            for document, its_spans in zip(documents, spans, strict=True)
+        ]
+    works = [TextWork(*parts) for parts in zip(spans, terms, likenesses, pieces, strict=True)]
     with stage("encode"):
         prepared = encode(documents, works, encoder)
     last = [time.process_time()]
@@ -104,6 +111,29 @@ def profile(dump, archive):
                 for one in prepared[start : start + BATCH]:
                     arrivals.settle(one.new.document, one, changes)
     return spent
+
+
+@contextmanager
+def repairs_timed(spent):
+    """Count the time that repair of the texts takes while they are read."""
+    repairs = {name: getattr(record, name) for name in ("clean_line", "clean_body")}
+
+    def timing(repair):
+        def repaired(text):
+            started = time.process_time()
+            found = repair(text)
+            spent["repair"] += time.process_time() - started
+            return found
+
+        return repaired
+
+    for name, repair in repairs.items():
+        setattr(record, name, timing(repair))
+    try:
+        yield
+    finally:
+        for name, repair in repairs.items():
+            setattr(record, name, repair)
 
 
 def timed(name, command):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from indexer.build import add_dumps
+from indexer.readers.identity import article_id
 from search.archive.check import check
 from search.archive.reader import ArchiveReader
 from search.engine import SearchEngine
@@ -131,6 +132,20 @@ def test_headlines_of_one_title_lead_to_the_article_of_each_address(archive, add
     assert add(*articles) == {"updated": 1, "articles": 1}
     assert add(*articles) == {"duplicates": 2}
     assert sorted(one.body for one in search(archive, TITLE)) == sorted(bodies)
+
+
+def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, add):
+    address = {"title": TITLE, "url": "https://example.com/jarida/12"}
+    assert add({**address, "body": BODY}) == {"articles": 1}
+    [first] = search(archive, "السد")
+    record = {**address, "id": "7", "body": BODY + " وقد صححت الجريدة خبرها"}
+    assert add(record) == {"updated": 1}
+    [changed] = search(archive, "صححت")
+    assert changed.doc_id == first.doc_id
+    other_id = article_id(
+        given="7", url=None, source=None, day=None, title=TITLE, body=record["body"]
+    )
+    assert ArchiveReader(archive).document(other_id) == changed
 
 
 def test_an_old_dump_does_not_bring_an_old_version_back(archive, add):
