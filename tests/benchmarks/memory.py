@@ -4,8 +4,8 @@
 
 The articles are sentences of the dump put together anew, 60 to 80 words each, so that words and
 pieces are as common as they are in print. Memory is that of the program and of the processes it
-started, together, looked at ten times a second. FOLDER is where the dump and the archive are made
-and, but for the figures, left again.
+started, together, looked at ten times a second. FOLDER is where the dump and the archive are made,
+and removed again.
 """
 
 import json

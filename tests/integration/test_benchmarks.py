@@ -23,12 +23,17 @@ def dump(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("near_duplicates", "12 articles"), ("indexing", "encode"), ("reading", "12 article")],
+    ("name", "more", "said"),
+    [
+        ("near_duplicates", [], "12 articles"),
+        ("indexing", [], "encode"),
+        ("reading", [], "12 article"),
+        ("memory", ["30"], "30 articles in"),
+    ],
 )
-def test_a_benchmark_runs_on_a_dump(dump, name, said):
+def test_a_benchmark_runs_on_a_dump(dump, name, more, said):
     ended = subprocess.run(
-        [sys.executable, "-m", f"tests.benchmarks.{name}", str(dump)],
+        [sys.executable, "-m", f"tests.benchmarks.{name}", str(dump), *more],
         cwd=ROOT,
         capture_output=True,
         text=True,
