@@ -3,7 +3,7 @@
 One JSON object, the same from the command line and over HTTP.
 """
 
-from search.records import Document, Hit, SearchPage
+from search.records import DateWish, Document, Hit, MissingPhrase, SearchPage
 
 
 def search_json(page: SearchPage) -> dict[str, object]:
@@ -22,16 +22,19 @@ def search_json(page: SearchPage) -> dict[str, object]:
             for name, facets in page.facets.items()
         },
         "suggestion": page.suggestion,
-        "understood": [
-            {
-                "kind": "date",
-                "words": wish.words,
-                "from": wish.since.isoformat(),
-                "to": wish.until.isoformat(),
-                "without": wish.without,
-            }
-            for wish in page.understood
-        ],
+        "understood": [_understood(one) for one in page.understood],
+    }
+
+
+def _understood(one: DateWish | MissingPhrase) -> dict[str, object]:
+    if isinstance(one, MissingPhrase):
+        return {"kind": "missing_phrase", "words": one.words}
+    return {
+        "kind": "date",
+        "words": one.words,
+        "from": one.since.isoformat(),
+        "to": one.until.isoformat(),
+        "without": one.without,
     }
 
 

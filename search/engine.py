@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from search.archive.catalogue import Catalogue
 from search.archive.reader import ArchiveReader
@@ -33,6 +34,7 @@ from search.interpretation import (
 from search.live import PATIENCE_S, LiveArchive, State
 from search.ranking import rank_by_meaning, rank_by_words
 from search.records import (
+    DateWish,
     Document,
     Evidence,
     Hit,
@@ -179,7 +181,7 @@ class SearchEngine:
             total=len(found.places),
             total_is_exact=all(side.is_exact for side in sides.values()),
             facets=facets,
-            understood=(asked.wish,) if asked.wish and wished is not None and wished.any() else (),
+            understood=(*asked.missing, *_granted(asked, wished)),
             suggestion=suggestion,
             took_ms=clock.elapsed_ms,
             stages_ms=clock.stages_ms,
@@ -261,6 +263,11 @@ def _interpret(state: State, query: Query) -> Interpretation:
     asked = interpret(query.text, query.filters, catalogue, lexical)
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
+
+
+def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:
+    """Give the wish that some found document fulfils."""
+    return (asked.wish,) if asked.wish and wished is not None and wished.any() else ()
 
 
 def _hit(

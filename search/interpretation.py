@@ -9,7 +9,7 @@ import numpy.typing as npt
 from search.archive.catalogue import Catalogue, Mask
 from search.expansion import expand
 from search.lexical import LexicalSearcher
-from search.records import DateWish, Document, Filters
+from search.records import DateWish, Document, Filters, MissingPhrase
 from search.spelling import choose_written
 from search.syntax import ParsedQuery, parse_query
 from search.text import fold, term_of, terms
@@ -23,7 +23,8 @@ _TEXTS_READ = 10  # to learn how a corrected word is written
 class Interpretation:
     """What is searched: `text` by meaning, `lexical` by words, both within `filters`.
 
-    `corrections` gives the likeliest term for each word, as typed, that no document holds.
+    `corrections` gives the likeliest term for each word, as typed, that no document holds;
+    `missing` the phrases that none of the documents asked for holds: they demand nothing.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Interpretation:
     filters: Filters
     wish: DateWish | None
     corrections: tuple[tuple[str, str], ...]
+    missing: tuple[MissingPhrase, ...] = ()
 
 
 def interpret(
@@ -41,11 +43,10 @@ def interpret(
     expansion = expand(parsed.words, lexical)
     narrowed = _narrow(filters, parsed, catalogue.source_names)
     asks = bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
-    return Interpretation(
+    asked = Interpretation(
         text=parsed.words,
         lexical=LexicalQuery(
             words=expansion.words,
-            phrases=tuple(tuple(terms(phrase)) for phrase in parsed.phrases),
             excluded=tuple(tuple(terms(words)) for words in parsed.excluded),
             lists_all=asks and not parsed.words,
         ),
@@ -53,6 +54,31 @@ def interpret(
         wish=parsed.wish,
         corrections=expansion.corrections,
     )
+    return _demand(parsed.phrases, asked, catalogue, lexical) if parsed.phrases else asked
+
+
+def _demand(
+    phrases: Iterable[str], asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
+) -> Interpretation:
+    """Demand those phrases that leave a document to be found; the others are plain words."""
+    passes = np.ones(len(catalogue.rows), dtype=bool)
+    if (allowed := allowed_passages(asked, catalogue, lexical)) is not None:
+        passes[:] = False
+        passes[catalogue.places_of(allowed)] = True
+    if not passes.any():
+        return asked
+    demanded: list[tuple[str, ...]] = []
+    missing: list[MissingPhrase] = []
+    for phrase in phrases:
+        phrase_terms = tuple(terms(phrase))
+        both = passes & _holding(phrase_terms, catalogue, lexical)
+        if both.any():
+            passes = both
+            demanded.append(phrase_terms)
+        else:
+            missing.append(MissingPhrase(phrase))
+    query = replace(asked.lexical, phrases=tuple(demanded))
+    return replace(asked, lexical=query, missing=tuple(missing))
 
 
 def respell(

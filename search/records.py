@@ -157,6 +157,16 @@ class DateWish:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingPhrase:
+    """Words in quotation marks that no document asked for holds in a row.
+
+    They were looked for as plain words.
+    """
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The answer to one query.
 
@@ -172,4 +182,4 @@ class SearchPage:
     took_ms: float
     stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
     suggestion: str | None = None  # what the reader may have meant to type
-    understood: tuple[DateWish, ...] = ()
+    understood: tuple[DateWish | MissingPhrase, ...] = ()

@@ -1,7 +1,7 @@
 """The shape of what the API answers, for its description. What is sent is made in search.answer."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,6 +84,13 @@ class DateUnderstood(Answer):
     without: str = Field(description="The query without these words.")
 
 
+class MissingPhraseUnderstood(Answer):
+    """Words in quotation marks that no document holds in a row: looked for as plain words."""
+
+    kind: Literal["missing_phrase"]
+    words: str = Field(examples=["غرق السهل كله"])
+
+
 class SearchAnswer(Answer):
     """One page of hits. The total and the facets count the set that the hits come from."""
 
@@ -96,7 +103,9 @@ class SearchAnswer(Answer):
     total_is_exact: bool = Field(description="False where the total is a lower bound.")
     hits: list[Hit]
     facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
-    understood: list[DateUnderstood]
+    understood: list[
+        Annotated[DateUnderstood | MissingPhraseUnderstood, Field(discriminator="kind")]
+    ]
     suggestion: str | None = Field(description="The query spelled as the archive has its words.")
 
 

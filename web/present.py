@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from flask import url_for
 from markupsafe import Markup, escape
 
-from search.records import DateWish, Document, Evidence, Hit, Kind, Mode, Query, SearchPage
+from search.records import (
+    DateWish,
+    Document,
+    Evidence,
+    Hit,
+    Kind,
+    MissingPhrase,
+    Mode,
+    Query,
+    SearchPage,
+)
 from search.snippets import mark_words
 from search.text import language_of, words
 from web.addresses import write_query
@@ -83,6 +93,7 @@ class Results:
     is_beyond: bool  # there are hits, but none on this page
     meant: tuple[Link, ...]
     wishes: tuple[Link, ...]  # what was understood of the words; the link asks without it
+    missing: tuple[str, ...]  # what is said of phrases that stand nowhere
     first_page: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
@@ -119,7 +130,8 @@ def results(
         took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
         meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
-        wishes=tuple(_wish(wish, query) for wish in page.understood),
+        wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateWish)),
+        missing=tuple(_missing(one) for one in page.understood if isinstance(one, MissingPhrase)),
         first_page=address(first_page),
         sorts=sort_links(query),
         chips=chips(query),
@@ -163,6 +175,10 @@ def _direction(document: Document) -> str:
 def _wish(wish: DateWish, query: Query) -> Link:
     text = say("قُدِّم قليلا ما نُشر في «%(words)s».", words=wish.words)
     return Link(text, address(replace(query, text=wish.without, page=1)))
+
+
+def _missing(phrase: MissingPhrase) -> str:
+    return say("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
 
 
 def _shown_hit(

@@ -46,8 +46,6 @@ MODES = pytest.mark.parametrize("mode", list(Mode))
     ("query", "found"),
     [
         ('"سد الوحدة"', {"سد الوحدة يمتلئ"}),
-        ("«السدود الوحدة»", set()),
-        ('"سد الوحدة" "القديم"', set()),
         ('"مياه السد" "رائحة الزعفران"', {"الماء والري"}),  # in two passages of one article
         ("السد -الوحدة", {"الماء والري", "فيضانات في الجنوب"}),
         ("السد -الوحدة -الزعفران", set()),  # it stands in another passage than the dam
@@ -61,6 +59,26 @@ def test_conditions_hold_for_whole_documents_in_every_ranking(engine, query, fou
     assert titles(page) & dam == found
     if mode is Mode.LEXICAL:
         assert titles(page) == found
+    assert page.total == len(page.hits) == sum(f.count for f in page.facets["kind"])
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("query", "missing", "found"),
+    [
+        ("«السدود الوحدة»", ["السدود الوحدة"], {"سد الوحدة يمتلئ", "الوحدة قرب السد"}),
+        # Each stands somewhere, and nowhere both: the first is kept.
+        ('"سد الوحدة" "القديم"', ["القديم"], {"سد الوحدة يمتلئ"}),
+        ('"سد الوحدة" source:السهل', ["سد الوحدة"], {"الوحدة قرب السد"}),
+        ('"الزعفران ينجو" -الفيضانات', ["الزعفران ينجو"], {"الماء والري"}),
+    ],
+)
+def test_words_of_a_phrase_that_nothing_holds_are_looked_for(engine, query, missing, found, mode):
+    page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
+    assert found <= titles(page)
+    assert search_json(page)["understood"] == [
+        {"kind": "missing_phrase", "words": words} for words in missing
+    ]
     assert page.total == len(page.hits) == sum(f.count for f in page.facets["kind"])
 
 

@@ -311,5 +311,15 @@ def test_a_date_wish_is_told_and_can_be_undone(client):
     assert "إلغاء" not in client.get("/search?q=ثلوج").text
 
 
+def test_a_phrase_that_stands_nowhere_is_told(client):
+    notice = "لا توجد العبارة «دواوير السيول» بنصها؛ هذه نتائج كلماتها."
+    page = unescape(client.get('/search?q="دواوير السيول"').text)
+    assert notice in page
+    assert "السيول تعزل دواوير السهل" in page.replace("<mark>", "").replace("</mark>", "")
+    assert notice not in unescape(client.get('/search?q="تعزل دواوير"').text)
+    nothing = unescape(client.get('/search?q="دواوير السيول"&source=لا أحد').text)
+    assert "بنصها" not in nothing
+
+
 def test_titles_are_marked_by_what_a_query_in_other_letters_means(client):
     assert "<mark>ثلوج</mark>" in client.get("/search?q=tlouj").text
