@@ -90,14 +90,14 @@ def evidence_by_group(
     for mode, side in sides.items():
         places = catalogue.places_of(side.ids)
         known = np.flatnonzero(places >= 0)
-        found, first = np.unique(catalogue.groups[places[known]], return_index=True)
-        order = np.argsort(first)
-        for rank, (group, at) in enumerate(
-            zip(found[order].tolist(), first[order], strict=True), 1
-        ):
-            if group in groups:
-                position = int(known[at])
-                known_rank = rank if position < side.depth else None
-                score = float(side.scores[position])
-                evidence[group][mode] = Evidence(known_rank, score)
+        held, first = np.unique(catalogue.groups[places[known]], return_index=True)
+        is_first = np.zeros(len(known), dtype=np.int64)
+        is_first[first] = 1
+        ranks = np.cumsum(is_first)
+        for group in groups:
+            at = int(np.searchsorted(held, group))
+            if at < len(held) and held[at] == group:
+                position = int(known[first[at]])
+                rank = int(ranks[first[at]]) if position < side.depth else None
+                evidence[group][mode] = Evidence(rank, float(side.scores[position]))
     return evidence

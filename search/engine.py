@@ -23,6 +23,7 @@ from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
 from search.facets import count_facets
 from search.fusion import Ranking, mix, trust_words, weigh_semantic
+from search.hits import write_hit
 from search.interpretation import (
     Interpretation,
     allowed_passages,
@@ -36,7 +37,6 @@ from search.ranking import rank_by_meaning, rank_by_words
 from search.records import (
     DateWish,
     Document,
-    Evidence,
     Hit,
     Mode,
     Passage,
@@ -44,8 +44,6 @@ from search.records import (
     SearchPage,
 )
 from search.similar import nearest_passage, neighbours
-from search.snippets import cut_snippet, mark_words
-from search.text import terms
 
 
 class SearchEngine:
@@ -231,7 +229,10 @@ class SearchEngine:
         state = self.live.current()
         vector = state.encoder.encode_queries([text[:LONGEST_QUERY]])[0]
         passage_id = nearest_passage(state.snapshot, row, vector)
-        return None if passage_id is None else self._reader.passages([passage_id]).get(passage_id)
+        if passage_id is None:
+            return None
+        passage, _ = self._reader.passages([passage_id]).get(passage_id, (None, None))
+        return passage
 
     def _hits(
         self,
@@ -241,21 +242,17 @@ class SearchEngine:
         catalogue: Catalogue,
         wanted: list[str],
     ) -> Iterable[Hit]:
-        places = found.places[shown]
-        groups = catalogue.groups[places].tolist()
-        rows = catalogue.rows[places].tolist()
-        documents = self._reader.documents(rows)
-        passages = self._reader.passages(found.passage_ids[shown].tolist())
+        groups = catalogue.groups[found.places[shown]].tolist()
+        ids = found.passage_ids[shown].tolist()
+        pairs = self._reader.passages(ids)
         members = self._reader.members_by_group(groups)
         evidence = evidence_by_group(sides, set(groups), catalogue)
-        for row, group, passage_id, score in zip(
-            rows, groups, found.passage_ids[shown].tolist(), found.scores[shown], strict=True
-        ):
-            document, passage = documents.get(row), passages.get(passage_id)
-            if document is not None and passage is not None:  # else removed since the snapshot
+        for group, passage_id, score in zip(groups, ids, found.scores[shown].tolist(), strict=True):
+            if passage_id in pairs:  # else removed since the snapshot
+                passage, document = pairs[passage_id]
                 same_text = members.get(group, [])
                 copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
-                yield _hit(document, passage, float(score), evidence[group], copies, wanted)
+                yield write_hit(document, passage, score, evidence[group], copies, wanted)
 
 
 def _interpret(state: State, query: Query) -> Interpretation:
@@ -268,21 +265,3 @@ def _interpret(state: State, query: Query) -> Interpretation:
 def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:
     """Give the wish that some found document fulfils."""
     return (asked.wish,) if asked.wish and wished is not None and wished.any() else ()
-
-
-def _hit(
-    document: Document,
-    passage: Passage,
-    score: float,
-    evidence: dict[Mode, Evidence],
-    copies: tuple[str, ...],
-    wanted: list[str],
-) -> Hit:
-    text = document.text[passage.start : passage.end]
-    snippet = cut_snippet(text, wanted) if document.body else mark_words(text, wanted)
-    if Mode.LEXICAL in evidence:
-        held = {*terms(document.title), *terms(text)}
-        lexical = evidence[Mode.LEXICAL]
-        matched = tuple(term for term in wanted if term in held)
-        evidence[Mode.LEXICAL] = Evidence(lexical.rank, lexical.score, matched)
-    return Hit(document, passage, score, snippet.text, snippet.highlights, evidence, copies)

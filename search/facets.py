@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from search.archive.catalogue import KINDS, NO_DAY, Catalogue, Codes
 from search.records import Facet
 
 MOST_VALUES = 50  # shown of each field
+_DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 
 
 def count_facets(places: Codes, catalogue: Catalogue) -> dict[str, tuple[Facet, ...]]:
@@ -21,22 +23,27 @@ def count_facets(places: Codes, catalogue: Catalogue) -> dict[str, tuple[Facet, 
     kinds = _counts(catalogue.kinds[places], [kind.value for kind in KINDS])
     languages = _counts(catalogue.languages[places], catalogue.language_names)
     days = catalogue.days[places]
-    # Day by day first: found documents share days, and a calendar is slow.
-    distinct, counts = np.unique(days[days != NO_DAY], return_counts=True)
-    months: Counter[tuple[int, int]] = Counter()
-    for day, count in zip(distinct.tolist(), counts.tolist(), strict=True):
-        known = date.fromordinal(day)
-        months[known.year, known.month] += count
+    months, counts = np.unique(_months(days[days != NO_DAY]), return_counts=True)
+    by_month = [
+        (divmod(month, 12), count)
+        for month, count in zip(months.tolist(), counts.tolist(), strict=True)
+    ]
     years: Counter[int] = Counter()
-    for (year, _), count in months.items():
+    for (year, _), count in by_month:
         years[year] += count
     return {
         "source": _facets(sources[:MOST_VALUES]),
         "kind": _facets(kinds),
         "year": _facets(sorted(years.items(), reverse=True)),
-        "month": _facets([(f"{y:04d}-{m:02d}", count) for (y, m), count in sorted(months.items())]),
+        "month": _facets([(f"{year:04d}-{month + 1:02d}", n) for (year, month), n in by_month]),
         "language": _facets(languages),
     }
+
+
+def _months(days: Codes) -> npt.NDArray[np.int64]:
+    """Give the months since the beginning of year 0; a calendar would be slow."""
+    since_1970 = (days.astype(np.int64) - _DAYS_BEFORE_1970).astype("datetime64[D]")
+    return since_1970.astype("datetime64[M]").astype(np.int64) + 12 * 1970
 
 
 def _counts(codes: Codes, names: Sequence[str | None]) -> list[tuple[str, int]]:

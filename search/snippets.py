@@ -1,10 +1,10 @@
 """Cuts the part of a passage to show, and finds the words in it to mark. Pure."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from search.text import Word, words
+from search.text import Word, find_words
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
@@ -19,9 +19,11 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...]
 
 
-def cut_snippet(passage: str, terms: Collection[str]) -> Snippet:
-    """Show the stretch with the most distinct terms, from a sentence's start if that loses none."""
-    matched = [word for word in words(passage) if word.term in terms]
+def cut_snippet(passage: str, matched: Sequence[Word]) -> Snippet:
+    """Show the stretch with the most distinct terms, from a sentence's start if that loses none.
+
+    `matched` are the words to mark, in their order.
+    """
     start, stop = _stretch(passage, matched)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
@@ -37,24 +39,23 @@ def cut_snippet(passage: str, terms: Collection[str]) -> Snippet:
 
 def mark_words(text: str, terms: Collection[str]) -> Snippet:
     """Mark the matching words of a text that is shown whole, as a headline is."""
-    return Snippet(
-        text, tuple((word.start, word.end) for word in words(text) if word.term in terms)
-    )
+    return Snippet(text, tuple((word.start, word.end) for word in find_words(text, set(terms))))
 
 
-def _stretch(passage: str, matched: list[Word]) -> tuple[int, int]:
+def _stretch(passage: str, matched: Sequence[Word]) -> tuple[int, int]:
     if len(passage) <= LENGTH:
         return 0, len(passage)
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(passage))]
     starts += [_word_start(passage, word.start - LENGTH // 3) for word in matched]
 
+    places = [(word.start, word.end, word.term) for word in matched]
+
     def worth(start: int) -> tuple[int, int]:
-        inside = [
-            word.term for word in matched if start <= word.start and word.end <= start + LENGTH
-        ]
+        stop = start + LENGTH
+        inside = [term for begin, end, term in places if start <= begin and end <= stop]
         return len(set(inside)), len(inside)
 
-    start = max(starts, key=lambda start: (worth(start), -starts.index(start)))
+    start = max(starts, key=worth) if matched else 0  # the first of equals
     stop = min(len(passage), start + LENGTH)
     if stop < len(passage):
         stop = _word_end(passage, start, stop)

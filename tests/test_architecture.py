@@ -70,6 +70,7 @@ SEARCH_ORDER = (
     "interpretation",
     "ranking",
     "snippets",
+    "hits",
     "engine",
     "answer",
     "console",

@@ -225,27 +225,33 @@ class ArchiveReader:
     def members_by_group(self, groups: Iterable[int]) -> dict[int, list[str]]:
         """Give, by the row of the copy seen first, the ids of all documents with its text."""
         members: dict[int, list[str]] = {}
-        wanted = list(groups)
-        for group, doc_id in (
-            *self._select("SELECT row, doc_id FROM documents WHERE row IN", wanted),
-            *self._select(
-                "SELECT copy_of, doc_id FROM documents WHERE copy_of IN", wanted, "ORDER BY row"
-            ),
-        ):
-            members.setdefault(int(group or 0), []).append(str(doc_id))
+        wanted = json.dumps(list(groups))
+        with self._connected() as connection:
+            found = connection.execute(
+                "SELECT coalesce(copy_of, row), doc_id FROM documents"
+                " WHERE row IN (SELECT value FROM json_each(?1))"
+                " OR copy_of IN (SELECT value FROM json_each(?1))"
+                " ORDER BY copy_of IS NOT NULL, row",
+                (wanted,),
+            )
+            for group, doc_id in found:
+                members.setdefault(group, []).append(doc_id)
         return members
 
-    def passages(self, passage_ids: Iterable[int]) -> dict[int, Passage]:
-        """Give the passages of these ids; one removed meanwhile is absent."""
+    def passages(self, passage_ids: Iterable[int]) -> dict[int, tuple[Passage, Document]]:
+        """Give the passages of these ids with their documents; one removed meanwhile is absent."""
         found = self._select(
-            "SELECT passage_id, doc_id, start, stop FROM passages"
+            f"SELECT passage_id, start, stop, {DOCUMENT_COLUMNS} FROM passages"
             " JOIN documents ON documents.row = passages.document WHERE passage_id IN",
             passage_ids,
         )
-        return {
-            int(p or 0): Passage(int(p or 0), str(d), int(a or 0), int(b or 0))
-            for p, d, a, b in found
-        }
+        pairs: dict[int, tuple[Passage, Document]] = {}
+        for passage_id, start, stop, *columns in found:
+            document = read_document(tuple(columns))
+            place = (int(value or 0) for value in (passage_id, start, stop))
+            passage_id, start, stop = place
+            pairs[passage_id] = Passage(passage_id, document.doc_id, start, stop), document
+        return pairs
 
     def status(self) -> Status:
         with self._connected() as connection:

@@ -1,5 +1,9 @@
 from search.snippets import ELLIPSIS, LENGTH, cut_snippet, mark_words
-from search.text import query_terms
+from search.text import find_words, query_terms
+
+
+def cut(passage, query):
+    return cut_snippet(passage, find_words(passage, set(query_terms(query))))
 
 
 def marked(snippet):
@@ -7,14 +11,14 @@ def marked(snippet):
 
 
 def test_a_short_passage_is_shown_whole_with_whole_words_marked():
-    snippet = cut_snippet("غمرت الفيضانات القرية.", query_terms("فيضانات"))
+    snippet = cut("غمرت الفيضانات القرية.", "فيضانات")
     assert snippet.text == "غمرت الفيضانات القرية."
     assert marked(snippet) == ["الفيضانات"]
 
 
 def test_a_long_passage_is_cut_where_the_terms_are():
     filler = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 10
-    snippet = cut_snippet(f"{filler}وصل القطار إلى طنجة مساء. {filler}", query_terms("قطار طنجة"))
+    snippet = cut(f"{filler}وصل القطار إلى طنجة مساء. {filler}", "قطار طنجة")
     assert marked(snippet) == ["القطار", "طنجة"]
     assert snippet.text.startswith(ELLIPSIS)
     assert snippet.text.endswith(ELLIPSIS)
@@ -28,7 +32,7 @@ def test_a_cut_passage_ends_with_a_whole_word():
 
 
 def test_paragraphs_are_joined_without_moving_the_marks():
-    snippet = cut_snippet("سطر أول\nسطر الفيضانات", query_terms("فيضانات"))
+    snippet = cut("سطر أول\nسطر الفيضانات", "فيضانات")
     assert snippet.text == "سطر أول سطر الفيضانات"
     assert marked(snippet) == ["الفيضانات"]
 

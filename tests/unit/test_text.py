@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from search.text import fold, language_of, query_terms, stem, term_of, terms, words
+from search.text import find_words, fold, language_of, query_terms, stem, term_of, terms, words
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,16 @@ def test_words_of_mixed_text_keep_their_places():
 
 def test_terms_keep_order_and_repetitions():
     assert terms("الماء، ثم الماء") == ["ماء", "ثم", "ماء"]
+
+
+@given(
+    st.text(alphabet="بتا لو،-.aA1\n\u00a0\u0640\u064b", max_size=60),
+    st.sets(st.sampled_from(["ب", "با", "a", "a1", "aa"])),
+)
+@example("aa aaa aa", {"aa"})
+@example("الباب-باب باب،باب", {"باب"})
+def test_words_are_found_by_term_as_a_walk_over_all_would(text, wanted):
+    assert find_words(text, wanted) == [word for word in words(text) if word.term in wanted]
 
 
 def test_query_terms_are_distinct_and_without_stop_words():
