@@ -29,6 +29,10 @@ class Found:
     passage_ids: Ids
     scores: Scores
 
+    @classmethod
+    def nothing(cls) -> "Found":
+        return cls(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float64))
+
 
 def read_depth(trust: float) -> int:
     """Give how many documents are read; `trust` is how far the words settle the query, 0 to 1."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue
+from search.archive.catalogue import Catalogue, Mask
 from search.archive.reader import ArchiveReader
 from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
@@ -44,6 +44,7 @@ from search.records import (
     SearchPage,
 )
 from search.similar import nearest_passage, neighbours
+from search.worth import Answer, is_nothing
 
 
 class SearchEngine:
@@ -211,7 +212,12 @@ class SearchEngine:
         with clock.stage("reading"):
             if vector is not None and (reader := state.encoder.pieces):
                 held = snapshot.pieces.of(found.passage_ids[: read_depth(trust)])
-                found = rank_anew(found, reader.score(asked.text, held).astype(np.float64))
+                read = reader.score(asked.text, held).astype(np.float64)
+                searched = _count(allowed, snapshot.catalogue)
+                answer = Answer(strength, semantic, searched, found, read)
+                if mode is Mode.HYBRID and is_nothing(asked, snapshot, reader, answer):
+                    return {}, Found.nothing()
+                found = rank_anew(found, read)
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
@@ -260,6 +266,10 @@ def _interpret(state: State, query: Query) -> Interpretation:
     asked = interpret(query.text, query.filters, catalogue, lexical)
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
+
+
+def _count(allowed: Mask | None, catalogue: Catalogue) -> int:
+    return len(catalogue.passage_ids) if allowed is None else int(np.count_nonzero(allowed))
 
 
 def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:

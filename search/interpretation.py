@@ -61,10 +61,8 @@ def _demand(
     phrases: Iterable[str], asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
 ) -> Interpretation:
     """Demand those phrases that leave a document to be found; the others are plain words."""
-    passes = np.ones(len(catalogue.rows), dtype=bool)
-    if (allowed := allowed_passages(asked, catalogue, lexical)) is not None:
-        passes[:] = False
-        passes[catalogue.places_of(allowed)] = True
+    allowed = _allowed_documents(asked, catalogue, lexical)
+    passes = np.ones(len(catalogue.rows), dtype=bool) if allowed is None else allowed
     if not passes.any():
         return asked
     demanded: list[tuple[str, ...]] = []
@@ -117,6 +115,13 @@ def allowed_passages(
     Every phrase stands somewhere in its document, and nothing excluded does. None where nothing is
     restricted.
     """
+    passes = _allowed_documents(asked, catalogue, lexical)
+    return None if passes is None else passes[catalogue.documents]
+
+
+def _allowed_documents(
+    asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
+) -> Mask | None:
     passes = catalogue.allowed_documents(asked.filters)
     if asked.lexical.phrases or asked.lexical.excluded:
         passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
@@ -124,7 +129,7 @@ def allowed_passages(
             passes &= _holding(phrase, catalogue, lexical)
         for phrase in asked.lexical.excluded:
             passes &= ~_holding(phrase, catalogue, lexical)
-    return None if passes is None else passes[catalogue.documents]
+    return passes
 
 
 def _holding(phrase: tuple[str, ...], catalogue: Catalogue, lexical: LexicalSearcher) -> Mask:

@@ -69,6 +69,7 @@ SEARCH_ORDER = (
     "candidates",
     "interpretation",
     "ranking",
+    "worth",
     "snippets",
     "hits",
     "engine",
@@ -77,6 +78,7 @@ SEARCH_ORDER = (
     "cli",
     "evaluation.judgements",
     "evaluation.evaluate",
+    "evaluation.silence",
     "evaluation.cli",
 )
 

@@ -82,6 +82,12 @@ class PieceReader(Protocol):
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a word has a piece that means something."""
+
+    def information(self, text: str) -> float:
+        """Tell how much the pieces of a text tell apart: the mean squared length of their rows."""
+
 
 class Encoder(Protocol):
     """Text to unit vectors: `(n, dimension)` float32, one row a text.

@@ -41,6 +41,17 @@ class PieceTable:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
         return len(self.counter.tokenise([word])[0])
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a word has a piece that means something."""
+        return any(piece != self.counter.unknown for piece in self.counter.tokenise([word])[0])
+
+    def information(self, text: str) -> float:
+        """Tell how much the pieces of a text tell apart: the mean squared length of their rows."""
+        pieces = sorted(set(self.counter.tokenise([text])[0]))
+        return (
+            float(np.mean((self._lengths[pieces] * self._weights[pieces]) ** 2)) if pieces else 0.0
+        )
+
     def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text; zeros for one without pieces."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)

@@ -21,6 +21,8 @@ class WordTokenizer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        # What stands for anything that the vocabulary lacks; None where it lacks nothing.
+        self.unknown: int | None = tokenizer.token_to_id(tokenizer.model.unk_token or "")
         self._tokens_by_word: dict[str, tuple[int, ...]] = {}
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:

@@ -10,6 +10,7 @@ from search.console import DONE, run
 from search.engine import SearchEngine
 from search.evaluation.evaluate import Evaluation, evaluate
 from search.evaluation.judgements import read_qrels, read_queries
+from search.evaluation.silence import Silence
 from search.records import Mode
 
 _EXAMPLE = (
@@ -43,6 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         "--qrels", type=Path, required=True, metavar="FILE", help="TSV: query_id, doc_id, relevance"
     )
     parser.add_argument(
+        "--nonsense",
+        type=Path,
+        metavar="FILE",
+        help="also ask these queries, as JSONL, that mean nothing: tell how many find nothing, and"
+        " how many of the judged ones do",
+    )
+    parser.add_argument(
         "--mode", type=Mode, choices=list(Mode), help="one mode only (default: all three)"
     )
     parser.add_argument(
@@ -56,11 +64,27 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
     modes = [arguments.mode] if arguments.mode else [Mode.LEXICAL, Mode.SEMANTIC, Mode.HYBRID]
     results = [evaluate(engine, queries, qrels, mode) for mode in modes]
-    if arguments.json:
-        print(json.dumps({"runs": [asdict(result) for result in results]}, ensure_ascii=False))
-    else:
-        print("\n".join(_lines(results)))
+    report: dict[str, object] = {"runs": [asdict(result) for result in results]}
+    lines = list(_lines(results))
+    if arguments.nonsense:
+        judged = {qrel.query_id for qrel in qrels}
+        silence = Silence.measure(
+            engine,
+            read_queries(arguments.nonsense),
+            [query for query in queries if query.query_id in judged],
+        )
+        report["nothing"] = asdict(silence)
+        lines += _silence_lines(silence)
+    print(json.dumps(report, ensure_ascii=False) if arguments.json else "\n".join(lines))
     return DONE
+
+
+def _silence_lines(silence: Silence) -> list[str]:
+    by_type = ", ".join(f"{name} {share:.0%}" for name, share in silence.by_type.items())
+    return [
+        f"answered with nothing: {silence.nonsense:.1%} of the nonsense ({by_type}),"
+        f" {silence.judged:.1%} of the judged queries"
+    ]
 
 
 def _lines(results: Sequence[Evaluation]) -> list[str]:

@@ -11,10 +11,12 @@ from search.encoders.load import load_encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
+from search.evaluation.silence import Silence
 from search.records import Kind, Mode, Query
 
 DATA = Path(__file__).parent.parent.parent / "data"
 QUERIES, QRELS = DATA / "eval" / "queries.jsonl", DATA / "eval" / "qrels.tsv"
+NONSENSE = DATA / "eval" / "nonsense.jsonl"
 FLOORS = json.loads((DATA / "eval" / "floors.json").read_text(encoding="utf-8"))
 
 
@@ -42,6 +44,29 @@ def test_ranking_stays_above_its_floor(sample_archive, mode):
     )
     assert result.queries == 76
     assert result.measures["nDCG@10"] >= FLOORS["nDCG@10"][mode]
+
+
+def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
+    engine = SearchEngine.open(sample_archive)
+    silence = Silence.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
+    assert silence.by_type["signs"] == 1.0
+    assert silence.by_type["mash-latin"] >= 0.75
+    assert silence.nonsense >= 0.45
+    assert silence.judged <= 0.05
+
+
+def test_nothing_is_an_answer_like_any_other(sample_archive):
+    page = SearchEngine.open(sample_archive).search(Query("ثقغفص ضصثقفغ"))
+    assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
+    assert not any(page.facets.values())
+
+
+def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
+    engine = SearchEngine.open(sample_archive)
+    for document in engine.archive.newest(20):
+        rarest = max(document.title.split(), key=len)
+        assert engine.search(Query(rarest)).total > 0, rarest
+        assert engine.search(Query(f"{rarest} ثقغفص")).total > 0, rarest
 
 
 def test_every_judged_document_is_in_the_sample(sample_archive):
