@@ -25,7 +25,7 @@ _FEWEST_PASSAGES = 100
 _LEAST = -3.119
 # In a small archive what answers a query in other words stands out less, and to hide it is worse
 # than to show noise: the bound falls with the logarithm of the passages.
-_SMALL, _MILDNESS = 2000, 0.8
+_SMALL, _MILDNESS = 2000, 2.0
 _MOST_WORDS = 8  # that count: longer queries were not learnt from
 _PLACES_BEHIND = 51
 
