@@ -90,6 +90,8 @@ def is_nothing(
     written = [asked.text[word.start : word.end] for word in words]
     if sum(map(reader.knows, written)) <= len(written) / 2:
         return True
+    if not answer.strength and all(reader.count_pieces(word) > 1 for word in written):
+        return True  # no word of it, nor any that it may be a slip of, is one to anybody
     if answer.searched < _FEWEST_PASSAGES:
         return False
     held = [snapshot.lexical.frequency(word.term) > 0 for word in words]

@@ -51,8 +51,8 @@ def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     silence = Silence.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
     assert silence.by_type["signs"] == 1.0
     assert silence.by_type["mash-latin"] >= 0.75
-    assert silence.nonsense >= 0.25
-    assert silence.judged <= 0.05
+    assert silence.nonsense >= 0.4
+    assert silence.judged == 0
 
 
 def test_nothing_is_an_answer_like_any_other(sample_archive):
