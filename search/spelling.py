@@ -8,6 +8,8 @@ a table of deletions as large as the vocabulary.
 from collections import Counter
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise, permutations
 
 from search.stemming import stem
 from search.text import fold, term_of, words
@@ -15,23 +17,52 @@ from search.vocabulary import Vocabulary
 
 SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
-MOST_CORRECTIONS = 3
+MOST_CORRECTIONS = 4
+# How many times commoner than another a word counts that the likelier slip leads to: a letter left
+# out or swapped with the next, one of like shape or sound or its key's neighbour taken for it.
+# Of misspelt training titles' words it brings .81 to the front instead of .63, a hundred .85; but
+# those were misspelt by rules that make few other slips.
+LIKELIER = 12
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
+_ALIKE = ("بتثني", "جحخ", "دذ", "رز", "سشص", "صضظط", "طت", "ذزظ", "عغ", "فق", "قك", "اءهع")
+_KEYS = ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ءرىهوزظ", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def find_corrections(typed: str, vocabulary: Vocabulary) -> list[str]:
     """List the terms of the words one slip away from `typed` that the index holds.
 
-    The commonest first.
+    The commonest first, after how likely the slip is.
     """
     if len(typed) > LONGEST_WORD:
         return []
+    folded = fold(typed)
     # Of the whole word, not of its term: one slip may hide an ending, «الزعفارن» for «الزعفران».
-    near_terms = {stem(near) for near in _one_slip_away(fold(typed))} - {term_of(typed)}
-    frequencies = {near: vocabulary.frequency(near) for near in near_terms}
-    known = [near for near, frequency in frequencies.items() if frequency]
-    return sorted(known, key=lambda near: (-frequencies[near], near))[:MOST_CORRECTIONS]
+    factors: dict[str, int] = {}
+    for near in _one_slip_away(folded) - {folded}:
+        term = stem(near)
+        factors[term] = max(factors.get(term, 1), LIKELIER if is_likely(folded, near) else 1)
+    factors.pop(term_of(typed), None)
+    worth = {near: factor * vocabulary.frequency(near) for near, factor in factors.items()}
+    known = [near for near, value in worth.items() if value]
+    return sorted(known, key=lambda near: (-worth[near], near))[:MOST_CORRECTIONS]
+
+
+def is_likely(typed: str, meant: str) -> bool:
+    """Tell whether `typed` is a slip that hurried writers make more than others, one of `meant`."""
+    if len(typed) != len(meant):
+        return len(typed) < len(meant)
+    differing = [pair for pair in zip(typed, meant, strict=True) if pair[0] != pair[1]]
+    return len(differing) > 1 or differing[0] in _confused()
+
+
+@cache
+def _confused() -> frozenset[tuple[str, str]]:
+    """Give the pairs of letters that are taken for each other, in both orders."""
+    pairs = [pair for group in _ALIKE for pair in permutations(group, 2)]
+    for row in _KEYS:
+        pairs += [*pairwise(row), *pairwise(reversed(row))]
+    return frozenset(pairs)
 
 
 def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from search.spelling import choose_written, find_corrections
+from search.spelling import choose_written, find_corrections, is_likely
 from tests.vocabulary import ListedVocabulary
 
 VOCABULARY = ListedVocabulary({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})
@@ -24,6 +24,33 @@ def test_one_slip_is_corrected(typed, corrected):
 
 def test_the_commonest_comes_first():
     assert find_corrections("زلزا", VOCABULARY) == ["زلزال", "زلزل"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("مذيح", "مديح"),  # like in sound
+        ("صيوف", "ضيوف"),  # like in shape
+        ("فيصان", "فيضان"),
+        ("معلب", "ملعب"),  # swapped
+        ("مدرة", "مدرسة"),  # left out
+        ("drivimg", "driving"),  # the key beside it
+    ],
+)
+def test_some_slips_are_likelier(typed, meant):
+    assert is_likely(typed, meant)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("مدرسسة", "مدرسة"), ("مدرغة", "مدرسة")])
+def test_others_are_not(typed, meant):
+    assert not is_likely(typed, meant)
+
+
+def test_the_likelier_slip_comes_before_a_word_somewhat_commoner():
+    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 400})
+    assert find_corrections("مصارق", vocabulary) == ["مصارف", "مفارق"]
+    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 700})
+    assert find_corrections("مصارق", vocabulary) == ["مفارق", "مصارف"]
 
 
 def test_two_slips_are_not():
