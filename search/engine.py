@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue, Mask
+from search.archive.catalogue import Catalogue, Ids, Mask
 from search.archive.reader import ArchiveReader
 from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
@@ -16,7 +16,7 @@ from search.candidates import (
     fold_copies,
     order_by,
     rank_anew,
-    read_depth,
+    read_best,
 )
 from search.clock import StageClock
 from search.encoders.identity import Encoder, EncoderIdentity, Vectors
@@ -211,13 +211,16 @@ class SearchEngine:
             found = fold_copies(mixed, snapshot.catalogue)
         with clock.stage("reading"):
             if vector is not None and (reader := state.encoder.pieces):
-                held = snapshot.pieces.of(found.passage_ids[: read_depth(trust)])
-                read = reader.score(asked.text, held).astype(np.float64)
+
+                def compare(passage_ids: Ids) -> Vectors:
+                    return reader.compare(asked.text, snapshot.pieces.of(passage_ids))
+
+                read = read_best(found, snapshot.catalogue, trust, compare)
                 searched = _count(allowed, snapshot.catalogue)
-                answer = Answer(strength, semantic, searched, found, read)
+                answer = Answer(strength, semantic, searched, found, read.passages)
                 if mode is Mode.HYBRID and is_nothing(asked, snapshot, reader, answer):
                     return {}, Found.nothing()
-                found = rank_anew(found, read)
+                found = rank_anew(found, read.documents)
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:

@@ -76,8 +76,11 @@ class PieceReader(Protocol):
     def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text by its pieces: what `encode_passages` gives."""
 
-    def score(self, query: str, held: Sequence[Pieces]) -> Vectors:
-        """Compare a query with texts by their distinct pieces: a score each, -1 to 1."""
+    def compare(self, query: str, held: Sequence[Pieces]) -> Vectors:
+        """Compare a query with texts by their distinct pieces: `(texts, pieces of the query)`.
+
+        A row sums to the text's score, -1 to 1.
+        """
 
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""

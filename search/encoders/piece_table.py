@@ -62,25 +62,26 @@ class PieceTable:
         vectors /= np.maximum(norms, np.float32(1e-12))
         return vectors
 
-    def score(self, query: str, held: Sequence[Pieces]) -> Scores:
-        """Give the score of each text, by its pieces, from -1 to 1.
+    def compare(self, query: str, held: Sequence[Pieces]) -> Scores:
+        """Give a row for each text, a column for each piece of the query: its share of the score.
 
-        0 for all where the query has no known piece.
+        A row sums to the text's score, from -1 to 1; the best of several rows, column by column, to
+        that of the texts together. No column where the query has no known piece.
         """
         [(asked, _)] = self.counter.count([query])
         counts = np.array([len(pieces) for pieces in held], dtype=np.int64)
-        scores = np.zeros(len(held), dtype=np.float32)
+        shares = np.zeros((len(held), len(asked)), dtype=np.float32)
         filled = counts > 0
         if not len(asked) or not filled.any():
-            return scores
+            return shares
         best = np.maximum.reduceat(
             self._cosines(asked, np.concatenate(held)),
             np.concatenate([[0], np.cumsum(counts[filled])[:-1]]),
             axis=0,
         )
         weights = (self._lengths[asked] * self._weights[asked]) ** 2
-        scores[filled] = best @ (weights / weights.sum())
-        return scores
+        shares[filled] = best * (weights / weights.sum())
+        return shares
 
     def _rows(self, pieces: npt.NDArray[np.integer]) -> Vectors:
         return np.asarray(self._table.take(pieces, axis=0), dtype=np.float32)

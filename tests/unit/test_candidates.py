@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from search.archive.catalogue import NO_DAY, Catalogue
-from search.candidates import Found, evidence_by_group, fold_copies, order_by, rank_anew, read_depth
+from search.candidates import (
+    Found,
+    evidence_by_group,
+    fold_copies,
+    order_by,
+    rank_anew,
+    read_best,
+    read_depth,
+)
 from search.fusion import Ranking
 from search.records import Mode, Sort
 
@@ -76,3 +84,41 @@ def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
 
 def test_less_is_read_where_the_words_settle_a_query():
     assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 65, 30]
+
+
+SHARES = {1: [0.1, 0.0], 2: [0.2, 0.3], 3: [0.4, 0.1], 4: [0.5, 0.5], 5: [0.0, 0.2]}
+
+
+def compare(passage_ids):
+    return np.array([SHARES[passage_id] for passage_id in passage_ids.tolist()], dtype=np.float32)
+
+
+def read(catalogue, trust):
+    return read_best(
+        found([3, 1], [2.0, 1.0], [1, 0]), catalogue, trust, compare
+    ).documents.tolist()
+
+
+def test_where_the_words_settle_nothing_the_best_passage_is_read(catalogue):
+    assert read(catalogue, 0.0) == pytest.approx([0.5, 0.1])
+
+
+def test_where_they_settle_the_query_the_whole_document_is_and_its_beginning_again(catalogue):
+    # The second document: .4 from passage 3, .3 from passage 2, its lead .5, two passages.
+    whole = 0.7 + 0.3 * 0.5 - 0.05 * np.log(2)
+    assert read(catalogue, 1.0) == pytest.approx([whole, 0.1 + 0.3 * 0.1])
+    assert read(catalogue, 0.5) == pytest.approx([(0.5 + whole) / 2, (0.1 + 0.13) / 2])
+
+
+def test_without_a_known_piece_length_decides_nothing(catalogue):
+    none = found([3, 1], [2.0, 1.0], [1, 0])
+    nothing = read_best(none, catalogue, 1.0, lambda ids: np.empty((len(ids), 0), np.float32))
+    assert nothing.documents.tolist() == [0.0, 0.0]
+
+
+def test_the_passages_around_one_are_those_of_its_document(catalogue, monkeypatch):
+    ids, begins, own = catalogue.around(np.array([3, 5]))
+    assert (ids.tolist(), begins.tolist(), own.tolist()) == ([2, 3, 5], [0, 2], [1, 2])
+    monkeypatch.setattr("search.archive.catalogue.REACH", 0)
+    ids, begins, own = catalogue.around(np.array([3, 5]))
+    assert (ids.tolist(), begins.tolist(), own.tolist()) == ([3, 5], [0, 1], [0, 1])

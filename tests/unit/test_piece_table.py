@@ -23,14 +23,14 @@ def held(*texts):
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
     # «سد» (weight 4) meets itself: 1; «كرة» (weight 1) is nearest to «ماء»: 4/5.
     # Alone beside «ماء», «سد» has 3/5.
-    scores = table.score("سد كرة", held("سد ماء", "ماء", "كرة"))
-    assert scores.tolist() == pytest.approx([(4 + 0.8) / 5, (4 * 0.6 + 0.8) / 5, 1 / 5])
+    shares = table.compare("سد كرة", held("سد ماء", "ماء", "كرة"))
+    assert shares.tolist() == [pytest.approx(row) for row in ([0.8, 0.16], [0.48, 0.16], [0, 0.2])]
 
 
 def test_a_text_or_a_query_without_words_scores_nothing(table):
-    assert table.score("سد", held("", "سد")).tolist() == [0.0, 1.0]
-    assert table.score(" ", held("سد")).tolist() == [0.0]
-    assert table.score("سد", []).tolist() == []
+    assert table.compare("سد", held("", "سد")).tolist() == [[0.0], [1.0]]
+    assert table.compare(" ", held("سد")).tolist() == [[]]
+    assert table.compare("سد", []).tolist() == []
 
 
 def test_pieces_of_a_word_are_counted(table):
