@@ -43,7 +43,7 @@ def create_app(
     app.config.update(config or {})
     app.json = _legible_json(app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    limit_s = float(app.config.get("SEARCH_LIMIT_S") or limits.SEARCH_LIMIT_S)
+    limit_s = limits.search_limit_s(app)
     Served(engine or _open(app.config.get("ARCHIVE")), limit_s=limit_s).attach(app)
     app.register_blueprint(pages)
     app.register_blueprint(api)

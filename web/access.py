@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
     Raises:
         SettingError: a setting is malformed.
     """
-    if proxies := int(app.config.get("PROXIES") or 0):
+    if proxies := setting(app, "PROXIES", 0):
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way of wrapping
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
@@ -50,6 +50,19 @@ def register(app: Flask) -> None:
         app.before_request(lambda: _require_key(digests))
     if rate := app.config.get("RATE_LIMIT"):
         _limit(app, str(rate), digests)
+
+
+def setting(app: Flask, name: str, assumed: int, *, least: int = 0) -> int:
+    """Give a setting that is a whole number.
+
+    Raises:
+        SettingError: it is none, or less than `least`.
+    """
+    given = app.config.get(name)
+    written = str(assumed if given in (None, "") else given)
+    if not written.isdecimal() or int(written) < least:
+        raise SettingError(f"ARSHIF_{name} is {written!r}: expected a whole number from {least} on")
+    return int(written)
 
 
 def wants_key(app: Flask) -> bool:

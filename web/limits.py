@@ -6,6 +6,7 @@ from typing import Self, cast
 
 from flask import Flask, abort, current_app, g, request
 
+from web.access import SettingError, setting
 from web.metrics import Metrics
 
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of the longest kind, escaped, fit
@@ -21,6 +22,22 @@ _FREE = ("probes", "documentation", "assets", None)
 def at_once_by_default() -> int:
     """Two searches a core: while one waits for SQLite the other ranks; more only share the time."""
     return 2 * (os.cpu_count() or 1)
+
+
+def at_once(app: Flask) -> int:
+    """Give how many searches one process answers at a time."""
+    return setting(app, "SEARCHES_AT_ONCE", at_once_by_default(), least=1)
+
+
+def search_limit_s(app: Flask) -> float:
+    """Give how long one search may take."""
+    given = app.config.get("SEARCH_LIMIT_S")
+    try:
+        return SEARCH_LIMIT_S if given in (None, "") else float(str(given))
+    except ValueError as error:
+        raise SettingError(
+            f"ARSHIF_SEARCH_LIMIT_S is {given!r}: expected a number of seconds"
+        ) from error
 
 
 class Gate:
@@ -64,7 +81,7 @@ class Gate:
 def register(app: Flask) -> None:
     if app.config["MAX_CONTENT_LENGTH"] is None:
         app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    Gate(int(app.config.get("SEARCHES_AT_ONCE") or at_once_by_default())).attach(app)
+    Gate(at_once(app)).attach(app)
 
 
 def _enter() -> None:

@@ -26,7 +26,7 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
 
 from web.door import Door
-from web.limits import at_once_by_default
+from web.limits import at_once
 from web.metrics import Metrics
 from web.refusals import COME_BACK_S
 
@@ -120,12 +120,11 @@ def serve(app: Flask, listening: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C, then answer what was asked already, and return."""
     _allow_connections()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request
-    at_once = int(app.config.get("SEARCHES_AT_ONCE") or at_once_by_default())
     server = create_server(
         app,
         sockets=[listening],
         ident=None,
-        threads=at_once + SPARE_THREADS,
+        threads=at_once(app) + SPARE_THREADS,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() fails beyond file 1,024
         channel_request_lookahead=1,  # also notices who has gone: nothing is searched for them
@@ -135,7 +134,7 @@ def serve(app: Flask, listening: socket.socket) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
     )
     server.channel_class = _Channel
-    door = server.door = Door(server.task_dispatcher, Metrics.of(app), at_once=at_once)
+    door = server.door = Door(server.task_dispatcher, Metrics.of(app), at_once=at_once(app))
     server.add_task = door.add_task
     stopping = threading.Event()
     with _told_to_stop(stopping, server):

@@ -247,6 +247,11 @@ def test_description_says_that_a_key_is_wanted(configured, client):
     [
         ({"API_KEYS": f"{DIGEST},{KEY}"}, "entry 2 of ARSHIF_API_KEYS is no SHA-256"),
         ({"RATE_LIMIT": "often"}, "ARSHIF_RATE_LIMIT is 'often'"),
+        # Minus one proxy would believe whichever address the client writes first.
+        ({"PROXIES": -1}, "ARSHIF_PROXIES is '-1': expected a whole number from 0 on"),
+        ({"PROXIES": "one"}, "ARSHIF_PROXIES is 'one'"),
+        ({"SEARCHES_AT_ONCE": "0"}, "ARSHIF_SEARCHES_AT_ONCE is '0': .* from 1 on"),
+        ({"SEARCH_LIMIT_S": "soon"}, "ARSHIF_SEARCH_LIMIT_S is 'soon'"),
     ],
 )
 def test_settings_that_cannot_be_used_stop_the_start(engine, config, message):
