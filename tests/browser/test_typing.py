@@ -48,6 +48,7 @@ def test_a_source_narrows_what_is_typed_next(reader):
 
 
 def test_arabic_on_a_latin_keyboard_is_recognised(reader):
+    expect(reader.locator("#q")).to_be_focused()
     reader.keyboard.type("hgsd,g")
     expect(reader.locator("#offers li").first).to_have_attribute("data-text", "السيول")
     reader.keyboard.press("Enter")
