@@ -130,14 +130,22 @@ def evidence_by_group(
     for mode, side in sides.items():
         places = catalogue.places_of(side.ids)
         known = np.flatnonzero(places >= 0)
-        held, first = np.unique(catalogue.groups[places[known]], return_index=True)
-        is_first = np.zeros(len(known), dtype=np.int64)
-        is_first[first] = 1
-        ranks = np.cumsum(is_first)
-        for group in groups:
-            at = int(np.searchsorted(held, group))
-            if at < len(held) and held[at] == group:
-                position = int(known[first[at]])
-                rank = int(ranks[first[at]]) if position < side.depth else None
-                evidence[group][mode] = Evidence(rank, float(side.scores[position]))
+        held = catalogue.groups[places[known]]
+        before: set[int] = set()
+        counted = 0
+        for first, group in _first_places(held, groups):
+            before.update(held[counted:first].tolist())
+            counted, position = first, int(known[first])
+            rank = len(before) + 1 if position < side.depth else None
+            evidence[group][mode] = Evidence(rank, float(side.scores[position]))
     return evidence
+
+
+def _first_places(held: Ids, groups: set[int]) -> list[tuple[int, int]]:
+    """Give where each of the `groups` that is among `held` comes first, in their order."""
+    if not len(held):
+        return []
+    wanted = list(groups)
+    first = (held == np.array(wanted)[:, None]).argmax(axis=1).tolist()
+    found = zip(first, wanted, strict=True)
+    return sorted((place, group) for place, group in found if held[place] == group)
