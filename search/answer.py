@@ -66,6 +66,7 @@ def _hit(hit: Hit) -> dict[str, object]:
         "score": round(hit.score, 6),
         "snippet": hit.snippet,
         "highlights": [list(span) for span in hit.highlights],
+        "related": [list(span) for span in hit.related],
         "copies": list(hit.copies),
         "why": why,
     }

@@ -122,8 +122,9 @@ class Evidence:
 class Hit:
     """A document returned to the reader, with its best passage.
 
-    `highlights` are character offsets into `snippet`, whole words. `score` does not compare between
-    queries. `copies` are the ids of documents with the same text, folded into this hit.
+    `highlights` are character offsets into `snippet`, whole words that match; `related` are words
+    near the query's in meaning. `score` does not compare between queries. `copies` are the ids of
+    documents with the same text, folded into this hit.
     """
 
     document: Document
@@ -132,6 +133,7 @@ class Hit:
     snippet: str
     highlights: tuple[tuple[int, int], ...]
     evidence: Mapping[Mode, Evidence]
+    related: tuple[tuple[int, int], ...] = ()
     copies: tuple[str, ...] = ()
 
 

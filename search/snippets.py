@@ -1,40 +1,57 @@
 """Cuts the part of a passage to show, and finds the words in it to mark. Pure."""
 
-import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from search.text import Word, find_words
+from search.nearness import Reading, sentence_starts
+from search.text import Word, find_words, places_of
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
-_SENTENCE_END = re.compile(r"[.!?؟؛…]+[»\")]*\s+|\n+")
+MOST_RELATED = 4  # words marked by meaning in one snippet
+
+Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The text to show, and the words in it to mark, as character offsets into it."""
+    """The text to show, and the words in it to mark, as character offsets into it.
+
+    `highlights` match the query; `related` are near it in meaning, and never overlap them.
+    """
 
     text: str
-    highlights: tuple[tuple[int, int], ...]
+    highlights: Spans
+    related: Spans = ()
 
 
-def cut_snippet(passage: str, matched: Sequence[Word]) -> Snippet:
+def show_whole(text: str, matched: Sequence[Word], reading: Reading) -> Snippet:
+    """Show a text as it is, as a headline; `matched` are the words that match, in their order."""
+    spans = tuple((word.start, word.end) for word in matched)
+    return Snippet(text, spans, _related(text, spans, reading))
+
+
+def cut_snippet(passage: str, matched: Sequence[Word], reading: Reading) -> Snippet:
     """Show the stretch with the most distinct terms, from a sentence's start if that loses none.
 
-    `matched` are the words to mark, in their order.
+    Of equal ones that whose first sentence reads best. `matched` are the words that match, in their
+    order.
     """
-    start, stop = _stretch(passage, matched)
+    start, stop = _stretch(passage, matched, reading)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
     shown = " ".join(passage[start:stop].split("\n"))
-    shift = len(before) - start
     inside = [
-        (word.start + shift, word.end + shift)
+        (word.start - start, word.end - start)
         for word in matched
         if start <= word.start and word.end <= stop
     ]
-    return Snippet(before + shown + after, tuple(inside))
+    return Snippet(
+        before + shown + after,
+        _moved(inside, len(before)),
+        _moved(_related(shown, inside, reading), len(before)),
+    )
 
 
 def mark_words(text: str, terms: Collection[str]) -> Snippet:
@@ -42,20 +59,37 @@ def mark_words(text: str, terms: Collection[str]) -> Snippet:
     return Snippet(text, tuple((word.start, word.end) for word in find_words(text, set(terms))))
 
 
-def _stretch(passage: str, matched: Sequence[Word]) -> tuple[int, int]:
+def _moved(spans: Iterable[tuple[int, int]], by: int) -> Spans:
+    return tuple((start + by, end + by) for start, end in spans)
+
+
+def _related(shown: str, matched: Sequence[tuple[int, int]], reading: Reading) -> Spans:
+    """Give the words shown that are nearest in meaning, but those that match."""
+    found: list[tuple[int, int]] = []
+    for token, (begin, end) in reading.near.items():
+        spans = ((place + begin, place + end) for place in places_of(token, shown))
+        found += [span for span in spans if not _overlaps(span, matched)]
+    return tuple(sorted(found[:MOST_RELATED]))
+
+
+def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(begin < span[1] and span[0] < end for begin, end in others)
+
+
+def _stretch(passage: str, matched: Sequence[Word], reading: Reading) -> tuple[int, int]:
     if len(passage) <= LENGTH:
         return 0, len(passage)
-    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(passage))]
+    starts = list(reading.sentences) or sentence_starts(passage)
     starts += [_word_start(passage, word.start - LENGTH // 3) for word in matched]
 
-    places = [(word.start, word.end, word.term) for word in matched]
+    begins, ends = [word.start for word in matched], [word.end for word in matched]
 
-    def worth(start: int) -> tuple[int, int]:
-        stop = start + LENGTH
-        inside = [term for begin, end, term in places if start <= begin and end <= stop]
-        return len(set(inside)), len(inside)
+    def worth(start: int) -> tuple[int, int, float]:
+        inside = matched[bisect_left(begins, start) : bisect_right(ends, start + LENGTH)]
+        distinct = {word.term for word in inside}
+        return len(distinct), len(inside), reading.sentences.get(start, -1.0)
 
-    start = max(starts, key=worth) if matched else 0  # the first of equals
+    start = max(starts, key=worth)  # the first of equals
     stop = min(len(passage), start + LENGTH)
     if stop < len(passage):
         stop = _word_end(passage, start, stop)

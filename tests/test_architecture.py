@@ -70,6 +70,7 @@ SEARCH_ORDER = (
     "interpretation",
     "ranking",
     "worth",
+    "nearness",
     "snippets",
     "hits",
     "engine",

@@ -82,6 +82,9 @@ class PieceReader(Protocol):
         A row sums to the text's score, -1 to 1.
         """
 
+    def compare(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Give the cosine of each word to each of `asked`, and how much each of `asked` says."""
+
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
 

@@ -10,7 +10,8 @@ from tokenizers import Tokenizer
 from search.encoders.identity import Held
 
 TOGETHER = 50  # unseen words tokenised as one text
-MOST_WORDS_KEPT = 1_000_000  # about 150 MB
+MOST_WORDS_KEPT = 1_000_000  # about 150 MB, while texts are encoded
+MOST_WORDS_SHOWN = 150_000  # kept of texts that are shown: a service keeps them as long as it runs
 
 
 class WordTokenizer:
@@ -28,10 +29,7 @@ class WordTokenizer:
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Give the token ids of each text."""
         words_by_text = [text.split() for text in texts]
-        known = self._tokens_by_word
-        if len(known) > MOST_WORDS_KEPT:
-            # A new one, not emptied: other threads may be reading the old.
-            known = self._tokens_by_word = {}
+        known = self._known(MOST_WORDS_KEPT)
         try:  # most calls meet known words alone: looking for others first would cost as much again
             return [
                 list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text
@@ -41,9 +39,23 @@ class WordTokenizer:
         known.update(self._tokenise_words(sorted(unseen)))
         return [list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text]
 
+    def tokenise_each(self, words: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give the token ids of each word; there is no white space in a word."""
+        known = self._known(MOST_WORDS_SHOWN)
+        found = list(map(known.get, words))
+        unseen = {word for word, tokens in zip(words, found, strict=True) if tokens is None}
+        known.update(self._tokenise_words(sorted(unseen)))
+        return [tokens or known[word] for word, tokens in zip(words, found, strict=True)]
+
     def count(self, texts: Sequence[str]) -> list[Held]:
         """Give the distinct tokens of each text, in the order they come, and how many of each."""
         return [_held(tokens) for tokens in self.tokenise(texts)]
+
+    def _known(self, most: int) -> dict[str, tuple[int, ...]]:
+        if len(self._tokens_by_word) > most:
+            # A new one, not emptied: other threads may be reading the old.
+            self._tokens_by_word = {}
+        return self._tokens_by_word
 
     def _tokenise_words(self, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Tokenise several words as one text, and tell their tokens apart by where they begin.

@@ -97,7 +97,7 @@ def test_any_text_is_answered_or_refused(shared_client, pieces, mode):
         found = answer.get_json()
         assert found["query"] == text
         for hit in found["hits"]:
-            for start, end in hit["highlights"]:
+            for start, end in (*hit["highlights"], *hit["related"]):
                 assert 0 <= start < end <= len(hit["snippet"])
 
 

@@ -203,7 +203,7 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
     assert hit["date"] == "2015-12-22"
     assert set(hit) == {
         "id", "kind", "title", "source", "date", "url", "language", "score", "snippet",
-        "highlights", "copies", "why",
+        "highlights", "related", "copies", "why",
     }  # fmt: skip
     assert set(hit["why"]) == {"semantic", "lexical"}
     assert hit["why"]["lexical"]["terms"] == ["ثلوج", "جبل"]

@@ -152,7 +152,7 @@ def test_search_json_has_the_fixed_fields(client):
     hit = found["hits"][0]
     assert set(hit) == {
         "id", "kind", "title", "source", "date", "url", "language", "score", "snippet",
-        "highlights", "copies", "why",
+        "highlights", "related", "copies", "why",
     }  # fmt: skip
     assert (hit["title"], hit["source"], hit["date"]) == (
         "السيول تعزل دواوير السهل", "صوت الوادي", "2019-01-13",

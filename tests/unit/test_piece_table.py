@@ -33,6 +33,19 @@ def test_a_text_or_a_query_without_words_scores_nothing(table):
     assert table.compare("سد", []).tolist() == []
 
 
+def test_words_are_compared_as_sums_of_their_pieces(table):
+    # «سد.ماء» is (2, 0) + (3, 4), and counts as long as two at right angles: √(4 + 25).
+    cosines, said = table.compare(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
+    expected = [[1, 0], [0, 1], [5 / 29**0.5, 4 / 29**0.5], [0, 0]]
+    assert cosines.tolist() == [pytest.approx(row) for row in expected]
+    assert said.tolist() == [4, 1]
+
+
+def test_a_word_in_no_known_letters_is_near_to_nothing(table):
+    cosines, said = table.compare(["猫"], ["猫", "سد"])
+    assert (cosines.tolist(), said.tolist()) == ([[0], [0]], [pytest.approx(0)])
+
+
 def test_pieces_of_a_word_are_counted(table):
     assert table.count_pieces("سد") == 1
 

@@ -1,9 +1,19 @@
-from search.snippets import ELLIPSIS, LENGTH, cut_snippet, mark_words
+from search.nearness import Reading
+from search.snippets import ELLIPSIS, LENGTH, MOST_RELATED, cut_snippet, mark_words, show_whole
 from search.text import find_words, query_terms
 
+FILLER = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 5
 
-def cut(passage, query):
-    return cut_snippet(passage, find_words(passage, set(query_terms(query))))
+
+UNREAD = Reading()
+
+
+def cut(passage, query, reading=UNREAD):
+    return cut_snippet(passage, find_words(passage, set(query_terms(query))), reading)
+
+
+def related(snippet):
+    return [snippet.text[start:end] for start, end in snippet.related]
 
 
 def marked(snippet):
@@ -27,7 +37,7 @@ def test_a_long_passage_is_cut_where_the_terms_are():
 
 def test_a_cut_passage_ends_with_a_whole_word():
     passage = "مدرسة " * 100
-    words = set(cut_snippet(passage, []).text.rstrip(ELLIPSIS).split())
+    words = set(cut_snippet(passage, [], UNREAD).text.rstrip(ELLIPSIS).split())
     assert words == {"مدرسة"}
 
 
@@ -38,8 +48,45 @@ def test_paragraphs_are_joined_without_moving_the_marks():
 
 
 def test_one_endless_word_is_cut():
-    assert len(cut_snippet("ا" * 5000, []).text) == LENGTH + len(ELLIPSIS)
+    assert len(cut_snippet("ا" * 5000, [], UNREAD).text) == LENGTH + len(ELLIPSIS)
 
 
 def test_nothing_is_marked_without_terms():
     assert mark_words("عنوان", []).highlights == ()
+
+
+def test_without_a_match_it_begins_with_the_sentence_that_reads_best():
+    passage = f"{FILLER}أغلق الثلج طريق الجبل. {FILLER}"
+    reading = Reading({0: 0.1, len(FILLER): 0.6}, {"الثلج": (0, 5)})
+    snippet = cut(passage, "neige", reading)
+    assert snippet.text.startswith(f"{ELLIPSIS}أغلق الثلج")
+    assert (marked(snippet), related(snippet)) == ([], ["الثلج"])
+
+
+def test_a_match_decides_where_it_begins_whatever_reads_better():
+    passage = f"{FILLER}وصل القطار مساء. {FILLER}{FILLER}أغلق الثلج طريق الجبل."
+    reading = Reading({0: 0.1, len(FILLER): 0.2, passage.index("أغلق"): 0.9})
+    assert cut(passage, "قطار", reading).text.startswith(f"{ELLIPSIS}وصل القطار")
+
+
+def test_of_sentences_that_show_the_same_matches_the_best_read_comes_first():
+    passage = f"جملة أولى. جملة ثانية. وصل القطار مساء. {FILLER}"
+    reading = Reading({0: 0.1, 11: 0.3, 23: 0.2})
+    assert cut(passage, "قطار", reading).text.startswith(f"{ELLIPSIS}جملة ثانية")
+
+
+def test_related_words_are_whole_and_never_what_matches():
+    reading = Reading(near={"«ثلج»،": (1, 4), "الطريق": (0, 6)})
+    snippet = cut("سقط «ثلج»، وثلجه عزل الطريق. الطريقة", "طريق", reading)
+    assert (marked(snippet), related(snippet)) == (["الطريق", "الطريقة"], ["ثلج"])
+
+
+def test_only_the_nearest_words_shown_are_related_in_their_order():
+    words = ["واحد", "اثنان", "ثلاثة", "أربعة", "خمسة"]
+    reading = Reading(near={word: (0, len(word)) for word in reversed(words)})
+    assert related(cut(" ".join(words), "", reading)) == words[-MOST_RELATED:]
+
+
+def test_a_headline_has_related_words_too():
+    snippet = show_whole("الثلج يغلق الطرق", [], Reading(near={"الثلج": (0, 5)}))
+    assert snippet.related == ((0, 5),)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from search.encoders.piece_table import PieceTable
+from search.encoders.words import WordTokenizer
+from search.nearness import Reading, read_meaning, sentence_starts
+
+ROWS = {
+    "?": [0, 0, 0],
+    "neige": [5, 0, 0],
+    "route": [0, 0, 5],
+    "الثلج": [4, 3, 0],  # .8 from «neige»
+    "ثلوج": [3, 4, 0],  # .6
+    "في": [5, 0, 0],  # a stop word
+    "البحر": [0, 5, 0],
+    "الطريق": [0, 3, 4],  # .8 from «route»
+}
+
+
+@pytest.fixture
+def reader():
+    numbers = {word: number for number, word in enumerate(ROWS)}
+    tokenizer = Tokenizer(models.WordLevel(numbers, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    rows = np.array(list(ROWS.values()), dtype=np.int8)
+    return PieceTable(rows, np.ones(len(rows), dtype=np.float32), WordTokenizer(tokenizer))
+
+
+def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
+    [reading] = read_meaning("neige", ["ثلوج في البحر، «الثلج»."], reader)
+    assert list(reading.near.items()) == [("«الثلج».", (1, 6)), ("ثلوج", (0, 4))]
+
+
+def test_what_matches_by_itself_is_not_near(reader):
+    [reading] = read_meaning("neige", ["Neige neige"], reader)
+    assert reading.near == {}
+
+
+def test_a_stop_word_asks_for_nothing(reader):
+    assert read_meaning("في", ["ثلوج"], reader) == [Reading()]
+
+
+def test_a_sentence_says_what_its_nearest_words_say(reader):
+    # Half of «neige route» is the best of each sentence for «neige», half the best for «route».
+    text = "البحر. ثلوج الثلج. الطريق الثلج!"
+    [reading] = read_meaning("neige route", [text], reader)
+    assert list(reading.sentences) == [0, 7, 19]
+    assert list(reading.sentences.values()) == pytest.approx([0, 0.4, 0.8])
+
+
+def test_each_text_has_its_own_words_and_sentences(reader):
+    first, empty, last = read_meaning("neige", ["\nثلوج", "", "البحر. الثلج"], reader)
+    assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
+    assert list(first.sentences.values()) == pytest.approx([0, 0.6])
+    assert empty.sentences == {0: 0.0}
+    assert list(last.sentences.values()) == pytest.approx([0, 0.8])
+
+
+def test_an_encoder_without_pieces_reads_nothing():
+    assert read_meaning("neige", ["الثلج", "البحر"], None) == [Reading(), Reading()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("جملة. ثانية", [0, 6]),
+        ("سؤال؟! «جواب.» ختام.", [0, 7, 15]),
+        ("سطر\n\n آخر\n", [0, 6]),
+        ("1.5 مليون", [0]),
+        ("", [0]),
+    ],
+)
+def test_sentences_begin_after_their_ends_and_at_lines(text, expected):
+    assert sentence_starts(text) == expected
