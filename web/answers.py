@@ -63,6 +63,9 @@ class Hit(Document):
     score: float = Field(description="Higher is better; does not compare between queries.")
     snippet: str
     highlights: list[tuple[int, int]] = Field(description="Character offsets into the snippet.")
+    related: list[tuple[int, int]] = Field(
+        description="Those of words near the query's in meaning; they overlap no highlight."
+    )
     copies: list[str] = Field(description="Ids of documents of the same text, folded into this.")
     why: Why
 

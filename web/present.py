@@ -91,6 +91,7 @@ class Results:
     total: str
     took: str
     is_beyond: bool  # there are hits, but none on this page
+    has_related: bool  # some word shown is marked as near in meaning
     meant: tuple[Link, ...]
     wishes: tuple[Link, ...]  # what was understood of the words; the link asks without it
     missing: tuple[str, ...]  # what is said of phrases that stand nowhere
@@ -104,12 +105,16 @@ class Results:
     parameters: str  # of this search, for its feed and its downloads
 
 
-def mark(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
-    """Escape `text`, and put <mark> around its spans (ordered character offsets)."""
+def mark(
+    text: str, matching: Iterable[tuple[int, int]], related: Iterable[tuple[int, int]] = ()
+) -> Markup:
+    """Escape `text`, and put <mark> around its spans: character offsets that do not overlap."""
+    opened = [(*span, "<mark>") for span in matching]
+    opened += [(*span, '<mark class="related">') for span in related]
     parts: list[str] = []
     end_of_last = 0
-    for start, end in spans:
-        parts += [escape(text[end_of_last:start]), "<mark>", escape(text[start:end]), "</mark>"]
+    for start, end, opening in sorted(opened):
+        parts += [escape(text[end_of_last:start]), opening, escape(text[start:end]), "</mark>"]
         end_of_last = end
     # Joined as plain strings: each is escaped already.
     return Markup("".join([*parts, escape(text[end_of_last:])]))
@@ -129,6 +134,7 @@ def results(
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
         took=duration(page.took_ms),
         is_beyond=page.total > 0 and not page.hits,
+        has_related=any(hit.related for hit in page.hits),
         meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
         wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateWish)),
         missing=tuple(_missing(one) for one in page.understood if isinstance(one, MissingPhrase)),
@@ -186,12 +192,14 @@ def _shown_hit(
 ) -> ShownHit:
     document = hit.document
     lexical = hit.evidence.get(Mode.LEXICAL)
+    shown = mark(hit.snippet, hit.highlights, hit.related)
+    is_article = document.kind is Kind.ARTICLE
     title = mark_words(_heading(document), lexical.terms if lexical else ())
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return ShownHit(
         facts=facts_of(document, behind),
-        title=mark(title.text, title.highlights),
-        snippet=mark(hit.snippet, hit.highlights) if document.kind is Kind.ARTICLE else None,
+        title=mark(title.text, title.highlights) if is_article else shown,
+        snippet=shown if is_article else None,
         published_too=_published_too(document, copies),
         copies=tuple(facts_of(copy, behind) for copy in copies),
         reasons=tuple(_reason(mode, one, typed) for mode, one in sorted(hit.evidence.items())),
