@@ -9,6 +9,7 @@ from search.text import Word, find_words, places_of
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
+_LEAST = LENGTH // 3  # where less is left, the snippet begins with the sentences before
 MOST_RELATED = 4  # words marked by meaning in one snippet
 
 Spans = tuple[tuple[int, int], ...]
@@ -79,9 +80,8 @@ def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
 def _stretch(passage: str, matched: Sequence[Word], reading: Reading) -> tuple[int, int]:
     if len(passage) <= LENGTH:
         return 0, len(passage)
-    starts = list(reading.sentences) or sentence_starts(passage)
-    starts += [_word_start(passage, word.start - LENGTH // 3) for word in matched]
-
+    sentences = list(reading.sentences) or sentence_starts(passage)
+    word_starts = (_word_start(passage, word.start - LENGTH // 3) for word in matched)
     begins, ends = [word.start for word in matched], [word.end for word in matched]
 
     def worth(start: int) -> tuple[int, int, float]:
@@ -89,7 +89,10 @@ def _stretch(passage: str, matched: Sequence[Word], reading: Reading) -> tuple[i
         distinct = {word.term for word in inside}
         return len(distinct), len(inside), reading.sentences.get(start, -1.0)
 
-    start = max(starts, key=worth)  # the first of equals
+    start = max([*sentences, *word_starts], key=worth)  # the first of equals
+    if len(passage) - start < _LEAST:
+        room = len(passage) - LENGTH
+        start = min((one for one in sentences if room <= one < start), default=start)
     stop = min(len(passage), start + LENGTH)
     if stop < len(passage):
         stop = _word_end(passage, start, stop)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.build import add_dumps
+from search.encoders.load import load_encoder
 from search.engine import SearchEngine
 from tests.encoder import NgramEncoder
 
@@ -36,3 +37,27 @@ def tiny_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def engine(tiny_archive: Path) -> SearchEngine:
     return SearchEngine.open(tiny_archive, load=NgramEncoder)
+
+
+@pytest.fixture(scope="session")
+def reading_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+    """Give an engine with the shipped encoder, which reads passages word by word."""
+    folder = tmp_path_factory.mktemp("reading")
+    records: list[dict[str, object]] = [
+        {
+            "title": "الجبل تحت معطف أبيض",
+            "body": "استعد سكان الدوار للشتاء منذ أسابيع، وخزنوا الحطب والطحين والسكر كما جرت"
+            " العادة كل عام. وقال شيخ القرية إن الجميع ينتظر هذا الموسم بصبر، وإن الأطفال فرحوا"
+            " بالعطلة. وفي الليل تساقط الثلج بكثافة وأغلق الطريق نحو المدينة. وتدخلت الجرافات"
+            " صباحا لفتح المسالك، ثم عادت الحافلات إلى السير قبل الزوال بقليل تحت شمس باردة.",
+        },
+        {"title": "مباراة كرة القدم تنتهي بالتعادل", "kind": "headline"},
+    ]
+    add_dumps(
+        [str(write_jsonl(folder / "dump.jsonl", records))],
+        folder / "archive",
+        load_encoder(),
+        captured_on=None,
+        show_progress=False,
+    )
+    return SearchEngine.open(folder / "archive")

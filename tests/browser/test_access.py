@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.serving import serving
+
 pytestmark = pytest.mark.browser
 
 PATHS = {
@@ -53,6 +55,23 @@ def test_axe_finds_nothing_on_a_document(page, ui, scheme):
     expect(page.locator(".document")).to_be_visible()
     open_everything(page)
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ui", ["ar", "fr", "en"])
+def test_words_near_in_meaning_are_marked_by_more_than_colour(page, reading_engine, ui, scheme):
+    page.emulate_media(color_scheme=scheme)
+    with serving(reading_engine) as url:
+        page.goto(f"{url}/search?q=neige sur la route&ui={ui}")
+        near = page.locator("mark.related").first
+        expect(near).to_have_text("الثلج")
+        line, ground = near.evaluate(
+            "one => [getComputedStyle(one).textDecorationStyle,"
+            " getComputedStyle(one).backgroundColor]"
+        )
+        assert (line, ground) == ("dotted", "rgba(0, 0, 0, 0)")
+        expect(page.locator(".legend")).to_be_visible()
+        assert_accessible(page)
 
 
 def test_axe_finds_nothing_while_completions_are_open(reader):

@@ -75,6 +75,13 @@ def test_of_sentences_that_show_the_same_matches_the_best_read_comes_first():
     assert cut(passage, "قطار", reading).text.startswith(f"{ELLIPSIS}جملة ثانية")
 
 
+def test_a_short_last_sentence_is_shown_with_those_before():
+    passage = f"{FILLER}سقط المطر. أغلق الثلج طريق الجبل."
+    reading = Reading({0: 0.1, len(FILLER) - 55: 0.0, len(FILLER): 0.2, len(FILLER) + 11: 0.6})
+    snippet = cut(passage, "neige", reading)
+    assert snippet.text == f"{ELLIPSIS}{passage[len(FILLER) - 55 :]}"
+
+
 def test_related_words_are_whole_and_never_what_matches():
     reading = Reading(near={"«ثلج»،": (1, 4), "الطريق": (0, 6)})
     snippet = cut("سقط «ثلج»، وثلجه عزل الطريق. الطريقة", "طريق", reading)

@@ -1,0 +1,65 @@
+"""Words near the query's in meaning: told beside what matches, and marked on the page."""
+
+import pytest
+
+from search.answer import search_json
+from search.records import Kind, Mode, Query
+from web import create_app
+
+FRENCH = "neige sur la route"
+
+
+def related(hit):
+    return [hit.snippet[start:end] for start, end in hit.related]
+
+
+@pytest.fixture
+def client(reading_engine):
+    return create_app(engine=reading_engine).test_client()
+
+
+def test_a_french_query_marks_arabic_words_from_the_sentence_that_answers(reading_engine):
+    hit = reading_engine.search(Query(FRENCH)).hits[0]
+    assert hit.highlights == ()
+    assert related(hit) == ["الثلج", "الطريق"]
+    assert hit.snippet.startswith("…وفي الليل تساقط الثلج")
+
+
+def test_a_headline_has_related_words_in_its_title(reading_engine):
+    hits = reading_engine.search(Query("match de football")).hits
+    [headline] = [hit for hit in hits if hit.document.kind is Kind.HEADLINE]
+    assert related(headline) == ["مباراة", "كرة"]
+
+
+def test_what_matches_is_not_related_too(reading_engine):
+    hit = reading_engine.search(Query("neige الثلج")).hits[0]
+    assert [hit.snippet[start:end] for start, end in hit.highlights] == ["الثلج"]
+    assert related(hit) == []
+
+
+def test_nothing_is_near_where_only_words_are_asked_for(reading_engine):
+    hit = reading_engine.search(Query("ثلوج الجبل", mode=Mode.LEXICAL)).hits[0]
+    assert hit.related == ()
+
+
+def test_nothing_is_near_to_an_encoder_without_pieces(engine):
+    assert {hit.related for hit in engine.search(Query("ثلوج الجبل")).hits} == {()}
+
+
+def test_the_answer_tells_them_beside_the_highlights(reading_engine):
+    page = reading_engine.search(Query(FRENCH))
+    [first, *_] = search_json(page)["hits"]
+    assert [first["snippet"][start:end] for start, end in first["related"]] == ["الثلج", "الطريق"]
+
+
+def test_the_page_marks_them_apart_and_says_why(client):
+    html = client.get("/search", query_string={"q": FRENCH}).get_data(as_text=True)
+    assert '<mark class="related">الثلج</mark>' in html
+    assert "قريب في المعنى" in html
+    html = client.get("/search", query_string={"q": "match de football"}).get_data(as_text=True)
+    assert '<bdi><mark class="related">مباراة</mark> ' in html
+
+
+def test_without_them_the_page_says_nothing(client):
+    html = client.get("/search", query_string={"q": "الثلج"}).get_data(as_text=True)
+    assert "قريب في المعنى" not in html
