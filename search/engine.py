@@ -19,11 +19,11 @@ from search.candidates import (
     read_best,
 )
 from search.clock import StageClock
-from search.encoders.identity import Encoder, EncoderIdentity, PieceReader, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, Vectors
 from search.encoders.load import load_encoder
 from search.facets import count_facets
 from search.fusion import Ranking, mix, trust_words, weigh_semantic
-from search.hits import write_hit
+from search.hits import Chosen, write_hits
 from search.interpretation import (
     Interpretation,
     allowed_passages,
@@ -33,12 +33,10 @@ from search.interpretation import (
     suggest,
 )
 from search.live import PATIENCE_S, LiveArchive, State
-from search.nearness import read_meaning
 from search.ranking import rank_by_meaning, rank_by_words
 from search.records import (
     DateWish,
     Document,
-    Hit,
     Mode,
     Passage,
     Query,
@@ -171,7 +169,8 @@ class SearchEngine:
         shown = slice((query.page - 1) * query.k, query.page * query.k)
         with clock.stage("render"):
             reader = None if query.mode is Mode.LEXICAL else state.encoder.pieces
-            hits = tuple(self._hits(ordered, shown, sides, catalogue, asked, reader))
+            chosen = tuple(self._choose(ordered, shown, sides, catalogue))
+            hits = write_hits(chosen, asked, reader)
             facets = count_facets(found.places, catalogue)
             suggestion = suggest(
                 query.text, asked, catalogue, state.snapshot.lexical, self._reader.documents
@@ -245,30 +244,20 @@ class SearchEngine:
         passage, _ = self._reader.passages([passage_id]).get(passage_id, (None, None))
         return passage
 
-    def _hits(
-        self,
-        found: Found,
-        shown: slice,
-        sides: dict[Mode, Ranking],
-        catalogue: Catalogue,
-        asked: Interpretation,
-        reader: PieceReader | None,
-    ) -> Iterable[Hit]:
+    def _choose(
+        self, found: Found, shown: slice, sides: dict[Mode, Ranking], catalogue: Catalogue
+    ) -> Iterable[Chosen]:
         groups = catalogue.groups[found.places[shown]].tolist()
         ids = found.passage_ids[shown].tolist()
         pairs = self._reader.passages(ids)
         members = self._reader.members_by_group(groups)
         evidence = evidence_by_group(sides, set(groups), catalogue)
-        texts = [document.text[one.start : one.end] for one, document in pairs.values()]
-        readings = dict(zip(pairs, read_meaning(asked.text, texts, reader), strict=True))
-        wanted = asked.lexical.terms
         for group, passage_id, score in zip(groups, ids, found.scores[shown].tolist(), strict=True):
             if passage_id in pairs:  # else removed since the snapshot
                 passage, document = pairs[passage_id]
                 same_text = members.get(group, [])
                 copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
-                reading = readings[passage_id]
-                yield write_hit(document, passage, score, evidence[group], copies, wanted, reading)
+                yield Chosen(document, passage, score, evidence[group], copies)
 
 
 def _interpret(state: State, query: Query) -> Interpretation:

@@ -1,43 +1,68 @@
-"""Writes hits: what a document that was found shows of itself."""
+"""Writes hits: what the documents of one page show of themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from search.nearness import Reading
+from search.encoders.identity import PieceReader
+from search.interpretation import Interpretation
+from search.nearness import read_meaning
 from search.records import Document, Evidence, Hit, Mode, Passage
-from search.snippets import cut_snippet, show_whole
-from search.text import find_words
+from search.snippets import Draft, cut_snippet, draft_snippet, draft_whole
+from search.text import Word, find_words
 
 
-def write_hit(
-    document: Document,
-    passage: Passage,
-    score: float,
-    evidence: dict[Mode, Evidence],
-    copies: tuple[str, ...],
-    wanted: Collection[str],
-    reading: Reading,
-) -> Hit:
-    """Show a document by its best passage, read in meaning as `reading`.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A document that comes on the page, by its best passage."""
 
-    Marked as matching are the words whose terms are `wanted`.
+    document: Document
+    passage: Passage
+    score: float
+    evidence: Mapping[Mode, Evidence]
+    copies: tuple[str, ...]
+
+
+def write_hits(
+    chosen: Sequence[Chosen], asked: Interpretation, reader: PieceReader | None
+) -> tuple[Hit, ...]:
+    """Show each document by its best passage, with the words marked that match.
+
+    Those near the query's in meaning are marked where there is a `reader`.
     """
-    text = document.text[passage.start : passage.end]
-    wanted_terms = frozenset(wanted)
-    matched = find_words(text, wanted_terms)
-    show = cut_snippet if document.body else show_whole
-    snippet = show(text, matched, reading)
-    if Mode.LEXICAL in evidence:
-        held = {word.term for word in (*matched, *find_words(document.title, wanted_terms))}
-        lexical = evidence[Mode.LEXICAL]
-        terms = tuple(term for term in wanted if term in held)
-        evidence[Mode.LEXICAL] = Evidence(lexical.rank, lexical.score, terms)
-    return Hit(
-        document=document,
-        passage=passage,
-        score=score,
-        snippet=snippet.text,
-        highlights=snippet.highlights,
-        related=snippet.related,
-        evidence=evidence,
-        copies=copies,
-    )
+    wanted = frozenset(asked.lexical.terms)
+    drafts = [_draft(one, wanted) for one in chosen]
+    readings = read_meaning(asked.text, [draft.parts for draft in drafts], reader)
+    hits = []
+    for one, draft, reading in zip(chosen, drafts, readings, strict=True):
+        snippet = cut_snippet(draft, reading)
+        matched = [*draft.matched, *find_words(one.document.title, wanted)]
+        hit = Hit(
+            document=one.document,
+            passage=one.passage,
+            score=one.score,
+            snippet=snippet.text,
+            highlights=snippet.highlights,
+            related=snippet.related,
+            evidence=_with_terms(one.evidence, matched, asked.lexical.terms),
+            copies=one.copies,
+        )
+        hits.append(hit)
+    return tuple(hits)
+
+
+def _draft(chosen: Chosen, wanted: frozenset[str]) -> Draft:
+    text = chosen.document.text[chosen.passage.start : chosen.passage.end]
+    draft = draft_snippet if chosen.document.body else draft_whole
+    return draft(text, find_words(text, wanted))
+
+
+def _with_terms(
+    evidence: Mapping[Mode, Evidence], matched: Sequence[Word], wanted: Collection[str]
+) -> dict[Mode, Evidence]:
+    """Say of the search by words which of the `wanted` terms the document holds."""
+    if Mode.LEXICAL not in evidence:
+        return dict(evidence)
+    held = {word.term for word in matched}
+    lexical = evidence[Mode.LEXICAL]
+    terms = tuple(term for term in wanted if term in held)
+    return {**evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}

@@ -1,16 +1,19 @@
 """Cuts the part of a passage to show, and finds the words in it to mark. Pure."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from search.nearness import Reading, sentence_starts
+from search.nearness import Reading
 from search.text import Word, find_words, places_of
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
-_LEAST = LENGTH // 3  # where less is left, the snippet begins with the sentences before
 MOST_RELATED = 4  # words marked by meaning in one snippet
+# One set of letters to begin with: with two alternatives to try, looking took five times as long.
+_SENTENCE_END = re.compile(r"[.!?؟؛…\n](?:(?<=\n)|[.!?؟؛…]*[»\")]*\s)\s*(?=\S)")
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -27,25 +30,63 @@ class Snippet:
     related: Spans = ()
 
 
-def show_whole(text: str, matched: Sequence[Word], reading: Reading) -> Snippet:
-    """Show a text as it is, as a headline; `matched` are the words that match, in their order."""
-    spans = tuple((word.start, word.end) for word in matched)
-    return Snippet(text, spans, _related(text, spans, reading))
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text of which a stretch is to be shown, and the words in it that match, in their order.
 
-
-def cut_snippet(passage: str, matched: Sequence[Word], reading: Reading) -> Snippet:
-    """Show the stretch with the most distinct terms, from a sentence's start if that loses none.
-
-    Of equal ones that whose first sentence reads best. `matched` are the words that match, in their
-    order.
+    `starts` is where the stretches begin that show most of the words: to be chosen from by how they
+    read. `bounds` cuts what can be shown into parts to read, first those that begin at the starts.
     """
-    start, stop = _stretch(passage, matched, reading)
+
+    text: str
+    matched: Sequence[Word]
+    starts: Sequence[int]
+    bounds: Sequence[int]
+    room: int  # characters to show
+
+    @property
+    def parts(self) -> list[str]:
+        return [self.text[start:end] for start, end in pairwise(self.bounds)]
+
+
+def draft_whole(text: str, matched: Sequence[Word]) -> Draft:
+    """Show a text as it is, as a headline."""
+    return Draft(text, matched, [0], [0, len(text)], len(text))
+
+
+def draft_snippet(passage: str, matched: Sequence[Word]) -> Draft:
+    """Show a stretch with the most distinct terms, from a sentence's start if that loses none."""
+    if len(passage) <= LENGTH:
+        return draft_whole(passage, matched)
+    begins, ends = [word.start for word in matched], [word.end for word in matched]
+
+    def worth(start: int) -> tuple[int, int]:
+        inside = matched[bisect_left(begins, start) : bisect_right(ends, start + LENGTH)]
+        return len({word.term for word in inside}), len(inside)
+
+    sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(passage))]
+    worths = [worth(start) for start in sentences]
+    word_starts = [_word_start(passage, word.start - LENGTH // 3) for word in matched]
+    between = max(word_starts, key=worth, default=0)  # the first of equals
+    best = max(worths)
+    if matched and worth(between) > best:
+        return Draft(passage, matched, [between], [between, between + LENGTH], LENGTH)
+    starts = [start for start, one in zip(sentences, worths, strict=True) if one == best]
+    following = sentences[bisect_right(sentences, starts[-1]) :]
+    stop = starts[-1] + LENGTH
+    ends_of_last = sorted({min([stop, *following[:1]]), stop})
+    return Draft(passage, matched, starts, [*starts, *ends_of_last], LENGTH)
+
+
+def cut_snippet(draft: Draft, reading: Reading) -> Snippet:
+    """Show the stretch whose first sentence reads best; the first where that is not known."""
+    passage, (start, stop) = draft.text, _stretch(draft, reading)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
     shown = " ".join(passage[start:stop].split("\n"))
     inside = [
         (word.start - start, word.end - start)
-        for word in matched
+        for word in draft.matched
         if start <= word.start and word.end <= stop
     ]
     return Snippet(
@@ -77,23 +118,15 @@ def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
     return any(begin < span[1] and span[0] < end for begin, end in others)
 
 
-def _stretch(passage: str, matched: Sequence[Word], reading: Reading) -> tuple[int, int]:
-    if len(passage) <= LENGTH:
-        return 0, len(passage)
-    sentences = list(reading.sentences) or sentence_starts(passage)
-    word_starts = (_word_start(passage, word.start - LENGTH // 3) for word in matched)
-    begins, ends = [word.start for word in matched], [word.end for word in matched]
-
-    def worth(start: int) -> tuple[int, int, float]:
-        inside = matched[bisect_left(begins, start) : bisect_right(ends, start + LENGTH)]
-        distinct = {word.term for word in inside}
-        return len(distinct), len(inside), reading.sentences.get(start, -1.0)
-
-    start = max([*sentences, *word_starts], key=worth)  # the first of equals
-    if len(passage) - start < _LEAST:
-        room = len(passage) - LENGTH
-        start = min((one for one in sentences if room <= one < start), default=start)
-    stop = min(len(passage), start + LENGTH)
+def _stretch(draft: Draft, reading: Reading) -> tuple[int, int]:
+    passage, start = draft.text, draft.starts[0]
+    if reading.said:
+        said = dict(zip(draft.starts, reading.said, strict=False))  # the first parts
+        start = max(draft.starts, key=said.__getitem__)
+    if len(passage) - start < draft.room // 2:  # too little of itself
+        first = len(passage) - draft.room
+        start = min((one for one in draft.starts if first <= one < start), default=start)
+    stop = min(len(passage), start + draft.room)
     if stop < len(passage):
         stop = _word_end(passage, start, stop)
     return start, stop

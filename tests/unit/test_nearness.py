@@ -4,7 +4,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
-from search.nearness import Reading, read_meaning, sentence_starts
+from search.nearness import Reading, read_meaning
 
 ROWS = {
     "?": [0, 0, 0],
@@ -28,48 +28,33 @@ def reader():
 
 
 def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
-    [reading] = read_meaning("neige", ["ثلوج في البحر، «الثلج»."], reader)
+    [reading] = read_meaning("neige", [["ثلوج في البحر، «الثلج»."]], reader)
     assert list(reading.near.items()) == [("«الثلج».", (1, 6)), ("ثلوج", (0, 4))]
 
 
 def test_what_matches_by_itself_is_not_near(reader):
-    [reading] = read_meaning("neige", ["Neige neige"], reader)
+    [reading] = read_meaning("neige", [["Neige neige"]], reader)
     assert reading.near == {}
 
 
 def test_a_stop_word_asks_for_nothing(reader):
-    assert read_meaning("في", ["ثلوج"], reader) == [Reading()]
+    assert read_meaning("في", [["ثلوج"]], reader) == [Reading()]
 
 
-def test_a_sentence_says_what_its_nearest_words_say(reader):
-    # Half of «neige route» is the best of each sentence for «neige», half the best for «route».
-    text = "البحر. ثلوج الثلج. الطريق الثلج!"
-    [reading] = read_meaning("neige route", [text], reader)
-    assert list(reading.sentences) == [0, 7, 19]
-    assert list(reading.sentences.values()) == pytest.approx([0, 0.4, 0.8])
+def test_a_part_says_what_its_nearest_words_say(reader):
+    # Half of «neige route» is the best of each part for «neige», half the best for «route».
+    [reading] = read_meaning("neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]], reader)
+    assert reading.said == pytest.approx([0, 0.4, 0.8])
 
 
-def test_each_text_has_its_own_words_and_sentences(reader):
-    first, empty, last = read_meaning("neige", ["\nثلوج", "", "البحر. الثلج"], reader)
+def test_each_text_has_its_own_words_and_parts(reader):
+    texts = [["\n", "ثلوج"], [""], ["البحر.", "الثلج"]]
+    first, empty, last = read_meaning("neige", texts, reader)
     assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
-    assert list(first.sentences.values()) == pytest.approx([0, 0.6])
-    assert empty.sentences == {0: 0.0}
-    assert list(last.sentences.values()) == pytest.approx([0, 0.8])
+    assert first.said == pytest.approx([0, 0.6])
+    assert empty.said == [0.0]
+    assert last.said == pytest.approx([0, 0.8])
 
 
 def test_an_encoder_without_pieces_reads_nothing():
-    assert read_meaning("neige", ["الثلج", "البحر"], None) == [Reading(), Reading()]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("جملة. ثانية", [0, 6]),
-        ("سؤال؟! «جواب.» ختام.", [0, 7, 15]),
-        ("سطر\n\n آخر\n", [0, 6]),
-        ("1.5 مليون", [0]),
-        ("", [0]),
-    ],
-)
-def test_sentences_begin_after_their_ends_and_at_lines(text, expected):
-    assert sentence_starts(text) == expected
+    assert read_meaning("neige", [["الثلج"], ["البحر"]], None) == [Reading(), Reading()]

@@ -1,5 +1,13 @@
 from search.nearness import Reading
-from search.snippets import ELLIPSIS, LENGTH, MOST_RELATED, cut_snippet, mark_words, show_whole
+from search.snippets import (
+    ELLIPSIS,
+    LENGTH,
+    MOST_RELATED,
+    cut_snippet,
+    draft_snippet,
+    draft_whole,
+    mark_words,
+)
 from search.text import find_words, query_terms
 
 FILLER = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 5
@@ -9,7 +17,8 @@ UNREAD = Reading()
 
 
 def cut(passage, query, reading=UNREAD):
-    return cut_snippet(passage, find_words(passage, set(query_terms(query))), reading)
+    draft = draft_snippet(passage, find_words(passage, set(query_terms(query))))
+    return cut_snippet(draft, reading)
 
 
 def related(snippet):
@@ -37,7 +46,7 @@ def test_a_long_passage_is_cut_where_the_terms_are():
 
 def test_a_cut_passage_ends_with_a_whole_word():
     passage = "مدرسة " * 100
-    words = set(cut_snippet(passage, [], UNREAD).text.rstrip(ELLIPSIS).split())
+    words = set(cut_snippet(draft_snippet(passage, []), UNREAD).text.rstrip(ELLIPSIS).split())
     assert words == {"مدرسة"}
 
 
@@ -48,7 +57,7 @@ def test_paragraphs_are_joined_without_moving_the_marks():
 
 
 def test_one_endless_word_is_cut():
-    assert len(cut_snippet("ا" * 5000, [], UNREAD).text) == LENGTH + len(ELLIPSIS)
+    assert len(cut_snippet(draft_snippet("ا" * 5000, []), UNREAD).text) == LENGTH + len(ELLIPSIS)
 
 
 def test_nothing_is_marked_without_terms():
@@ -57,29 +66,45 @@ def test_nothing_is_marked_without_terms():
 
 def test_without_a_match_it_begins_with_the_sentence_that_reads_best():
     passage = f"{FILLER}أغلق الثلج طريق الجبل. {FILLER}"
-    reading = Reading({0: 0.1, len(FILLER): 0.6}, {"الثلج": (0, 5)})
-    snippet = cut(passage, "neige", reading)
+    draft = draft_snippet(passage, [])
+    said = [float("الثلج" in part) for part in draft.parts]
+    assert sum(said) == 1
+    snippet = cut_snippet(draft, Reading(said, {"الثلج": (0, 5)}))
     assert snippet.text.startswith(f"{ELLIPSIS}أغلق الثلج")
     assert (marked(snippet), related(snippet)) == ([], ["الثلج"])
 
 
-def test_a_match_decides_where_it_begins_whatever_reads_better():
+def test_a_match_decides_what_is_shown_and_read():
     passage = f"{FILLER}وصل القطار مساء. {FILLER}{FILLER}أغلق الثلج طريق الجبل."
-    reading = Reading({0: 0.1, len(FILLER): 0.2, passage.index("أغلق"): 0.9})
-    assert cut(passage, "قطار", reading).text.startswith(f"{ELLIPSIS}وصل القطار")
+    parts = draft_snippet(passage, find_words(passage, set(query_terms("قطار")))).parts
+    assert "القطار" in "".join(parts)
+    assert "الثلج" not in "".join(parts)
 
 
 def test_of_sentences_that_show_the_same_matches_the_best_read_comes_first():
     passage = f"جملة أولى. جملة ثانية. وصل القطار مساء. {FILLER}"
-    reading = Reading({0: 0.1, 11: 0.3, 23: 0.2})
-    assert cut(passage, "قطار", reading).text.startswith(f"{ELLIPSIS}جملة ثانية")
+    snippet = cut(passage, "قطار", Reading([0.1, 0.3, 0.2, 0.9]))  # the last holds no match
+    assert snippet.text.startswith(f"{ELLIPSIS}جملة ثانية. وصل القطار")
+
+
+def test_every_sentence_that_may_come_first_is_read_by_itself():
+    passage = f"جملة أولى. جملة ثانية. وصل القطار مساء. {FILLER}"
+    draft = draft_snippet(passage, find_words(passage, set(query_terms("قطار"))))
+    assert draft.parts[:3] == ["جملة أولى. ", "جملة ثانية. ", "وصل القطار مساء. "]
+    assert "".join(draft.parts[2:]) == passage[23 : 23 + LENGTH]
+
+
+def test_sentences_begin_after_their_ends_and_at_lines():
+    passage = f"سؤال؟! «جواب.» سطر\n\n آخر فيه 1.5 مليون… {FILLER}\n"
+    parts = ["سؤال؟! ", "«جواب.» ", "سطر\n\n ", "آخر فيه 1.5 مليون… ", FILLER[: len(FILLER) // 5]]
+    assert draft_snippet(passage, []).parts[:5] == parts
+    assert "".join(draft_snippet(passage, []).parts) == passage
 
 
 def test_a_short_last_sentence_is_shown_with_those_before():
     passage = f"{FILLER}سقط المطر. أغلق الثلج طريق الجبل."
-    reading = Reading({0: 0.1, len(FILLER) - 55: 0.0, len(FILLER): 0.2, len(FILLER) + 11: 0.6})
-    snippet = cut(passage, "neige", reading)
-    assert snippet.text == f"{ELLIPSIS}{passage[len(FILLER) - 55 :]}"
+    snippet = cut(passage, "neige", Reading([0, 0, 0, 0, 0, 0.2, 0.6]))
+    assert snippet.text == f"{ELLIPSIS}{passage[len(FILLER) // 5 :]}"
 
 
 def test_related_words_are_whole_and_never_what_matches():
@@ -95,5 +120,5 @@ def test_only_the_nearest_words_shown_are_related_in_their_order():
 
 
 def test_a_headline_has_related_words_too():
-    snippet = show_whole("الثلج يغلق الطرق", [], Reading(near={"الثلج": (0, 5)}))
+    snippet = cut_snippet(draft_whole("الثلج يغلق الطرق", []), Reading(near={"الثلج": (0, 5)}))
     assert snippet.related == ((0, 5),)
