@@ -1,6 +1,6 @@
 """Writes hits: what the documents of one page show of themselves."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.encoders.identity import PieceReader
@@ -35,7 +35,6 @@ def write_hits(
     hits = []
     for one, draft, reading in zip(chosen, drafts, readings, strict=True):
         snippet = cut_snippet(draft, reading)
-        matched = [*draft.matched, *find_words(one.document.title, wanted)]
         hit = Hit(
             document=one.document,
             passage=one.passage,
@@ -43,7 +42,7 @@ def write_hits(
             snippet=snippet.text,
             highlights=snippet.highlights,
             related=snippet.related,
-            evidence=_with_terms(one.evidence, matched, asked.lexical.terms),
+            evidence=_with_terms(one, draft.matched, asked.lexical.terms),
             copies=one.copies,
         )
         hits.append(hit)
@@ -57,12 +56,13 @@ def _draft(chosen: Chosen, wanted: frozenset[str]) -> Draft:
 
 
 def _with_terms(
-    evidence: Mapping[Mode, Evidence], matched: Sequence[Word], wanted: Collection[str]
-) -> dict[Mode, Evidence]:
+    chosen: Chosen, matched: Iterable[Word], wanted: Sequence[str]
+) -> Mapping[Mode, Evidence]:
     """Say of the search by words which of the `wanted` terms the document holds."""
-    if Mode.LEXICAL not in evidence:
-        return dict(evidence)
+    if Mode.LEXICAL not in chosen.evidence:
+        return chosen.evidence
     held = {word.term for word in matched}
-    lexical = evidence[Mode.LEXICAL]
+    held.update(word.term for word in find_words(chosen.document.title, set(wanted) - held))
+    lexical = chosen.evidence[Mode.LEXICAL]
     terms = tuple(term for term in wanted if term in held)
-    return {**evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}
+    return {**chosen.evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}

@@ -12,7 +12,7 @@ from itertools import chain
 import numpy as np
 
 from search.encoders.identity import PieceReader, Vectors
-from search.text import is_stop_word, words
+from search.text import is_stop_word, words, words_of
 
 # From here on the words of two languages that mean the same are near, and most that only go
 # together are not: chosen by eye over the judged queries (data/eval).
@@ -84,7 +84,7 @@ def _near(
     ordered = places[np.argsort(-nearest[places], kind="stable")].tolist()
     near = {}
     for token in (tokens[place] for place in ordered):
-        held = list(words(token))
+        held = words_of(token)
         if any(word.term in asked_terms for word in held):
             continue
         telling = [word for word in held if not is_stop_word(token[word.start : word.end])]

@@ -66,11 +66,12 @@ def draft_snippet(passage: str, matched: Sequence[Word]) -> Draft:
 
     sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(passage))]
     worths = [worth(start) for start in sentences]
-    word_starts = [_word_start(passage, word.start - LENGTH // 3) for word in matched]
-    between = max(word_starts, key=worth, default=0)  # the first of equals
     best = max(worths)
-    if matched and worth(between) > best:
-        return Draft(passage, matched, [between], [between, between + LENGTH], LENGTH)
+    if best < (len({word.term for word in matched}), len(matched)):  # no sentence shows them all
+        word_starts = (_word_start(passage, word.start - LENGTH // 3) for word in matched)
+        between = max(word_starts, key=worth)  # the first of equals
+        if worth(between) > best:
+            return Draft(passage, matched, [between], [between, between + LENGTH], LENGTH)
     starts = [start for start, one in zip(sentences, worths, strict=True) if one == best]
     following = sentences[bisect_right(sentences, starts[-1]) :]
     stop = starts[-1] + LENGTH

@@ -90,6 +90,12 @@ def _term_of_token(token: str) -> str:
 _SEVERAL = " "  # no term
 
 
+@lru_cache(maxsize=10_000)
+def words_of(token: str) -> tuple[Word, ...]:
+    """Give the `words` of a token that is looked at more closely: a page shows the same in many."""
+    return tuple(words(token))
+
+
 def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
     """List those `words` of `text` whose term is wanted, in their order.
 
@@ -101,7 +107,7 @@ def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
     is_asked = map((wanted | {_SEVERAL}).__contains__, map(_term_of_token, tokens))
     found: list[Word] = []
     for token in compress(tokens, is_asked):
-        inside = [word for word in words(token) if word.term in wanted]
+        inside = [word for word in words_of(token) if word.term in wanted]
         for place in places_of(token, text) if inside else ():
             found += [Word(place + word.start, place + word.end, word.term) for word in inside]
     return sorted(found)
