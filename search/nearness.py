@@ -49,7 +49,7 @@ def read_meaning(
     distinct = list(dict.fromkeys(chain.from_iterable(parts)))
     if not asked or not distinct:
         return unread
-    cosines, weights = reader.compare(asked, distinct)
+    cosines, weights = reader.compare_words(asked, distinct)
     said = iter(_said(parts, distinct, cosines, weights))
     near = _near(distinct, cosines, {word.term for word in words(query)})
     return [

@@ -82,7 +82,7 @@ class PieceReader(Protocol):
         A row sums to the text's score, -1 to 1.
         """
 
-    def compare(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
+    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
         """Give the cosine of each word to each of `asked`, and how much each of `asked` says."""
 
     def count_pieces(self, word: str) -> int:

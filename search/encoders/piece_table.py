@@ -84,7 +84,7 @@ class PieceTable:
         shares[filled] = best * (weights / weights.sum())
         return shares
 
-    def compare(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
+    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
         """Give the cosine of each word to each of `asked`, and how much each of `asked` says.
 
         Words hold no white space. A word is the sum of its pieces, its length taken as if they

@@ -35,14 +35,14 @@ def test_a_text_or_a_query_without_words_scores_nothing(table):
 
 def test_words_are_compared_as_sums_of_their_pieces(table):
     # «سد.ماء» is (2, 0) + (3, 4), and counts as long as two at right angles: √(4 + 25).
-    cosines, said = table.compare(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
+    cosines, said = table.compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
     expected = [[1, 0], [0, 1], [5 / 29**0.5, 4 / 29**0.5], [0, 0]]
     assert cosines.tolist() == [pytest.approx(row) for row in expected]
     assert said.tolist() == [4, 1]
 
 
 def test_a_word_in_no_known_letters_is_near_to_nothing(table):
-    cosines, said = table.compare(["猫"], ["猫", "سد"])
+    cosines, said = table.compare_words(["猫"], ["猫", "سد"])
     assert (cosines.tolist(), said.tolist()) == ([[0], [0]], [pytest.approx(0)])
 
 
