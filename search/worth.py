@@ -22,6 +22,7 @@ from search.text import content_words
 # How well the words match at best, from where on it is never nothing.
 _MATCHING = 0.25
 _FEWEST_PASSAGES = 100
+_LETTERS_A_PIECE = 2.1  # a rare word falls into syllables and affixes, what is none into letters
 _LEAST = -3.119
 # In a small archive what answers a query in other words stands out less, and to hide it is worse
 # than to show noise: the bound falls with the logarithm of the passages.
@@ -90,7 +91,8 @@ def is_nothing(
     written = [asked.text[word.start : word.end] for word in words]
     if sum(map(reader.knows, written)) <= len(written) / 2:
         return True
-    if not answer.strength and all(reader.count_pieces(word) > 1 for word in written):
+    pieces = sum(map(reader.count_pieces, written))
+    if not answer.strength and sum(map(len, written)) <= _LETTERS_A_PIECE * pieces:
         return True  # no word of it, nor any that it may be a slip of, is one to anybody
     if answer.searched < _FEWEST_PASSAGES:
         return False
