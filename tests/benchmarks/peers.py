@@ -5,7 +5,7 @@
 Real articles without their titles, and from their number on recombined ones; each title must find
 its article (nDCG@10). All get whole articles; the vectors are this project's. txtai, chromadb,
 lancedb and bm25s are left out where they are not installed. Each runs in a process of its own:
-indexing and memory are those of the whole process, queries are asked one by one, after twenty
+indexing and memory are those of the whole process, queries are asked one by one, after five
 unmeasured ones, and their encoding counts.
 """
 
@@ -27,7 +27,7 @@ from search.records import Query
 from search.text import query_terms, terms
 from tests.benchmarks.recombined import Recombiner, build
 
-QUERIES, UNMEASURED, K = 300, 20, 10
+QUERIES, UNMEASURED, K = 300, 5, 10
 Ask = Callable[[str], Iterable[str]]
 
 
@@ -44,7 +44,8 @@ def main() -> None:
             for new in recombiner.untitled(int(count)):
                 lines.write(json.dumps(new.document.body, ensure_ascii=False) + "\n")
         build(recombiner.untitled(int(count)), encoder, folder / "archive")
-        drawn = random.Random(2).sample(range(min(int(count), len(recombiner.titles))), QUERIES)
+        known = min(int(count), len(recombiner.titles))
+        drawn = random.Random(2).sample(range(known), min(QUERIES, known))
         queries = [(recombiner.titles[place], str(place)) for place in drawn]
         (folder / "queries.json").write_text(json.dumps(queries), encoding="utf-8")
         del recombiner

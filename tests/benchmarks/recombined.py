@@ -11,6 +11,7 @@ The work on a passage is done once, so a million articles take minutes.
 import gzip
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,7 +25,7 @@ from indexer.passages import cut_passages
 from search.archive.changes import NewDocument
 from search.archive.merging import merge_segments
 from search.archive.writer import ArchiveWriter
-from search.encoders.identity import Encoder
+from search.encoders.identity import Encoder, Held
 from search.encoders.load import load_encoder
 from search.lexical import IndexedTerms
 from search.records import Document, Kind
@@ -59,7 +60,7 @@ class Recombiner:
         texts = [passages_of(one["body"]) for one in records]
         flat = iter(self._read([text for one in texts for text in one]))
         self.passages = [list(islice(flat, len(one))) for one in texts]
-        wholes = [[n for part in parts for n in part.pieces] for parts in self.passages]
+        wholes = [held_of(parts) for parts in self.passages]
         self.nearest = nearest_to_each(encoder.pieces.pool(wholes))
 
     def _read(self, texts: list[str]) -> list[Part]:
@@ -91,9 +92,9 @@ class Recombiner:
         near = self.nearest[place]
         body = []
         for own in self.passages[place]:
-            others = self.passages[near[rng.integers(NEAREST)]]
+            others = self.passages[near[rng.integers(len(near))]]
             body.append(own if rng.random() < 0.3 else others[int(rng.integers(len(others)))])
-        return (self.beginnings[place], self.ends[near[rng.integers(NEAREST)]]), body
+        return (self.beginnings[place], self.ends[near[rng.integers(len(near))]]), body
 
     def _document(self, number, title, body, source, day) -> NewDocument:
         written = " ".join(part.text for part in title)
@@ -103,15 +104,22 @@ class Recombiner:
             spans.append((start, start + len(part.text)))
             start += len(part.text) + 1
         in_title = " ".join(part.terms for part in title)
-        piece_of_title = [piece for part in title for piece in part.pieces]
-        pieces = [[*piece_of_title, *part.pieces] for part in body]
+        held = [held_of([*title, part]) for part in body]
         return NewDocument(
             Document(str(number), Kind.ARTICLE, written, text, source, day, None, "ar"),
             spans,
             [IndexedTerms(in_title, part.terms) for part in body],
-            self._encoder.pieces.pool(pieces),
-            [np.array(list(dict.fromkeys(one)), np.uint32) for one in pieces],
+            self._encoder.pieces.pool(held),
+            [one.pieces for one in held],
         )
+
+
+def held_of(parts: Iterable[Part]) -> Held:
+    counts = Counter(piece for part in parts for piece in part.pieces)
+    return Held(
+        np.fromiter(counts, np.uint32, len(counts)),
+        np.fromiter(counts.values(), np.uint16, len(counts)),
+    )
 
 
 def cut_title(title: str) -> tuple[str, str]:
@@ -126,11 +134,12 @@ def passages_of(body: str) -> list[str]:
 
 
 def nearest_to_each(vectors) -> np.ndarray:
-    """Give the places of the NEAREST articles to each, itself among them."""
-    found = np.empty((len(vectors), NEAREST), dtype=np.int32)
+    """Give the places of the articles nearest to each, itself among them."""
+    count = min(NEAREST, len(vectors))
+    found = np.empty((len(vectors), count), dtype=np.int32)
     for start in range(0, len(vectors), 1000):
         scores = vectors[start : start + 1000] @ vectors.T
-        found[start : start + 1000] = np.argpartition(-scores, NEAREST, axis=1)[:, :NEAREST]
+        found[start : start + 1000] = np.argpartition(-scores, count - 1, axis=1)[:, :count]
     return found
 
 

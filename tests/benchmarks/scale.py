@@ -27,6 +27,7 @@ from search.records import Filters, Query
 from tests.benchmarks.recombined import DAYS, FIRST_DAY, SOURCES, vectors_beside
 
 COMPARED = 10
+UNMEASURED = 5
 FILTERS = {
     "none": Filters(),
     "90 %": Filters(sources=SOURCES[:1], since=FIRST_DAY + timedelta(days=DAYS // 19)),
@@ -45,11 +46,11 @@ def main() -> None:
     snapshot = engine.live.current().snapshot
     catalogue = snapshot.catalogue
     print(f"{len(catalogue.rows):,} articles, {len(catalogue.passage_ids):,} passages")
-    for query in queries[:20]:
+    for query in queries[:UNMEASURED]:
         engine.search(Query(query))
     print(f"{'filter':<7} {'left':>6} {'p50':>6} {'p99':>7} {'tantivy':>8} {'FAISS':>6} recall@10")
     for name, filters in FILTERS.items():
-        line = measure(engine, queries[20:], filters, vectors_beside(archive))
+        line = measure(engine, queries[UNMEASURED:], filters, vectors_beside(archive))
         print(f"{name:<7} {line}", flush=True)
     print("memory, MB: " + ", ".join(f"{key} {after:.0f}" for key, after in memory().items()))
     print(f"of it before opening: {before['RssAnon']:.0f}")
@@ -59,7 +60,7 @@ def main() -> None:
 def titles_of(dump: Path, count: int) -> list[str]:
     with gzip.open(dump, "rt", encoding="utf-8") as lines:
         titles = [title for line in lines if (title := json.loads(line)["title"])]
-    drawn = random.Random(1).sample(titles, count + 20)
+    drawn = random.Random(1).sample(titles, min(count + UNMEASURED, len(titles)))
     return [title if n % 2 else " ".join(title.split()[:4]) for n, title in enumerate(drawn)]
 
 

@@ -44,6 +44,26 @@ def test_a_benchmark_runs_on_a_dump(dump, name, more, said):
     assert said in ended.stdout
 
 
+def test_archives_of_recombined_articles_are_built_and_timed(dump, tmp_path):
+    archive = str(tmp_path / "archive")
+    for name, arguments, said in (
+        ("recombined", [str(dump), "40", archive], ""),
+        ("scale", [archive, str(dump), "4"], "recall@10"),
+        ("peers", [str(dump), "20", "arshif"], "nDCG@10"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert said in ended.stdout
+    assert "arshif " in ended.stdout
+
+
 def test_the_soak_runs_on_an_archive(tmp_path):
     archive = str(tmp_path / "archive")
     command = [sys.executable, "-m", "indexer", "add", "data/sample", "--archive", archive]
