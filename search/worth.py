@@ -91,8 +91,9 @@ def is_nothing(
     written = [asked.text[word.start : word.end] for word in words]
     if sum(map(reader.knows, written)) <= len(written) / 2:
         return True
-    pieces = sum(map(reader.count_pieces, written))
-    if not answer.strength and sum(map(len, written)) <= _LETTERS_A_PIECE * pieces:
+    pieces = [reader.count_pieces(word) for word in written]
+    is_broken = min(pieces) > 1 and sum(map(len, written)) <= _LETTERS_A_PIECE * sum(pieces)
+    if is_broken and not answer.strength:
         return True  # no word of it, nor any that it may be a slip of, is one to anybody
     if answer.searched < _FEWEST_PASSAGES:
         return False
