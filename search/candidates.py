@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import NO_DAY, Catalogue, Codes
-from search.fusion import Ids, Ranking, Scores, standardise
+from search.archive.catalogue import NO_DAY, Catalogue, Codes, Ids
+from search.fusion import Positions, Ranking, Scores, standardise
 from search.records import Evidence, Mode, Sort
 
 # Documents whose best passage is read word by word; each costs about 0.1 ms. Where the words settle
@@ -33,7 +33,7 @@ class Found:
     """Documents, best first, each with the passage that earned it its place."""
 
     places: Codes  # in the catalogue
-    passage_ids: Ids
+    positions: Positions  # of those passages
     scores: Scores
 
     @classmethod
@@ -47,12 +47,19 @@ def read_depth(trust: float) -> int:
 
 
 def fold_copies(ranking: Ranking, catalogue: Catalogue) -> Found:
-    """Keep the best passage of each text; passages the catalogue does not know are dropped."""
-    places = catalogue.places_of(ranking.ids)
-    known = np.flatnonzero(places >= 0)
-    _, first = np.unique(catalogue.groups[places[known]], return_index=True)
-    kept = known[np.sort(first)]
-    return Found(places[kept], ranking.ids[kept], ranking.scores[kept])
+    """Keep the best passage of each text."""
+    places = catalogue.documents[ranking.positions]
+    kept = _first_of_each(catalogue.groups[places])
+    return Found(places[kept], ranking.positions[kept], ranking.scores[kept])
+
+
+def _first_of_each(groups: Ids) -> Positions:
+    """Give where each distinct number comes first, ascending."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    is_first = np.ones(len(groups), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return np.sort(order[is_first])
 
 
 class Read(NamedTuple):
@@ -66,10 +73,10 @@ def read_best(
     found: Found,
     catalogue: Catalogue,
     trust: float,
-    compare: Callable[[Ids], npt.NDArray[np.float32]],
+    compare: Callable[[Positions], npt.NDArray[np.float32]],
 ) -> Read:
     """Read the first documents; `compare` gives, for each passage, the query's pieces' shares."""
-    best = found.passage_ids[: read_depth(trust)]
+    best = found.positions[: read_depth(trust)]
     if not trust or not len(best):
         passage: Scores = compare(best).sum(axis=1, dtype=np.float64)
         return Read(passage, passage)
@@ -95,8 +102,7 @@ def rank_anew(found: Found, read: Scores) -> Found:
     reading[: len(read)] = read
     scores = standardise(found.scores, among=len(read))
     scores += _READING_WEIGHT * standardise(reading, among=len(read))
-    order = np.lexsort((found.passage_ids, -scores))
-    return Found(found.places[order], found.passage_ids[order], scores[order])
+    return _in_order(found, scores)
 
 
 def favour(found: Found, is_favoured: npt.NDArray[np.bool_]) -> Found:
@@ -105,8 +111,13 @@ def favour(found: Found, is_favoured: npt.NDArray[np.bool_]) -> Found:
         return found
     gain = _SHARE_OF_WISH * float(found.scores[0] - found.scores[-1])
     scores = found.scores + gain * is_favoured
-    order = np.lexsort((found.passage_ids, -scores))
-    return Found(found.places[order], found.passage_ids[order], scores[order])
+    return _in_order(found, scores)
+
+
+def _in_order(found: Found, scores: Scores) -> Found:
+    """Order by new scores; equals stay as they are."""
+    order = np.argsort(-scores, kind="stable")
+    return Found(found.places[order], found.positions[order], scores[order])
 
 
 def order_by(found: Found, sort: Sort, catalogue: Catalogue) -> Found:
@@ -119,7 +130,7 @@ def order_by(found: Found, sort: Sort, catalogue: Catalogue) -> Found:
     days = catalogue.days[found.places].astype(np.int64)
     key = np.where(days == NO_DAY, np.iinfo(np.int64).max, -days if sort is Sort.NEWEST else days)
     order = np.argsort(key, kind="stable")
-    return Found(found.places[order], found.passage_ids[order], found.scores[order])
+    return Found(found.places[order], found.positions[order], found.scores[order])
 
 
 def evidence_by_group(
@@ -127,25 +138,13 @@ def evidence_by_group(
 ) -> dict[int, dict[Mode, Evidence]]:
     """Say where each side had the texts `groups`: rank, counted in texts, by the best passage."""
     evidence: dict[int, dict[Mode, Evidence]] = {group: {} for group in groups}
+    wanted = np.array(list(groups), dtype=np.int64)
     for mode, side in sides.items():
-        places = catalogue.places_of(side.ids)
-        known = np.flatnonzero(places >= 0)
-        held = catalogue.groups[places[known]]
-        before: set[int] = set()
-        counted = 0
-        for first, group in _first_places(held, groups):
-            before.update(held[counted:first].tolist())
-            counted, position = first, int(known[first])
-            rank = len(before) + 1 if position < side.depth else None
-            evidence[group][mode] = Evidence(rank, float(side.scores[position]))
+        texts = catalogue.groups[catalogue.documents[side.positions]]
+        first = _first_of_each(texts)
+        ranks, which = np.nonzero(texts[first][:, None] == wanted)
+        for rank, group in zip(ranks.tolist(), wanted[which].tolist(), strict=True):
+            place = int(first[rank])
+            score = float(side.scores[place])
+            evidence[group][mode] = Evidence(rank + 1 if place < side.depth else None, score)
     return evidence
-
-
-def _first_places(held: Ids, groups: set[int]) -> list[tuple[int, int]]:
-    """Give where each of the `groups` that is among `held` comes first, in their order."""
-    if not len(held):
-        return []
-    wanted = list(groups)
-    first = (held == np.array(wanted)[:, None]).argmax(axis=1).tolist()
-    found = zip(first, wanted, strict=True)
-    return sorted((place, group) for place, group in found if held[place] == group)

@@ -105,12 +105,12 @@ class Segment:
         self._has_lists = isinstance(inner, faiss.IndexIVF)
         self.ids: Ids = faiss.vector_to_array(index.id_map)
 
-    def rows_of(self, passage_ids: Ids) -> Ids:
-        """Give the row of each id that is in this segment."""
-        places = np.searchsorted(self.ids, passage_ids)
-        places[places == len(self.ids)] = 0
-        rows: Ids = places[self.ids[places] == passage_ids]
-        return rows
+    def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
+        """Tell which of the ids are in this segment, by their place, and in which row each."""
+        rows = np.searchsorted(self.ids, passage_ids)
+        rows[rows == len(self.ids)] = 0
+        held = np.flatnonzero(self.ids[rows] == passage_ids)
+        return held, rows[held]
 
     def vectors(self, rows: Ids) -> Vectors:
         """Give the vectors of these rows, `(len(rows), dimension)`, rounded if there are lists."""
@@ -118,20 +118,20 @@ class Segment:
         return found
 
     def search(self, query: Vectors, depth: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
-        """Give ids and scores of the nearest of the `allowed` rows (None: all), unordered."""
+        """Give the nearest of the `allowed` rows (None: all) and their scores, unordered."""
         if allowed is not None and self._are_few(few := int(np.count_nonzero(allowed))):
             rows = np.flatnonzero(allowed)
             if not few:
                 return np.empty(0, np.int64), np.empty(0, np.float32)
             scores = self.vectors(rows) @ query
             best = _largest(scores, depth)
-            return self.ids[rows[best]], scores[best]
+            return rows[best], scores[best]
         parameters = self._parameters(allowed)
         scores, found = self._index.search(
             query[None], min(depth, len(self.ids)), params=parameters
         )
         known = found[0] >= 0  # FAISS pads a short answer with -1
-        return self.ids[found[0][known]], scores[0][known]
+        return found[0][known], scores[0][known]
 
     def _are_few(self, allowed: int) -> bool:
         few = GATHER_SHARE * len(self.ids)
@@ -160,52 +160,55 @@ class DenseSearcher:
     """
 
     def __init__(self, segments: Iterable[Segment], live: Ids) -> None:
+        self._live = live
         self._placed = [(segment, _places(segment.ids, live)) for segment in segments]
 
     def search(self, query: Vectors, depth: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
-        """Give ids and cosines of the passages nearest to the unit vector `query`, best first.
+        """Give the passages nearest to the unit vector `query`, best first, and their cosines.
 
-        `allowed` tells of each live passage whether it may be found; None is all.
+        By their places among the live ones. `allowed` tells of each of these whether it may be
+        found; None is all.
         """
         # One thread a query: threads cost more than they save here, and queries run side by side
         # anyway. OpenMP keeps this for each calling thread, so it is said at each search.
         faiss.omp_set_num_threads(1)
-        found = [
-            segment.search(query, depth, _allowed_rows(places, allowed))
-            for segment, places in self._placed
-        ]
-        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in found)])
-        scores = np.concatenate([np.empty(0, np.float32), *(scores for _, scores in found)])
-        order = np.lexsort((ids, -scores))[:depth]
-        return ids[order], scores[order]
+        parts = [(np.empty(0, np.int64), np.empty(0, np.float32))]
+        for segment, places in self._placed:
+            rows, scores = segment.search(query, depth, _allowed_rows(places, allowed))
+            parts.append((_placed(rows, places), scores))
+        found = np.concatenate([found for found, _ in parts])
+        scores = np.concatenate([scores for _, scores in parts])
+        order = np.lexsort((found, -scores))[:depth]
+        return found[order], scores[order]
 
-    def vectors_of(self, passage_ids: Ids) -> Vectors:
-        """Give the stored vectors of these passages, in this order: `(n, dimension)`.
+    def vectors_of(self, places: Ids) -> Vectors:
+        """Give the stored vectors of the live passages at `places`: `(len(places), dimension)`.
 
         Raises:
             KeyError: one of them is in no segment.
         """
-        parts, found = [], []
+        ids = self._live[places]
+        parts = [(np.empty(0, np.int64), np.empty((0, 0), np.float32))]
         for segment, _ in self._placed:
-            rows = segment.rows_of(passage_ids)
-            parts.append(segment.vectors(rows))
-            found.append(segment.ids[rows])
-        ids = np.concatenate([np.empty(0, np.int64), *found])
-        order = np.argsort(ids)
-        places = order[np.searchsorted(ids, passage_ids, sorter=order) % max(1, len(ids))]
-        if not np.array_equal(ids[places], passage_ids):
-            raise KeyError(f"no vector of passage {np.setdiff1d(passage_ids, ids)[0]}")
-        vectors: Vectors = np.concatenate(parts)[places]
+            held, rows = segment.rows_of(ids)
+            if len(rows) == len(ids):
+                return segment.vectors(rows)
+            if len(rows):
+                parts.append((held, segment.vectors(rows)))
+        vectors = np.zeros((len(ids), max(part.shape[1] for _, part in parts)), np.float32)
+        missing = np.ones(len(ids), dtype=bool)
+        for held, part in parts[1:]:
+            vectors[held], missing[held] = part, False
+        if missing.any():
+            raise KeyError(f"no vector of passage {ids[missing][0]}")
         return vectors
 
-    def scores_of(self, query: Vectors, passage_ids: Ids) -> tuple[Ids, Vectors]:
-        """Give the cosine to the query of each of these passages that is stored, in any order."""
-        ids, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-        for segment, _ in self._placed:
-            rows = segment.rows_of(passage_ids)
-            ids.append(segment.ids[rows])
-            scores.append(segment.vectors(rows) @ query)
-        return np.concatenate(ids), np.concatenate(scores)
+    def scores_of(self, query: Vectors, places: Ids) -> Vectors:
+        """Give the cosine to the query of each of the live passages at `places`."""
+        if not len(places):
+            return np.empty(0, np.float32)
+        scores: Vectors = self.vectors_of(places) @ query
+        return scores
 
 
 def _places(ids: Ids, live: Ids) -> slice | Ids:
@@ -218,6 +221,10 @@ def _places(ids: Ids, live: Ids) -> slice | Ids:
     found[found == len(live)] = 0
     places: Ids = np.where(live[found] == ids, found, -1) if len(live) else found - 1
     return places
+
+
+def _placed(rows: Ids, places: slice | Ids) -> Ids:
+    return rows + places.start if isinstance(places, slice) else places[rows]
 
 
 def _allowed_rows(places: slice | Ids, allowed: Mask | None) -> Mask | None:

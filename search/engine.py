@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue, Ids, Mask
+from search.archive.catalogue import Catalogue, Mask
 from search.archive.reader import ArchiveReader
 from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
@@ -19,10 +19,10 @@ from search.candidates import (
     read_best,
 )
 from search.clock import StageClock
-from search.encoders.identity import Encoder, EncoderIdentity, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
 from search.encoders.load import load_encoder
 from search.facets import count_facets
-from search.fusion import Ranking, mix, trust_words, weigh_semantic
+from search.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
 from search.hits import Chosen, write_hits
 from search.interpretation import (
     Interpretation,
@@ -143,7 +143,8 @@ class SearchEngine:
             None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.text])[0]
         )
         with self._reader.held():
-            _, found = self._rank(state, query.mode, asked, vector, StageClock())
+            pieces = None if vector is None else _ask(state, asked)
+            _, found = self._rank(state, query.mode, asked, vector, pieces, StageClock())
             places = found.places[:depth]
             rows, groups = catalogue.rows[places].tolist(), catalogue.groups[places].tolist()
             id_by_row, members = self._reader.ids(rows), self._reader.members_by_group(groups)
@@ -161,16 +162,16 @@ class SearchEngine:
         clock: StageClock,
     ) -> SearchPage:
         catalogue = state.snapshot.catalogue
-        sides, found = self._rank(state, query.mode, asked, vector, clock)
+        pieces = None if vector is None else _ask(state, asked)
+        sides, found = self._rank(state, query.mode, asked, vector, pieces, clock)
         wished = None if asked.wish is None else is_wished(asked.wish, catalogue.days[found.places])
         if wished is not None:
             found = favour(found, wished)
         ordered = order_by(found, query.sort, catalogue)
         shown = slice((query.page - 1) * query.k, query.page * query.k)
         with clock.stage("render"):
-            reader = None if query.mode is Mode.LEXICAL else state.encoder.pieces
             chosen = tuple(self._choose(ordered, shown, sides, catalogue))
-            hits = write_hits(chosen, asked, reader)
+            hits = write_hits(chosen, asked, pieces)
             facets = count_facets(found.places, catalogue)
             suggestion = suggest(
                 query.text, asked, catalogue, state.snapshot.lexical, self._reader.documents
@@ -193,6 +194,7 @@ class SearchEngine:
         mode: Mode,
         asked: Interpretation,
         vector: Vectors | None,
+        pieces: PieceQuery | None,
         clock: StageClock,
     ) -> tuple[dict[Mode, Ranking], Found]:
         """Rank by words, by meaning, by both, and read the best word by word."""
@@ -211,10 +213,11 @@ class SearchEngine:
             mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(trust))
             found = fold_copies(mixed, snapshot.catalogue)
         with clock.stage("reading"):
-            if vector is not None and (reader := state.encoder.pieces):
+            if pieces is not None and (reader := state.encoder.pieces):
 
-                def compare(passage_ids: Ids) -> Vectors:
-                    return reader.compare(asked.text, snapshot.pieces.of(passage_ids))
+                def compare(positions: Positions) -> Vectors:
+                    ids = snapshot.catalogue.passage_ids[positions]
+                    return pieces.compare(snapshot.pieces.of(ids))
 
                 read = read_best(found, snapshot.catalogue, trust, compare)
                 searched = _count(allowed, snapshot.catalogue)
@@ -248,7 +251,7 @@ class SearchEngine:
         self, found: Found, shown: slice, sides: dict[Mode, Ranking], catalogue: Catalogue
     ) -> Iterable[Chosen]:
         groups = catalogue.groups[found.places[shown]].tolist()
-        ids = found.passage_ids[shown].tolist()
+        ids = catalogue.passage_ids[found.positions[shown]].tolist()
         pairs = self._reader.passages(ids)
         members = self._reader.members_by_group(groups)
         evidence = evidence_by_group(sides, set(groups), catalogue)
@@ -265,6 +268,10 @@ def _interpret(state: State, query: Query) -> Interpretation:
     asked = interpret(query.text, query.filters, catalogue, lexical)
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
+
+
+def _ask(state: State, asked: Interpretation) -> PieceQuery | None:
+    return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.text)
 
 
 def _count(allowed: Mask | None, catalogue: Catalogue) -> int:

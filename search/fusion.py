@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Ids = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.int64]  # of passages, in the catalogue
 Scores = npt.NDArray[np.float64]
 
 # Where the words settle a query the lexical side leads; where they hardly match (a French query
@@ -32,7 +32,7 @@ class Ranking:
     `floor` is what a passage not found counts as.
     """
 
-    ids: Ids
+    positions: Positions
     scores: Scores
     depth: int = 0
     floor: float = 0.0
@@ -57,16 +57,23 @@ def weigh_semantic(trust: float) -> float:
 
 
 def mix(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Ranking:
-    """Rank every passage of either side; ties by passage id.
+    """Rank every passage of either side; ties by position.
 
     A side where all are equal, or that found nothing, decides nothing.
     """
-    ids = np.union1d(lexical.ids, semantic.ids)
-    by_words = standardise(_spread(lexical, ids))
-    by_meaning = standardise(_spread(semantic, ids))
+    both = np.concatenate([lexical.positions, semantic.positions])
+    order = np.argsort(both, kind="stable")
+    ordered = both[order]
+    is_first = np.ones(len(both), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    place = np.empty(len(both), dtype=np.int64)  # of each among the distinct ones
+    place[order] = np.cumsum(is_first) - 1
+    positions, from_words = ordered[is_first], len(lexical.positions)
+    by_words = standardise(_spread(lexical, place[:from_words], len(positions)))
+    by_meaning = standardise(_spread(semantic, place[from_words:], len(positions)))
     scores = (1 - semantic_weight) * by_words + semantic_weight * by_meaning
-    order = np.lexsort((ids, -scores))
-    return Ranking(ids[order], scores[order], len(ids))
+    best = np.argsort(-scores, kind="stable")
+    return Ranking(positions[best], scores[best], len(positions))
 
 
 def standardise(scores: Scores, *, among: int | None = None) -> Scores:
@@ -82,8 +89,8 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
     return standardised
 
 
-def _spread(side: Ranking, ids: Ids) -> Scores:
-    """Lay a side's scores out over the ascending `ids`, its floor where it has none."""
-    scores = np.full(len(ids), side.floor)
-    scores[np.searchsorted(ids, side.ids)] = side.scores
+def _spread(side: Ranking, places: npt.NDArray[np.int64], count: int) -> Scores:
+    """Lay a side's scores out at their `places` among so many, its floor where it has none."""
+    scores = np.full(count, side.floor)
+    scores[places] = side.scores
     return scores

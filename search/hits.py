@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.encoders.identity import PieceReader
+from search.encoders.identity import PieceQuery
 from search.interpretation import Interpretation
 from search.nearness import read_meaning
+from search.occurrences import find_words
 from search.records import Document, Evidence, Hit, Mode, Passage
 from search.snippets import Draft, cut_snippet, draft_snippet, draft_whole
-from search.text import Word, find_words
+from search.text import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,15 @@ class Chosen:
 
 
 def write_hits(
-    chosen: Sequence[Chosen], asked: Interpretation, reader: PieceReader | None
+    chosen: Sequence[Chosen], asked: Interpretation, pieces: PieceQuery | None
 ) -> tuple[Hit, ...]:
     """Show each document by its best passage, with the words marked that match.
 
-    Those near the query's in meaning are marked where there is a `reader`.
+    Those near the query's in meaning are marked where the query's `pieces` are known.
     """
     wanted = frozenset(asked.lexical.terms)
     drafts = [_draft(one, wanted) for one in chosen]
-    readings = read_meaning(asked.text, [draft.parts for draft in drafts], reader)
+    readings = read_meaning(asked.text, [draft.parts for draft in drafts], pieces)
     hits = []
     for one, draft, reading in zip(chosen, drafts, readings, strict=True):
         snippet = cut_snippet(draft, reading)

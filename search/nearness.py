@@ -11,8 +11,9 @@ from itertools import chain
 
 import numpy as np
 
-from search.encoders.identity import PieceReader, Vectors
-from search.text import is_stop_word, words, words_of
+from search.encoders.identity import PieceQuery, Vectors
+from search.occurrences import words_of
+from search.text import Word, is_stop_word, words
 
 # From here on the words of two languages that mean the same are near, and most that only go
 # together are not: chosen by eye over the judged queries (data/eval).
@@ -34,22 +35,21 @@ class Reading:
 
 
 def read_meaning(
-    query: str, texts: Sequence[Sequence[str]], reader: PieceReader | None
+    query: str, texts: Sequence[Sequence[str]], pieces: PieceQuery | None
 ) -> list[Reading]:
     """Read each text, given in parts, against the words of a query that say anything.
 
-    Without a reader nothing is known of any.
+    Without the query's `pieces` nothing is known of any.
     """
     unread = [Reading()] * len(texts)
-    if reader is None:
+    if pieces is None:
         return unread
-    asked = [query[word.start : word.end] for word in words(query)]
-    asked = [word for word in dict.fromkeys(asked) if not is_stop_word(word)][:_MOST_WORDS]
+    asked = [token for token in dict.fromkeys(query.split()) if _telling(token)][:_MOST_WORDS]
     parts = [part.split() for text in texts for part in text]
     distinct = list(dict.fromkeys(chain.from_iterable(parts)))
     if not asked or not distinct:
         return unread
-    cosines, weights = reader.compare_words(asked, distinct)
+    cosines, weights = pieces.compare_words(asked, distinct)
     said = iter(_said(parts, distinct, cosines, weights))
     near = _near(distinct, cosines, {word.term for word in words(query)})
     return [
@@ -87,7 +87,11 @@ def _near(
         held = words_of(token)
         if any(word.term in asked_terms for word in held):
             continue
-        telling = [word for word in held if not is_stop_word(token[word.start : word.end])]
-        if len(telling) == 1:
+        if len(telling := _telling(token)) == 1:
             near[token] = (telling[0].start, telling[0].end)
     return near
+
+
+def _telling(token: str) -> list[Word]:
+    """List the words of a token that say anything of a subject."""
+    return [word for word in words_of(token) if not is_stop_word(token[word.start : word.end])]

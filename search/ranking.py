@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from search.archive.catalogue import Mask
+from search.archive.catalogue import Catalogue, Mask
 from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
-from search.fusion import Ranking
+from search.fusion import Positions, Ranking
 from search.interpretation import Interpretation
 from search.lexical import LexicalRanking
 from search.records import Filters
@@ -23,36 +23,43 @@ def rank_by_words(
     snapshot: Snapshot, asked: Interpretation, allowed: Mask | None
 ) -> tuple[Ranking, float]:
     """Give the ranking by BM25, and how well the best passage matched, 0 to 1."""
-    found = _find_words(snapshot, asked, allowed)
-    ids, scores = found.ids, found.scores
-    floor = 0.0 if found.is_exact else float(scores[-1])
-    if allowed is not None and (asked.lexical.phrases or asked.lexical.excluded):
-        # What the passages around it forbid: the index sees one at a time.
-        positions = snapshot.catalogue.positions_of(ids)
-        kept = (positions >= 0) & allowed[positions]
-        ids, scores = ids[kept], scores[kept]
-    return Ranking(ids, scores, LEXICAL_DEPTH, floor, found.is_exact), found.strength
+    found, passing = _find_words(snapshot, asked, allowed)
+    kept = passing[:LEXICAL_DEPTH]
+    positions = snapshot.catalogue.positions_of(found.ids[kept])
+    scores = found.scores[kept]
+    of_best = float(scores[0] / found.scores[0]) if len(kept) and found.strength else 0.0
+    is_exact = found.is_exact and len(passing) <= LEXICAL_DEPTH
+    floor = 0.0 if is_exact or not len(kept) else float(scores[-1])
+    ranking = Ranking(positions, scores, LEXICAL_DEPTH, floor, is_exact)
+    return ranking, of_best * found.strength
 
 
-def _find_words(snapshot: Snapshot, asked: Interpretation, allowed: Mask | None) -> LexicalRanking:
-    """Search the index, with its own filters only where they leave little.
+def _find_words(
+    snapshot: Snapshot, asked: Interpretation, allowed: Mask | None
+) -> tuple[LexicalRanking, Positions]:
+    """Search the index; give what it found, and which of it is known here and allowed.
 
-    They cost far more than they spare where most passages pass: so many more are found as will not.
+    Its own filters cost far more than they spare where most passages pass: so many more are found
+    as will not.
     """
+    lexical, catalogue = snapshot.lexical, snapshot.catalogue
     share = 1.0 if allowed is None else float(np.count_nonzero(allowed)) / max(1, len(allowed))
     if allowed is not None and share >= HARDLY_NARROWED:
-        found = snapshot.lexical.search(
-            asked.lexical, Filters(), int(SPARE * LEXICAL_DEPTH / share)
-        )
-        positions = snapshot.catalogue.positions_of(found.ids)
-        kept = np.flatnonzero((positions >= 0) & allowed[positions])
-        if found.is_exact or len(kept) > LEXICAL_DEPTH:
-            best = kept[:LEXICAL_DEPTH]
-            scores = found.scores[best]
-            of_best = float(scores[0] / found.scores[0]) if len(best) and found.strength else 0.0
-            is_exact = found.is_exact and len(kept) <= LEXICAL_DEPTH
-            return LexicalRanking(found.ids[best], scores, of_best * found.strength, is_exact)
-    return snapshot.lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
+        found = lexical.search(asked.lexical, Filters(), int(SPARE * LEXICAL_DEPTH / share))
+        passing = _passing(found, catalogue, allowed)
+        if found.is_exact or len(passing) >= LEXICAL_DEPTH:
+            return found, passing
+    found = lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
+    # Of the documents around them the index knows nothing, so it cannot tell all that is forbidden.
+    return found, _passing(found, catalogue, allowed)
+
+
+def _passing(found: LexicalRanking, catalogue: Catalogue, allowed: Mask | None) -> Positions:
+    positions = catalogue.positions_of(found.ids)
+    passes = positions >= 0
+    if allowed is not None:
+        passes &= allowed[positions]
+    return np.flatnonzero(passes)
 
 
 def rank_by_meaning(
@@ -65,14 +72,15 @@ def rank_by_meaning(
     if not vector.any():
         return Ranking.empty()
     near, near_scores = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
-    far, far_scores = snapshot.dense.scores_of(vector, np.setdiff1d(lexical.ids[:COMPARED], near))
-    ids = np.concatenate([near, far])
-    scores = np.concatenate([near_scores, far_scores]).astype(np.float64)
-    order = np.lexsort((ids, -scores))
+    compared = lexical.positions[:COMPARED]
+    far = np.sort(compared[~np.isin(compared, near)])
+    positions = np.concatenate([near, far])
+    scores = np.concatenate([near_scores, snapshot.dense.scores_of(vector, far)]).astype(np.float64)
+    order = np.lexsort((positions, -scores))
     everything = len(snapshot.catalogue.passage_ids)
     searched = everything if allowed is None else int(np.count_nonzero(allowed))
     return Ranking(
-        ids[order],
+        positions[order],
         scores[order],
         SEMANTIC_DEPTH,
         floor=float(scores.min()) if len(scores) else 0.0,

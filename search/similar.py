@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.archive.catalogue import Catalogue, Ids
+from search.archive.catalogue import Catalogue
 from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
+from search.fusion import Positions
 
 _DEPTH = 200  # passages looked at: a long article has many near ones of its own
 FARTHEST = 0.35  # cosine below which neighbours share a tone, not a subject
@@ -31,11 +32,11 @@ def neighbours(snapshot: Snapshot, row: int, k: int) -> list[Neighbour]:
         return []
     centre = _unit(vectors.mean(axis=0))
     nearest, scores = snapshot.dense.search(centre, _DEPTH, None)
-    places = catalogue.places_of(nearest)
+    places = catalogue.documents[nearest]
     own = int(np.searchsorted(catalogue.rows, row))
     found = {int(catalogue.groups[own]): Neighbour(row, 1.0)}
     for score, place in zip(scores.tolist(), places.tolist(), strict=True):
-        if place >= 0 and score >= FARTHEST:
+        if score >= FARTHEST:
             neighbour = Neighbour(int(catalogue.rows[place]), score)
             found.setdefault(int(catalogue.groups[place]), neighbour)
     return list(found.values())[1 : k + 1]
@@ -49,16 +50,15 @@ def nearest_passage(snapshot: Snapshot, row: int, query: Vectors) -> int | None:
     own = _passages_of(snapshot.catalogue, row)
     if len(own) < 2 or not query.any():
         return None
-    ids, scores = snapshot.dense.scores_of(query, own)
-    return int(ids[np.lexsort((ids, -scores))[0]])
+    scores = snapshot.dense.scores_of(query, own)
+    return int(snapshot.catalogue.passage_ids[own[scores.argmax()]])
 
 
-def _passages_of(catalogue: Catalogue, row: int) -> Ids:
+def _passages_of(catalogue: Catalogue, row: int) -> Positions:
     place = int(np.searchsorted(catalogue.rows, row))
     if place == len(catalogue.rows) or catalogue.rows[place] != row:  # stored after the snapshot
         return np.empty(0, dtype=np.int64)
-    own: Ids = catalogue.passage_ids[catalogue.documents == place]
-    return own
+    return np.flatnonzero(catalogue.documents == place)
 
 
 def _unit(vector: Vectors) -> Vectors:

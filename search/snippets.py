@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from search.nearness import Reading
-from search.text import Word, find_words, places_of
+from search.occurrences import find_words, places_of
+from search.text import Word
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"

@@ -5,7 +5,7 @@ Write a Spelling Corrector", 2007): some 500 look-ups of a dictionary that is th
 a table of deletions as large as the vocabulary.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache
@@ -38,14 +38,16 @@ def find_corrections(typed: str, vocabulary: Vocabulary) -> list[str]:
         return []
     folded = fold(typed)
     # Of the whole word, not of its term: one slip may hide an ending, «الزعفارن» for «الزعفران».
-    factors: dict[str, int] = {}
+    near_by_term: dict[str, list[str]] = defaultdict(list)
     for near in _one_slip_away(folded) - {folded}:
-        term = stem(near)
-        factors[term] = max(factors.get(term, 1), LIKELIER if is_likely(folded, near) else 1)
-    factors.pop(term_of(typed), None)
-    worth = {near: factor * vocabulary.frequency(near) for near, factor in factors.items()}
-    known = [near for near, value in worth.items() if value]
-    return sorted(known, key=lambda near: (-worth[near], near))[:MOST_CORRECTIONS]
+        near_by_term[stem(near)].append(near)
+    near_by_term.pop(term_of(typed), None)
+    worth = {
+        term: frequency * (LIKELIER if any(is_likely(folded, one) for one in near) else 1)
+        for term, near in near_by_term.items()
+        if (frequency := vocabulary.frequency(term))
+    }
+    return sorted(worth, key=lambda term: (-worth[term], term))[:MOST_CORRECTIONS]
 
 
 def is_likely(typed: str, meant: str) -> bool:

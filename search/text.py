@@ -8,9 +8,7 @@ Left out: synonyms and spellings in another script (search.expansion), spelling 
 import re
 import unicodedata
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from itertools import compress
 from typing import NamedTuple
 
 from search.stemming import stem
@@ -78,49 +76,6 @@ def words(text: str) -> Iterator[Word]:
         term = term_of(match[0])
         if term:
             yield Word(match.start(), match.end(), term)
-
-
-@lru_cache(maxsize=50_000)
-def _term_of_token(token: str) -> str:
-    """Give the term of the one word of a token; `_SEVERAL` where it has more."""
-    found = [word.term for word in words(token)]
-    return _SEVERAL if len(found) > 1 else "".join(found)
-
-
-_SEVERAL = " "  # no term
-
-
-@lru_cache(maxsize=10_000)
-def words_of(token: str) -> tuple[Word, ...]:
-    """Give the `words` of a token that is looked at more closely: a page shows the same in many."""
-    return tuple(words(token))
-
-
-def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
-    """List those `words` of `text` whose term is wanted, in their order.
-
-    No word reaches over white space, so the tokens between are looked up, each once.
-    """
-    if not wanted:
-        return []
-    tokens = list(set(text.split()))
-    is_asked = map((wanted | {_SEVERAL}).__contains__, map(_term_of_token, tokens))
-    found: list[Word] = []
-    for token in compress(tokens, is_asked):
-        inside = [word for word in words_of(token) if word.term in wanted]
-        for place in places_of(token, text) if inside else ():
-            found += [Word(place + word.start, place + word.end, word.term) for word in inside]
-    return sorted(found)
-
-
-def places_of(token: str, text: str) -> Iterator[int]:
-    """Give where `token` stands in `text` between white space."""
-    place = text.find(token)
-    while place >= 0:
-        end = place + len(token)
-        if (not place or text[place - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            yield place
-        place = text.find(token, place + 1)
 
 
 def terms(text: str) -> list[str]:

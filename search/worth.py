@@ -106,7 +106,7 @@ def _signs(
     text: str, written: list[str], held: list[bool], reader: PieceReader, answer: Answer
 ) -> Signs:
     semantic, best = answer.semantic, int(answer.read.argmax())
-    of_best = semantic.scores[semantic.ids == answer.found.passage_ids[best]]
+    of_best = semantic.scores[semantic.positions == answer.found.positions[best]]
     pieces = [reader.count_pieces(word) for word in written]
     return Signs(
         passages=answer.searched,

@@ -108,20 +108,20 @@ class Catalogue:
         positions: Ids = np.where(self.passage_ids[found] == passage_ids, found, -1)
         return positions
 
-    def around(self, passage_ids: Ids) -> tuple[Ids, Ids, Ids]:
-        """Give the ids of the passages of each one's document in their order, `REACH` on each side.
+    def around(self, positions: Ids) -> tuple[Ids, Ids, Ids]:
+        """Give the passages of each one's document in their order, `REACH` on each side.
 
-        One document after another; then where each begins, and where the given passage stands, all
-        of which are in this state of the archive.
+        By their positions, one document after another; then where in this list each document
+        begins, and where the given passage stands.
         """
-        own = np.searchsorted(self.passage_ids, passage_ids)[:, None]
+        own = positions[:, None]
         # The passages of a document are stored in one go, so their ids follow each other.
         near = own + np.arange(-REACH, REACH + 1)
         inside = near.clip(0, len(self.passage_ids) - 1)
         belongs = (near == inside) & (self.documents[inside] == self.documents[own])
         counts = belongs.sum(axis=1)
         begins = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        return self.passage_ids[near[belongs]], begins, begins + belongs[:, :REACH].sum(axis=1)
+        return near[belongs], begins, begins + belongs[:, :REACH].sum(axis=1)
 
     def places_of(self, passage_ids: Ids) -> Codes:
         """Give the document's place of each passage.

@@ -65,7 +65,7 @@ def rewrite(writer: ArchiveWriter, files: Sequence[SegmentFile]) -> list[Segment
     for number, ids in enumerate(_live_ids(writer, segments)):
         encoded = Encoded(
             ids,
-            _StoredVectors(DenseSearcher(segments, ids), ids),
+            _StoredVectors(DenseSearcher(segments, ids), len(ids)),
             _StoredPieces(PieceStore(pieces), ids) if pieces else None,
         )
         stem = f"{writer.commit_number + 1:08d}-{number:04d}"
@@ -108,15 +108,15 @@ def _live_ids(writer: ArchiveWriter, segments: Sequence[Segment]) -> Iterator[Id
 class _StoredVectors:
     """The vectors of some passages, read from the old segments when they are asked for."""
 
-    def __init__(self, searcher: DenseSearcher, ids: Ids) -> None:
+    def __init__(self, searcher: DenseSearcher, count: int) -> None:
         self._searcher = searcher
-        self._ids = ids
+        self._count = count
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return self._count
 
     def __getitem__(self, rows: slice) -> Vectors:
-        return self._searcher.vectors_of(self._ids[rows])
+        return self._searcher.vectors_of(np.arange(self._count)[rows])
 
 
 class _StoredPieces:

@@ -67,6 +67,22 @@ class PieceCounter(Protocol):
     def count(self, texts: Sequence[str]) -> list[Held]: ...
 
 
+class PieceQuery(Protocol):
+    """A query that texts are read against piece by piece."""
+
+    def compare(self, held: Sequence[Pieces]) -> Vectors:
+        """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
+
+        A row sums to the text's score, -1 to 1.
+        """
+
+    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Give the cosine of each word to each of `asked`, and how much each of `asked` says.
+
+        No word holds white space; those of `asked` are the query's, as they stand between it.
+        """
+
+
 class PieceReader(Protocol):
     """Knows every piece of a word by a vector of its own, and so reads more closely than a mean."""
 
@@ -76,14 +92,8 @@ class PieceReader(Protocol):
     def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text by its pieces: what `encode_passages` gives."""
 
-    def compare(self, query: str, held: Sequence[Pieces]) -> Vectors:
-        """Compare a query with texts by their distinct pieces: `(texts, pieces of the query)`.
-
-        A row sums to the text's score, -1 to 1.
-        """
-
-    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Give the cosine of each word to each of `asked`, and how much each of `asked` says."""
+    def ask(self, query: str) -> PieceQuery:
+        """Begin to read texts against a query."""
 
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""

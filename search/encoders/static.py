@@ -17,7 +17,8 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
-from search.encoders.piece_table import PieceTable, Rows
+from search.encoders.piece_query import Rows
+from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
 from search.errors import EncoderError
 

@@ -42,10 +42,11 @@ class WordTokenizer:
     def tokenise_each(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Give the token ids of each word; there is no white space in a word."""
         known = self._known(MOST_WORDS_SHOWN)
-        found = list(map(known.get, words))
-        unseen = {word for word, tokens in zip(words, found, strict=True) if tokens is None}
-        known.update(self._tokenise_words(sorted(unseen)))
-        return [tokens or known[word] for word, tokens in zip(words, found, strict=True)]
+        try:
+            return list(map(known.__getitem__, words))
+        except KeyError:
+            known.update(self._tokenise_words(sorted(set(words).difference(known))))
+        return list(map(known.__getitem__, words))
 
     def count(self, texts: Sequence[str]) -> list[Held]:
         """Give the distinct tokens of each text, in the order they come, and how many of each."""

@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 import indexer.build
 from indexer.build import add_dumps
 from indexer.reencoding import reencode
@@ -80,7 +82,7 @@ def content(folder):
         vectors = {}
         for file in read_segments(database, VECTORS):
             segment = Segment(folder / SEGMENTS, file, dimension=DIMENSION)
-            rows = segment.rows_of(segment.ids)
+            rows = np.arange(len(segment.ids))
             vectors.update(zip(segment.ids.tolist(), segment.vectors(rows).tolist(), strict=True))
     held["vectors"] = [[key, vectors[key]] for key in sorted(live)]
     engine = SearchEngine.open(folder, load=NgramEncoder)

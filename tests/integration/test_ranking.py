@@ -38,9 +38,9 @@ def test_a_mask_and_a_filter_of_the_index_leave_the_same(snapshot, monkeypatch, 
     assert found.is_exact == expected.is_exact
     assert strength == pytest.approx(expected.strength)
     if found.is_exact:
-        assert found.ids.tolist() == expected.ids.tolist()
+        assert catalogue.passage_ids[found.positions].tolist() == expected.ids.tolist()
     assert np.isin(
-        catalogue.places_of(found.ids),
+        catalogue.documents[found.positions],
         np.flatnonzero(
             np.isin(catalogue.sources, [catalogue.source_names.index(name) for name in sources])
         ),

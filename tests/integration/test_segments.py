@@ -41,8 +41,7 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
         allowed[rows] = True
     found = 0
     for query in vectors[:40]:
-        ids, scores = searcher.search(query, 10, allowed)
-        places = (ids - 10) // 2
+        places, scores = searcher.search(query, 10, allowed)
         assert set(places.tolist()) <= set(rows.tolist())
         assert np.abs(vectors[places] @ query - scores).max() < 0.02
         assert (np.diff(scores) <= 0).all()
@@ -55,34 +54,51 @@ def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
     assert np.abs(segment.vectors(rows) - vectors[rows]).max() < 0.01
 
 
-def test_scores_are_given_for_the_passages_that_are_stored(segment, vectors):
-    ids, scores = DenseSearcher([segment], segment.ids).scores_of(
-        vectors[0], np.array([10, 11, 20])
-    )
-    assert ids.tolist() == [10, 20]
-    assert scores.tolist() == pytest.approx([1.0, float(vectors[5] @ vectors[0])], abs=0.02)
+def test_scores_come_in_the_order_of_the_passages(segment, vectors):
+    scores = DenseSearcher([segment], segment.ids).scores_of(vectors[0], np.array([5, 0]))
+    assert scores.tolist() == pytest.approx([float(vectors[5] @ vectors[0]), 1.0], abs=0.02)
+
+
+def test_without_passages_there_are_no_scores(segment, vectors):
+    searcher = DenseSearcher([segment], segment.ids)
+    assert searcher.scores_of(vectors[0], np.empty(0, np.int64)).tolist() == []
 
 
 def test_removed_passages_are_not_found(segment, vectors):
     live = segment.ids[1:]
-    ids, _ = DenseSearcher([segment], live).search(vectors[0], 10, None)
-    assert segment.ids[0] not in ids
-    assert len(ids) == 10
+    places, _ = DenseSearcher([segment], live).search(vectors[0], 10, None)
+    assert len(places) == 10
+    assert places.min() >= 0
+    exact = nearest(vectors, vectors[0], np.arange(1, ROWS))
+    assert len(np.intersect1d(places + 1, exact)) >= 9
 
 
 def test_removed_passages_are_not_found_among_allowed_ones_either(segment, vectors):
     live = np.delete(segment.ids, [3, 70])
     allowed = np.zeros(len(live), dtype=bool)
     allowed[1000:] = True
-    ids, _ = DenseSearcher([segment], live).search(vectors[0], 10, allowed)
-    rows = np.delete(np.arange(ROWS), [3, 70])[1000:]
-    exact = segment.ids[nearest(vectors, vectors[0], rows)]
-    assert set(ids.tolist()) <= set(live[1000:].tolist())
-    assert len(np.intersect1d(ids, exact)) >= 9
+    places, _ = DenseSearcher([segment], live).search(vectors[0], 10, allowed)
+    rows = np.delete(np.arange(ROWS), [3, 70])
+    assert places.min() >= 1000
+    assert len(np.intersect1d(rows[places], nearest(vectors, vectors[0], rows[1000:]))) >= 9
 
 
 def test_vectors_come_in_the_order_asked_for_and_a_lost_one_is_told(segment, vectors):
-    searcher = DenseSearcher([segment], segment.ids)
-    assert np.abs(searcher.vectors_of(np.array([20, 10])) - vectors[[5, 0]]).max() < 0.01
+    live = np.insert(segment.ids, 1, 11)
+    searcher = DenseSearcher([segment], live)
+    assert np.abs(searcher.vectors_of(np.array([6, 0])) - vectors[[5, 0]]).max() < 0.01
     with pytest.raises(KeyError, match="no vector of passage 11"):
-        searcher.vectors_of(np.array([10, 11]))
+        searcher.vectors_of(np.array([0, 1]))
+
+
+def test_vectors_come_together_from_several_segments(vectors, tmp_path):
+    halves = [np.arange(0, ROWS, 2), np.arange(1, ROWS, 2)]
+    segments = []
+    for number, ids in enumerate(halves):
+        file = write_segment(tmp_path, f"{number}.faiss", ids, vectors[ids], dimension=DIMENSION)
+        segments.append(Segment(tmp_path, file, dimension=DIMENSION))
+    searcher = DenseSearcher(segments, np.arange(ROWS))
+    places = np.array([7, 2, 9])
+    assert np.abs(searcher.vectors_of(places) - vectors[places]).max() < 1e-6
+    found, _ = searcher.search(vectors[7], 10, None)
+    assert found.tolist() == nearest(vectors, vectors[7], np.arange(ROWS)).tolist()

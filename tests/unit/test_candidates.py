@@ -32,20 +32,20 @@ def catalogue():
     )
 
 
-def ranking(ids, scores, depth=99):
-    return Ranking(np.array(ids), np.array(scores, dtype=np.float64), depth)
+def ranking(positions, scores, depth=99):
+    return Ranking(np.array(positions), np.array(scores, dtype=np.float64), depth)
 
 
-def found(passage_ids, scores, places):
+def found(positions, scores, places):
     return Found(
-        np.array(places, dtype=np.int32), np.array(passage_ids), np.array(scores, dtype=np.float64)
+        np.array(places, dtype=np.int32), np.array(positions), np.array(scores, dtype=np.float64)
     )
 
 
 def test_a_text_is_found_once_by_its_best_passage(catalogue):
-    # 4 belongs to the copy of 1's document, 3 to the document of 2; 77 was removed meanwhile.
-    folded = fold_copies(ranking([4, 77, 3, 1, 2], [9, 8, 7, 6, 5]), catalogue)
-    assert folded.passage_ids.tolist() == [4, 3]
+    # 3 belongs to the copy of 0's document, 2 to the document of 1.
+    folded = fold_copies(ranking([3, 2, 0, 1], [9, 7, 6, 5]), catalogue)
+    assert folded.positions.tolist() == [3, 2]
     assert folded.places.tolist() == [2, 1]
     assert folded.scores.tolist() == [9, 7]
 
@@ -53,13 +53,13 @@ def test_a_text_is_found_once_by_its_best_passage(catalogue):
 def test_reading_moves_up_what_it_finds_better():
     # Among the first two: fused 1 and -1; read -1 and 1, which count 1.2 times.
     ranked = rank_anew(found([1, 2, 3], [4.0, 2.0, 1.0], [0, 1, 2]), np.array([0.2, 0.6]))
-    assert ranked.passage_ids.tolist() == [2, 1, 3]
+    assert ranked.positions.tolist() == [2, 1, 3]
     assert ranked.scores.tolist() == pytest.approx([0.2, -0.2, -3.2])
 
 
 def test_what_was_not_read_stays_behind_what_was():
     ranked = rank_anew(found([1, 2, 3], [4.0, 2.0, 2.0], [0, 1, 2]), np.array([0.6, 0.2]))
-    assert ranked.passage_ids.tolist() == [1, 2, 3]
+    assert ranked.positions.tolist() == [1, 2, 3]
 
 
 def test_nothing_read_changes_nothing():
@@ -72,11 +72,11 @@ def test_nothing_read_changes_nothing():
 )
 def test_a_document_without_a_date_comes_last(catalogue, sort, expected):
     ordered = order_by(found([5, 1, 2, 4], [4, 3, 2, 1], [3, 0, 1, 2]), sort, catalogue)
-    assert ordered.passage_ids.tolist() == expected
+    assert ordered.positions.tolist() == expected
 
 
 def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
-    sides = {Mode.SEMANTIC: ranking([1, 4, 2, 5], [0.9, 0.8, 0.7, 0.1], depth=3)}
+    sides = {Mode.SEMANTIC: ranking([0, 3, 1, 4], [0.9, 0.8, 0.7, 0.1], depth=3)}
     evidence = evidence_by_group(sides, {20, 40}, catalogue)
     assert (evidence[20][Mode.SEMANTIC].rank, evidence[20][Mode.SEMANTIC].score) == (2, 0.7)
     assert (evidence[40][Mode.SEMANTIC].rank, evidence[40][Mode.SEMANTIC].score) == (None, 0.1)
@@ -86,16 +86,16 @@ def test_less_is_read_where_the_words_settle_a_query():
     assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 65, 30]
 
 
-SHARES = {1: [0.1, 0.0], 2: [0.2, 0.3], 3: [0.4, 0.1], 4: [0.5, 0.5], 5: [0.0, 0.2]}
+SHARES = np.array([[0.1, 0.0], [0.2, 0.3], [0.4, 0.1], [0.5, 0.5], [0.0, 0.2]], dtype=np.float32)
 
 
-def compare(passage_ids):
-    return np.array([SHARES[passage_id] for passage_id in passage_ids.tolist()], dtype=np.float32)
+def compare(positions):
+    return SHARES[positions]
 
 
 def read(catalogue, trust):
     return read_best(
-        found([3, 1], [2.0, 1.0], [1, 0]), catalogue, trust, compare
+        found([2, 0], [2.0, 1.0], [1, 0]), catalogue, trust, compare
     ).documents.tolist()
 
 
@@ -104,21 +104,23 @@ def test_where_the_words_settle_nothing_the_best_passage_is_read(catalogue):
 
 
 def test_where_they_settle_the_query_the_whole_document_is_and_its_beginning_again(catalogue):
-    # The second document: .4 from passage 3, .3 from passage 2, its lead .5, two passages.
+    # The second document: .4 from its second passage, .3 from its first, the lead .5, two passages.
     whole = 0.7 + 0.3 * 0.5 - 0.05 * np.log(2)
     assert read(catalogue, 1.0) == pytest.approx([whole, 0.1 + 0.3 * 0.1])
     assert read(catalogue, 0.5) == pytest.approx([(0.5 + whole) / 2, (0.1 + 0.13) / 2])
 
 
 def test_without_a_known_piece_length_decides_nothing(catalogue):
-    none = found([3, 1], [2.0, 1.0], [1, 0])
-    nothing = read_best(none, catalogue, 1.0, lambda ids: np.empty((len(ids), 0), np.float32))
+    none = found([2, 0], [2.0, 1.0], [1, 0])
+    nothing = read_best(
+        none, catalogue, 1.0, lambda positions: np.empty((len(positions), 0), np.float32)
+    )
     assert nothing.documents.tolist() == [0.0, 0.0]
 
 
 def test_the_passages_around_one_are_those_of_its_document(catalogue, monkeypatch):
-    ids, begins, own = catalogue.around(np.array([3, 5]))
-    assert (ids.tolist(), begins.tolist(), own.tolist()) == ([2, 3, 5], [0, 2], [1, 2])
+    near, begins, own = catalogue.around(np.array([2, 4]))
+    assert (near.tolist(), begins.tolist(), own.tolist()) == ([1, 2, 4], [0, 2], [1, 2])
     monkeypatch.setattr("search.archive.catalogue.REACH", 0)
-    ids, begins, own = catalogue.around(np.array([3, 5]))
-    assert (ids.tolist(), begins.tolist(), own.tolist()) == ([3, 5], [0, 1], [0, 1])
+    near, begins, own = catalogue.around(np.array([2, 4]))
+    assert (near.tolist(), begins.tolist(), own.tolist()) == ([2, 4], [0, 1], [0, 1])

@@ -27,29 +27,33 @@ def reader():
     return PieceTable(rows, np.ones(len(rows), dtype=np.float32), WordTokenizer(tokenizer))
 
 
+def read(reader, query, texts):
+    return read_meaning(query, texts, reader.ask(query))
+
+
 def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
-    [reading] = read_meaning("neige", [["ثلوج في البحر، «الثلج»."]], reader)
+    [reading] = read(reader, "neige", [["ثلوج في البحر، «الثلج»."]])
     assert list(reading.near.items()) == [("«الثلج».", (1, 6)), ("ثلوج", (0, 4))]
 
 
 def test_what_matches_by_itself_is_not_near(reader):
-    [reading] = read_meaning("neige", [["Neige neige"]], reader)
+    [reading] = read(reader, "neige", [["Neige neige"]])
     assert reading.near == {}
 
 
 def test_a_stop_word_asks_for_nothing(reader):
-    assert read_meaning("في", [["ثلوج"]], reader) == [Reading()]
+    assert read(reader, "في", [["ثلوج"]]) == [Reading()]
 
 
 def test_a_part_says_what_its_nearest_words_say(reader):
     # Half of «neige route» is the best of each part for «neige», half the best for «route».
-    [reading] = read_meaning("neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]], reader)
+    [reading] = read(reader, "neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]])
     assert reading.said == pytest.approx([0, 0.4, 0.8])
 
 
 def test_each_text_has_its_own_words_and_parts(reader):
     texts = [["\n", "ثلوج"], [""], ["البحر.", "الثلج"]]
-    first, empty, last = read_meaning("neige", texts, reader)
+    first, empty, last = read(reader, "neige", texts)
     assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
     assert first.said == pytest.approx([0, 0.6])
     assert empty.said == [0.0]

@@ -23,26 +23,26 @@ def held(*texts):
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
     # «سد» (weight 4) meets itself: 1; «كرة» (weight 1) is nearest to «ماء»: 4/5.
     # Alone beside «ماء», «سد» has 3/5.
-    shares = table.compare("سد كرة", held("سد ماء", "ماء", "كرة"))
+    shares = table.ask("سد كرة").compare(held("سد ماء", "ماء", "كرة"))
     assert shares.tolist() == [pytest.approx(row) for row in ([0.8, 0.16], [0.48, 0.16], [0, 0.2])]
 
 
 def test_a_text_or_a_query_without_words_scores_nothing(table):
-    assert table.compare("سد", held("", "سد")).tolist() == [[0.0], [1.0]]
-    assert table.compare(" ", held("سد")).tolist() == [[]]
-    assert table.compare("سد", []).tolist() == []
+    assert table.ask("سد").compare(held("", "سد")).tolist() == [[0.0], [1.0]]
+    assert table.ask(" ").compare(held("سد")).tolist() == [[]]
+    assert table.ask("سد").compare([]).tolist() == []
 
 
 def test_words_are_compared_as_sums_of_their_pieces(table):
     # «سد.ماء» is (2, 0) + (3, 4), and counts as long as two at right angles: √(4 + 25).
-    cosines, said = table.compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
+    cosines, said = table.ask("سد كرة").compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
     expected = [[1, 0], [0, 1], [5 / 29**0.5, 4 / 29**0.5], [0, 0]]
     assert cosines.tolist() == [pytest.approx(row) for row in expected]
     assert said.tolist() == [4, 1]
 
 
 def test_a_word_in_no_known_letters_is_near_to_nothing(table):
-    cosines, said = table.compare_words(["猫"], ["猫", "سد"])
+    cosines, said = table.ask("猫").compare_words(["猫"], ["猫", "سد"])
     assert (cosines.tolist(), said.tolist()) == ([[0], [0]], [pytest.approx(0)])
 
 

@@ -1,4 +1,5 @@
 from search.nearness import Reading
+from search.occurrences import find_words
 from search.snippets import (
     ELLIPSIS,
     LENGTH,
@@ -8,7 +9,7 @@ from search.snippets import (
     draft_whole,
     mark_words,
 )
-from search.text import find_words, query_terms
+from search.text import query_terms
 
 FILLER = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 5
 

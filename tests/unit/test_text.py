@@ -2,7 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.text import find_words, fold, language_of, query_terms, stem, term_of, terms, words
+from search.occurrences import find_words
+from search.text import fold, language_of, query_terms, stem, term_of, terms, words
 
 
 @pytest.mark.parametrize(
