@@ -202,12 +202,14 @@ class SearchEngine:
         lexical, strength = Ranking.empty(), 0.0
         semantic = Ranking.empty()
         with clock.stage("lexical"):
-            allowed = allowed_passages(asked, snapshot.catalogue, snapshot.lexical)
-            if mode is not Mode.SEMANTIC:
+            allowed = allowed_passages(asked, snapshot.catalogue)
+            if mode is not Mode.SEMANTIC or asked.lexical.frequent:
                 lexical, strength = rank_by_words(snapshot, asked, allowed)
         with clock.stage("semantic"):
             if vector is not None:
-                semantic = rank_by_meaning(snapshot, vector, allowed, lexical)
+                semantic = rank_by_meaning(snapshot, asked, vector, allowed, lexical)
+            if mode is Mode.SEMANTIC:
+                lexical, strength = Ranking.empty(), 0.0
         with clock.stage("fusion"):
             trust = trust_words(strength)
             mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(trust))

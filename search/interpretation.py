@@ -1,7 +1,7 @@
 """Turns what a reader typed into what the two searches are asked, for one state of an archive."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from search.vocabulary import Alternative, LexicalQuery
 
 _KNOWS_WORDS_FROM = 20_000  # passages; a word that none of them holds is rarely a word
 _TEXTS_READ = 10  # to learn how a corrected word is written
+# Passages with a phrase that are listed, so that it may stand anywhere in a document. One that more
+# hold is looked for in what is found alone: to list them takes longer than the search.
+MOST_LISTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,9 @@ class Interpretation:
     """What is searched: `text` by meaning, `lexical` by words, both within `filters`.
 
     `corrections` gives the likeliest term for each word, as typed, that no document holds;
-    `missing` the phrases that none of the documents asked for holds: they demand nothing.
+    `missing` the phrases that none of the documents asked for holds: they demand nothing. `passes`
+    tells of each document of the catalogue whether it may be found: filters, phrases and what is
+    excluded allow it; None where all may.
     """
 
     text: str
@@ -33,6 +38,7 @@ class Interpretation:
     wish: DateWish | None
     corrections: tuple[tuple[str, str], ...]
     missing: tuple[MissingPhrase, ...] = ()
+    passes: Mask | None = field(default=None, compare=False)
 
 
 def interpret(
@@ -54,29 +60,53 @@ def interpret(
         wish=parsed.wish,
         corrections=expansion.corrections,
     )
-    return _demand(parsed.phrases, asked, catalogue, lexical) if parsed.phrases else asked
+    phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
+    return _restrict(asked, phrases, catalogue, lexical)
 
 
-def _demand(
-    phrases: Iterable[str], asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
+def _restrict(
+    asked: Interpretation,
+    phrases: Sequence[tuple[str, tuple[str, ...]]],
+    catalogue: Catalogue,
+    lexical: LexicalSearcher,
 ) -> Interpretation:
-    """Demand those phrases that leave a document to be found; the others are plain words."""
-    allowed = _allowed_documents(asked, catalogue, lexical)
-    passes = np.ones(len(catalogue.rows), dtype=bool) if allowed is None else allowed
-    if not passes.any():
-        return asked
+    """Find out which documents may be found.
+
+    Those phrases are demanded that leave one; the others are plain words.
+    """
+    passes = catalogue.allowed_documents(asked.filters)
+    if not phrases and not asked.lexical.excluded:
+        return replace(asked, passes=passes)
+    passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
+    for excluded in asked.lexical.excluded:
+        passes &= ~_holding(excluded, asked.filters, catalogue, lexical)
     demanded: list[tuple[str, ...]] = []
+    frequent: list[tuple[str, ...]] = []
     missing: list[MissingPhrase] = []
-    for phrase in phrases:
-        phrase_terms = tuple(terms(phrase))
-        both = passes & _holding(phrase_terms, catalogue, lexical)
-        if both.any():
+    is_any = bool(passes.any())
+    for written, phrase in phrases if is_any else ():
+        count = lexical.count_holding(phrase, asked.filters)
+        if count > MOST_LISTED:
+            frequent.append(phrase)
+            continue
+        both = passes & _holding(phrase, asked.filters, catalogue, lexical) if count else passes
+        if count and both.any():
             passes = both
-            demanded.append(phrase_terms)
+            demanded.append(phrase)
         else:
-            missing.append(MissingPhrase(phrase))
-    query = replace(asked.lexical, phrases=tuple(demanded))
-    return replace(asked, lexical=query, missing=tuple(missing))
+            missing.append(MissingPhrase(written))
+    query = replace(asked.lexical, phrases=tuple(demanded), frequent=tuple(frequent))
+    return replace(asked, lexical=query, passes=passes, missing=tuple(missing))
+
+
+def _holding(
+    phrase: tuple[str, ...], filters: Filters, catalogue: Catalogue, lexical: LexicalSearcher
+) -> Mask:
+    """Tell of each document whether any of its passages holds the phrase, of those that pass."""
+    held = np.zeros(len(catalogue.rows), dtype=bool)
+    places = catalogue.places_of(lexical.holding(phrase, filters))
+    held[places[places >= 0]] = True
+    return held
 
 
 def respell(
@@ -107,37 +137,9 @@ def respell(
     return replace(asked, text=text)
 
 
-def allowed_passages(
-    asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
-) -> Mask | None:
-    """Tell of each passage of the catalogue whether it may be found.
-
-    Every phrase stands somewhere in its document, and nothing excluded does. None where nothing is
-    restricted.
-    """
-    passes = _allowed_documents(asked, catalogue, lexical)
-    return None if passes is None else passes[catalogue.documents]
-
-
-def _allowed_documents(
-    asked: Interpretation, catalogue: Catalogue, lexical: LexicalSearcher
-) -> Mask | None:
-    passes = catalogue.allowed_documents(asked.filters)
-    if asked.lexical.phrases or asked.lexical.excluded:
-        passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
-        for phrase in asked.lexical.phrases:
-            passes &= _holding(phrase, catalogue, lexical)
-        for phrase in asked.lexical.excluded:
-            passes &= ~_holding(phrase, catalogue, lexical)
-    return passes
-
-
-def _holding(phrase: tuple[str, ...], catalogue: Catalogue, lexical: LexicalSearcher) -> Mask:
-    """Tell of each document whether any of its passages holds the phrase."""
-    held = np.zeros(len(catalogue.rows), dtype=bool)
-    places = catalogue.places_of(np.array(lexical.holding(phrase), dtype=np.int64))
-    held[places[places >= 0]] = True
-    return held
+def allowed_passages(asked: Interpretation, catalogue: Catalogue) -> Mask | None:
+    """Tell of each passage of the catalogue whether it may be found; None where all may."""
+    return None if asked.passes is None else asked.passes.take(catalogue.documents)
 
 
 def suggest(

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import tantivy
 
 from search.errors import ArchiveError
-from search.lexical_query import MOST_WORDS, build_query, phrase_query
+from search.lexical_query import MOST_WORDS, build_phrase, build_query
 from search.records import Document, Filters
 from search.text import terms
 from search.vocabulary import Alternative, LexicalQuery
@@ -208,12 +208,20 @@ class LexicalSearcher:
         strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
         return LexicalRanking(ids[order], scores[order], strength, is_exact=len(hits) <= depth)
 
-    def holding(self, phrase: tuple[str, ...]) -> list[int]:
-        """Give the id of every passage with these terms in a row, in its title or its text."""
+    def count_holding(self, phrase: tuple[str, ...], filters: Filters) -> int:
+        """Count the passages that pass the filters with these terms in a row, in title or text."""
+        asked = build_phrase(self._schema, phrase, filters)
+        found = self._searcher.search(asked, limit=1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]  # not in the stub
+
+    def holding(self, phrase: tuple[str, ...], filters: Filters) -> Ids:
+        """Give the id of each of these passages: some 0.3 µs each, and what counting takes."""
         found = self._searcher.search(
-            phrase_query(self._schema, phrase), limit=max(1, self._searcher.num_docs)
+            build_phrase(self._schema, phrase, filters),
+            limit=max(1, self._searcher.num_docs),
+            count=False,
         )
-        return self._ids([address for _, address in found.hits])
+        return np.array(self._ids([address for _, address in found.hits]), dtype=np.int64)
 
     def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
         if not best:

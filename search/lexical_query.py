@@ -21,12 +21,24 @@ def build_query(schema: tantivy.Schema, query: LexicalQuery, filters: Filters) -
         scored = tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)
     clauses = [(tantivy.Occur.Must, scored), *_filter_clauses(schema, filters)]
     clauses += [(tantivy.Occur.MustNot, phrase_query(schema, phrase)) for phrase in query.excluded]
-    if query.phrases:
-        any_phrase = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, phrase_query(schema, phrase)) for phrase in query.phrases]
-        )
-        clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(any_phrase, 0.0)))
+    clauses += [_demanded(phrase_query(schema, phrase)) for phrase in query.frequent]
+    if query.phrases and not query.frequent:
+        any_phrase = [(tantivy.Occur.Should, phrase_query(schema, one)) for one in query.phrases]
+        clauses.append(_demanded(tantivy.Query.boolean_query(any_phrase)))
     return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+
+
+def build_phrase(
+    schema: tantivy.Schema, phrase: tuple[str, ...], filters: Filters
+) -> tantivy.Query:
+    """Ask for every passage with these terms in a row that passes the filters; all score 0."""
+    holding = _demanded(phrase_query(schema, phrase))
+    return tantivy.Query.boolean_query([holding, *_filter_clauses(schema, filters)])
+
+
+def _demanded(query: tantivy.Query) -> tuple[tantivy.Occur, tantivy.Query]:
+    """Demand something, which must not add to BM25."""
+    return tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)
 
 
 def _word(
@@ -86,7 +98,4 @@ def _filter_clauses(
                 upper_bound=filters.until.toordinal() if filters.until else None,
             )
         )
-    # A constant score of zero: a filter must not add to BM25.
-    return [
-        (tantivy.Occur.Must, tantivy.Query.const_score_query(clause, 0.0)) for clause in clauses
-    ]
+    return [_demanded(clause) for clause in clauses]

@@ -33,13 +33,20 @@ class Alternative:
 class LexicalQuery:
     """A query in terms: for each word its alternatives, of which the best counts.
 
-    Documents must hold every one of `phrases` and none of `excluded`, terms in a row each.
+    Documents must hold every one of `phrases` and none of `excluded`, terms in a row each; what is
+    found must itself hold every one of `frequent`.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
     phrases: tuple[tuple[str, ...], ...] = ()
+    frequent: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
     lists_all: bool = False  # without a word, everything else is found
+
+    @property
+    def is_narrow(self) -> bool:
+        """Tell whether it asks for more than words."""
+        return bool(self.lists_all or self.phrases or self.frequent)
 
     @property
     def terms(self) -> list[str]:

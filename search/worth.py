@@ -84,8 +84,7 @@ def is_nothing(
     asked: Interpretation, snapshot: Snapshot, reader: PieceReader, answer: Answer
 ) -> bool:
     """Tell whether none of the documents found is worth showing."""
-    is_narrow = bool(asked.lexical.lists_all or asked.lexical.phrases)
-    if is_narrow or answer.strength >= _MATCHING or not len(answer.read):
+    if asked.lexical.is_narrow or answer.strength >= _MATCHING or not len(answer.read):
         return False
     words = content_words(asked.text)
     written = [asked.text[word.start : word.end] for word in words]

@@ -14,12 +14,12 @@ from search.archive.rows import DOCUMENT_COLUMNS, read_document, read_meta
 from search.archive.schema import DATABASE, LEXICAL, SEGMENTS, connect
 from search.archive.seal import broken_files
 from search.archive.segments import PIECES, VECTORS, read_segments
-from search.dense import Ids, Segment
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalSearcher
 from search.pieces import PieceFile
 from search.segment_file import sound
+from search.vector_segment import Ids, Segment
 
 
 def check(folder: Path) -> list[str]:

@@ -12,15 +12,16 @@ import numpy as np
 from search.archive.schema import SEGMENTS
 from search.archive.segments import PIECES, VECTORS, Encoded, read_segments, write_segments
 from search.archive.writer import ArchiveWriter
-from search.dense import DenseSearcher, Ids, Segment
+from search.dense import DenseSearcher
 from search.encoders.identity import Pieces, Vectors
 from search.pieces import PieceFile, PieceStore
 from search.segment_file import SegmentFile, sound
+from search.vector_segment import Ids, Segment
 
 FAR_LARGER = 2  # times
 # Rows: half a gigabyte of codes, which memory holds while they are written. One of more than half
 # of these is left alone.
-LARGEST_SEGMENT = 2_000_000
+LARGEST_SEGMENT = 1_600_000
 
 
 def merge_segments(writer: ArchiveWriter) -> None:

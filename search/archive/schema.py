@@ -1,6 +1,7 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies, earlier
+Format 4: large vector segments hold their codes twice. Format 3: the word pieces of passages lie
+beside their vectors. Format 2: near copies, earlier
 versions, sightings and other names of documents; the lexical folder is named in `meta`, so that a
 rewritten one takes its place in one commit, and knows the language.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.archive.schema import SEGMENTS
-from search.dense import Ids, VectorRows, write_segment
 from search.pieces import PieceRows, write_pieces
 from search.segment_file import SegmentFile
+from search.vector_segment import Ids, VectorRows, write_segment
 
 VECTORS, PIECES = ".faiss", ".pieces"
 

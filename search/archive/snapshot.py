@@ -7,12 +7,13 @@ from search.archive.catalogue import Catalogue
 from search.archive.rows import read_meta
 from search.archive.schema import SEGMENTS, connect
 from search.archive.segments import PIECES, VECTORS, read_segments
-from search.dense import DenseSearcher, Segment
+from search.dense import DenseSearcher
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.lexical import LexicalSearcher
 from search.pieces import PieceFile, PieceStore
 from search.text import RULES_VERSION
+from search.vector_segment import Segment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Times exact vector search by archive size and by the share of passages a filter allows.
+"""Times vector search by archive size and by the share of passages a filter allows.
 
     python -m tests.benchmarks.dense
 
@@ -14,7 +14,8 @@ from statistics import median
 
 import numpy as np
 
-from search.dense import DenseSearcher, Segment, write_segment
+from search.dense import DenseSearcher
+from search.vector_segment import Segment, write_segment
 
 DIMENSION = 256
 QUERIES = 50
@@ -45,9 +46,8 @@ def measure(searcher, vectors, queries, allowed):
         started = time.perf_counter()
         nearest, _ = searcher.search(query, DEPTH, allowed)
         times.append((time.perf_counter() - started) * 1000)
-        candidates = np.arange(1, len(vectors) + 1)
-        candidates = candidates if allowed is None else candidates[allowed]
-        exact = candidates[np.argsort(-(vectors[candidates - 1] @ query))[:COMPARED]]
+        candidates = np.arange(len(vectors)) if allowed is None else np.flatnonzero(allowed)
+        exact = candidates[np.argsort(-(vectors[candidates] @ query))[:COMPARED]]
         found.append(len(set(nearest[:COMPARED].tolist()) & set(exact.tolist())) / len(exact))
     return median(times), sum(found) / len(found)
 

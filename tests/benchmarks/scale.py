@@ -83,9 +83,9 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
         words.append((time.perf_counter() - started) * 1000)
         [vector] = state.encoder.encode_queries([asked.text])
         started = time.perf_counter()
-        ids, _ = dense.search(vector, SEMANTIC_DEPTH, allowed)
+        places, _ = dense.search(vector, SEMANTIC_DEPTH, allowed)
         meaning.append((time.perf_counter() - started) * 1000)
-        found.append(ids[:COMPARED])
+        found.append(places[:COMPARED])
         encoded.append(vector)
     left = 1.0 if allowed is None else allowed.mean()
     recall = recall_of(found, np.array(encoded), allowed, vectors) if vectors.exists() else np.nan
@@ -97,7 +97,7 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
 
 
 def recall_of(found, queries, allowed, file: Path) -> float:
-    """Compare with the best of all vectors; ids count from 1, in the order of the file."""
+    """Compare with the best of all vectors, which the file holds in the passages' order."""
     vectors = np.memmap(file, np.float32, mode="r").reshape(-1, queries.shape[1])
     best = np.full((len(queries), COMPARED), -1.0, np.float32)
     for start in range(0, len(vectors), 100_000):
@@ -108,8 +108,8 @@ def recall_of(found, queries, allowed, file: Path) -> float:
         best = -np.partition(-together, COMPARED - 1, axis=1)[:, :COMPARED]
     worst = best.min(axis=1)
     hits = [
-        (vectors[ids - 1] @ query >= least - 1e-6).sum() / COMPARED
-        for ids, query, least in zip(found, queries, worst, strict=True)
+        (vectors[places] @ query >= least - 1e-6).sum() / COMPARED
+        for places, query, least in zip(found, queries, worst, strict=True)
     ]
     return float(np.mean(hits))
 

@@ -22,9 +22,9 @@ from search.archive.check import check
 from search.archive.compaction import compact
 from search.archive.schema import SEGMENTS, connect
 from search.archive.segments import VECTORS, read_segments
-from search.dense import Segment
 from search.engine import SearchEngine
 from search.records import Mode, Query
+from search.vector_segment import Segment
 from tests.conftest import write_jsonl
 from tests.encoder import DIMENSION, NgramEncoder
 

@@ -84,6 +84,26 @@ def test_words_of_a_phrase_that_nothing_holds_are_looked_for(engine, query, miss
 
 @MODES
 @pytest.mark.parametrize(
+    ("query", "missing", "found"),
+    [
+        ('"سد الوحدة"', [], {"سد الوحدة يمتلئ"}),
+        ('"السد" -الوحدة', [], {"الماء والري", "فيضانات في الجنوب"}),
+        ('"السد" "القديم" source:السهل', [], {"الوحدة قرب السد"}),
+        ('"رائحة الزعفران" 2019..2021', [], {"الماء والري"}),
+        ('"سد الوحدة" source:السهل', ["سد الوحدة"], {"الوحدة قرب السد"}),
+    ],
+)
+def test_a_frequent_phrase_is_demanded_of_what_is_found(
+    engine, monkeypatch, query, missing, found, mode
+):
+    monkeypatch.setattr("search.interpretation.MOST_LISTED", 0)
+    page = engine.search(Query(query, mode))
+    assert titles(page) == found if not missing else found <= titles(page)
+    assert [phrase["words"] for phrase in search_json(page)["understood"]] == missing
+
+
+@MODES
+@pytest.mark.parametrize(
     ("query", "sources"),
     [
         ("السد source:السهل", {"جريدة السهل"}),

@@ -23,7 +23,7 @@ from tests.conftest import write_jsonl
         ([100, 10, 10], 2),
         ([41, 20], 0),
         ([40, 20], 2),
-        ([2_000_000, 900_000, 900_000], 2),
+        ([1_600_000, 700_000, 700_000], 2),
     ],
 )
 def test_a_segment_is_merged_with_newer_ones_unless_it_is_far_larger(rows, merged):

@@ -31,7 +31,7 @@ def test_a_mask_and_a_filter_of_the_index_leave_the_same(snapshot, monkeypatch, 
     monkeypatch.setattr(ranking, "LEXICAL_DEPTH", depth)
     catalogue, lexical = snapshot.catalogue, snapshot.lexical
     asked = interpret("السد", Filters(sources=sources), catalogue, lexical)
-    allowed = allowed_passages(asked, catalogue, lexical)
+    allowed = allowed_passages(asked, catalogue)
     found, strength = ranking.rank_by_words(snapshot, asked, allowed)
     expected = lexical.search(asked.lexical, asked.filters, depth)
     assert found.scores == pytest.approx(expected.scores)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from search import dense
-from search.dense import DenseSearcher, Segment, write_segment
+from search import vector_segment
+from search.dense import DenseSearcher
+from search.vector_segment import Segment, write_segment
 
 ROWS, DIMENSION = 3000, 32
 
@@ -19,8 +20,8 @@ def vectors():
 
 @pytest.fixture(params=["exact", "lists"])
 def segment(request, vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(dense, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
-    monkeypatch.setattr(dense, "MOST_GATHERED", 20)
+    monkeypatch.setattr(vector_segment, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
+    monkeypatch.setattr(vector_segment, "MOST_GATHERED", 20)
     ids = np.arange(10, 10 + 2 * ROWS, 2)
     file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
     return Segment(tmp_path, file, dimension=DIMENSION)
@@ -41,11 +42,11 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
         allowed[rows] = True
     found = 0
     for query in vectors[:40]:
-        places, scores = searcher.search(query, 10, allowed)
+        places, scores = searcher.search(query, 100, allowed)
         assert set(places.tolist()) <= set(rows.tolist())
         assert np.abs(vectors[places] @ query - scores).max() < 0.02
         assert (np.diff(scores) <= 0).all()
-        found += len(set(places.tolist()) & set(nearest(vectors, query, rows).tolist()))
+        found += len(set(places[:10].tolist()) & set(nearest(vectors, query, rows).tolist()))
     assert found / (40 * min(10, len(rows))) > 0.95
 
 
@@ -66,21 +67,21 @@ def test_without_passages_there_are_no_scores(segment, vectors):
 
 def test_removed_passages_are_not_found(segment, vectors):
     live = segment.ids[1:]
-    places, _ = DenseSearcher([segment], live).search(vectors[0], 10, None)
-    assert len(places) == 10
+    places, _ = DenseSearcher([segment], live).search(vectors[0], 100, None)
+    assert len(places) == 100
     assert places.min() >= 0
     exact = nearest(vectors, vectors[0], np.arange(1, ROWS))
-    assert len(np.intersect1d(places + 1, exact)) >= 9
+    assert len(np.intersect1d(places[:10] + 1, exact)) >= 9
 
 
 def test_removed_passages_are_not_found_among_allowed_ones_either(segment, vectors):
     live = np.delete(segment.ids, [3, 70])
     allowed = np.zeros(len(live), dtype=bool)
     allowed[1000:] = True
-    places, _ = DenseSearcher([segment], live).search(vectors[0], 10, allowed)
+    places, _ = DenseSearcher([segment], live).search(vectors[0], 100, allowed)
     rows = np.delete(np.arange(ROWS), [3, 70])
     assert places.min() >= 1000
-    assert len(np.intersect1d(rows[places], nearest(vectors, vectors[0], rows[1000:]))) >= 9
+    assert len(np.intersect1d(rows[places[:10]], nearest(vectors, vectors[0], rows[1000:]))) >= 9
 
 
 def test_vectors_come_in_the_order_asked_for_and_a_lost_one_is_told(segment, vectors):
