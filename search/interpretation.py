@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue, Mask
+from search.archive.catalogue import Catalogue, Ids, Mask
 from search.expansion import expand
 from search.lexical import LexicalSearcher
 from search.records import DateWish, Document, Filters, MissingPhrase
@@ -79,18 +79,16 @@ def _restrict(
         return replace(asked, passes=passes)
     passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
     for excluded in asked.lexical.excluded:
-        passes &= ~_holding(excluded, asked.filters, catalogue, lexical)
+        passes &= ~_documents_of(lexical.holding(excluded, asked.filters), catalogue)
     demanded: list[tuple[str, ...]] = []
     frequent: list[tuple[str, ...]] = []
     missing: list[MissingPhrase] = []
     is_any = bool(passes.any())
     for written, phrase in phrases if is_any else ():
-        count = lexical.count_holding(phrase, asked.filters)
-        if count > MOST_LISTED:
+        held = lexical.holding(phrase, asked.filters, MOST_LISTED + 1)
+        if len(held) > MOST_LISTED:
             frequent.append(phrase)
-            continue
-        both = passes & _holding(phrase, asked.filters, catalogue, lexical) if count else passes
-        if count and both.any():
+        elif (both := passes & _documents_of(held, catalogue)).any():
             passes = both
             demanded.append(phrase)
         else:
@@ -99,12 +97,10 @@ def _restrict(
     return replace(asked, lexical=query, passes=passes, missing=tuple(missing))
 
 
-def _holding(
-    phrase: tuple[str, ...], filters: Filters, catalogue: Catalogue, lexical: LexicalSearcher
-) -> Mask:
-    """Tell of each document whether any of its passages holds the phrase, of those that pass."""
+def _documents_of(passage_ids: Ids, catalogue: Catalogue) -> Mask:
+    """Tell of each document whether it has any of these passages."""
     held = np.zeros(len(catalogue.rows), dtype=bool)
-    places = catalogue.places_of(lexical.holding(phrase, filters))
+    places = catalogue.places_of(passage_ids)
     held[places[places >= 0]] = True
     return held
 

@@ -1,14 +1,16 @@
 """The word pieces of each passage, as an encoder's table numbers them: files beside the vectors.
 
-What the search needs to read a passage piece by piece: 4 bytes for each distinct piece, some 300 a
-passage, mapped into memory. Tokenising the texts again for each query took five times as long.
+What the search needs to read a passage piece by piece: 4 bytes for each distinct piece, some 100 a
+passage. Tokenising the texts again for each query took five times as long.
 """
 
 import mmap
+import os
 from collections.abc import Iterable, Sequence
-from os import SEEK_CUR
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,7 @@ from search.segment_file import SegmentFile, require_whole, store
 Ids = npt.NDArray[np.int64]
 
 _ROWS_AT_ONCE = 50_000  # that are brought into memory while a file is written
+_BYTES = 4  # a piece
 _NONE: Pieces = np.empty(0, dtype=np.uint32)
 
 
@@ -40,7 +43,7 @@ def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> Segmen
     def write(path: Path) -> None:
         with path.open("wb") as file:
             file.write(ids.astype("<i8").tobytes())
-            file.seek(bounds.nbytes, SEEK_CUR)  # written when they are known
+            file.seek(bounds.nbytes, os.SEEK_CUR)  # written when they are known
             for start in range(0, len(ids), _ROWS_AT_ONCE):
                 part = pieces[start : start + _ROWS_AT_ONCE]
                 bounds[start + 1 : start + 1 + len(part)] = [len(one) for one in part]
@@ -53,26 +56,42 @@ def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> Segmen
 
 
 class PieceFile:
-    """The pieces of one segment's passages; they stay in the file until they are read."""
+    """The pieces of one segment's passages; they stay in the file until they are read.
+
+    Read, not mapped: a map would count what lies around them as this process's memory.
+    """
 
     def __init__(self, folder: Path, file: SegmentFile) -> None:
-        path = require_whole(folder, file)
-        with path.open("rb") as opened:
-            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        mapped.madvise(mmap.MADV_RANDOM)  # else each look brings its neighbourhood into memory
-        head = 8 * (2 * file.rows + 1)
-        if len(mapped) < head:
-            raise ArchiveError(f"segment {path} has {len(mapped)} bytes, {head} and more expected")
+        self._path = require_whole(folder, file)
+        self._file = os.open(self._path, os.O_RDONLY)
+        finalize(self, os.close, self._file)
+        self._head = 8 * (2 * file.rows + 1)
+        if file.size_bytes < self._head:
+            raise ArchiveError(
+                f"segment {self._path} has {file.size_bytes} bytes, {self._head} and more expected"
+            )
+        mapped = mmap.mmap(self._file, self._head, access=mmap.ACCESS_READ)
         self.ids: Ids = np.frombuffer(mapped, "<i8", file.rows)
         self._bounds: Ids = np.frombuffer(mapped, "<i8", file.rows + 1, 8 * file.rows)
-        self._pieces: Pieces = np.frombuffer(mapped, "<u4", offset=head)
-        if self._bounds[-1] != len(self._pieces):
+        held = (file.size_bytes - self._head) // _BYTES
+        if self._bounds[-1] != held:
             raise ArchiveError(
-                f"segment {path} holds {len(self._pieces)} pieces, expected {self._bounds[-1]}"
+                f"segment {self._path} holds {held} pieces, expected {self._bounds[-1]}"
             )
 
-    def of(self, row: int) -> Pieces:
-        return self._pieces[self._bounds[row] : self._bounds[row + 1]]
+    def of(self, first: int, last: int) -> list[Pieces]:
+        """Give the pieces of each row from `first` to `last`, in one look at the disk.
+
+        Raises:
+            ArchiveError: the file was cut short since it was opened.
+        """
+        bounds = self._bounds[first : last + 2].tolist()
+        begin, end = bounds[0], bounds[-1]
+        block = os.pread(self._file, (end - begin) * _BYTES, self._head + begin * _BYTES)
+        if len(block) != (end - begin) * _BYTES:
+            raise ArchiveError(f"segment {self._path} was cut short while it was open")
+        pieces: Pieces = np.frombuffer(block, "<u4")
+        return [pieces[start - begin : stop - begin] for start, stop in pairwise(bounds)]
 
 
 class PieceStore:
@@ -82,11 +101,19 @@ class PieceStore:
         self._files = [file for file in files if len(file.ids)]
 
     def of(self, passage_ids: Ids) -> list[Pieces]:
-        """Give the distinct pieces of each passage, in this order; none of one that is not held."""
+        """Give the distinct pieces of each passage, in this order; none of one that is not held.
+
+        Passages that follow each other, as those of one document do, are read together.
+        """
         found = [_NONE] * len(passage_ids)
         for file in self._files:
             rows = np.searchsorted(file.ids, passage_ids)
             rows[rows == len(file.ids)] = 0
-            for place in np.flatnonzero(file.ids[rows] == passage_ids).tolist():
-                found[place] = file.of(int(rows[place]))
+            places = np.flatnonzero(file.ids[rows] == passage_ids)
+            starts = np.diff(rows[places], prepend=-2) != 1
+            starts |= np.diff(places, prepend=-2) != 1
+            runs = np.append(np.flatnonzero(starts), len(places)).tolist()
+            at, row_of = places.tolist(), rows[places].tolist()
+            for first, end in pairwise(runs):
+                found[at[first] : at[first] + end - first] = file.of(row_of[first], row_of[end - 1])
         return found
