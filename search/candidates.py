@@ -138,13 +138,19 @@ def evidence_by_group(
 ) -> dict[int, dict[Mode, Evidence]]:
     """Say where each side had the texts `groups`: rank, counted in texts, by the best passage."""
     evidence: dict[int, dict[Mode, Evidence]] = {group: {} for group in groups}
-    wanted = np.array(list(groups), dtype=np.int64)
+    wanted = list(groups)
     for mode, side in sides.items():
         texts = catalogue.groups[catalogue.documents[side.positions]]
-        first = _first_of_each(texts)
-        ranks, which = np.nonzero(texts[first][:, None] == wanted)
-        for rank, group in zip(ranks.tolist(), wanted[which].tolist(), strict=True):
-            place = int(first[rank])
-            score = float(side.scores[place])
-            evidence[group][mode] = Evidence(rank + 1 if place < side.depth else None, score)
+        is_own = texts == np.array(wanted, dtype=np.int64)[:, None]
+        places = is_own.argmax(axis=1).tolist() if len(texts) else []
+        found = sorted(zip(places, wanted, strict=False))
+        before: set[int] = set()
+        counted = 0
+        for place, group in found:
+            if texts[place] != group:  # argmax of nothing
+                continue
+            before.update(texts[counted:place].tolist())
+            counted = place
+            rank = len(before) + 1 if place < side.depth else None
+            evidence[group][mode] = Evidence(rank, float(side.scores[place]))
     return evidence

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from search.archive.catalogue import Catalogue, Mask
 from search.archive.reader import ArchiveReader
+from search.beside import Beside
 from search.bounds import LONGEST_QUERY, check_query
 from search.candidates import (
     Found,
@@ -33,7 +34,7 @@ from search.interpretation import (
     suggest,
 )
 from search.live import PATIENCE_S, LiveArchive, State
-from search.ranking import rank_by_meaning, rank_by_words
+from search.ranking import find_nearest, rank_by_meaning, rank_by_words
 from search.records import (
     DateWish,
     Document,
@@ -54,6 +55,7 @@ class SearchEngine:
 
     def __init__(self, reader: ArchiveReader, live: LiveArchive) -> None:
         self._reader = reader
+        self._beside = Beside()
         self.live = live
 
     @classmethod
@@ -203,11 +205,15 @@ class SearchEngine:
         semantic = Ranking.empty()
         with clock.stage("lexical"):
             allowed = allowed_passages(asked, snapshot.catalogue)
+            find_nearest_passages = self._beside.start(
+                lambda: find_nearest(snapshot, asked, vector, allowed)
+            )
             if mode is not Mode.SEMANTIC or asked.lexical.frequent:
                 lexical, strength = rank_by_words(snapshot, asked, allowed)
         with clock.stage("semantic"):
+            nearest = find_nearest_passages()
             if vector is not None:
-                semantic = rank_by_meaning(snapshot, asked, vector, allowed, lexical)
+                semantic = rank_by_meaning(snapshot, asked, vector, nearest, allowed, lexical)
             if mode is Mode.SEMANTIC:
                 lexical, strength = Ranking.empty(), 0.0
         with clock.stage("fusion"):

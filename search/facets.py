@@ -23,10 +23,11 @@ def count_facets(places: Codes, catalogue: Catalogue) -> dict[str, tuple[Facet, 
     kinds = _counts(catalogue.kinds[places], [kind.value for kind in KINDS])
     languages = _counts(catalogue.languages[places], catalogue.language_names)
     days = catalogue.days[places]
-    months, counts = np.unique(_months(days[days != NO_DAY]), return_counts=True)
+    months = _months(days[days != NO_DAY])
+    first = int(months.min(initial=12 * 9999))
+    counts = np.bincount(months - first)
     by_month = [
-        (divmod(month, 12), count)
-        for month, count in zip(months.tolist(), counts.tolist(), strict=True)
+        (divmod(month + first, 12), int(counts[month])) for month in np.flatnonzero(counts).tolist()
     ]
     years: Counter[int] = Counter()
     for (year, _), count in by_month:

@@ -82,11 +82,15 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
     None is all of them; zeros where those are all equal.
     """
     sample = scores[:among]
-    deviation = sample.std() if len(sample) else 0.0
+    if not len(sample):
+        return np.zeros(len(scores))
+    from_mean: Scores = scores - sample.mean()
+    of_sample = from_mean[:among]
+    deviation = float(of_sample @ of_sample / len(sample)) ** 0.5
     if deviation < 1e-9:
         return np.zeros(len(scores))
-    standardised: Scores = (scores - sample.mean()) / deviation
-    return standardised
+    from_mean /= deviation
+    return from_mean
 
 
 def _spread(side: Ranking, places: npt.NDArray[np.int64], count: int) -> Scores:

@@ -155,7 +155,7 @@ def live_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class LexicalRanking:
-    """The best passages, best first, equals by id.
+    """The best passages, best first.
 
     `strength` is 0 to 1: the best score over that of a short text that holds every term of the
     query. Where `is_exact`, no other passage matches.
@@ -202,11 +202,10 @@ class LexicalSearcher:
         asked = build_query(self._schema, query, filters)
         # One more than asked for tells whether there are more; to count them all takes far longer.
         hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
-        ids = np.array(self._ids([address for _, address in hits[:depth]]), dtype=np.int64)
+        ids = self._ids([address for _, address in hits[:depth]])
         scores = np.array([score for score, _ in hits[:depth]], dtype=np.float64)
-        order = np.lexsort((ids, -scores))
         strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
-        return LexicalRanking(ids[order], scores[order], strength, is_exact=len(hits) <= depth)
+        return LexicalRanking(ids, scores, strength, is_exact=len(hits) <= depth)
 
     def holding(self, phrase: tuple[str, ...], filters: Filters, most: int | None = None) -> Ids:
         """Give the id of each passage that passes with these terms in a row, in title or text.
@@ -218,7 +217,7 @@ class LexicalSearcher:
             limit=most or max(1, self._searcher.num_docs),
             count=False,
         ).hits
-        return np.array(self._ids([address for _, address in hits]), dtype=np.int64)
+        return self._ids([address for _, address in hits])
 
     def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
         if not best:
@@ -239,11 +238,10 @@ class LexicalSearcher:
         found = self._searcher.search(
             tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
         )
-        return set(self._ids([address for _, address in found.hits]))
+        return set(self._ids([address for _, address in found.hits]).tolist())
 
-    def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> Ids:
         if not addresses:
-            return []
-        return [
-            int(value or 0) for value in self._searcher.fast_field_values("passage_id", addresses)
-        ]
+            return np.empty(0, dtype=np.int64)
+        found = self._searcher.fast_field_values("passage_id", addresses)
+        return np.array(found, dtype=np.int64)

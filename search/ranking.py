@@ -21,6 +21,9 @@ HARDLY_NARROWED, DEAR_FROM = 0.5, 100_000
 SPARE = 1.2  # times what has to pass: so many more are found
 
 
+Nearest = tuple[Positions, Vectors]  # passages, and the cosine of each
+
+
 def rank_by_words(
     snapshot: Snapshot, asked: Interpretation, allowed: Mask | None
 ) -> tuple[Ranking, float]:
@@ -65,25 +68,35 @@ def _passing(found: LexicalRanking, catalogue: Catalogue, allowed: Mask | None) 
     return np.flatnonzero(passes)
 
 
+def find_nearest(
+    snapshot: Snapshot, asked: Interpretation, vector: Vectors | None, allowed: Mask | None
+) -> Nearest:
+    """Find the passages nearest to the query's vector among those `allowed` (None: all).
+
+    None where only those that the words find are known to hold a phrase.
+    """
+    if vector is None or not vector.any() or asked.lexical.frequent:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    return snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
+
+
 def rank_by_meaning(
     snapshot: Snapshot,
     asked: Interpretation,
     vector: Vectors,
+    nearest: Nearest,
     allowed: Mask | None,
     lexical: Ranking,
 ) -> Ranking:
-    """Give the ranking by cosine to the query's vector, among the passages `allowed` (None: all).
+    """Give the ranking by cosine to the query's vector: of the nearest, and of what words found.
 
-    The best that the words found get their cosine too, so that no score of them is guessed; all of
-    them, and no others, where only they are known to hold a phrase.
+    The best of these get their cosine too, so that no score of them is guessed; all of them where
+    there are no others.
     """
     if not vector.any():
         return Ranking.empty()
-    near, near_scores = np.empty(0, np.int64), np.empty(0, np.float32)
-    compared = lexical.positions
-    if not asked.lexical.frequent:
-        near, near_scores = snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed)
-        compared = compared[:COMPARED]
+    near, near_scores = nearest
+    compared = lexical.positions[: None if asked.lexical.frequent else COMPARED]
     far = np.sort(compared[~np.isin(compared, near)])
     positions = np.concatenate([near, far])
     scores = np.concatenate([near_scores, snapshot.dense.scores_of(vector, far)]).astype(np.float64)

@@ -71,6 +71,7 @@ SEARCH_ORDER = (
     "candidates",
     "interpretation",
     "ranking",
+    "beside",
     "worth",
     "occurrences",
     "nearness",
