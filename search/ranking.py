@@ -97,7 +97,7 @@ def rank_by_meaning(
         return Ranking.empty()
     near, near_scores = nearest
     compared = lexical.positions[: None if asked.lexical.frequent else COMPARED]
-    far = np.sort(compared[~np.isin(compared, near)])
+    far = np.array(sorted(set(compared.tolist()).difference(near.tolist())), dtype=np.int64)
     positions = np.concatenate([near, far])
     scores = np.concatenate([near_scores, snapshot.dense.scores_of(vector, far)]).astype(np.float64)
     order = np.lexsort((positions, -scores))

@@ -73,3 +73,12 @@ def test_check_finds_a_changed_byte_and_a_passage_without_pieces(archive):
         f"segments/{path.name} is not what was written: its digest differs; restore it, or index"
         " the dumps into a new archive"
     ]
+
+
+def test_a_file_that_is_cut_short_while_it_is_open_is_told(tmp_path):
+    file = write_pieces(tmp_path, "1.pieces", np.array([2, 5]), arrays([9, 1], [4]))
+    store = PieceStore([PieceFile(tmp_path, file)])
+    (tmp_path / "1.pieces").write_bytes((tmp_path / "1.pieces").read_bytes()[:-4])
+    assert [pieces.tolist() for pieces in store.of(np.array([2]))] == [[9, 1]]
+    with pytest.raises(ArchiveError, match="was cut short while it was open"):
+        store.of(np.array([2, 5]))
