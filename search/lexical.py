@@ -202,8 +202,8 @@ class LexicalSearcher:
         asked = build_query(self._schema, query, filters)
         # One more than asked for tells whether there are more; to count them all takes far longer.
         hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
-        ids = self._ids([address for _, address in hits[:depth]])
-        scores = np.array([score for score, _ in hits[:depth]], dtype=np.float64)
+        best, addresses = zip(*hits[:depth], strict=True) if hits else ((), ())
+        ids, scores = self._ids(list(addresses)), np.array(best, dtype=np.float64)
         strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
         return LexicalRanking(ids, scores, strength, is_exact=len(hits) <= depth)
 

@@ -1,6 +1,5 @@
 """How much one request, and all of them together, may ask of the service."""
 
-import os
 import threading
 from typing import Self, cast
 
@@ -11,6 +10,9 @@ from web.metrics import Metrics
 
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of the longest kind, escaped, fit
 SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given up by its reader
+# Searches in one process: while one is among vectors or words another runs Python, which has one
+# interpreter; four answered a sixth less. More cores are for more processes.
+AT_ONCE = 2
 MOST_WAITING = 24
 PATIENCE_S = 2.0  # a reader may wait for a turn
 
@@ -19,14 +21,9 @@ _KEY = "arshif-gate"
 _FREE = ("probes", "documentation", "assets", None)
 
 
-def at_once_by_default() -> int:
-    """Two searches a core: while one waits for SQLite the other ranks; more only share the time."""
-    return 2 * (os.cpu_count() or 1)
-
-
 def at_once(app: Flask) -> int:
     """Give how many searches one process answers at a time."""
-    return setting(app, "SEARCHES_AT_ONCE", at_once_by_default(), least=1)
+    return setting(app, "SEARCHES_AT_ONCE", AT_ONCE, least=1)
 
 
 def search_limit_s(app: Flask) -> float:

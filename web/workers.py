@@ -15,7 +15,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess, values
 
-from web.limits import MOST_WAITING, at_once_by_default
+from web.limits import AT_ONCE, MOST_WAITING
 from web.serving import DRAIN_S, IDLE_S, SPARE_THREADS
 
 _STUCK_S = 60  # a worker that does not answer so long is started anew
@@ -54,7 +54,7 @@ def serve(make_app: Callable[[], Flask], listening: socket.socket, *, workers: i
         "workers": workers,
         "worker_class": "gthread",
         # Of one process; its gate lets as many search as one process alone would.
-        "threads": at_once_by_default() + MOST_WAITING + SPARE_THREADS,
+        "threads": AT_ONCE + MOST_WAITING + SPARE_THREADS,
         "keepalive": IDLE_S,
         "timeout": _STUCK_S,
         "graceful_timeout": int(DRAIN_S),
