@@ -20,8 +20,9 @@ import numpy.typing as npt
 from search.archive.reader import ArchiveReader
 from search.errors import ArchiveError
 from search.keyboard import is_unreadable, readings
+from search.pace import Pace
 from search.stopwords import STOP_WORDS
-from search.text import fold, words
+from search.text import fold, written_words
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ _FEWEST_SEEN = 3  # a phrase seen less often says little of an archive
 _KEY_BYTES = 40  # UTF-8: 20 Arabic letters tell prefixes apart; longer ones are compared in full
 _SHARES = {"source": 2, "phrase": 4, "title": 4}  # of one answer
 _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
+_TITLES_AT_ONCE = 100  # read without a rest: 2 ms
 _LOOKED_AT = 400  # entries of one prefix, of titles
 
 _STOP = frozenset(map(fold, STOP_WORDS))
@@ -66,21 +68,26 @@ class Completions:
     sources: tuple[tuple[str, str], ...]  # folded, as written; the largest first
 
     @classmethod
-    def read(cls, archive: ArchiveReader) -> "Completions":
+    def read(cls, archive: ArchiveReader, pace: Pace) -> "Completions":
+        """Read those of the last commit, in parts between which `pace` rests."""
         mark = archive.commit_mark()
         keys: list[bytes] = []
         rows: list[int] = []
         written: Counter[str] = Counter()
-        for row, title in archive.titles(MOST_TITLES):
-            found = [title[word.start : word.end] for word in words(title)]
+        for number, (row, title) in enumerate(archive.titles(MOST_TITLES)):
+            if number % _TITLES_AT_ONCE == 0:
+                pace.rest()
+            found = written_words(title)
             folded = [_fold(word) for word in found]
             for first in range(len(folded)):
                 keys.append(_key(" ".join(folded[first : first + 8])))
                 rows.append(row)
             written.update(_phrases(found, folded))
+        pace.rest()
         title_keys = np.array(keys, dtype=f"S{_KEY_BYTES}")
         order = np.argsort(title_keys, kind="stable")
-        phrases = sorted(_frequent(written).items())
+        pace.rest()
+        phrases = sorted(_frequent(written, pace).items())
         return cls(
             mark=mark,
             title_keys=title_keys[order],
@@ -137,27 +144,37 @@ class Completions:
 class Completer:
     """Completes over one archive, from many threads; read anew after each commit.
 
-    That takes a second for 30,000 titles: a reader gets those of the commit before meanwhile.
+    That takes half a second for 30,000 titles: a reader gets those of the commit before meanwhile.
     """
 
     def __init__(self, archive: ArchiveReader) -> None:
         self._archive = archive
         self._known: Completions | None = None
         self._reading = threading.Lock()
+        self._pace = Pace()  # of the first reading
+
+    def warm(self) -> None:
+        """Read the completions before anybody asks for them, and at leisure until then."""
+        with self._reading:
+            try:
+                self._known = self._known or Completions.read(self._archive, self._pace)
+            except ArchiveError as error:
+                logger.warning("completions could not be read: %s", error)
 
     def completions(self) -> Completions:
         """Give those of the last commit, or of one before it while they are read."""
         known = self._known
         if known is None:
+            self._pace.hurry()
             with self._reading:
-                known = self._known = self._known or Completions.read(self._archive)
+                known = self._known = self._known or Completions.read(self._archive, self._pace)
         elif known.mark != self._archive.commit_mark() and self._reading.acquire(blocking=False):
             threading.Thread(target=self._read_anew, name="arshif-completions", daemon=True).start()
         return known
 
     def _read_anew(self) -> None:
         try:
-            self._known = Completions.read(self._archive)
+            self._known = Completions.read(self._archive, Pace())
         except ArchiveError as error:
             logger.warning("completions stay those of an earlier commit: %s", error)
         finally:
@@ -224,7 +241,7 @@ def _fold(word: str) -> str:
 
 
 def _fold_words(text: str) -> str:
-    return " ".join(_fold(text[word.start : word.end]) for word in words(text))
+    return " ".join(map(_fold, written_words(text)))
 
 
 def _prefix(text: str) -> str:
@@ -255,10 +272,12 @@ def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
                 yield f"{word} {found[place + 1]}"
 
 
-def _frequent(written: Counter[str]) -> dict[str, tuple[str, int]]:
+def _frequent(written: Counter[str], pace: Pace) -> dict[str, tuple[str, int]]:
     """Bring spellings together: folded phrase -> as most often written, how often in all."""
     merged: dict[str, tuple[str, int]] = {}
-    for text, count in written.most_common(MOST_PHRASES * 2):
+    for number, (text, count) in enumerate(written.most_common(MOST_PHRASES * 2)):
+        if number % _TITLES_AT_ONCE == 0:
+            pace.rest()
         key = _fold_words(text)
         best, seen = merged.get(key, (text, 0))
         merged[key] = (best, seen + count)

@@ -78,6 +78,11 @@ def words(text: str) -> Iterator[Word]:
             yield Word(match.start(), match.end(), term)
 
 
+def written_words(text: str) -> list[str]:
+    """List the words of `text` as they are written, in their order."""
+    return _WORD.findall(text)
+
+
 def terms(text: str) -> list[str]:
     """List the terms of `text` in their order, repetitions kept."""
     return [term for match in _WORD.findall(text) if (term := term_of(match))]

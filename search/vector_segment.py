@@ -4,9 +4,9 @@ A small segment is searched exactly, one multiplication a stored number: 256 dim
 and about 0.1 µs a passage and query on one core. A large one holds each vector twice: 4 bits for
 each two numbers, by which the lists nearest to the query are scanned (Jégou, Douze and Schmid 2011;
 André, Kermarrec and Le Scouarnec 2015, who keep the tables of the codes in registers), and 8 bits
-for each number, by which the best of that are ranked. 336 bytes and 1 ns a passage; of the 8 bits
-alone 13 lists in 100 took seven times as long and found no more. tests/benchmarks/dense.py measures
-it.
+for each number, by which the best of that are ranked: 336 bytes a passage. Over three million,
+lists of 8-bit codes alone took three times as long and found no more. tests/benchmarks/dense.py
+measures it.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ MOST_GATHERED = 4_000
 # query: 81 of 180 over 90,000 rows, 232 of 735 over 1.5 million. Among a tenth of the rows, or a
 # hundredth of a million, as many find no less. tests/benchmarks/scale.py measures what they miss.
 LISTS, SCANNED, SCANNED_GROWTH = 0.6, 1.65, 0.75
-# As many times the rows asked for are ranked by their 8 bits: 4 found no more.
+# As many times the rows asked for are ranked by their 8 bits: 4 found no more of the nearest ten.
 RANKED = 2
 # What the lists' centres are learnt from: more rows and rounds found as much.
 _ROWS_A_CENTROID, _ROUNDS, _FEWEST_ROWS = 32, 5, 10_000
@@ -163,7 +163,7 @@ class Segment:
 
 
 class _Codes:
-    """The 8-bit codes of a segment with lists, read where they lie: FAISS takes four times as long.
+    """The 8-bit codes of a segment with lists, read where they lie: FAISS takes twice as long.
 
     Number i of a vector is `low[i]` and (its code + 1/2) / 255 of `spread[i]`.
     """

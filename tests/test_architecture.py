@@ -64,6 +64,7 @@ SEARCH_ORDER = (
     "clock",
     "live",
     "keyboard",
+    "pace",
     "suggest",
     "fusion",
     "similar",

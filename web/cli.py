@@ -99,7 +99,7 @@ def _make_app(arguments: argparse.Namespace) -> Flask:
     sys.setswitchinterval(_SWITCH_S)
     app = create_app({"ARCHIVE": arguments.archive})
     # Read now, beside the first searches: the first reader who types would wait for it.
-    threading.Thread(target=Served.of(app).completer.completions, daemon=True).start()
+    threading.Thread(target=Served.of(app).completer.warm, daemon=True).start()
     for warning in access.warnings(app, arguments.host):
         logger.warning("%s", warning)
     return app

@@ -1,6 +1,7 @@
 """How much one request, and all of them together, may ask of the service."""
 
 import threading
+from collections import deque
 from typing import Self, cast
 
 from flask import Flask, abort, current_app, g, request
@@ -13,7 +14,7 @@ SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given
 # Searches in one process: while one is among vectors or words another runs Python, which has one
 # interpreter; four answered a sixth less. More cores are for more processes.
 AT_ONCE = 2
-MOST_WAITING = 24
+MOST_WAITING = 64
 PATIENCE_S = 2.0  # a reader may wait for a turn
 
 _KEY = "arshif-gate"
@@ -38,7 +39,11 @@ def search_limit_s(app: Flask) -> float:
 
 
 class Gate:
-    """Lets a few requests search at once, a few more wait their turn, and turns the rest away."""
+    """Lets a few requests search at once, a few more wait their turn, and turns the rest away.
+
+    Turns come in the order of asking: who came last must not pass who has waited longest, as it
+    would through a semaphore.
+    """
 
     def __init__(
         self,
@@ -47,22 +52,37 @@ class Gate:
         most_waiting: int = MOST_WAITING,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        self._places = threading.BoundedSemaphore(at_once)
-        self._chairs = threading.BoundedSemaphore(at_once + most_waiting)
+        self._free_places = at_once
+        self._most_waiting = most_waiting
         self._patience_s = patience_s
+        self._waiting: deque[threading.Event] = deque()  # set when their turn has come
+        self._lock = threading.Lock()
 
     def enter(self) -> bool:
         """Take a place, after waiting for one if need be; False: there is none to be had."""
-        if not self._chairs.acquire(blocking=False):
-            return False
-        if self._places.acquire(timeout=self._patience_s):
+        with self._lock:
+            if self._free_places:
+                self._free_places -= 1
+                return True
+            if len(self._waiting) >= self._most_waiting:
+                return False
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(self._patience_s):
             return True
-        self._chairs.release()
-        return False
+        with self._lock:
+            if turn.is_set():  # it came in the last moment
+                return True
+            self._waiting.remove(turn)
+            return False
 
     def leave(self) -> None:
-        self._places.release()
-        self._chairs.release()
+        """Give the place to whoever has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free_places += 1
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self

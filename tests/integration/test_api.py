@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import threading
 import time
 from hashlib import sha256
 
@@ -325,30 +324,6 @@ def test_caller_behind_a_proxy_is_told_by_the_proxy_only(configured):
 )
 def test_an_open_service_says_so(engine, host, config, said):
     assert len(access.warnings(create_app(config, engine=engine), host)) == said
-
-
-def test_gate_lets_in_keeps_waiting_and_turns_away():
-    gate = Gate(1, most_waiting=1, patience_s=30)
-    assert gate.enter()
-    waited = []
-    waiting = threading.Thread(target=lambda: waited.append(gate.enter()))
-    waiting.start()
-    while gate._chairs._value > 0:  # until the other has sat down
-        pass
-    assert not gate.enter()
-    gate.leave()
-    waiting.join()
-    assert waited == [True]
-    gate.leave()
-    assert gate.enter()
-
-
-def test_gate_gives_the_chair_of_the_impatient_back():
-    gate = Gate(1, most_waiting=1, patience_s=0.001)
-    assert gate.enter()
-    assert [gate.enter(), gate.enter()] == [False, False]
-    gate.leave()
-    assert gate.enter()
 
 
 @pytest.mark.parametrize(

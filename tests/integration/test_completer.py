@@ -47,6 +47,16 @@ def test_nobody_waits_for_the_completions_of_a_new_commit(folder, tmp_path):
     assert titles(completer, "الزنج") == ["الزنجبيل يغلو"]
 
 
+def test_completions_read_at_leisure_are_there_as_soon_as_somebody_waits(folder):
+    completer = Completer(ArchiveReader(folder))
+    reading = threading.Thread(target=completer.warm)
+    reading.start()
+    found = completer.completions()
+    reading.join(60)
+    assert not reading.is_alive()
+    assert completer.completions() is found
+
+
 def test_completions_that_cannot_be_read_stay_those_before(folder, tmp_path):
     class Broken(ArchiveReader):
         def titles(self, count):

@@ -1,0 +1,14 @@
+import threading
+import time
+
+from search.pace import Pace
+
+
+def test_a_rest_ends_when_somebody_waits_for_the_work():
+    pace = Pace()
+    pace._since -= 100  # a part that took so long would rest for a quarter of an hour
+    threading.Timer(0.05, pace.hurry).start()
+    started = time.perf_counter()
+    pace.rest()
+    pace.rest()
+    assert 0.04 < time.perf_counter() - started < 60
