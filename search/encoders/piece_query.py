@@ -18,7 +18,9 @@ from search.encoders.words import WordTokenizer
 
 Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 
-_ROWS_AT_ONCE = 256  # as many as stay near the processor while they are multiplied
+# Products of one multiplication: OpenBLAS wakes its threads for more, which costs more than they
+# spare, and so few rows stay near the processor.
+_PRODUCTS_AT_ONCE = 4 * 65536
 
 
 class PieceQuery:
@@ -114,8 +116,9 @@ class PieceQuery:
         before = len(self._cosines)
         cosines = np.empty((before + len(new), len(self._asked)), dtype=np.float32)
         cosines[:before] = self._cosines
-        for start in range(0, len(new), _ROWS_AT_ONCE):
-            part = new[start : start + _ROWS_AT_ONCE]
+        at_once = max(16, _PRODUCTS_AT_ONCE // max(1, self._rows.size))
+        for start in range(0, len(new), at_once):
+            part = new[start : start + at_once]
             rows = self._table.take(part, axis=0).astype(np.float32)
             out = cosines[before + start :][: len(part)]
             np.matmul(rows, self._rows, out=out)
