@@ -1,5 +1,7 @@
 """Ranks the passages of one state of an archive: by words, by meaning, by both."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from search.archive.catalogue import Catalogue, Mask
@@ -15,10 +17,9 @@ LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
 # Of those the words found, so many have their vectors looked up. All thousand ranked no better.
 COMPARED = 200
-# A filter that half of the passages pass hardly narrows. The index takes some 4 ns a passage for
-# its own filters and .4 µs for each more that is found, so in a large archive fewer are enough.
-HARDLY_NARROWED, DEAR_FROM = 0.5, 100_000
-SPARE = 1.2  # times what has to pass: so many more are found
+# A filter that half of the documents pass hardly narrows: so many times what has to pass is found.
+HARDLY_NARROWED, SPARE = 0.5, 1.2
+_PARTS_OF_FILTERS = (("sources",), ("kinds",), ("languages",), ("since", "until"))
 
 
 Nearest = tuple[Positions, Vectors]  # passages, and the cosine of each
@@ -44,20 +45,35 @@ def _find_words(
 ) -> tuple[LexicalRanking, Positions]:
     """Search the index; give what it found, and which of it is known here and allowed.
 
-    Its own filters cost far more than they spare where most passages pass: so many more are found
+    Its own filters cost far more than they spare where most documents pass: so many more are found
     as will not.
     """
     lexical, catalogue = snapshot.lexical, snapshot.catalogue
-    share = 1.0 if allowed is None else float(np.count_nonzero(allowed)) / max(1, len(allowed))
-    hardly = min(HARDLY_NARROWED, DEAR_FROM / max(1, len(catalogue.passage_ids)))
-    if allowed is not None and share >= hardly:
-        found = lexical.search(asked.lexical, Filters(), int(SPARE * LEXICAL_DEPTH / share))
+    narrow = _without_wide(asked.filters, catalogue)
+    among = _share(catalogue.allowed_documents(narrow))
+    left = _share(asked.passes) / among if among else 0.0
+    if narrow != asked.filters and left >= HARDLY_NARROWED:
+        found = lexical.search(asked.lexical, narrow, int(SPARE * LEXICAL_DEPTH / left))
         passing = _passing(found, catalogue, allowed)
         if found.is_exact or len(passing) >= LEXICAL_DEPTH:
             return found, passing
     found = lexical.search(asked.lexical, asked.filters, LEXICAL_DEPTH)
     # Of the documents around them the index knows nothing, so it cannot tell all that is forbidden.
     return found, _passing(found, catalogue, allowed)
+
+
+def _without_wide(filters: Filters, catalogue: Catalogue) -> Filters:
+    """Leave out what most documents pass."""
+    for names in _PARTS_OF_FILTERS:
+        part = Filters(**{name: getattr(filters, name) for name in names})
+        passes = catalogue.allowed_documents(part)
+        if passes is not None and _share(passes) >= HARDLY_NARROWED:
+            filters = replace(filters, **dict.fromkeys(names))
+    return filters
+
+
+def _share(passes: Mask | None) -> float:
+    return 1.0 if passes is None else float(np.count_nonzero(passes)) / max(1, len(passes))
 
 
 def _passing(found: LexicalRanking, catalogue: Catalogue, allowed: Mask | None) -> Positions:

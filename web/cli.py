@@ -1,6 +1,7 @@
 """The web command line: serves one archive until it is stopped."""
 
 import argparse
+import gc
 import logging
 import os
 import socket
@@ -102,6 +103,8 @@ def _make_app(arguments: argparse.Namespace) -> Flask:
     threading.Thread(target=Served.of(app).completer.warm, daemon=True).start()
     for warning in access.warnings(app, arguments.host):
         logger.warning("%s", warning)
+    # What is there now stays: to look through it for garbage again and again makes searches wait.
+    gc.freeze()
     return app
 
 
