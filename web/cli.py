@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from search.archive.reader import ArchiveReader
 from search.console import DONE, FAILED, run
 from search.errors import SearchError
+from search.records import Query
 from web import access, create_app, logs, serving
 from web.served import Served
 
@@ -99,13 +101,25 @@ def _make_app(arguments: argparse.Namespace) -> Flask:
     threadpool_limits(limits=1)
     sys.setswitchinterval(_SWITCH_S)
     app = create_app({"ARCHIVE": arguments.archive})
-    # Read now, beside the first searches: the first reader who types would wait for it.
+    _warm(app)
+    # Read beside the first searches: the first reader who types would wait for it.
     threading.Thread(target=Served.of(app).completer.warm, daemon=True).start()
     for warning in access.warnings(app, arguments.host):
         logger.warning("%s", warning)
     # What is there now stays: to look through it for garbage again and again makes searches wait.
     gc.freeze()
     return app
+
+
+def _warm(app: Flask) -> None:
+    """Do now what the first readers would wait for: compile the pages, measure the encoder's rows.
+
+    A search that fails says so to whoever asks first, as any does.
+    """
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+    with suppress(SearchError):
+        Served.of(app).engine.search(Query("خبر جديد"))
 
 
 def _announced(arguments: argparse.Namespace) -> socket.socket:

@@ -14,7 +14,7 @@ SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given
 # Searches in one process: while one is among vectors or words another runs Python, which has one
 # interpreter; four answered a sixth less. More cores are for more processes.
 AT_ONCE = 2
-MOST_WAITING = 64
+MOST_WAITING = 128
 PATIENCE_S = 2.0  # a reader may wait for a turn
 
 _KEY = "arshif-gate"

@@ -17,6 +17,7 @@ from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.records import Document, Passage, Sighting, Version
 
+CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
 MOST_SWAPS = 5  # of all files, while one reader opens them
 
 
@@ -56,6 +57,7 @@ class ArchiveReader:
             self._let_go()
             kept.opened = ExitStack()
             kept.idle = kept.opened.enter_context(connect(self.folder))
+            kept.idle.execute(f"PRAGMA cache_size = -{CACHE_KB}")
             kept.inode = inode
         kept.connection = kept.idle
         try:
