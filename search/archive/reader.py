@@ -290,13 +290,9 @@ class ArchiveReader:
             committed_at=meta["committed_at"],
         )
 
-    def _select(self, sql: str, keys: Iterable[int], tail: str = "") -> list[tuple[Value, ...]]:
-        """Run `sql` with a list of integers bound behind its IN, through JSON.
-
-        No limit on how many.
-        """
+    def _select(self, sql: str, keys: Iterable[int]) -> list[tuple[Value, ...]]:
+        """Run `sql` with any number of integers bound behind its IN, through JSON."""
+        wanted = json.dumps([int(key) for key in keys])
         with self._connected() as connection:
-            wanted = json.dumps([int(key) for key in keys])
-            return connection.execute(
-                f"{sql} (SELECT value FROM json_each(?)) {tail}", (wanted,)
-            ).fetchall()
+            found = connection.execute(f"{sql} (SELECT value FROM json_each(?))", (wanted,))
+            return found.fetchall()

@@ -56,6 +56,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def reader(page: Page) -> Page:
-    """Open the front page in a window of ordinary size."""
+    """Open the front page in a window of ordinary size, ready to type into."""
     page.goto("/")
+    expect(page.locator("#q")).to_be_focused()
     return page
