@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess, values
 
 from web.limits import AT_ONCE, MOST_WAITING
-from web.serving import DRAIN_S, IDLE_S, SPARE_THREADS
+from web.serving import DRAIN_S, SPARE_THREADS
 
 _STUCK_S = 60  # a worker that does not answer so long is started anew
 _LONGEST_LINE = 8190  # bytes of the request line; gunicorn's own ceiling
@@ -55,7 +55,8 @@ def serve(make_app: Callable[[], Flask], listening: socket.socket, *, workers: i
         "worker_class": "gthread",
         # Of one process; its gate lets as many search as one process alone would.
         "threads": AT_ONCE + MOST_WAITING + SPARE_THREADS,
-        "keepalive": IDLE_S,
+        # A connection that stays would ask the process that took it, and another may be free.
+        "keepalive": 0,
         "timeout": _STUCK_S,
         "graceful_timeout": int(DRAIN_S),
         "limit_request_line": _LONGEST_LINE,
