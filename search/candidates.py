@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.archive.catalogue import NO_DAY, Catalogue, Codes, Ids
-from search.fusion import Positions, Ranking, Scores, standardise
+from search.fusion import Positions, Ranking, Scores, begins_run, standardise
 from search.records import Evidence, Mode, Sort
 
 # Documents whose best passage is read word by word; each costs about 0.1 ms. Where the words settle
@@ -56,10 +56,7 @@ def fold_copies(ranking: Ranking, catalogue: Catalogue) -> Found:
 def _first_of_each(groups: Ids) -> Positions:
     """Give where each distinct number comes first, ascending."""
     order = np.argsort(groups, kind="stable")
-    ordered = groups[order]
-    is_first = np.ones(len(groups), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return np.sort(order[is_first])
+    return np.sort(order[begins_run(groups[order])])
 
 
 class Read(NamedTuple):

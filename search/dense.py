@@ -31,7 +31,7 @@ class DenseSearcher:
         parts = [(np.empty(0, np.int64), np.empty(0, np.float32))]
         for segment, places in self._placed:
             rows, scores = segment.search(query, depth, _allowed_rows(places, allowed))
-            parts.append((_placed(rows, places), scores))
+            parts.append((_live_places(rows, places), scores))
         found = np.concatenate([found for found, _ in parts])
         scores = np.concatenate([scores for _, scores in parts])
         order = np.lexsort((found, -scores))[:depth]
@@ -83,7 +83,7 @@ def _places(ids: Ids, live: Ids) -> slice | Ids:
     return places
 
 
-def _placed(rows: Ids, places: slice | Ids) -> Ids:
+def _live_places(rows: Ids, places: slice | Ids) -> Ids:
     return rows + places.start if isinstance(places, slice) else places[rows]
 
 

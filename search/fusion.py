@@ -64,8 +64,7 @@ def mix(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Ranki
     both = np.concatenate([lexical.positions, semantic.positions])
     order = np.argsort(both, kind="stable")
     ordered = both[order]
-    is_first = np.ones(len(both), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    is_first = begins_run(ordered)
     place = np.empty(len(both), dtype=np.int64)  # of each among the distinct ones
     place[order] = np.cumsum(is_first) - 1
     positions, from_words = ordered[is_first], len(lexical.positions)
@@ -91,6 +90,13 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
         return np.zeros(len(scores))
     from_mean /= deviation
     return from_mean
+
+
+def begins_run(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell of each of some ordered numbers whether it is the first of its equals."""
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def _spread(side: Ranking, places: npt.NDArray[np.int64], count: int) -> Scores:

@@ -4,7 +4,6 @@ What the search needs to read a passage piece by piece: 4 bytes for each distinc
 passage. Tokenising the texts again for each query took five times as long.
 """
 
-import mmap
 import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -58,21 +57,27 @@ def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> Segmen
 class PieceFile:
     """The pieces of one segment's passages; they stay in the file until they are read.
 
-    Read, not mapped: a map would count what lies around them as this process's memory.
+    Read, not mapped: a map would count what lies around them as this process's memory. In memory
+    are 16 bytes a passage, and one file is open.
     """
 
     def __init__(self, folder: Path, file: SegmentFile) -> None:
         self._path = require_whole(folder, file)
-        self._file = os.open(self._path, os.O_RDONLY)
-        finalize(self, os.close, self._file)
         self._head = 8 * (2 * file.rows + 1)
         if file.size_bytes < self._head:
             raise ArchiveError(
                 f"segment {self._path} has {file.size_bytes} bytes, {self._head} and more expected"
             )
-        mapped = mmap.mmap(self._file, self._head, access=mmap.ACCESS_READ)
-        self.ids: Ids = np.frombuffer(mapped, "<i8", file.rows)
-        self._bounds: Ids = np.frombuffer(mapped, "<i8", file.rows + 1, 8 * file.rows)
+        try:
+            self._file = os.open(self._path, os.O_RDONLY)
+        except OSError as error:
+            raise ArchiveError(
+                f"segment {self._path} cannot be opened: {error.strerror}"
+            ) from error
+        finalize(self, os.close, self._file)
+        head = np.fromfile(self._path, "<i8", 2 * file.rows + 1)
+        self.ids: Ids = head[: file.rows]
+        self._bounds: Ids = head[file.rows :]
         held = (file.size_bytes - self._head) // _BYTES
         if self._bounds[-1] != held:
             raise ArchiveError(

@@ -23,7 +23,7 @@ Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 _PRODUCTS_AT_ONCE = 4 * 65536
 
 
-class PieceQuery:
+class TableQuery:
     """Compares the pieces of one query with those of texts, each piece once. For one thread.
 
     `lengths` are those of the rows of `table`, as they are without `weights`.

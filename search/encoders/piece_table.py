@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import Held, Vectors
-from search.encoders.piece_query import PieceQuery, Rows
+from search.encoders.piece_query import Rows, TableQuery
 from search.encoders.words import WordTokenizer
 
 
@@ -55,9 +55,9 @@ class PieceTable:
         vectors /= np.maximum(norms, np.float32(1e-12))
         return vectors
 
-    def ask(self, query: str) -> PieceQuery:
+    def ask(self, query: str) -> TableQuery:
         """Begin to read texts against a query."""
-        return PieceQuery(self._table, self._weights, self._lengths, self.counter, query)
+        return TableQuery(self._table, self._weights, self._lengths, self.counter, query)
 
     def _rows(self, pieces: npt.NDArray[np.integer]) -> Vectors:
         return np.asarray(self._table.take(pieces, axis=0), dtype=np.float32)

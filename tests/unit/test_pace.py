@@ -6,7 +6,7 @@ from search.pace import Pace
 
 def test_a_rest_ends_when_somebody_waits_for_the_work():
     pace = Pace()
-    pace._since -= 100  # a part that took so long would rest for a quarter of an hour
+    pace._since -= 10  # after a part that took so long it would rest for a minute and a half
     threading.Timer(0.05, pace.hurry).start()
     started = time.perf_counter()
     pace.rest()
