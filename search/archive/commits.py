@@ -42,6 +42,9 @@ class LastCommit:
         self, folder: Path, connected: Callable[[], AbstractContextManager[sqlite3.Connection]]
     ) -> None:
         self._folder = folder
+        # Put together once: to do it for each request took longer than to ask the file system.
+        self._database = folder / DATABASE
+        self._log = folder / f"{DATABASE}-wal"
         self._connected = connected
         self._known: tuple[tuple[_Written, _Written], Commit] | None = None
 
@@ -67,13 +70,12 @@ class LastCommit:
 
     def _last_written(self) -> tuple[_Written, _Written]:
         """Say when the database and its write-ahead log were last written to."""
-        database = self._folder / DATABASE
         try:
-            of_database = _Written.of(database.stat())
+            of_database = _Written.of(self._database.stat())
         except OSError as error:
             raise ArchiveError(f"no archive at {self._folder}: {error.strerror}") from error
         try:
-            of_log = _Written.of(database.with_name(f"{DATABASE}-wal").stat())
+            of_log = _Written.of(self._log.stat())
         except OSError:
             of_log = _Written(0, 0, 0)  # it comes with the first connection
         return of_database, of_log

@@ -116,13 +116,14 @@ class TableQuery:
         before = len(self._cosines)
         cosines = np.empty((before + len(new), len(self._asked)), dtype=np.float32)
         cosines[:before] = self._cosines
+        met = cosines[before:]
         at_once = max(16, _PRODUCTS_AT_ONCE // max(1, self._rows.size))
+        rows = np.empty((at_once, self._table.shape[1]), dtype=np.float32)
         for start in range(0, len(new), at_once):
             part = new[start : start + at_once]
-            rows = self._table.take(part, axis=0).astype(np.float32)
-            out = cosines[before + start :][: len(part)]
-            np.matmul(rows, self._rows, out=out)
-            out /= self._lengths[part, None]
+            rows[: len(part)] = self._table.take(part, axis=0)
+            np.matmul(rows[: len(part)], self._rows, out=met[start : start + at_once])
+        met /= self._lengths[new, None]
         self._place[new] = np.arange(before, len(cosines), dtype=np.int32)
         self._cosines = cosines
 

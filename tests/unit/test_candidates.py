@@ -83,7 +83,7 @@ def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
 
 
 def test_less_is_read_where_the_words_settle_a_query():
-    assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 65, 30]
+    assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 62, 24]
 
 
 SHARES = np.array([[0.1, 0.0], [0.2, 0.3], [0.4, 0.1], [0.5, 0.5], [0.0, 0.2]], dtype=np.float32)
