@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import NO_DAY, Catalogue, Codes, Ids
+from search.archive.catalogue import NO_DAY, Catalogue, Ids
 from search.fusion import Positions, Ranking, Scores, begins_run, standardise
 from search.records import Evidence, Mode, Sort
 
@@ -32,13 +32,13 @@ _SHARE_OF_WISH = 0.3
 class Found:
     """Documents, best first, each with the passage that earned it its place."""
 
-    places: Codes  # in the catalogue
+    places: Ids  # in the catalogue
     positions: Positions  # of those passages
     scores: Scores
 
     @classmethod
     def nothing(cls) -> "Found":
-        return cls(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float64))
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 def read_depth(trust: float) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue, Mask
+from search.archive.catalogue import Catalogue
 from search.archive.reader import ArchiveReader
 from search.beside import Beside
 from search.bounds import LONGEST_QUERY, check_query
@@ -27,7 +27,6 @@ from search.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
 from search.hits import Chosen, write_hits
 from search.interpretation import (
     Interpretation,
-    allowed_passages,
     interpret,
     is_wished,
     respell,
@@ -204,16 +203,15 @@ class SearchEngine:
         lexical, strength = Ranking.empty(), 0.0
         semantic = Ranking.empty()
         with clock.stage("lexical"):
-            allowed = allowed_passages(asked, snapshot.catalogue)
             find_nearest_passages = self._beside.start(
-                lambda: find_nearest(snapshot, asked, vector, allowed)
+                lambda: find_nearest(snapshot, asked, vector)
             )
             if mode is not Mode.SEMANTIC or asked.lexical.frequent:
-                lexical, strength = rank_by_words(snapshot, asked, allowed)
+                lexical, strength = rank_by_words(snapshot, asked)
         with clock.stage("semantic"):
             nearest = find_nearest_passages()
             if vector is not None:
-                semantic = rank_by_meaning(snapshot, asked, vector, nearest, allowed, lexical)
+                semantic = rank_by_meaning(snapshot, asked, vector, nearest, lexical)
             if mode is Mode.SEMANTIC:
                 lexical, strength = Ranking.empty(), 0.0
         with clock.stage("fusion"):
@@ -228,8 +226,7 @@ class SearchEngine:
                     return pieces.compare(snapshot.pieces.of(ids))
 
                 read = read_best(found, snapshot.catalogue, trust, compare)
-                searched = _count(allowed, snapshot.catalogue)
-                answer = Answer(strength, semantic, searched, found, read.passages)
+                answer = Answer(strength, semantic, nearest.searched, found, read.passages)
                 if mode is Mode.HYBRID and is_nothing(asked, snapshot, reader, answer):
                     return {}, Found.nothing()
                 found = rank_anew(found, read.documents)
@@ -280,10 +277,6 @@ def _interpret(state: State, query: Query) -> Interpretation:
 
 def _ask(state: State, asked: Interpretation) -> PieceQuery | None:
     return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.text)
-
-
-def _count(allowed: Mask | None, catalogue: Catalogue) -> int:
-    return len(catalogue.passage_ids) if allowed is None else int(np.count_nonzero(allowed))
 
 
 def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:

@@ -7,14 +7,14 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import KINDS, NO_DAY, Catalogue, Codes
+from search.archive.catalogue import KINDS, NO_DAY, Catalogue, Codes, Ids
 from search.records import Facet
 
 MOST_VALUES = 50  # shown of each field
 _DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 
 
-def count_facets(places: Codes, catalogue: Catalogue) -> dict[str, tuple[Facet, ...]]:
+def count_facets(places: Ids, catalogue: Catalogue) -> dict[str, tuple[Facet, ...]]:
     """Count the documents at these places by source, year, month (`2020-12`), kind and language.
 
     The most frequent first, years newest first, months oldest first.

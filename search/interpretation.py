@@ -9,6 +9,7 @@ import numpy.typing as npt
 from search.archive.catalogue import Catalogue, Ids, Mask
 from search.expansion import expand
 from search.lexical import LexicalSearcher
+from search.narrowing import EVERYTHING, Narrowing, narrow_by
 from search.records import DateWish, Document, Filters, MissingPhrase
 from search.spelling import choose_written
 from search.syntax import ParsedQuery, parse_query
@@ -29,7 +30,7 @@ class Interpretation:
     `corrections` gives the likeliest term for each word, as typed, that no document holds;
     `missing` the phrases that none of the documents asked for holds: they demand nothing. `passes`
     tells of each document of the catalogue whether it may be found: filters, phrases and what is
-    excluded allow it; None where all may.
+    excluded allow it; None where all may. `narrowing` is what the filters alone leave.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Interpretation:
     corrections: tuple[tuple[str, str], ...]
     missing: tuple[MissingPhrase, ...] = ()
     passes: Mask | None = field(default=None, compare=False)
+    narrowing: Narrowing = field(default=EVERYTHING, compare=False)
 
 
 def interpret(
@@ -74,10 +76,11 @@ def _restrict(
 
     Those phrases are demanded that leave one; the others are plain words.
     """
-    passes = catalogue.allowed_documents(asked.filters)
+    narrowing = narrow_by(asked.filters, catalogue)
+    asked = replace(asked, passes=narrowing.passes, narrowing=narrowing)
     if not phrases and not asked.lexical.excluded:
-        return replace(asked, passes=passes)
-    passes = np.ones(len(catalogue.rows), dtype=bool) if passes is None else passes
+        return asked
+    passes = np.ones(len(catalogue.rows), bool) if asked.passes is None else asked.passes.copy()
     for excluded in asked.lexical.excluded:
         passes &= ~_documents_of(lexical.holding(excluded, asked.filters), catalogue)
     demanded: list[tuple[str, ...]] = []
@@ -131,11 +134,6 @@ def respell(
         if count_pieces(term) < count_pieces(term_of(typed)):
             text = text.replace(typed, term, 1)
     return replace(asked, text=text)
-
-
-def allowed_passages(asked: Interpretation, catalogue: Catalogue) -> Mask | None:
-    """Tell of each passage of the catalogue whether it may be found; None where all may."""
-    return None if asked.passes is None else asked.passes.take(catalogue.documents)
 
 
 def suggest(

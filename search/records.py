@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -92,6 +92,22 @@ class Filters:
     def is_open(self) -> bool:
         """Nothing is restricted."""
         return self == Filters()
+
+    @property
+    def parts(self) -> "tuple[Filters, ...]":
+        """Each restriction by itself."""
+        parts = (
+            Filters(sources=self.sources),
+            Filters(kinds=self.kinds),
+            Filters(since=self.since, until=self.until),
+            Filters(languages=self.languages),
+        )
+        return tuple(part for part in parts if not part.is_open)
+
+    def without(self, part: "Filters") -> "Filters":
+        """Leave one of the `parts` out."""
+        restricted = (name for name in self.__slots__ if getattr(part, name) is not None)
+        return replace(self, **dict.fromkeys(restricted))
 
 
 @dataclass(frozen=True, slots=True)

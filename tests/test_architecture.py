@@ -70,6 +70,7 @@ SEARCH_ORDER = (
     "similar",
     "facets",
     "candidates",
+    "narrowing",
     "interpretation",
     "ranking",
     "beside",

@@ -85,4 +85,4 @@ def test_archive_without_documents_is_read(tmp_path):
         )
         found = Catalogue.read(connection)
     assert (found.rows.tolist(), found.documents.tolist()) == ([], [])
-    assert found.documents.dtype == "int32"
+    assert found.documents.dtype == "int64"

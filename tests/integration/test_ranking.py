@@ -7,7 +7,7 @@ import pytest
 from indexer.build import add_dumps
 from search import ranking
 from search.archive.reader import ArchiveReader
-from search.interpretation import allowed_passages, interpret
+from search.interpretation import interpret
 from search.records import Filters
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
@@ -39,8 +39,9 @@ def test_a_mask_and_a_filter_of_the_index_leave_the_same(
     monkeypatch.setattr(ranking, "LEXICAL_DEPTH", depth)
     catalogue, lexical = snapshot.catalogue, snapshot.lexical
     asked = interpret("السد", Filters(sources=sources, since=since), catalogue, lexical)
-    allowed = allowed_passages(asked, catalogue)
-    found, strength = ranking.rank_by_words(snapshot, asked, allowed)
+    allowed, count = ranking.allowed_passages(asked, catalogue)
+    assert count == allowed.sum()
+    found, strength = ranking.rank_by_words(snapshot, asked)
     expected = lexical.search(asked.lexical, asked.filters, depth)
     assert found.scores == pytest.approx(expected.scores)
     assert found.is_exact == expected.is_exact
