@@ -1,32 +1,23 @@
 """Finds the words of a text that a query is matched by, and where they stand.
 
-By tokens, the parts between white space: no word reaches over it, and pages show the same tokens
-again and again, so what a token holds is kept.
+By looking for their terms in the folded text: a term is a part of each word that it stands for, so
+that only the tokens, the parts between white space, in which one is found are looked at closely.
 """
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
-from itertools import compress
+from functools import cache, lru_cache
 
-from search.text import Word, words
+import numpy as np
+import numpy.typing as npt
 
-_MOST_KEPT = 200_000  # tokens: about 30 MB
-_SEVERAL = " "  # no term
+from search.text import Word, fold, words
 
+Units = npt.NDArray[np.uint16]
 
-class _TermOfToken(dict[str, str]):
-    """The term of the one word of a token; `_SEVERAL` where it has more."""
-
-    def __missing__(self, token: str) -> str:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        found = [word.term for word in words(token)]
-        term = self[token] = _SEVERAL if len(found) > 1 else "".join(found)
-        return term
-
-
-_term_of_token = _TermOfToken()
+# What a letter folds to instead of one letter: nothing, as a vowel mark does, or what is not told
+# by it alone: several letters, half of a pair, a sigma that may end its word.
+_NOTHING, _UNTOLD = 0, 1
 
 
 @lru_cache(maxsize=10_000)
@@ -37,15 +28,22 @@ def words_of(token: str) -> tuple[Word, ...]:
 
 def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
     """List those `words` of `text` whose term is wanted, in their order."""
-    if not wanted:
-        return []
-    tokens = text.split()
-    is_asked = map((wanted | {_SEVERAL}).__contains__, map(_term_of_token.__getitem__, tokens))
+    units = _letters().take(np.frombuffer(text.encode("utf-16-le", "replace"), "<u2"))
+    least = int(units.min(initial=_UNTOLD + 1))
+    if least <= _UNTOLD and _UNTOLD in units:
+        return [word for word in words(text) if word.term in wanted]
+    kept = np.flatnonzero(units) if least == _NOTHING else None
+    folded = (units if kept is None else units[kept]).tobytes().decode("utf-16-le")
     found: list[Word] = []
-    for token in set(compress(tokens, is_asked)):
-        inside = [word for word in words_of(token) if word.term in wanted]
-        for place in places_of(token, text) if inside else ():
-            found += [Word(place + word.start, place + word.end, word.term) for word in inside]
+    for start, end in _tokens_with(wanted, folded):
+        if kept is None:
+            begin, stop = start, end
+        else:
+            begin = int(kept[start - 1]) + 1 if start else 0
+            stop = int(kept[end]) if end < len(kept) else len(text)
+        for word in words_of(text[begin:stop]):
+            if word.term in wanted:
+                found.append(Word(begin + word.start, begin + word.end, word.term))
     return sorted(found)
 
 
@@ -57,3 +55,32 @@ def places_of(token: str, text: str) -> Iterator[int]:
         if (not place or text[place - 1].isspace()) and (end == len(text) or text[end].isspace()):
             yield place
         place = text.find(token, place + 1)
+
+
+def _tokens_with(wanted: AbstractSet[str], folded: str) -> set[tuple[int, int]]:
+    """Give where the tokens begin and end that hold any of these terms."""
+    tokens: set[tuple[int, int]] = set()
+    for term in wanted:
+        place = folded.find(term)
+        while place >= 0:
+            end = folded.find(" ", place)
+            end = len(folded) if end < 0 else end
+            tokens.add((folded.rfind(" ", 0, place) + 1, end))
+            place = folded.find(term, end)
+    return tokens
+
+
+@cache
+def _letters() -> Units:
+    """Give what each letter folds to, by its number; white space to a space."""
+    table = np.full(0x10000, _UNTOLD, dtype="<u2")
+    told = [number for number in range(0x10000) if not 0xD800 <= number < 0xE000]
+    # All at once, a line each: one by one they take twenty times as long.
+    lines = fold("\n".join(" " if chr(number).isspace() else chr(number) for number in told))
+    for number, letters in zip(told, lines.split("\n"), strict=True):
+        if not letters:
+            table[number] = _NOTHING
+        elif len(letters) == 1 and ord(letters) < len(table):
+            table[number] = ord(letters)
+    table[[_NOTHING, _UNTOLD, ord("Σ")]] = _UNTOLD
+    return table

@@ -1,0 +1,39 @@
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from search.occurrences import find_words
+from search.text import terms, words
+
+# What folding drops, splits in several, or tells by what stands around it, and all white spaces.
+LETTERS = (
+    "ابتةهىيأإآؤئكوالـًَّ\u200f\u200cﻻﷺaéœßΣσςİıK１²٣۳ \n\t\u00a0\u2003\u3000.،«»-_'😀한\0\x01\x1c"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("جَمعيّة الآباء، وبالمدارس", "جمعية المدرسة مدارس", ["جَمعيّة", "وبالمدارس"]),
+        ("أيضاً قال:الوزير\u00a0أيضا", "ايضا وزير", ["أيضاً", "الوزير", "أيضا"]),
+        ("ﻻ سلام والسلام ﻷحمد", "السلام", ["سلام", "والسلام"]),
+        ("\u200fالرباط\u200f ", "رباط", ["الرباط\u200f"]),
+        ("", "رباط", []),
+        ("الرباط", "", []),
+    ],
+)
+def test_words_are_found_as_they_are_written(text, wanted, found):
+    marked = find_words(text, set(terms(wanted)))
+    assert [text[word.start : word.end] for word in marked] == found
+
+
+@given(st.text(LETTERS, max_size=60), st.text(LETTERS, max_size=20))
+def test_what_is_found_is_what_walking_over_all_words_finds(text, asked):
+    wanted = {*terms(asked), *terms(text[:15])}
+    assert find_words(text, wanted) == [word for word in words(text) if word.term in wanted]
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_walked_over_the_same(text):
+    wanted = set(terms(text)[::2])
+    assert find_words(text, wanted) == [word for word in words(text) if word.term in wanted]
