@@ -1,12 +1,15 @@
 """Vector search over all segments of one state of an archive."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import faiss
 import numpy as np
 
 from search.encoders.identity import Vectors
 from search.vector_segment import Ids, Mask, Segment
+
+# As many times the passages asked for are chosen roughly: 4 found no more of the nearest ten.
+RANKED = 2
 
 
 class DenseSearcher:
@@ -28,14 +31,20 @@ class DenseSearcher:
         # One thread a query: threads cost more than they save here, and queries run side by side
         # anyway. OpenMP keeps this for each calling thread, so it is said at each search.
         faiss.omp_set_num_threads(1)
-        parts = [(np.empty(0, np.int64), np.empty(0, np.float32))]
-        for segment, places in self._placed:
-            rows, scores = segment.search(query, depth, _allowed_rows(places, allowed))
-            parts.append((_live_places(rows, places), scores))
-        found = np.concatenate([found for found, _ in parts])
-        scores = np.concatenate([scores for _, scores in parts])
-        order = np.lexsort((found, -scores))[:depth]
-        return found[order], scores[order]
+        near = [
+            (segment, places, segment.search(query, RANKED * depth, _allowed_rows(places, allowed)))
+            for segment, places in self._placed
+        ]
+        least = _least_of_best([part.scores for *_, part in near], RANKED * depth)
+        found, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+        for segment, places, part in near:
+            kept = part.scores >= least
+            rows = part.rows[kept]
+            found.append(_live_places(rows, places))
+            scores.append(segment.scores_of(query, rows) if part.are_rough else part.scores[kept])
+        positions, cosines = np.concatenate(found), np.concatenate(scores)
+        order = np.lexsort((positions, -cosines))[:depth]
+        return positions[order], cosines[order]
 
     def vectors_of(self, places: Ids) -> Vectors:
         """Give the stored vectors of the live passages at `places`: `(len(places), dimension)`.
@@ -69,6 +78,14 @@ class DenseSearcher:
         if missing.any():
             raise KeyError(f"no vector of passage {ids[missing][0]}")
         return gathered
+
+
+def _least_of_best(scores: Sequence[Vectors], count: int) -> float:
+    """Give the score that so many of all reach; the least where there are no more."""
+    everything = np.concatenate([np.empty(0, np.float32), *scores])
+    if len(everything) <= count:
+        return float(everything.min(initial=np.inf))
+    return float(np.partition(everything, -count)[-count])
 
 
 def _places(ids: Ids, live: Ids) -> slice | Ids:

@@ -4,13 +4,14 @@ A small segment is searched exactly, one multiplication a stored number: 256 dim
 and about 0.1 µs a passage and query on one core. A large one holds each vector twice: 4 bits for
 each two numbers, by which the lists nearest to the query are scanned (Jégou, Douze and Schmid 2011;
 André, Kermarrec and Le Scouarnec 2015, who keep the tables of the codes in registers), and 8 bits
-for each number, by which the best of that are ranked: 336 bytes a passage. Over three million,
-lists of 8-bit codes alone took three times as long and found no more. tests/benchmarks/dense.py
-measures it.
+for each number (`search.vector_codes`), by which the best of that are ranked: 336 bytes a passage.
+Over three million, lists of 8-bit codes alone took three times as long and found no more.
+tests/benchmarks/dense.py measures it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import faiss
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from search.encoders.identity import Vectors
 from search.errors import ArchiveError
 from search.segment_file import SegmentFile, require_whole, store
+from search.vector_codes import CodeFile, Coder
 
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -34,8 +36,6 @@ MOST_GATHERED = 4_000
 # query: 117 of 180 over 90,000 rows, 338 of 735 over 1.5 million. Among a tenth of the rows, or a
 # hundredth of a million, as many find no less. tests/benchmarks/scale.py measures what they miss.
 LISTS, SCANNED, SCANNED_GROWTH = 0.6, 2.4, 0.75
-# As many times the rows asked for are ranked by their 8 bits: 4 found no more of the nearest ten.
-RANKED = 2
 # What the lists' centres are learnt from: more rows and rounds found as much.
 _ROWS_A_CENTROID, _ROUNDS, _FEWEST_ROWS = 32, 5, 10_000
 _ROWS_AT_ONCE = 50_000  # that are brought into memory while a segment is written
@@ -54,35 +54,54 @@ def write_segment(
 ) -> SegmentFile:
     """Write and fsync one segment; `ids` ascend, and `vectors` has a row for each.
 
-    Memory: 1 kB a row without lists, 336 bytes with.
+    Memory: 1 kB a row without lists, 80 bytes with.
     """
     inner: Any = faiss.IndexFlatIP(dimension)
+    coder: Coder | None = None
     if len(ids) >= LISTS_FROM:
-        inner = _with_lists(vectors, dimension)
+        lists = max(1, int(LISTS * len(ids) ** 0.5))
+        sample = vectors[:: max(1, len(ids) // max(_FEWEST_ROWS, _ROWS_A_CENTROID * lists))]
+        inner, coder = _with_lists(sample, lists), Coder(sample)
     index = faiss.IndexIDMap(inner)
-    for start in range(0, len(ids), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        index.add_with_ids(vectors[rows], ids[rows])
-    return store(folder, name, len(ids), lambda path: faiss.write_index(index, str(path)))
+    for part in _parts(len(ids)):
+        index.add_with_ids(vectors[part], ids[part])
+
+    def write(path: Path) -> None:
+        faiss.write_index(index, str(path))
+        if coder is None:
+            return
+        with path.open("ab") as file:  # FAISS reads no further than what it wrote
+            file.write(coder.head)
+            for part in _parts(len(ids)):
+                file.write(coder.encode(vectors[part]).tobytes())
+
+    return store(folder, name, len(ids), write)
 
 
-def _with_lists(vectors: VectorRows, dimension: int) -> Any:  # noqa: ANN401  # faiss ships no types
-    """Learn lists and codes from the vectors; still empty."""
-    lists = max(1, int(LISTS * len(vectors) ** 0.5))
+def _parts(rows: int) -> Iterator[slice]:
+    return (slice(start, start + _ROWS_AT_ONCE) for start in range(0, rows, _ROWS_AT_ONCE))
+
+
+def _with_lists(sample: Vectors, lists: int) -> Any:  # noqa: ANN401  # faiss ships no types
+    """Learn lists and 4-bit codes from some vectors; still empty."""
+    dimension = sample.shape[1]
     halves = dimension // 2 if dimension % 2 == 0 else dimension
-    scanned: Any = faiss.IndexIVFPQFastScan(
+    index: Any = faiss.IndexIVFPQFastScan(
         faiss.IndexFlatIP(dimension), dimension, lists, halves, 4, faiss.METRIC_INNER_PRODUCT
     )
-    scanned.cp.max_points_per_centroid = _ROWS_A_CENTROID
-    scanned.cp.min_points_per_centroid = 1  # it warns below 39
-    scanned.cp.niter = _ROUNDS
-    ranked = faiss.IndexScalarQuantizer(
-        dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-    )
-    index: Any = faiss.IndexRefine(scanned, ranked)
-    rows = max(_FEWEST_ROWS, _ROWS_A_CENTROID * lists)
-    index.train(vectors[:: max(1, len(vectors) // rows)])
+    index.cp.max_points_per_centroid = _ROWS_A_CENTROID
+    index.cp.min_points_per_centroid = 1  # it warns below 39
+    index.cp.niter = _ROUNDS
+    index.train(sample)
     return index
+
+
+class Nearest(NamedTuple):
+    """Rows and their scores, in no order; rough ones are good to choose by, not to rank by."""
+
+    rows: Ids
+    scores: Vectors
+    are_rough: bool
 
 
 class Segment:
@@ -103,7 +122,9 @@ class Segment:
             )
         self._owner = index  # keeps the memory map alive
         self._index = inner
-        self._codes = _Codes.of(inner) if isinstance(inner, faiss.IndexRefine) else None
+        self._codes: CodeFile | None = None
+        if isinstance(inner, faiss.IndexIVFPQFastScan):
+            self._codes = CodeFile(path, rows, dimension=dimension)
         self.ids: Ids = faiss.vector_to_array(index.id_map)
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
@@ -127,20 +148,20 @@ class Segment:
         scores: Vectors = self.vectors(rows) @ query
         return scores
 
-    def search(self, query: Vectors, depth: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
-        """Give the nearest of the `allowed` rows (None: all) and their scores, unordered."""
+    def search(self, query: Vectors, count: int, allowed: Mask | None) -> Nearest:
+        """Give the nearest of the `allowed` rows (None: all)."""
         if allowed is not None and self._are_few(few := int(np.count_nonzero(allowed))):
             rows = np.flatnonzero(allowed)
             if not few:
-                return np.empty(0, np.int64), np.empty(0, np.float32)
+                return Nearest(rows, np.empty(0, np.float32), are_rough=False)
             scores = self.scores_of(query, rows)
-            best = _largest(scores, depth)
-            return rows[best], scores[best]
-        scores, found = self._index.search(
-            query[None], min(depth, len(self.ids)), params=self._parameters(allowed)
+            best = _largest(scores, count)
+            return Nearest(rows[best], scores[best], are_rough=False)
+        found_scores, found = self._index.search(
+            query[None], min(count, len(self.ids)), params=self._parameters(allowed)
         )
         known = found[0] >= 0  # FAISS pads a short answer with -1
-        return found[0][known], scores[0][known]
+        return Nearest(found[0][known], found_scores[0][known], self._codes is not None)
 
     def _are_few(self, allowed: int) -> bool:
         few = GATHER_SHARE * len(self.ids)
@@ -151,47 +172,13 @@ class Segment:
         selector: Any = faiss.IDSelectorBitmap
         exact: Any = faiss.SearchParameters
         by_lists: Any = faiss.SearchParametersIVF
-        refined: Any = faiss.IndexRefineSearchParameters
         selected = {}
         if allowed is not None:
             selected["sel"] = selector(np.packbits(allowed, bitorder="little"))
         if self._codes is None:
             return exact(**selected) if selected else None
-        lists = self._codes.lists
-        scan = by_lists(nprobe=min(lists, int(SCANNED * lists**SCANNED_GROWTH)), **selected)
-        return refined(k_factor=RANKED, base_index_params=scan)
-
-
-class _Codes:
-    """The 8-bit codes of a segment with lists, read where they lie: FAISS takes twice as long.
-
-    Number i of a vector is `low[i]` and (its code + 1/2) / 255 of `spread[i]`.
-    """
-
-    def __init__(self, codes: npt.NDArray[np.uint8], trained: Vectors, lists: int) -> None:
-        low, spread = trained.reshape(2, -1)
-        self._codes = codes
-        self._step: Vectors = spread / np.float32(255)
-        self._least: Vectors = low + self._step / np.float32(2)
-        self.lists = lists
-
-    @classmethod
-    def of(cls, index: Any) -> "_Codes":  # noqa: ANN401  # faiss ships no types
-        ranked: Any = faiss.downcast_index(index.refine_index)
-        scanned: Any = faiss.downcast_index(index.base_index)
-        mapped: Any = faiss.rev_swig_ptr(ranked.codes.data(), ranked.ntotal * ranked.code_size)
-        trained = faiss.vector_to_array(ranked.sq.trained)
-        return cls(mapped.reshape(ranked.ntotal, ranked.code_size), trained, scanned.nlist)
-
-    def vectors(self, rows: Ids) -> Vectors:
-        found: Vectors = self._codes.take(rows, axis=0) * self._step + self._least
-        return found
-
-    def scores(self, query: Vectors, rows: Ids) -> Vectors:
-        codes = self._codes.take(rows, axis=0).astype(np.float32)
-        # Not `@`: OpenBLAS would wake its threads, which costs more than they spare.
-        scores: Vectors = np.einsum("ij,j->i", codes, query * self._step)
-        return scores + np.float32(query @ self._least)
+        lists = self._index.nlist
+        return by_lists(nprobe=min(lists, int(SCANNED * lists**SCANNED_GROWTH)), **selected)
 
 
 def _largest(scores: Vectors, count: int) -> Ids:

@@ -42,6 +42,7 @@ SEARCH_ORDER = (
     "lexical_query",
     "lexical",
     "segment_file",
+    "vector_codes",
     "vector_segment",
     "dense",
     "pieces",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"

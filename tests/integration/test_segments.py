@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from search import vector_segment
+from search import vector_codes, vector_segment
 from search.dense import DenseSearcher
+from search.errors import ArchiveError
 from search.vector_segment import Segment, write_segment
 
 ROWS, DIMENSION = 3000, 32
@@ -18,10 +19,12 @@ def vectors():
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.fixture(params=["exact", "lists"])
+@pytest.fixture(params=["exact", "lists", "lists, codes not mapped"])
 def segment(request, vectors, tmp_path, monkeypatch):
     monkeypatch.setattr(vector_segment, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
     monkeypatch.setattr(vector_segment, "MOST_GATHERED", 20)
+    if request.param == "lists, codes not mapped":
+        monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
     ids = np.arange(10, 10 + 2 * ROWS, 2)
     file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
     return Segment(tmp_path, file, dimension=DIMENSION)
@@ -53,6 +56,25 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
 def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
     rows = np.array([5, 77, 2999])
     assert np.abs(segment.vectors(rows) - vectors[rows]).max() < 0.01
+
+
+def test_vectors_beyond_the_sample_count_as_its_edge(vectors):
+    coder = vector_codes.Coder(vectors[:2])
+    codes = coder.encode(np.stack([vectors[0], vectors[0] + 9, vectors[0] - 9]))
+    assert codes[1].tolist() == [255] * DIMENSION
+    assert codes[2].tolist() == [0] * DIMENSION
+
+
+def test_a_file_cut_short_under_its_reader_is_told(vectors, tmp_path, monkeypatch):
+    monkeypatch.setattr(vector_segment, "LISTS_FROM", 100)
+    monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
+    file = write_segment(tmp_path, "1.faiss", np.arange(ROWS), vectors, dimension=DIMENSION)
+    segment = Segment(tmp_path, file, dimension=DIMENSION)
+    with (tmp_path / "1.faiss").open("r+b") as cut:
+        cut.truncate(file.size_bytes - DIMENSION)
+    segment.vectors(np.array([ROWS - 2]))
+    with pytest.raises(ArchiveError, match=r"1\.faiss was cut short"):
+        segment.vectors(np.array([ROWS - 1]))
 
 
 def test_scores_come_in_the_order_of_the_passages(segment, vectors):
