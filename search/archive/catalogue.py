@@ -202,7 +202,10 @@ def _numbers(joined: str) -> Ids:
 
 def _codes(names: str, known: dict[Any, int]) -> Ids:
     """Give the code of each name of a JSON array; a new name gets the next code."""
-    return np.array([known.setdefault(name, len(known)) for name in json.loads(names)], np.int64)
+    read = json.loads(names)
+    for name in dict.fromkeys(read):
+        known.setdefault(name, len(known))
+    return np.array(list(map(known.__getitem__, read)), np.int64)
 
 
 def _joined(parts: Sequence[Ids]) -> Ids:

@@ -1,5 +1,6 @@
 """One committed state of an archive, opened for searching."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     Raises:
         ArchiveError: a part of the archive is missing, damaged or of other text rules.
     """
-    with connect(folder) as connection:
+    with connect(folder) as connection, ThreadPoolExecutor(1) as beside:
         # The lexical index is committed before SQLite and so may be ahead; opened second it is
         # never behind.
         connection.execute("BEGIN")
@@ -49,17 +50,22 @@ def open_snapshot(folder: Path) -> Snapshot:
                 f" program has {RULES_VERSION}: index the dumps into a new archive"
             )
         encoder = EncoderIdentity.from_json(meta["encoder"])
+        of_vectors = read_segments(connection, VECTORS)
+        of_pieces = read_segments(connection, PIECES)
+        # SQLite reads the catalogue while the interpreter is free for the other files.
+        segments = beside.submit(
+            lambda: [
+                Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in of_vectors
+            ]
+        )
+        pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
+        lexical = beside.submit(LexicalSearcher.open, folder / meta["lexical"])
         catalogue = Catalogue.read(connection)
-        segments = [
-            Segment(folder / SEGMENTS, file, dimension=encoder.dimension)
-            for file in read_segments(connection, VECTORS)
-        ]
-        pieces = [PieceFile(folder / SEGMENTS, file) for file in read_segments(connection, PIECES)]
         return Snapshot(
             commit=int(meta["commit"]),
             encoder=encoder,
             catalogue=catalogue,
-            dense=DenseSearcher(segments, catalogue.passage_ids),
-            pieces=PieceStore(pieces),
-            lexical=LexicalSearcher.open(folder / meta["lexical"]),
+            dense=DenseSearcher(segments.result(), catalogue.passage_ids),
+            pieces=PieceStore(pieces.result()),
+            lexical=lexical.result(),
         )
