@@ -3,7 +3,8 @@
     python -m tests.benchmarks.reload DUMP.jsonl.gz [--clients 8] [--pause-ms 250] [--nice 19]
 
 Begins with the first 2,000 records; then the whole dump is added. Each client asks over one
-connection, pauses, and asks something else. `nice` is how far the indexer stands behind.
+connection, pauses, and asks something else. `nice` is how far the indexer stands behind, `alone-s`
+how long the clients ask before and after it runs.
 """
 
 import argparse
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--pause-ms", type=float, default=250)
     parser.add_argument("--nice", type=int, default=19)
+    parser.add_argument("--alone-s", type=float, default=10)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -54,7 +56,7 @@ def main() -> None:
                 clients = [Client(service, asked.pause_ms, place) for place in range(asked.clients)]
                 started = time.monotonic()
                 if command is None:
-                    time.sleep(10)
+                    time.sleep(asked.alone_s)
                 else:
                     index(asked.nice, *command, "--archive", str(archive))
                     time.sleep(2)  # the last commit is opened

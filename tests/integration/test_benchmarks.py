@@ -50,6 +50,17 @@ def test_the_soak_runs_on_an_archive(tmp_path):
     assert "answers by status: {200: 24, 400: 4, 404: 2}" in printed
 
 
+def test_no_request_fails_while_the_archive_changes(dump):
+    printed = printed_by(
+        "reload", str(dump), "--clients", "2", "--pause-ms", "20", "--alone-s", "1"
+    )
+    steps = [line.split() for line in printed.splitlines()[1:]]
+    assert [step[0] for step in steps] == ["alone", "add", "compact", "reencode", "after"]
+    assert all(int(step[2]) > 5 for step in steps)
+    assert [step[7] for step in steps] == ["0"] * 5
+    assert steps[-1][8] == "12"
+
+
 def printed_by(name, *arguments):
     ended = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments],
