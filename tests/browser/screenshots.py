@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from indexer.build import add_dumps
 from search.encoders.load import load_encoder
 from search.engine import SearchEngine
+from search.records import Query
 from tests.browser.serving import chromium, serving
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,9 @@ def main() -> None:
             captured_on=CAPTURED_ON,
             show_progress=False,
         )
-        with serving(SearchEngine.open(archive)) as url, chromium() as browser:
+        engine = SearchEngine.open(archive)
+        engine.search(Query("خبر"))  # as a service does before its first reader
+        with serving(engine) as url, chromium() as browser:
             for name in SHOTS:
                 take(browser, url, name)
                 print(name)
