@@ -14,6 +14,7 @@ from search.archive.reader import ArchiveReader, Status
 from search.archive.snapshot import Snapshot
 from search.encoders.identity import Encoder
 from search.errors import SearchError
+from search.heap import give_back
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +132,7 @@ class LiveArchive:
         # The mark first: a commit that falls in between is then opened once more, not missed.
         mark = self._reader.commit_mark()
         snapshot = self._reader.snapshot()
+        give_back()
         if before is not None and snapshot.encoder == before.encoder.identity:
             return State(mark, snapshot, before.encoder)
         encoder = self._load(snapshot.encoder.name)

@@ -63,6 +63,7 @@ SEARCH_ORDER = (
     "archive.check",
     "bounds",
     "clock",
+    "heap",
     "live",
     "keyboard",
     "pace",
