@@ -163,18 +163,27 @@ class Completer:
 
     def completions(self) -> Completions:
         """Give those of the last commit, or of one before it while they are read."""
-        known = self._known
+        known = self.at_hand()
         if known is None:
             self._pace.hurry()
             with self._reading:
                 known = self._known = self._known or Completions.read(self._archive, self._pace)
-        elif known.mark != self._archive.commit_mark() and self._reading.acquire(blocking=False):
-            threading.Thread(target=self._read_anew, name="arshif-completions", daemon=True).start()
         return known
 
-    def _read_anew(self) -> None:
+    def at_hand(self) -> Completions | None:
+        """Give those that were read, None before the first are; what is newer is being read."""
+        known = self._known
+        mark = None if known is None else known.mark
+        if mark != self._archive.commit_mark() and self._reading.acquire(blocking=False):
+            pace = self._pace if known is None else Pace()
+            threading.Thread(
+                target=self._read_anew, args=(pace,), name="arshif-completions", daemon=True
+            ).start()
+        return known
+
+    def _read_anew(self, pace: Pace) -> None:
         try:
-            self._known = Completions.read(self._archive, Pace())
+            self._known = Completions.read(self._archive, pace)
         except ArchiveError as error:
             logger.warning("completions stay those of an earlier commit: %s", error)
         finally:
@@ -199,12 +208,13 @@ class Completer:
         """Give what Latin keys say in Arabic: at most two readings, the likeliest first.
 
         Only where the archive does not know the Latin words, and knows the Arabic ones or the
-        Latin could be no word.
+        Latin could be no word. Nothing before the first completions were read: a page of results
+        does not wait for them.
         """
         candidates = readings(text)
-        if not candidates:
+        known = self.at_hand() if candidates else None
+        if known is None:
             return []
-        known = self.completions()
         if any(known.seen(word) for word in fold(text).split()):
             return []
         seen = {

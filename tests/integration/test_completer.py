@@ -57,6 +57,21 @@ def test_completions_read_at_leisure_are_there_as_soon_as_somebody_waits(folder)
     assert completer.completions() is found
 
 
+def test_who_does_not_type_does_not_wait_for_the_first_completions(folder):
+    going_on = threading.Event()
+
+    class Slow(ArchiveReader):
+        def titles(self, count):
+            going_on.wait(30)
+            return super().titles(count)
+
+    completer = Completer(Slow(folder))
+    assert completer.meant("hgsd,g") == []
+    going_on.set()
+    until_read()
+    assert completer.at_hand() is not None
+
+
 def test_completions_that_cannot_be_read_stay_those_before(folder, tmp_path):
     class Broken(ArchiveReader):
         def titles(self, count):

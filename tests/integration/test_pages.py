@@ -146,6 +146,7 @@ def test_completions_follow_the_archive(tmp_path):
 
 
 def test_latin_keys_are_offered_as_arabic(client):
+    suggested(client, "السي")  # waits for the completions, which tell the archive's words
     page = page_of(client, "/search", q="hgsd,g")
     assert "هل تقصد:" in page
     assert "<bdi>السيول</bdi>" in page
