@@ -96,7 +96,7 @@ def _with_lists(sample: Vectors, lists: int) -> Any:  # noqa: ANN401  # faiss sh
     return index
 
 
-class Nearest(NamedTuple):
+class NearRows(NamedTuple):
     """Rows and their scores, in no order; rough ones are good to choose by, not to rank by."""
 
     rows: Ids
@@ -148,20 +148,20 @@ class Segment:
         scores: Vectors = self.vectors(rows) @ query
         return scores
 
-    def search(self, query: Vectors, count: int, allowed: Mask | None) -> Nearest:
+    def search(self, query: Vectors, count: int, allowed: Mask | None) -> NearRows:
         """Give the nearest of the `allowed` rows (None: all)."""
         if allowed is not None and self._are_few(few := int(np.count_nonzero(allowed))):
             rows = np.flatnonzero(allowed)
             if not few:
-                return Nearest(rows, np.empty(0, np.float32), are_rough=False)
+                return NearRows(rows, np.empty(0, np.float32), are_rough=False)
             scores = self.scores_of(query, rows)
             best = _largest(scores, count)
-            return Nearest(rows[best], scores[best], are_rough=False)
+            return NearRows(rows[best], scores[best], are_rough=False)
         found_scores, found = self._index.search(
             query[None], min(count, len(self.ids)), params=self._parameters(allowed)
         )
         known = found[0] >= 0  # FAISS pads a short answer with -1
-        return Nearest(found[0][known], found_scores[0][known], self._codes is not None)
+        return NearRows(found[0][known], found_scores[0][known], self._codes is not None)
 
     def _are_few(self, allowed: int) -> bool:
         few = GATHER_SHARE * len(self.ids)

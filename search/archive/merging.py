@@ -19,8 +19,8 @@ from search.segment_file import SegmentFile, sound
 from search.vector_segment import Ids, Segment
 
 FAR_LARGER = 2  # times
-# Rows: half a gigabyte of codes, which memory holds while they are written. One of more than half
-# of these is left alone.
+# Rows: 130 MB of codes, which memory holds while they are written, and half a gigabyte of file that
+# is written anew. One of more than half of these is left alone.
 LARGEST_SEGMENT = 1_600_000
 
 
