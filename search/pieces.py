@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
-from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import Pieces
 from search.errors import ArchiveError
-from search.segment_file import SegmentFile, require_whole, store
+from search.segment_file import OpenFile, SegmentFile, require_whole, store
 
 Ids = npt.NDArray[np.int64]
 
@@ -68,14 +67,8 @@ class PieceFile:
             raise ArchiveError(
                 f"segment {self._path} has {file.size_bytes} bytes, {self._head} and more expected"
             )
-        try:
-            self._file = os.open(self._path, os.O_RDONLY)
-        except OSError as error:
-            raise ArchiveError(
-                f"segment {self._path} cannot be opened: {error.strerror}"
-            ) from error
-        finalize(self, os.close, self._file)
-        head = np.fromfile(self._path, "<i8", 2 * file.rows + 1)
+        self._file = OpenFile(self._path)
+        head = np.frombuffer(self._file.read(0, self._head), "<i8")
         self.ids: Ids = head[: file.rows]
         self._bounds: Ids = head[file.rows :]
         held = (file.size_bytes - self._head) // _BYTES
@@ -92,9 +85,7 @@ class PieceFile:
         """
         bounds = self._bounds[first : last + 2].tolist()
         begin, end = bounds[0], bounds[-1]
-        block = os.pread(self._file, (end - begin) * _BYTES, self._head + begin * _BYTES)
-        if len(block) != (end - begin) * _BYTES:
-            raise ArchiveError(f"segment {self._path} was cut short while it was open")
+        block = self._file.read(self._head + begin * _BYTES, (end - begin) * _BYTES)
         pieces: Pieces = np.frombuffer(block, "<u4")
         return [pieces[start - begin : stop - begin] for start, stop in pairwise(bounds)]
 

@@ -1,9 +1,11 @@
 """The immutable files of an archive: written whole, and told from damaged ones by their digest."""
 
+import mmap
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import finalize
 
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
@@ -66,6 +68,40 @@ def sound(folder: Path, file: SegmentFile) -> SegmentFile:
             " index the dumps into a new archive"
         )
     return file
+
+
+class OpenFile:
+    """A file that is read where it lies, from many threads; open until nobody holds it any more.
+
+    Raises:
+        ArchiveError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise ArchiveError(f"segment {path} cannot be opened: {error.strerror}") from error
+        finalize(self, os.close, self._descriptor)
+
+    def read(self, begin: int, size_bytes: int) -> bytes:
+        """Give so many bytes from there on: what lies around them is not counted as our memory.
+
+        Raises:
+            ArchiveError: the file was cut short since it was opened, or the disk fails.
+        """
+        try:
+            block = os.pread(self._descriptor, size_bytes, begin)
+        except OSError as error:
+            raise ArchiveError(f"segment {self._path} cannot be read: {error.strerror}") from error
+        if len(block) != size_bytes:
+            raise ArchiveError(f"segment {self._path} was cut short while it was open")
+        return block
+
+    def map(self) -> mmap.mmap:
+        """Map all of it, for reading."""
+        return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
 
 
 def sync(path: Path) -> None:

@@ -4,16 +4,14 @@ Number i of a vector is `least[i]` and (its code + 1/2) steps of `step[i]`. The 
 two, as 4-byte floats, and the codes of each row.
 """
 
-import os
 from itertools import pairwise
 from pathlib import Path
-from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import Vectors
-from search.errors import ArchiveError
+from search.segment_file import OpenFile, SegmentFile
 
 Ids = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -44,22 +42,23 @@ class Coder:
 
 
 class CodeFile:
-    """The codes of the rows of one file; they stay there until they are asked for."""
+    """The codes of the rows of one file, whole as it is; they stay there until they are asked for.
 
-    def __init__(self, path: Path, rows: int, *, dimension: int) -> None:
-        self._path = path
+    Raises:
+        ArchiveError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, file: SegmentFile, *, dimension: int) -> None:
         self._dimension = dimension
-        self._begin = path.stat().st_size - rows * dimension
-        head = np.fromfile(path, "<f4", 2 * dimension, offset=self._begin - 8 * dimension)
+        self._file = OpenFile(path)
+        self._begin = file.size_bytes - file.rows * dimension
+        head = np.frombuffer(self._file.read(self._begin - 8 * dimension, 8 * dimension), "<f4")
         self._step: Vectors = head[dimension:]
         self._least: Vectors = head[:dimension] + self._step / np.float32(2)
         self._mapped: Bytes | None = None
-        if rows <= MOST_MAPPED:
-            shape = (rows, dimension)
-            self._mapped = np.memmap(path, np.uint8, mode="r", offset=self._begin, shape=shape)
-            return
-        self._file = os.open(path, os.O_RDONLY)
-        finalize(self, os.close, self._file)
+        if file.rows <= MOST_MAPPED:
+            codes = np.frombuffer(self._file.map(), np.uint8, offset=self._begin)
+            self._mapped = codes.reshape(file.rows, dimension)
 
     def vectors(self, rows: Ids) -> Vectors:
         """Give the vectors of these rows, `(len(rows), dimension)`, within half a step.
@@ -89,9 +88,7 @@ class CodeFile:
         firsts, bounds = rows[begins].tolist(), [*begins.tolist(), len(rows)]
         size = self._dimension
         block = b"".join(
-            os.pread(self._file, (end - begin) * size, self._begin + first * size)
+            self._file.read(self._begin + first * size, (end - begin) * size)
             for first, (begin, end) in zip(firsts, pairwise(bounds), strict=True)
         )
-        if len(block) != len(rows) * size:
-            raise ArchiveError(f"segment {self._path} was cut short while it was open")
         return np.frombuffer(block, np.uint8).reshape(len(rows), size)

@@ -124,7 +124,7 @@ class Segment:
         self._index = inner
         self._codes: CodeFile | None = None
         if isinstance(inner, faiss.IndexIVFPQFastScan):
-            self._codes = CodeFile(path, rows, dimension=dimension)
+            self._codes = CodeFile(path, file, dimension=dimension)
         self.ids: Ids = faiss.vector_to_array(index.id_map)
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:

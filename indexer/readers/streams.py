@@ -40,7 +40,7 @@ DAMAGE = (
     ZstdError,
     zipfile.BadZipFile,
     tarfile.TarError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile: packed in a way that it does not know
 )
 """What the unpackers raise on content they cannot unpack."""
 

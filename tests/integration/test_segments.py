@@ -6,6 +6,7 @@ import pytest
 from search import vector_codes, vector_segment
 from search.dense import DenseSearcher
 from search.errors import ArchiveError
+from search.segment_file import SegmentFile
 from search.vector_segment import Segment, write_segment
 
 ROWS, DIMENSION = 3000, 32
@@ -75,6 +76,13 @@ def test_a_file_cut_short_under_its_reader_is_told(vectors, tmp_path, monkeypatc
     segment.vectors(np.array([ROWS - 2]))
     with pytest.raises(ArchiveError, match=r"1\.faiss was cut short"):
         segment.vectors(np.array([ROWS - 1]))
+
+
+def test_a_file_that_went_away_is_told(tmp_path):
+    # As a compaction may remove it just when it is opened: whoever opens then looks again.
+    file = SegmentFile("gone.faiss", ROWS, 2**20, "")
+    with pytest.raises(ArchiveError, match=r"gone\.faiss cannot be opened: No such file"):
+        vector_codes.CodeFile(tmp_path / file.name, file, dimension=DIMENSION)
 
 
 def test_scores_come_in_the_order_of_the_passages(segment, vectors):
