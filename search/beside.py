@@ -1,4 +1,4 @@
-"""Runs one piece of work beside its caller, where nobody else's runs so already.
+"""Runs one piece of work beside its caller, where that pays and nobody else's runs so already.
 
 The search of the vectors and that of the words each leave the interpreter to others, so that a
 query asked alone has the two in the time of one. When many are asked there is no second core to be
@@ -20,12 +20,13 @@ class Beside:
         self._is_taken = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="arshif-beside")
 
-    def start(self, work: Callable[[], Result]) -> Callable[[], Result]:
+    def start(self, work: Callable[[], Result], *, takes_long: bool) -> Callable[[], Result]:
         """Begin `work`, and give what waits for its result.
 
-        While the thread is taken by another caller, that does the work itself.
+        The caller does the work itself, when it asks for the result, where it does not take long,
+        or while the thread is taken by another.
         """
-        if not self._is_taken.acquire(blocking=False):
+        if not takes_long or not self._is_taken.acquire(blocking=False):
             return work
         return self._thread.submit(self._run, work).result
 

@@ -45,6 +45,10 @@ from search.records import (
 from search.similar import nearest_passage, neighbours
 from search.worth import Answer, is_nothing
 
+# Passages that take as long to search as it takes to have another thread do it: among 90,000 a
+# query alone is as fast without, and takes a tenth less processor time.
+FEWEST_BESIDE = 200_000
+
 
 class SearchEngine:
     """Answers queries over one archive, from many threads at once.
@@ -204,7 +208,8 @@ class SearchEngine:
         semantic = Ranking.empty()
         with clock.stage("lexical"):
             find_nearest_passages = self._beside.start(
-                lambda: find_nearest(snapshot, asked, vector)
+                lambda: find_nearest(snapshot, asked, vector),
+                takes_long=len(snapshot.catalogue.passage_ids) >= FEWEST_BESIDE,
             )
             if mode is not Mode.SEMANTIC or asked.lexical.frequent:
                 lexical, strength = rank_by_words(snapshot, asked)
