@@ -24,11 +24,16 @@ def iso_date(text: str) -> date:
         ) from None
 
 
-def run(command: Callable[[], int]) -> int:
-    """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
+def log_to_stderr() -> None:
+    """Have this process say on stderr what it logs."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("sentence_transformers", "huggingface_hub", "httpx"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
+    log_to_stderr()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does
     try:

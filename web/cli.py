@@ -9,17 +9,18 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from search.archive.reader import ArchiveReader
-from search.console import DONE, FAILED, run
+from search.console import DONE, log_to_stderr, run
 from search.errors import SearchError
 from search.records import Query
-from web import access, create_app, logs, serving
+from web import access, create_app, limits, logs, serving, workers
+from web.metrics import Metrics
 from web.served import Served
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ _OBJECTS_BETWEEN_LOOKS = 20_000
 
 
 class ListenError(SearchError):
-    """The host and port cannot be listened on, or not in the way that was asked for."""
+    """The host and port cannot be listened on."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=1,
         metavar="N",
-        help="processes (1); more need gunicorn: pip install 'arshif[workers]'",
+        help="processes that search (1)",
     )
     parser.add_argument(
         "--log", choices=("text", "json"), default="text", help="how the log is written (text)"
@@ -79,21 +80,39 @@ def _port(text: str) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    _begin_log(arguments)
+    with _listen(arguments.host, arguments.port) as listening:
+        _warn(arguments.host)
+        if arguments.workers == 1:
+            app = _make_app(arguments)
+            _announce(arguments, listening)
+            serving.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
+            return DONE
+        ArchiveReader(arguments.archive).status()  # refused here, not by every process by itself
+        with workers.started(partial(_make_worker, arguments), arguments.workers) as processes:
+            _announce(arguments, listening)
+            # One more waits within, so that none of them waits for its next request.
+            at_once = processes.count + 1
+            serving.serve(processes, listening, processes.metrics, at_once=at_once)
+    return DONE
+
+
+def _begin_log(arguments: argparse.Namespace) -> None:
+    log_to_stderr()
     if arguments.log == "json":
         logs.write_json()
-    if arguments.workers == 1:
-        app = _make_app(arguments)
-        with _announced(arguments) as listening:
-            serving.serve(app, listening)
-        return DONE
-    if find_spec("gunicorn") is None:
-        raise ListenError("--workers needs gunicorn: pip install 'arshif[workers]'")
-    from web import workers
 
-    ArchiveReader(arguments.archive).status()  # refused here, not by every process by itself
-    with _announced(arguments) as listening:
-        status = workers.serve(lambda: _make_app(arguments), listening, workers=arguments.workers)
-    return FAILED if status else DONE
+
+def _warn(host: str) -> None:
+    settings = Flask(__name__)
+    settings.config.from_prefixed_env("ARSHIF")
+    for warning in access.warnings(settings, host):
+        logger.warning("%s", warning)
+
+
+def _make_worker(arguments: argparse.Namespace) -> Flask:
+    _begin_log(arguments)
+    return _make_app(arguments)
 
 
 def _make_app(arguments: argparse.Namespace) -> Flask:
@@ -105,8 +124,6 @@ def _make_app(arguments: argparse.Namespace) -> Flask:
     _warm(app)
     # Read beside the first searches: the first reader who types would wait for it.
     threading.Thread(target=Served.of(app).completer.warm, daemon=True).start()
-    for warning in access.warnings(app, arguments.host):
-        logger.warning("%s", warning)
     # What is there now stays: to look through it for garbage again and again makes searches wait.
     # A search makes some thousand objects and no circle of them, so that looking after every 700
     # took a fourteenth of its time and found nothing.
@@ -126,12 +143,10 @@ def _warm(app: Flask) -> None:
         Served.of(app).engine.search(Query("خبر جديد"))
 
 
-def _announced(arguments: argparse.Namespace) -> socket.socket:
-    listening = _listen(arguments.host, arguments.port)
+def _announce(arguments: argparse.Namespace, listening: socket.socket) -> None:
     port = listening.getsockname()[1]
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     sys.stderr.write(f"arshif: serving {arguments.archive} at http://{host}:{port}/\n")
-    return listening
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -11,8 +11,8 @@ from web.metrics import Metrics
 
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of the longest kind, escaped, fit
 SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given up by its reader
-# Searches in one process: while one is among vectors or words another runs Python, which has one
-# interpreter; four answered a sixth less. More cores are for more processes.
+# Searches in one process, where no others answer beside it: while one is among vectors or words
+# another runs Python, which has one interpreter; four answered a sixth less.
 AT_ONCE = 2
 MOST_WAITING = 128
 PATIENCE_S = 2.0  # a reader may wait for a turn
@@ -40,6 +40,8 @@ def search_limit_s(app: Flask) -> float:
 
 class Gate:
     """Lets a few requests search at once, a few more wait their turn, and turns the rest away.
+
+    For servers that bring no order of their own; ours lets no more in than may search.
 
     Turns come in the order of asking: who came last must not pass who has waited longest, as it
     would through a semaphore.

@@ -1,4 +1,4 @@
-"""One process that serves: waitress, made to end politely and not to wait for ever.
+"""The process that holds the connections: waitress, made to end politely and not to wait for ever.
 
 What it does not do by itself: it stops at once when told to stop; a client that sends its request a
 byte at a time holds a connection as long as it likes; what it refuses on its own, too large or
@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from flask import Flask, json
+from flask import json
 
 # waitress ships no types: the classes below are Any to mypy.
 from waitress import wasyncore  # type: ignore[import-untyped]
@@ -26,9 +27,12 @@ from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
 
 from web.door import Door
-from web.limits import at_once
+from web.limits import LARGEST_BODY
 from web.metrics import Metrics
 from web.refusals import COME_BACK_S
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MOST_CONNECTIONS = 2000
 LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a third of it
@@ -116,25 +120,30 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return bool(self.requests or self.total_outbufs_len)
 
 
-def serve(app: Flask, listening: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C, then answer what was asked already, and return."""
+def serve(
+    app: "WSGIApplication", listening: socket.socket, metrics: Metrics, *, at_once: int
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then answer what was asked already, and return.
+
+    Of what is searched for, so many requests are given to `app` at a time.
+    """
     _allow_connections()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line a waiting request
     server = create_server(
         app,
         sockets=[listening],
         ident=None,
-        threads=at_once(app) + SPARE_THREADS,
+        threads=at_once + SPARE_THREADS,
         connection_limit=MOST_CONNECTIONS,
         asyncore_use_poll=True,  # select() fails beyond file 1,024
         channel_request_lookahead=1,  # also notices who has gone: nothing is searched for them
         channel_timeout=IDLE_S,
         cleanup_interval=5,
         max_request_header_size=LARGEST_HEADER,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        max_request_body_size=LARGEST_BODY,
     )
     server.channel_class = _Channel
-    door = server.door = Door(server.task_dispatcher, Metrics.of(app), at_once=at_once(app))
+    door = server.door = Door(server.task_dispatcher, metrics, at_once=at_once)
     server.add_task = door.add_task
     stopping = threading.Event()
     with _told_to_stop(stopping, server):

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
@@ -41,8 +42,9 @@ class Service:
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.processes())
 
     def processes(self) -> list[int]:
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return [self.pid, *map(int, children)]
+        threads = Path(f"/proc/{self.pid}/task").iterdir()  # each has those that it started
+        children = [(thread / "children").read_text().split() for thread in threads]
+        return [self.pid, *map(int, chain.from_iterable(children))]
 
     def documents(self) -> int:
         return int(json.loads(self.get("readyz"))["documents"])

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,8 @@ import indexer.cli
 import web.cli
 from search.archive.schema import SEGMENTS
 from search.errors import ArchiveError
-from web import create_app, serving
+from web import create_app, limits, serving
+from web.metrics import Metrics
 from web.serving import LARGEST_HEADER
 
 ROOT = Path(__file__).parents[2]
@@ -148,39 +150,82 @@ def test_workers_count_together(folder):
 TYPED = "GET /api/search?q=secretسيول HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
-def test_an_address_may_be_typed_in_arabic(malformed_target):
-    answer = raw(malformed_target, TYPED.encode())
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_address_may_be_typed_in_arabic(folder, workers):
+    with served(folder, "--workers", workers) as process:
+        answer, refused = raw(process, TYPED.encode()), raw(process, TYPED.encode("windows-1256"))
+        _, said = ended(process, signal.SIGTERM)
     assert answer.startswith("HTTP/1.1 200 ")
     assert '"query":"secretسيول"' in answer
-    refused = raw(malformed_target, TYPED.encode("windows-1256"))
     assert refused.startswith("HTTP/1.1 400 ")
     assert "the address is not UTF-8" in refused
-
-
-def test_workers_refuse_such_an_address_and_do_not_log_it(folder):
-    with served(folder, "--workers", "2") as process:
-        with socket.create_connection(("127.0.0.1", process.port), timeout=30) as connection:
-            connection.sendall(TYPED.encode())
-            assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
-        _, said = ended(process, signal.SIGTERM)
     assert "secret" not in said
 
 
-def children(process):
-    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+def workers_of(process):
+    """List the processes that answer; another keeps the books of `multiprocessing`."""
+    threads = Path(f"/proc/{process.pid}/task").iterdir()  # each has those that it started
+    return [
+        int(child)
+        for thread in threads
+        for child in (thread / "children").read_text().split()
+        if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()
+    ]
 
 
-def test_a_worker_that_dies_is_replaced_and_the_counts_stay(folder):
+def is_running(number):
+    """Tell whether any thread of a process still ends."""
+    try:
+        stats = [stat.read_text() for stat in Path(f"/proc/{number}/task").glob("*/stat")]
+    except FileNotFoundError:
+        return True  # it was just ending
+    return any(stat.rpartition(")")[2].split()[0] != "Z" for stat in stats)
+
+
+def test_workers_that_died_are_replaced_and_the_counts_stay(folder):
     with served(folder, "--workers", "2") as process:
         get(process, "api/search?q=a")
-        before = children(process)
+        before = workers_of(process)
+        assert len(before) == 2
         for worker in before:
-            os.kill(int(worker), signal.SIGTERM)
-        while set(children(process)) & set(before) or len(children(process)) < 2:
-            get(process, "healthz")
-        get(process, "api/search?q=a")
-        assert 'arshif_stage_seconds_count{stage="lexical"} 2.0' in get(process, "metrics")
+            os.kill(worker, signal.SIGKILL)
+            while is_running(worker):
+                time.sleep(0.01)
+        for _ in range(3):
+            get(process, "api/search?q=a")
+        assert len(workers_of(process)) == 2
+        assert not set(workers_of(process)) & set(before)
+        assert 'arshif_stage_seconds_count{stage="lexical"} 4.0' in get(process, "metrics")
         assert ended(process, signal.SIGTERM)[0] == 0
+
+
+def test_a_worker_that_dies_while_it_answers_is_a_refusal_and_no_more(folder):
+    batch = json.dumps(["سيول"] * 100)
+    head = "POST /api/search HTTP/1.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    request = f"{head}Content-Length: {len(batch.encode())}\r\n\r\n{batch}".encode()
+    with served(folder, "--workers", "2") as process, ThreadPoolExecutor() as pool:
+        answer = pool.submit(raw, process, request)
+        while not re.search(r"^arshif_searches_running 1\.0$", get(process, "metrics"), re.M):
+            assert not answer.done(), "the batch was answered before it was seen running"
+        for worker in workers_of(process):
+            os.kill(worker, signal.SIGKILL)
+        refused = answer.result()
+        assert json.loads(get(process, "api/search?q=a"))["total"] == 50
+        status, said = ended(process, signal.SIGTERM)
+    assert status == 0
+    assert refused.startswith("HTTP/1.1 503 ")
+    assert "Retry-After: 1" in refused
+    assert json.loads(refused.partition("\r\n\r\n")[2])["status"] == 503
+    assert "a process ended before it had answered" in said
+
+
+def test_workers_end_with_the_process_that_asks_them(folder):
+    with served(folder, "--workers", "2") as process:
+        workers = workers_of(process)
+        process.kill()
+        for worker in workers:
+            while is_running(worker):
+                time.sleep(0.01)
 
 
 def test_workers_that_cannot_start_end_the_service(folder, tmp_path):
@@ -243,9 +288,9 @@ def test_malformed_requests_are_problems_too(malformed_target, sent, status):
     assert json.loads(body)["status"] == status
 
 
-@pytest.fixture(scope="module")
-def malformed_target(folder):
-    with served(folder) as process:
+@pytest.fixture(scope="module", params=["1", "2"])
+def malformed_target(folder, request):
+    with served(folder, "--workers", request.param) as process:
         yield process
         assert get(process, "healthz")
 
@@ -264,7 +309,7 @@ def while_serving(app, act):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(act_and_stop)
-        serving.serve(app, listening)
+        serving.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
         return done.result()
 
 
@@ -329,8 +374,9 @@ def test_requests_behind_one_another_on_one_connection_are_answered(held_up):
     assert answers.count("HTTP/1.1 200 OK") == 6
 
 
-def test_a_thousand_half_open_connections_leave_room_for_a_reader(folder):
-    with served(folder) as process, ExitStack() as opened:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_thousand_half_open_connections_leave_room_for_a_reader(folder, workers):
+    with served(folder, "--workers", workers) as process, ExitStack() as opened:
         for _ in range(1000):
             connection = socket.create_connection(("127.0.0.1", process.port), timeout=30)
             opened.enter_context(connection).sendall(b"GET / HTTP/1.1\r\nX: ")
