@@ -34,6 +34,7 @@ _REFUSALS = {
     "415": "The body is not JSON.",
     "422": "The body is JSON, but no batch of queries.",
     "429": "Too many requests; Retry-After says when to come back.",
+    "431": "The address and the headers are longer than 32 kB: give fewer sources.",
     "503": "Too many searches at once, or the archive cannot be read; try again.",
 }
 _ALWAYS = ("401", "429", "503")
@@ -83,7 +84,7 @@ def _searches(query: Json) -> Json:
                 "Answer one query",
                 answer,
                 parameters=_query_parameters(query),
-                refusals=("400",),
+                refusals=("400", "431"),
             ),
             "post": _operation(
                 "searchBatch",

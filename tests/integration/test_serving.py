@@ -288,6 +288,16 @@ def test_malformed_requests_are_problems_too(malformed_target, sent, status):
     assert json.loads(body)["status"] == status
 
 
+def test_more_sources_than_an_address_holds_are_refused_as_described(malformed_target):
+    named = f"&source={'%D8%B5' * 200}" * 100
+    # No more than is read: what is left unread breaks the connection before the answer is.
+    sent = f"GET /api/search?q=a{named}"[:LARGEST_HEADER]
+    status = raw(malformed_target, sent.encode()).split()[1]
+    described = json.loads(get(malformed_target, "openapi.json"))["paths"]["/api/search"]["get"]
+    assert status == "431"
+    assert status in described["responses"]
+
+
 @pytest.fixture(scope="module", params=["1", "2"])
 def malformed_target(folder, request):
     with served(folder, "--workers", request.param) as process:
