@@ -1,9 +1,10 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 4: large vector segments hold their codes twice. Format 3: the word pieces of passages lie
-beside their vectors. Format 2: near copies, earlier
-versions, sightings and other names of documents; the lexical folder is named in `meta`, so that a
-rewritten one takes its place in one commit, and knows the language.
+Format 6: large vector segments are scanned whole. Format 5: what their vectors are ranked by lies
+at the end of their files. Format 4: they hold their codes twice. Format 3: the word pieces of
+passages lie beside their vectors. Format 2: near copies, earlier versions, sightings and other
+names of documents; the lexical folder is named in `meta`, so that a rewritten one takes its place
+in one commit, and knows the language.
 """
 
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"

@@ -1,4 +1,4 @@
-"""Segments on disk, small and exact or large and with lists: the same answers, within rounding."""
+"""Segments on disk, small and exact or large and by codes: the same answers, within rounding."""
 
 import numpy as np
 import pytest
@@ -20,11 +20,11 @@ def vectors():
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.fixture(params=["exact", "lists", "lists, codes not mapped"])
+@pytest.fixture(params=["exact", "codes", "codes, not mapped"])
 def segment(request, vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(vector_segment, "LISTS_FROM", ROWS + 1 if request.param == "exact" else 100)
+    monkeypatch.setattr(vector_segment, "CODES_FROM", ROWS + 1 if request.param == "exact" else 100)
     monkeypatch.setattr(vector_segment, "MOST_GATHERED", 20)
-    if request.param == "lists, codes not mapped":
+    if request.param == "codes, not mapped":
         monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
     ids = np.arange(10, 10 + 2 * ROWS, 2)
     file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
@@ -67,7 +67,7 @@ def test_vectors_beyond_the_sample_count_as_its_edge(vectors):
 
 
 def test_a_file_cut_short_under_its_reader_is_told(vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(vector_segment, "LISTS_FROM", 100)
+    monkeypatch.setattr(vector_segment, "CODES_FROM", 100)
     monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
     file = write_segment(tmp_path, "1.faiss", np.arange(ROWS), vectors, dimension=DIMENSION)
     segment = Segment(tmp_path, file, dimension=DIMENSION)
