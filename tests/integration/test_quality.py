@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.build import add_dumps
+from search import worth
 from search.encoders.load import load_encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
@@ -59,6 +60,18 @@ def test_nothing_is_an_answer_like_any_other(sample_archive):
     page = SearchEngine.open(sample_archive).search(Query("ثقغفص ضصثقفغ"))
     assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
     assert not any(page.facets.values())
+
+
+def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
+    monkeypatch.setattr(worth, "_LEAST", 1000.0)  # what is judged by its signs is nothing
+    engine = SearchEngine.open(sample_archive)
+    sentence = (
+        "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"
+        " brillent davantage, vieillissent et meurent avant celles de notre propre galaxie"
+    )
+    assert engine.search(Query(sentence)).total > 0
+    assert engine.search(Query("ثقغفص ضصثقفغ " * 8)).total == 0
+    assert engine.search(Query(sentence[:50])).total == 0
 
 
 def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
