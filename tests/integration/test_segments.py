@@ -54,6 +54,17 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
     assert found / (40 * min(10, len(rows))) > 0.95
 
 
+def test_all_are_found_where_none_of_those_allowed_is_near(segment, vectors):
+    query = vectors[0]
+    farthest = np.argsort(vectors @ query)[: ROWS // 4]
+    allowed = np.zeros(ROWS, dtype=bool)
+    allowed[farthest] = True
+    places, _ = DenseSearcher([segment], segment.ids).search(query, 100, allowed)
+    assert len(places) == 100
+    assert allowed[places].all()
+    assert len(np.intersect1d(places[:10], nearest(vectors, query, farthest))) >= 9
+
+
 def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
     rows = np.array([5, 77, 2999])
     assert np.abs(segment.vectors(rows) - vectors[rows]).max() < 0.01
