@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 
 from search.encoders.identity import Vectors
-from search.vector_segment import Ids, Mask, Segment
+from search.vector_segment import Allowed, Ids, Mask, Segment
 
 # As many times the passages asked for are chosen roughly: 4 found no more of the nearest ten.
 RANKED = 2
@@ -22,7 +22,7 @@ class DenseSearcher:
         self._live = live
         self._placed = [(segment, _places(segment.ids, live)) for segment in segments]
 
-    def search(self, query: Vectors, depth: int, allowed: Mask | None) -> tuple[Ids, Vectors]:
+    def search(self, query: Vectors, depth: int, allowed: Allowed | None) -> tuple[Ids, Vectors]:
         """Give the passages nearest to the unit vector `query`, best first, and their cosines.
 
         By their places among the live ones. `allowed` tells of each of these whether it may be
@@ -104,8 +104,29 @@ def _live_places(rows: Ids, places: slice | Ids) -> Ids:
     return rows + places.start if isinstance(places, slice) else places[rows]
 
 
-def _allowed_rows(places: slice | Ids, allowed: Mask | None) -> Mask | None:
-    if isinstance(places, slice):
-        return None if allowed is None else allowed[places]
-    held: Mask = places >= 0
-    return held if allowed is None else held & allowed[places]
+def _allowed_rows(places: slice | Ids, allowed: Allowed | None) -> Allowed | None:
+    is_whole = isinstance(places, slice)
+    return None if is_whole and allowed is None else _AllowedRows(places, allowed)
+
+
+class _AllowedRows:
+    """What is allowed of one segment, by its rows."""
+
+    def __init__(self, places: slice | Ids, allowed: Allowed | None) -> None:
+        self._places = places
+        self._allowed = allowed
+
+    def __getitem__(self, rows: slice | Ids) -> Mask:
+        places: slice | Ids
+        if not isinstance(self._places, slice):
+            places = self._places[rows]
+            is_held: Mask = places >= 0
+            return is_held if self._allowed is None else is_held & self._allowed[places]
+        assert self._allowed is not None, "where all are allowed nobody asks"
+        if isinstance(rows, slice):
+            part = range(self._places.start, self._places.stop)[rows]
+            places = slice(part.start, part.stop, part.step)
+        else:
+            places = rows + self._places.start
+        allowed: Mask = self._allowed[places]
+        return allowed

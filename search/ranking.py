@@ -4,19 +4,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.archive.catalogue import Catalogue, Mask
+from search.archive.catalogue import Catalogue, Ids, Mask
 from search.archive.snapshot import Snapshot
 from search.encoders.identity import Vectors
 from search.fusion import Positions, Ranking
 from search.interpretation import Interpretation
 from search.lexical import LexicalRanking
 from search.narrowing import HARDLY_NARROWED, share
+from search.vector_segment import Allowed
 
 # Passages each ranking contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
 # Of those the words found, so many have their vectors looked up. All thousand ranked no better.
 COMPARED = 200
+# Allowed passages that are all looked up, and counted.
+FEW = 20_000
 # Where a filter that most documents pass is left to us, so many times what has to pass is found.
 SPARE = 1.2
 
@@ -80,15 +83,33 @@ def find_nearest(snapshot: Snapshot, asked: Interpretation, vector: Vectors | No
     return Nearest(*snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed), searched)
 
 
-def allowed_passages(asked: Interpretation, catalogue: Catalogue) -> tuple[Mask | None, int]:
-    """Tell of each passage of the catalogue whether it may be found, and how many may.
+def allowed_passages(asked: Interpretation, catalogue: Catalogue) -> tuple[Allowed | None, int]:
+    """Tell of the passages of the catalogue whether they may be found, and how many may.
 
-    None where all may.
+    None where all may. How many is exact where they are few, and else about.
     """
+    passages = len(catalogue.passage_ids)
     if asked.passes is None:
-        return None, len(catalogue.passage_ids)
-    allowed = asked.passes.take(catalogue.documents)
-    return allowed, int(np.count_nonzero(allowed))
+        return None, passages
+    about = int(share(asked.passes) * passages)
+    if about >= FEW:
+        return _OfDocuments(asked.passes, catalogue.documents), about
+    mask = asked.passes.take(catalogue.documents)
+    return mask, int(np.count_nonzero(mask))
+
+
+class _OfDocuments:
+    """What is allowed of passages, by that of their documents: looked up for those asked about.
+
+    To look all of three million up takes 5 ms, as long as to search them.
+    """
+
+    def __init__(self, passes: Mask, documents: Ids) -> None:
+        self._passes = passes
+        self._documents = documents
+
+    def __getitem__(self, places: slice | Ids) -> Mask:
+        return self._passes.take(self._documents[places])
 
 
 def rank_by_meaning(

@@ -41,6 +41,7 @@ _SAMPLE = 25_000  # rows that the codes are learnt from
 # to ask of each whether it is: of 1.5 million, with a tenth allowed, 8 ms, not 4. So many times as
 # many as should do.
 SIFTED_FROM, SPARE = 0.03, 1.3
+_LOOKED_AT = 1000  # rows that tell how many are allowed
 _ROWS_AT_ONCE = 50_000  # that are brought into memory while a segment is written
 
 
@@ -111,6 +112,12 @@ def _axes(sample: Vectors, count: int) -> Vectors:
     return np.asarray(mixed @ axes[:, ::-1].T[:count], dtype=np.float32)
 
 
+class Allowed(Protocol):
+    """Tells of rows, or passages by their place, whether they may be found; any mask does."""
+
+    def __getitem__(self, rows: Any, /) -> Any: ...  # noqa: ANN401  # a slice or Ids: a Mask
+
+
 class NearRows(NamedTuple):
     """Rows and their scores, in no order; rough ones are good to choose by, not to rank by."""
 
@@ -163,19 +170,21 @@ class Segment:
         scores: Vectors = self.vectors(rows) @ query
         return scores
 
-    def search(self, query: Vectors, count: int, allowed: Mask | None) -> NearRows:
+    def search(self, query: Vectors, count: int, allowed: Allowed | None) -> NearRows:
         """Give the nearest of the `allowed` rows (None: all)."""
         if allowed is None:
             return self._nearest(query, count, None)
-        few = int(np.count_nonzero(allowed))
-        if self._are_few(few):
-            return self._gathered(query, count, np.flatnonzero(allowed))
-        if self._codes is not None and few >= SIFTED_FROM * len(self.ids):
-            found = int(SPARE * count * len(self.ids) / few)
-            sifted = _sifted(self._nearest(query, found, None), count, allowed)
-            if len(sifted.rows) == count:
-                return sifted
-        return self._nearest(query, count, allowed)
+        if self._codes is not None:
+            share = float(allowed[:: max(1, len(self.ids) // _LOOKED_AT)].mean())
+            if share >= SIFTED_FROM:
+                found = self._nearest(query, int(SPARE * count / share), None)
+                sifted = _sifted(found, count, allowed)
+                if len(sifted.rows) == count:
+                    return sifted
+        mask = allowed[:]
+        if self._are_few(int(np.count_nonzero(mask))):
+            return self._gathered(query, count, np.flatnonzero(mask))
+        return self._nearest(query, count, mask)
 
     def _nearest(self, query: Vectors, count: int, allowed: Mask | None) -> NearRows:
         scores, found = self._index.search(
@@ -209,7 +218,7 @@ class Segment:
         return turned(index_params=coded(sel=selected))
 
 
-def _sifted(near: NearRows, count: int, allowed: Mask) -> NearRows:
+def _sifted(near: NearRows, count: int, allowed: Allowed) -> NearRows:
     """Keep the first that are allowed; `near` has the best in front."""
     kept = np.flatnonzero(allowed[near.rows])[:count]
     return NearRows(near.rows[kept], near.scores[kept], near.are_rough)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from indexer.build import add_dumps
@@ -49,3 +50,18 @@ def test_a_mask_and_a_filter_of_the_index_leave_the_same(
     if found.is_exact:
         assert catalogue.passage_ids[found.positions].tolist() == expected.ids.tolist()
     assert allowed[found.positions].all()
+
+
+def test_many_allowed_passages_are_told_as_few_are(snapshot, monkeypatch):
+    catalogue, lexical = snapshot.catalogue, snapshot.lexical
+    asked = interpret("السد", Filters(sources=("الكبرى",)), catalogue, lexical)
+    mask, count = ranking.allowed_passages(asked, catalogue)
+    monkeypatch.setattr(ranking, "FEW", 0)
+    allowed, about = ranking.allowed_passages(asked, catalogue)
+    places = np.array([3, 0, len(catalogue.passage_ids) - 1])
+    assert isinstance(mask, np.ndarray)
+    assert not isinstance(allowed, np.ndarray)
+    assert (allowed[:] == mask).all()
+    assert (allowed[5:40:7] == mask[5:40:7]).all()
+    assert (allowed[places] == mask[places]).all()
+    assert about == pytest.approx(count, rel=0.2)
