@@ -42,7 +42,7 @@ _SAMPLE = 25_000  # rows that the codes are learnt from
 # many as should do.
 SIFTED_FROM, SPARE = 0.03, 1.3
 _LOOKED_AT = 1000  # rows that tell how many are allowed
-_ROWS_AT_ONCE = 50_000  # that are brought into memory while a segment is written
+_ROWS_AT_ONCE = 20_000  # that are brought into memory while a segment is written
 
 
 class VectorRows(Protocol):
