@@ -122,8 +122,8 @@ def _work(link: Connection, make_app: MakeApp) -> None:
     except SearchError as error:
         link.send(str(error))
         return
-    link.send("")
     with suppress(EOFError, OSError):
+        link.send("")
         while True:
             link.send(_answer(app, link.recv()))
 

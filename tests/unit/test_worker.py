@@ -1,0 +1,69 @@
+"""A process that answers for another, with an app that does as the address says."""
+
+import os
+import time
+
+import pytest
+
+from search.errors import SearchError
+from web import worker
+from web.worker import Asked, Worker, WorkerError
+
+
+def make_app():
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/wait":
+            time.sleep(60)
+        if environ["PATH_INFO"] == "/end":
+            os._exit(1)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [environ["QUERY_STRING"].encode(), environ["wsgi.input"].read()]
+
+    return app
+
+
+def make_none():
+    raise SearchError("there is nothing to serve")
+
+
+def asked(path, query="q", body=b""):
+    texts = {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
+    return Asked(
+        {**texts, "SERVER_NAME": "a", "SERVER_PORT": "80", "wsgi.url_scheme": "http"}, body
+    )
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    worker = Worker(make_app)
+    worker.wait_until_open()
+    yield worker
+    worker.close()
+
+
+def test_a_request_is_answered_as_the_app_answers_it(opened):
+    answered = opened.answer(asked("/", "q=a", b"body"))
+    assert answered == ("200 OK", [("Content-Type", "text/plain")], b"q=abody")
+
+
+def test_a_process_that_ends_while_it_answers_is_started_anew(opened):
+    with pytest.raises(WorkerError, match="ended before it had answered"):
+        opened.answer(asked("/end"))
+    assert opened.answer(asked("/")).status == "200 OK"
+
+
+def test_a_process_that_is_stuck_is_ended_and_started_anew(opened, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(worker, "_STUCK_S", 0.1)
+        with pytest.raises(WorkerError, match="did not answer"):
+            opened.answer(asked("/wait"))
+    assert opened.answer(asked("/")).status == "200 OK"
+
+
+def test_a_process_that_cannot_begin_says_why(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    failing = Worker(make_none)
+    with pytest.raises(WorkerError, match="there is nothing to serve"):
+        failing.wait_until_open()
+    failing.close()
