@@ -1,10 +1,10 @@
 """Queries a service while its archive is added to, compacted and encoded anew.
 
-    python -m tests.benchmarks.reload DUMP.jsonl.gz [--clients 8] [--pause-ms 250] [--nice 19]
+    python -m tests.benchmarks.reload DUMP.jsonl.gz [--workers 2] [--clients 8] [--pause-ms 250]
 
 Begins with the first 2,000 records; then the whole dump is added. Each client asks over one
-connection, pauses, and asks something else. `nice` is how far the indexer stands behind, `alone-s`
-how long the clients ask before and after it runs.
+connection, pauses, and asks something else. `--nice` is how far the indexer stands behind,
+`--alone-s` how long the clients ask before and after it runs.
 """
 
 import argparse
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--pause-ms", type=float, default=250)
     parser.add_argument("--nice", type=int, default=19)
     parser.add_argument("--alone-s", type=float, default=10)
+    parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -50,7 +51,7 @@ def main() -> None:
             "reencode": ("reencode", "--encoder", SHIPPED),
             "after": None,
         }
-        with running(archive, folder / "log") as service:
+        with running(archive, folder / "log", f"--workers={asked.workers}") as service:
             print("step       s  requests  p50 ms   p99 ms   max ms  slow  failed  documents")
             for step, command in steps.items():
                 clients = [Client(service, asked.pause_ms, place) for place in range(asked.clients)]
