@@ -79,14 +79,14 @@ class Worker:
         Raises:
             WorkerError: it ended while it answered, or could not be started.
         """
-        if not self._process.is_alive():
-            self.close()
-            self._start()
-            self.wait_until_open()
         try:
+            if not self._process.is_alive():
+                self.close()
+                self._start()
+                self.wait_until_open()
             self._link.send(asked)
         except OSError as error:
-            raise WorkerError("a process ended before it was asked") from error
+            raise WorkerError(f"a process cannot be asked: {error}") from error
         answered = self._receive()
         assert isinstance(answered, Answered), "the process sends nothing else once it is open"
         return answered

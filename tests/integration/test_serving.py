@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -173,13 +173,18 @@ def workers_of(process):
     ]
 
 
-def is_running(number):
-    """Tell whether any thread of a process still ends."""
-    try:
-        stats = [stat.read_text() for stat in Path(f"/proc/{number}/task").glob("*/stat")]
-    except FileNotFoundError:
-        return True  # it was just ending
-    return any(stat.rpartition(")")[2].split()[0] != "Z" for stat in stats)
+def wait_for_end(number):
+    """Wait until no thread of a process is left, but as what nobody has asked after."""
+    ends_at = time.monotonic() + 30
+    while any(state != "Z" for state in states(number)):
+        assert time.monotonic() < ends_at, f"process {number} goes on"
+        time.sleep(0.01)
+
+
+def states(number):
+    for stat in Path(f"/proc/{number}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it just ended
+            yield stat.read_text().rpartition(")")[2].split()[0]
 
 
 def test_workers_that_died_are_replaced_and_the_counts_stay(folder):
@@ -189,8 +194,7 @@ def test_workers_that_died_are_replaced_and_the_counts_stay(folder):
         assert len(before) == 2
         for worker in before:
             os.kill(worker, signal.SIGKILL)
-            while is_running(worker):
-                time.sleep(0.01)
+            wait_for_end(worker)
         for _ in range(3):
             get(process, "api/search?q=a")
         assert len(workers_of(process)) == 2
@@ -224,8 +228,7 @@ def test_workers_end_with_the_process_that_asks_them(folder):
         workers = workers_of(process)
         process.kill()
         for worker in workers:
-            while is_running(worker):
-                time.sleep(0.01)
+            wait_for_end(worker)
 
 
 def test_workers_that_cannot_start_end_the_service(folder, tmp_path):

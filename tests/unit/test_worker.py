@@ -27,10 +27,7 @@ def make_none():
 
 
 def asked(path, query="q", body=b""):
-    texts = {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
-    return Asked(
-        {**texts, "SERVER_NAME": "a", "SERVER_PORT": "80", "wsgi.url_scheme": "http"}, body
-    )
+    return Asked({"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}, body)
 
 
 @pytest.fixture
@@ -58,6 +55,20 @@ def test_a_process_that_is_stuck_is_ended_and_started_anew(opened, monkeypatch):
         patched.setattr(worker, "_STUCK_S", 0.1)
         with pytest.raises(WorkerError, match="did not answer"):
             opened.answer(asked("/wait"))
+    assert opened.answer(asked("/")).status == "200 OK"
+
+
+def test_a_process_that_cannot_be_started_anew_is_told_as_one_that_ended(opened, monkeypatch):
+    with pytest.raises(WorkerError):
+        opened.answer(asked("/end"))
+
+    def fail():
+        raise BlockingIOError("no more processes")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened, "_start", fail)
+        with pytest.raises(WorkerError, match="no more processes"):
+            opened.answer(asked("/"))
     assert opened.answer(asked("/")).status == "200 OK"
 
 
