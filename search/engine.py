@@ -234,7 +234,7 @@ class SearchEngine:
                 answer = Answer(strength, semantic, nearest.searched, found, read.passages)
                 if mode is Mode.HYBRID and is_nothing(asked, snapshot, reader, answer):
                     return {}, Found.nothing()
-                found = rank_anew(found, read.documents)
+                found = rank_anew(found, read.gains)
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
