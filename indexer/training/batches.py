@@ -87,9 +87,13 @@ class TokenisedSet:
 class BatchSource:
     """Gives the batch of a step."""
 
-    def __init__(self, sets: list[TokenisedSet], *, size: int, seed: int) -> None:
+    def __init__(
+        self, sets: list[TokenisedSet], *, size: int, seed: int, hidden: float = 0.0
+    ) -> None:
+        """Draw about `size` pairs a batch, and hide that share of the tokens of each text."""
         self._size = size
         self._seed = seed
+        self._hidden = hidden
         self._sets_by_kind: dict[str, list[TokenisedSet]] = {}
         for tokenised in sets:
             self._sets_by_kind.setdefault(tokenised.kind, []).append(tokenised)
@@ -118,10 +122,13 @@ class BatchSource:
             pool = chosen.near(anchor, min(NEIGHBOURHOOD * count, len(pool)))
         members = rng.choice(pool, count, replace=False)
         if kind == "cloze":
-            return _cloze(chosen.left, members, rng)
-        left = _windows(chosen.left, members, WINDOW, rng)
-        right = _windows(chosen.right, members, WINDOW, rng)
-        return Batch(left, right)
+            batch = _cloze(chosen.left, members, rng)
+        else:
+            left = _windows(chosen.left, members, WINDOW, rng)
+            batch = Batch(left, _windows(chosen.right, members, WINDOW, rng))
+        if kind == "term":  # of a word or two nothing can be spared
+            return batch
+        return Batch(_hide(batch.left, self._hidden, rng), _hide(batch.right, self._hidden, rng))
 
 
 def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> Batch:
@@ -156,6 +163,14 @@ def _window(text: Tokens, length: tuple[int, int], rng: np.random.Generator) -> 
         return text
     start = 0 if rng.random() < 0.5 else int(rng.integers(0, len(text) - span + 1))
     return text[start : start + span]
+
+
+def _hide(texts: Texts, share: float, rng: np.random.Generator) -> Texts:
+    """Leave out tokens, drawn one by one; never a text's first, so that none is left empty."""
+    is_kept = rng.random(len(texts.tokens)) >= share
+    is_kept[texts.offsets] = True
+    kept_before: Offsets = np.cumsum(is_kept) - is_kept
+    return Texts(texts.tokens[is_kept], kept_before[texts.offsets])
 
 
 def _lay_out(texts: list[Tokens]) -> Texts:

@@ -44,7 +44,19 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="DIR", help="where the model directory goes"
     )
     parser.add_argument(
-        "--steps", type=int, default=shipped.steps, help=f"training steps ({shipped.steps})"
+        "--runs",
+        type=int,
+        default=shipped.runs,
+        help=f"tables trained apart, then averaged ({shipped.runs})",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=shipped.steps, help=f"training steps of each ({shipped.steps})"
+    )
+    parser.add_argument(
+        "--finish",
+        type=int,
+        default=shipped.finish,
+        help=f"steps that go on from the average ({shipped.finish})",
     )
     parser.add_argument(
         "--batch", type=int, default=shipped.batch, help=f"pairs a batch ({shipped.batch})"
@@ -65,10 +77,10 @@ def _train(arguments: argparse.Namespace) -> int:
     # Here, not above: --help should not wait for torch.
     from indexer.training.train import train_encoder
 
-    shipped = Recipe()
     recipe = Recipe(
+        runs=arguments.runs,
         steps=arguments.steps,
-        reading_steps=min(shipped.reading_steps, arguments.steps // 8),
+        finish=arguments.finish,
         batch=arguments.batch,
         vocabulary=arguments.vocabulary,
         dimension=arguments.dimension,

@@ -3,12 +3,13 @@
 A text's vector is the mean of its tokens' rows; a pair's two vectors should be nearer to one
 another than to any other pair's of the batch (van den Oord, Li and Vinyals 2018; both directions,
 as in CLIP). The loss is summed over Matryoshka prefixes of the vector (Kusupati and others 2022),
-so that the first half of the dimensions is usable alone. The last steps also train what the search
-reads passages with, late interaction over the same rows (search/encoders/piece_table.py), by
-the same loss. Rows of tokens absent from a batch are not touched by its step.
+so that the first half of the dimensions is usable alone. The same loss is taken over late
+interaction, what the search reads passages with (search/encoders/piece_table.py), and over tokens
+and what stands around them. Rows of tokens absent from a batch are not touched by its step.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from indexer.training.batches import Batch, BatchSource, Texts
+from indexer.training.neighbours import Neighbourhoods, NeighbourSource
 from indexer.training.reading import first_texts, read_scores
 from indexer.training.recipe import Recipe
 
@@ -28,59 +30,118 @@ BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 WARM_UP = 0.05  # of the steps
 LOOK_EVERY = 500  # steps; a checkpoint falls on each, so that a resumed run looks at the same table
+NEIGHBOURS_WEIGHT = 0.5
+
+
+@dataclass
+class Table:
+    """Rows, `(tokens, dimension)` float32, with Adam's two moments."""
+
+    rows: torch.Tensor
+    mean: torch.Tensor
+    square: torch.Tensor
+
+    @classmethod
+    def of(cls, rows: torch.Tensor) -> "Table":
+        return cls(rows, torch.zeros_like(rows), torch.zeros_like(rows))
+
+    def learn(self, touched: torch.Tensor, gradient: torch.Tensor, rate: float, step: int) -> None:
+        """Step as torch.optim.SparseAdam does: moments of absent rows do not decay."""
+        mean = self.mean[touched].lerp_(gradient, 1 - BETAS[0])
+        square = self.square[touched].mul_(BETAS[1])
+        square.addcmul_(gradient, gradient, value=1 - BETAS[1])
+        self.mean[touched] = mean
+        self.square[touched] = square
+        corrected = rate * (1 - BETAS[1] ** step) ** 0.5 / (1 - BETAS[0] ** step)
+        rows = self.rows[touched]
+        self.rows[touched] = rows.addcdiv_(mean, square.sqrt_().add_(EPSILON), value=-corrected)
 
 
 @dataclass
 class State:
-    """The table, `(tokens, dimension)` float32, with Adam's two moments, after `step` steps."""
+    """What is learnt, after `step` steps.
 
-    table: torch.Tensor
-    mean: torch.Tensor
-    square: torch.Tensor
+    `table` is the encoder's; `around` holds what a token says of those it stands among, and is of
+    use in training alone.
+    """
+
+    table: Table
+    around: Table
     step: int = 0
     losses: list[float] = field(default_factory=list)
 
+    @classmethod
+    def start(cls, rows: torch.Tensor) -> "State":
+        return cls(Table.of(rows), Table.of(rows.clone()))
+
     def save(self, path: Path) -> None:
         partial = path.with_suffix(".partial")
-        torch.save(vars(self), partial)
+        tables = {"table": vars(self.table), "around": vars(self.around)}
+        torch.save({**vars(self), **tables}, partial)
         partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "State":
-        return cls(**torch.load(path, weights_only=True))
+        held = torch.load(path, weights_only=True)
+        table, around = Table(**held["table"]), Table(**held["around"])
+        return cls(table, around, held["step"], held["losses"])
 
 
-def initial_state(frequencies: npt.NDArray[np.int64], recipe: Recipe) -> State:
-    """Draw the table; a frequent token starts with a short row, so that it weighs little in a mean.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """So many steps, at a rate that rises to `rate` and falls to nothing."""
+
+    steps: int
+    rate: float
+
+    def rate_at(self, step: int) -> float:
+        warm_up = WARM_UP * self.steps
+        if step < warm_up:
+            return self.rate * (step + 1) / warm_up
+        return self.rate * (self.steps - step) / (self.steps - warm_up)
+
+
+def initial_rows(frequencies: npt.NDArray[np.int64], recipe: Recipe) -> torch.Tensor:
+    """Draw the rows; a frequent token starts with a short one, so that it weighs little in a mean.
 
     The weight is SIF's a / (a + p), a = 1e-3: Arora, Liang and Ma 2017.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
-    table = torch.randn((len(frequencies), recipe.dimension), generator=generator)
+    rows = torch.randn((len(frequencies), recipe.dimension), generator=generator)
     share = torch.from_numpy(frequencies / max(1, frequencies.sum())).float()
-    table *= (1e-3 / (1e-3 + share))[:, None]
-    return State(table, torch.zeros_like(table), torch.zeros_like(table))
+    return rows * (1e-3 / (1e-3 + share))[:, None]
+
+
+def average(tables: Iterable[torch.Tensor]) -> torch.Tensor:
+    """Average the rows of tables that were trained from one start.
+
+    What each learnt by chance falls away (Wortsman and others 2022, "Model soups").
+    """
+    return torch.stack(list(tables)).mean(dim=0)
 
 
 def train(
     state: State,
     source: BatchSource,
+    neighbours: NeighbourSource,
+    course: Course,
     recipe: Recipe,
     *,
     checkpoint: Path,
     show_progress: bool,
 ) -> State:
-    """Run the steps that `state` still lacks, on the batches of `source`."""
+    """Run the steps of `course` that `state` still lacks, and keep the outcome in `checkpoint`."""
     bar = tqdm(
-        range(state.step, recipe.steps),
+        range(state.step, course.steps),
         initial=state.step,
-        total=recipe.steps,
+        total=course.steps,
         disable=not show_progress,
     )
     for step in bar:
         if step and step % LOOK_EVERY == 0:
-            source.look(lambda texts: encode(state.table, texts))
-        loss = _step(state, source.draw(step), recipe)
+            source.look(lambda texts: encode(state.table.rows, texts))
+        rate = course.rate_at(step)
+        loss = _step(state, source.draw(step), neighbours.draw(step), rate, recipe)
         state.losses.append(loss)
         if step % 50 == 49:
             recent = float(np.mean(state.losses[-50:]))
@@ -88,43 +149,78 @@ def train(
             logger.info("step %5d  loss %.4f", step + 1, recent)
         if state.step % LOOK_EVERY == 0:
             state.save(checkpoint)
+    state.save(checkpoint)
     return state
 
 
-def encode(table: torch.Tensor, texts: Texts) -> npt.NDArray[np.float32]:
+def encode(rows: torch.Tensor, texts: Texts) -> npt.NDArray[np.float32]:
     """Give the unit vectors of texts, `(n, dimension)` float32."""
     with torch.no_grad():
-        pooled = _pool(table, texts.tokens.astype(np.int64), texts.offsets)
+        pooled = _pool(rows, texts.tokens.astype(np.int64), texts.offsets)
         return functional.normalize(pooled).numpy()
 
 
-def _step(state: State, batch: Batch, recipe: Recipe) -> float:
+def _step(
+    state: State, batch: Batch, near: Neighbourhoods | None, rate: float, recipe: Recipe
+) -> float:
+    split = len(batch.left.tokens)
+    both = split + len(batch.right.tokens)
+    alone = np.empty(0, np.int64) if near is None else near.tokens
     tokens, local = np.unique(
-        np.concatenate([batch.left.tokens, batch.right.tokens]), return_inverse=True
+        np.concatenate([batch.left.tokens, batch.right.tokens, alone]), return_inverse=True
     )
     touched = torch.from_numpy(tokens)
-    rows = state.table[touched].requires_grad_()
-    split = len(batch.left.tokens)
-    left = _pool(rows, local[:split], batch.left.offsets)
-    right = _pool(rows, local[split:], batch.right.offsets)
-    loss = torch.zeros(())
-    for prefix in recipe.prefixes:
-        loss = loss + info_nce(left[:, :prefix], right[:, :prefix], scale=recipe.scale)
-    loss = loss / len(recipe.prefixes)
-    if state.step >= recipe.steps - recipe.reading_steps:
-        asked = first_texts(local[:split], batch.left.offsets)
-        held = first_texts(local[split:], batch.right.offsets)
-        read = read_scores(rows, asked, held)
-        loss = loss + cross_entropies(recipe.scale * read)
-    torch.autograd.backward(loss)
+    rows = state.table.rows[touched].requires_grad_()
+    loss = _pair_loss(rows, local[:split], local[split:both], batch, recipe)
+    state.step += 1
+    if near is None:
+        torch.autograd.backward(loss)
+    else:
+        known, places = np.unique(near.around, return_inverse=True)
+        around = state.around.rows[torch.from_numpy(known)].requires_grad_()
+        contexts = functional.embedding_bag(
+            torch.from_numpy(places.reshape(near.around.shape)), around
+        )
+        found = torch.from_numpy(local[both:])
+        # The same token, drawn twice, is no wrong answer.
+        scores = recipe.scale * _cosines(contexts, functional.embedding(found, rows))
+        again = (found[:, None] == found).fill_diagonal_(False)
+        loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores.masked_fill(again, -torch.inf))
+        torch.autograd.backward(loss)
+        assert around.grad is not None
+        state.around.learn(torch.from_numpy(known), around.grad, rate, state.step)
     assert rows.grad is not None
-    _adam(state, touched, rows.detach(), rows.grad, _rate(state.step, recipe))
+    state.table.learn(touched, rows.grad, rate, state.step)
     return float(loss.detach())
+
+
+def _pair_loss(
+    rows: torch.Tensor,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    batch: Batch,
+    recipe: Recipe,
+) -> torch.Tensor:
+    """Give the loss of a batch's vectors and of its reading; tokens are places in `rows`."""
+    lefts = _pool(rows, left, batch.left.offsets)
+    rights = _pool(rows, right, batch.right.offsets)
+    losses = [
+        info_nce(lefts[:, :prefix], rights[:, :prefix], scale=recipe.scale)
+        for prefix in recipe.prefixes
+    ]
+    asked = first_texts(left, batch.left.offsets)
+    held = first_texts(right, batch.right.offsets)
+    read = cross_entropies(recipe.scale * read_scores(rows, asked, held))
+    return torch.stack(losses).mean() + read
 
 
 def info_nce(left: torch.Tensor, right: torch.Tensor, *, scale: float) -> torch.Tensor:
     """Give the mean cross-entropy, both directions, of finding each row's partner in the batch."""
-    return cross_entropies(scale * functional.normalize(left) @ functional.normalize(right).T)
+    return cross_entropies(scale * _cosines(left, right))
+
+
+def _cosines(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    return functional.normalize(left) @ functional.normalize(right).T
 
 
 def cross_entropies(scores: torch.Tensor) -> torch.Tensor:
@@ -141,30 +237,3 @@ def _pool(
     return functional.embedding_bag(
         torch.from_numpy(tokens), rows, torch.from_numpy(offsets), mode="mean"
     )
-
-
-def _adam(
-    state: State, touched: torch.Tensor, rows: torch.Tensor, gradient: torch.Tensor, rate: float
-) -> None:
-    """Step as torch.optim.SparseAdam does: moments of absent rows do not decay."""
-    state.step += 1
-    mean = state.mean[touched].lerp_(gradient, 1 - BETAS[0])
-    square = state.square[touched].mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
-    state.mean[touched] = mean
-    state.square[touched] = square
-    corrected = rate * (1 - BETAS[1] ** state.step) ** 0.5 / (1 - BETAS[0] ** state.step)
-    state.table[touched] = rows.addcdiv_(mean, square.sqrt_().add_(EPSILON), value=-corrected)
-
-
-def _rate(step: int, recipe: Recipe) -> float:
-    """Rise over the warm-up, fall to a tenth, and from there to nothing over the reading steps.
-
-    All linearly.
-    """
-    base = recipe.steps - recipe.reading_steps
-    warm_up = WARM_UP * base
-    if step < warm_up:
-        return recipe.learning_rate * (step + 1) / warm_up
-    if step >= base:
-        return recipe.learning_rate * 0.1 * (recipe.steps - step) / recipe.reading_steps
-    return recipe.learning_rate * max(0.1, (base - step) / (base - warm_up))

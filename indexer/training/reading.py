@@ -1,4 +1,4 @@
-"""Late interaction as the search computes it, in torch: what the last training steps learn by.
+"""Late interaction as the search computes it, in torch.
 
 See search/encoders/piece_table.py; a test holds the two to the same scores.
 """
@@ -35,7 +35,9 @@ def read_scores(
     texts = torch.from_numpy(
         np.stack([np.pad(t, (0, longest - len(t)), constant_values=t[0]) for t in held])
     )
-    cosines = unit[queries] @ unit[texts.flatten()].T
+    # Not unit[queries]: the gradient of an index adds up in another order at every run.
+    cosines = functional.embedding(queries, unit) @ functional.embedding(texts.flatten(), unit).T
     best = cosines.view(len(queries), len(held), longest).amax(dim=2)
-    sums = torch.zeros(len(asked), len(held)).index_add(0, owners, weights[queries, None] * best)
-    return sums / torch.zeros(len(asked)).index_add(0, owners, weights[queries])[:, None]
+    said = functional.embedding(queries, weights[:, None])
+    sums = torch.zeros(len(asked), len(held)).index_add(0, owners, said * best)
+    return sums / torch.zeros(len(asked), 1).index_add(0, owners, said)

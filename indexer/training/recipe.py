@@ -1,4 +1,4 @@
-"""The numbers of one training run."""
+"""The numbers of one training."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,12 @@ class Recipe:
     splits_clitics: bool = True
     dimension: int = 256
     prefixes: tuple[int, ...] = (256, 128)  # of the vector, trained to be usable alone
-    steps: int = 6800
-    reading_steps: int = 800  # the last ones, which also train late interaction
+    runs: int = 3  # tables trained apart from one start, then averaged
+    steps: int = 6800  # of each
+    rate: float = 0.02  # at its highest
+    finish: int = 3000  # steps that go on from the average
+    finish_rate: float = 0.008
     batch: int = 1024
-    learning_rate: float = 0.02
+    hidden: float = 0.15  # of each text's tokens, drawn anew in each batch
     scale: float = 20.0  # cosine similarities are multiplied by it: the inverse temperature
     seed: int = 0

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from tokenizers import Tokenizer
 
 from indexer.training.batches import BatchSource, TokenisedSet
 from indexer.training.contamination import GramHasher, benchmark_grams, drop_contaminated
-from indexer.training.contrastive import State, initial_state, train
+from indexer.training.contrastive import Course, State, average, initial_rows, train
 from indexer.training.export import export_model
+from indexer.training.neighbours import NeighbourSource
 from indexer.training.pairs import PairSet, read_pair_sets
 from indexer.training.recipe import Recipe
 from indexer.training.vocabulary import train_tokenizer
@@ -43,7 +45,7 @@ def train_encoder(
 ) -> None:
     """Train on `data`, without what `benchmarks` hold, and write the model to `out`.
 
-    `work` keeps the tokenizer and a checkpoint: a run that was cut off goes on from them.
+    `work` keeps the tokenizer and checkpoints: what was cut off goes on from them.
 
     Raises:
         SearchError: `work` belongs to another recipe, or `data` holds nothing to train on.
@@ -60,22 +62,56 @@ def train_encoder(
         logger.info(
             "dropped %6d pairs of %s: they share 8 words in a row with a benchmark", count, name
         )
+    if not any(pair_set.left for pair_set in sets):
+        raise SearchError(
+            f"no pair of texts to train on below {data}: expected titles with bodies,"
+            " bodies, questions with contexts, or pairs a and b"
+        )
     tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
     logger.info("tokenising")
     by_word = WordTokenizer(tokenizer)
     tokenised = [TokenisedSet(pair_set, by_word) for pair_set in sets if pair_set.left]
     sets.clear()
-    checkpoint = work / "checkpoint.pt"
-    state = (
-        State.load(checkpoint)
-        if checkpoint.exists()
-        else initial_state(_frequencies(tokenised, tokenizer), recipe)
+    rows = initial_rows(_frequencies(tokenised, tokenizer), recipe)
+    course = Course(recipe.steps, recipe.rate)
+    tables = []
+    for run in range(recipe.runs):
+        logger.info("run %d of %d", run + 1, recipe.runs)
+        checkpoint = work / f"run-{run}.pt"
+        tables.append(_run(checkpoint, rows, tokenised, course, recipe, run, show_progress))
+    logger.info("going on from their average")
+    course = Course(recipe.finish, recipe.finish_rate)
+    table = _run(
+        work / "finish.pt", average(tables), tokenised, course, recipe, recipe.runs, show_progress
     )
-    source = BatchSource(tokenised, size=recipe.batch, seed=recipe.seed)
-    train(state, source, recipe, checkpoint=checkpoint, show_progress=show_progress)
-    state.save(checkpoint)
-    export_model(state.table.numpy(), tokenizer, out)
+    export_model(table.numpy(), tokenizer, out)
     logger.info("wrote %s", out)
+
+
+def _run(
+    checkpoint: Path,
+    rows: torch.Tensor,
+    sets: list[TokenisedSet],
+    course: Course,
+    recipe: Recipe,
+    number: int,
+    show_progress: bool,
+) -> torch.Tensor:
+    """Train a table from `rows`, or from where its checkpoint stands, on draws of its own."""
+    state = State.load(checkpoint) if checkpoint.exists() else State.start(rows.clone())
+    seed = recipe.seed + number
+    source = BatchSource(sets, size=recipe.batch, seed=seed, hidden=recipe.hidden)
+    neighbours = NeighbourSource(sets, seed=seed)
+    train(
+        state,
+        source,
+        neighbours,
+        course,
+        recipe,
+        checkpoint=checkpoint,
+        show_progress=show_progress,
+    )
+    return state.table.rows
 
 
 def _claim(work: Path, recipe: Recipe, data: Path) -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ import torch
 
 import indexer.training.cli
 from indexer.training import contrastive
-from indexer.training.contrastive import State, info_nce
+from indexer.training.batches import Texts, _hide
+from indexer.training.contrastive import Course, State, info_nce
 from indexer.training.export import quantise
+from indexer.training.neighbours import NeighbourSource
 from indexer.training.reading import read_scores
-from indexer.training.recipe import Recipe
 from search.encoders.load import load_encoder
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
@@ -48,7 +50,14 @@ def news(data):
 
 
 def train(data, work, out, **options):
-    numbers = {"steps": 150, "batch": 16, "vocabulary": 200, "dimension": 32} | options
+    numbers = {
+        "runs": 2,
+        "steps": 100,
+        "finish": 50,
+        "batch": 16,
+        "vocabulary": 200,
+        "dimension": 32,
+    } | options
     flags = [text for name, value in numbers.items() for text in (f"--{name}", str(value))]
     arguments = [
         "--data",
@@ -94,7 +103,8 @@ def test_a_run_that_was_cut_off_resumes_to_the_same_model(news, tmp_path, monkey
         patch.setattr(contrastive, "_step", step)
         with pytest.raises(Cut):
             train(news, tmp_path / "work", tmp_path / "model")
-    assert State.load(tmp_path / "work" / "checkpoint.pt").step == 30
+    assert State.load(tmp_path / "work" / "run-0.pt").step == 30
+    assert not (tmp_path / "work" / "run-1.pt").exists()
     train(news, tmp_path / "work", tmp_path / "model")
     weights = [
         (tmp_path / name / "model.safetensors").read_bytes() for name in ("model", "expected")
@@ -112,6 +122,13 @@ def test_a_work_folder_of_another_recipe_is_refused(data, tmp_path, capsys):
 def test_data_that_is_not_there_is_refused(tmp_path, capsys):
     assert train(tmp_path / "nowhere", tmp_path / "work", tmp_path / "model") == 1
     assert "no .jsonl.gz file below" in capsys.readouterr().err
+
+
+def test_data_without_a_pair_is_refused(tmp_path, capsys):
+    with gzip.open(tmp_path / "data.jsonl.gz", "wt", encoding="utf-8") as out:
+        out.write(json.dumps({"text": "ماء"}) + "\n")
+    assert train(tmp_path, tmp_path / "work", tmp_path / "model") == 1
+    assert "no pair of texts to train on" in capsys.readouterr().err
 
 
 def test_info_nce_is_the_mean_of_both_cross_entropies():
@@ -137,10 +154,42 @@ def test_reading_scores_in_training_are_those_of_the_search():
     )
 
 
-def test_the_rate_rises_falls_and_ends_at_nothing():
-    recipe = Recipe(steps=1200, reading_steps=200, learning_rate=1.0)
-    rates = [contrastive._rate(step, recipe) for step in (0, 49, 525, 999, 1000, 1100, 1199)]
-    assert rates == pytest.approx([1 / 50, 1.0, 0.5, 0.1, 0.1, 0.05, 0.0005])
+def test_the_rate_rises_and_falls_to_nothing():
+    course = Course(steps=1000, rate=1.0)
+    rates = [course.rate_at(step) for step in (0, 49, 50, 525, 999)]
+    assert rates == pytest.approx([1 / 50, 1.0, 1.0, 0.5, 1 / 950])
+
+
+def test_hidden_tokens_are_left_out_and_no_text_is_left_empty():
+    texts = Texts(np.arange(1000), np.arange(0, 1000, 2))
+    left = _hide(texts, 0.5, np.random.default_rng(0))
+    assert left.tokens[left.offsets].tolist() == texts.tokens[texts.offsets].tolist()
+    assert 700 < len(left.tokens) < 800  # half of every second one is hidden
+    assert np.array_equal(_hide(texts, 0.0, np.random.default_rng(0)).tokens, texts.tokens)
+
+
+def test_neighbours_stand_around_their_token():
+    body = Texts(np.arange(100), np.array([0, 60, 100]))
+    cloze = SimpleNamespace(kind="cloze", left=body)
+    drawn = NeighbourSource([cloze], seed=0).draw(3)
+    offsets = [-4, -3, -2, -1, 1, 2, 3, 4]
+    assert np.array_equal(drawn.around, drawn.tokens[:, None] + offsets)
+    assert NeighbourSource([cloze], seed=0).draw(3).tokens.tolist() == drawn.tokens.tolist()
+    assert NeighbourSource([], seed=0).draw(0) is None
+
+
+def test_tokens_in_the_same_places_come_to_mean_the_same(tmp_path):
+    """Two words that never meet, in the same surroundings: only neighbours can tell."""
+    rng = np.random.default_rng(2)
+    frames = [(WORDS[8], WORDS[9]), (WORDS[10], WORDS[11])]
+    with gzip.open(tmp_path / "bodies.jsonl.gz", "wt", encoding="utf-8") as out:
+        for number in range(400):
+            before, after = frames[number % 2]
+            middle = WORDS[2 * (number % 2) + int(rng.integers(2))]
+            out.write(json.dumps({"body": f"{before} {middle} {after} " * 20}) + "\n")
+    assert train(tmp_path, tmp_path / "work", tmp_path / "model", steps=200) == 0
+    first, second, other, _ = load_encoder(str(tmp_path / "model")).encode_queries(WORDS[:4])
+    assert first @ second > first @ other + 0.2
 
 
 def test_rounding_to_int8_moves_a_cosine_by_less_than_0_003():
