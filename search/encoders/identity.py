@@ -49,8 +49,8 @@ class EncoderIdentity:
             raise EncoderError(
                 f"the archive was built with encoder {self.name}"
                 f" ({differing[0]} {ours[differing[0]]!r}), this program was given {given.name}"
-                f" ({differing[0]} {theirs[differing[0]]!r}); use the first one, or index the dumps"
-                " into a new archive with the second"
+                f" ({differing[0]} {theirs[differing[0]]!r}); use the first one, or encode the"
+                f" archive anew: python -m indexer reencode --archive … --encoder {given.name}"
             )
 
 
