@@ -14,7 +14,7 @@ class Recipe:
     runs: int = 3  # tables trained apart from one start, then averaged
     steps: int = 6800  # of each
     rate: float = 0.02  # at its highest
-    finish: int = 3000  # steps that go on from the average
+    finish: int = 5000  # steps that go on from the average
     finish_rate: float = 0.008
     batch: int = 1024
     hidden: float = 0.15  # of each text's tokens, drawn anew in each batch
