@@ -25,7 +25,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a static encoder.",
         epilog=f"example: {_EXAMPLE}",
     )
-    shipped = Recipe()
     parser.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="folder of .jsonl.gz training data"
     )
@@ -43,33 +42,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the model directory goes"
     )
-    parser.add_argument(
-        "--runs",
-        type=int,
-        default=shipped.runs,
-        help=f"tables trained apart, then averaged ({shipped.runs})",
-    )
-    parser.add_argument(
-        "--steps", type=int, default=shipped.steps, help=f"training steps of each ({shipped.steps})"
-    )
-    parser.add_argument(
-        "--finish",
-        type=int,
-        default=shipped.finish,
-        help=f"steps that go on from the average ({shipped.finish})",
-    )
-    parser.add_argument(
-        "--batch", type=int, default=shipped.batch, help=f"pairs a batch ({shipped.batch})"
-    )
-    parser.add_argument(
-        "--vocabulary", type=int, default=shipped.vocabulary, help=f"tokens ({shipped.vocabulary})"
-    )
-    parser.add_argument(
-        "--dimension", type=int, default=shipped.dimension, help=f"numbers ({shipped.dimension})"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=shipped.seed, help=f"of every draw ({shipped.seed})"
-    )
+    shipped = Recipe()
+    numbers = {
+        "runs": "tables trained apart, then averaged",
+        "steps": "training steps of each",
+        "finish": "steps that go on from the average",
+        "batch": "pairs a batch",
+        "vocabulary": "tokens",
+        "dimension": "numbers",
+        "seed": "of every draw",
+    }
+    for name, meaning in numbers.items():
+        default = getattr(shipped, name)
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"{meaning} ({default})")
     return parser
 
 

@@ -52,21 +52,7 @@ def train_encoder(
     """
     work.mkdir(parents=True, exist_ok=True)
     _claim(work, recipe, data)
-    try:
-        sets = read_pair_sets(data, seed=recipe.seed)
-    except FileNotFoundError as error:
-        raise SearchError(str(error)) from error
-    hasher = GramHasher()
-    dropped = drop_contaminated(sets, benchmark_grams(benchmarks, hasher), hasher)
-    for name, count in dropped.most_common():
-        logger.info(
-            "dropped %6d pairs of %s: they share 8 words in a row with a benchmark", count, name
-        )
-    if not any(pair_set.left for pair_set in sets):
-        raise SearchError(
-            f"no pair of texts to train on below {data}: expected titles with bodies,"
-            " bodies, questions with contexts, or pairs a and b"
-        )
+    sets = _clean_sets(data, benchmarks, recipe)
     tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
     logger.info("tokenising")
     by_word = WordTokenizer(tokenizer)
@@ -86,6 +72,26 @@ def train_encoder(
     )
     export_model(table.numpy(), tokenizer, out)
     logger.info("wrote %s", out)
+
+
+def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[PairSet]:
+    """Read the pairs, without those that share text with a benchmark."""
+    try:
+        sets = read_pair_sets(data, seed=recipe.seed)
+    except FileNotFoundError as error:
+        raise SearchError(str(error)) from error
+    hasher = GramHasher()
+    dropped = drop_contaminated(sets, benchmark_grams(benchmarks, hasher), hasher)
+    for name, count in dropped.most_common():
+        logger.info(
+            "dropped %6d pairs of %s: they share 8 words in a row with a benchmark", count, name
+        )
+    if not any(pair_set.left for pair_set in sets):
+        raise SearchError(
+            f"no pair of texts to train on below {data}: expected titles with bodies,"
+            " bodies, questions with contexts, or pairs a and b"
+        )
+    return sets
 
 
 def _run(

@@ -211,8 +211,11 @@ def test_a_worker_that_dies_while_it_answers_is_a_refusal_and_no_more(folder):
         answer = pool.submit(raw, process, request)
         while not re.search(r"^arshif_searches_running 1\.0$", get(process, "metrics"), re.M):
             assert not answer.done(), "the batch was answered before it was seen running"
-        for worker in workers_of(process):
+        workers = workers_of(process)
+        for worker in workers:
             os.kill(worker, signal.SIGKILL)
+        for worker in workers:  # one that was still dying was once given the next request
+            wait_for_end(worker)
         refused = answer.result()
         assert json.loads(get(process, "api/search?q=a"))["total"] == 50
         status, said = ended(process, signal.SIGTERM)
