@@ -42,11 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the model directory goes"
     )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        metavar="DIR",
+        help="a static model to go on from: its table and its tokens, instead of new ones",
+    )
     shipped = Recipe()
     numbers = {
         "runs": "tables trained apart, then averaged",
         "steps": "training steps of each",
-        "finish": "steps that go on from the average",
+        "finish": "steps that go on from the average, or from the model given",
         "batch": "pairs a batch",
         "vocabulary": "tokens",
         "dimension": "numbers",
@@ -69,7 +76,6 @@ def _train(arguments: argparse.Namespace) -> int:
         batch=arguments.batch,
         vocabulary=arguments.vocabulary,
         dimension=arguments.dimension,
-        prefixes=(arguments.dimension, arguments.dimension // 2),
         seed=arguments.seed,
     )
     train_encoder(
@@ -78,6 +84,7 @@ def _train(arguments: argparse.Namespace) -> int:
         arguments.work,
         arguments.out,
         recipe,
+        start=arguments.start,
         show_progress=sys.stderr.isatty(),
     )
     return DONE

@@ -10,7 +10,6 @@ class Recipe:
     vocabulary: int = 100_000
     splits_clitics: bool = True
     dimension: int = 256
-    prefixes: tuple[int, ...] = (256, 128)  # of the vector, trained to be usable alone
     runs: int = 3  # tables trained apart from one start, then averaged
     steps: int = 6800  # of each
     rate: float = 0.02  # at its highest
@@ -20,3 +19,8 @@ class Recipe:
     hidden: float = 0.15  # of each text's tokens, drawn anew in each batch
     scale: float = 20.0  # cosine similarities are multiplied by it: the inverse temperature
     seed: int = 0
+
+    @property
+    def prefixes(self) -> tuple[int, ...]:
+        """Of the vector, trained to be usable alone."""
+        return (self.dimension, self.dimension // 2)

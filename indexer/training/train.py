@@ -7,7 +7,7 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from indexer.training.neighbours import NeighbourSource
 from indexer.training.pairs import PairSet, read_pair_sets
 from indexer.training.recipe import Recipe
 from indexer.training.vocabulary import train_tokenizer
+from search.encoders.static import is_static, read_table
 from search.encoders.words import WordTokenizer
 from search.errors import SearchError
 
@@ -41,37 +42,66 @@ def train_encoder(
     out: Path,
     recipe: Recipe,
     *,
+    start: Path | None,
     show_progress: bool,
 ) -> None:
     """Train on `data`, without what `benchmarks` hold, and write the model to `out`.
 
-    `work` keeps the tokenizer and checkpoints: what was cut off goes on from them.
+    `work` keeps the tokenizer and checkpoints: what was cut off goes on from them. `start` is a
+    static model to go on from, with its tokens, in place of new tables and their average.
 
     Raises:
-        SearchError: `work` belongs to another recipe, or `data` holds nothing to train on.
+        SearchError: `work` belongs to another recipe, `data` holds nothing to train on, or
+            `start` is no static model.
     """
+    known = None if start is None else _known_rows(start)
     work.mkdir(parents=True, exist_ok=True)
-    _claim(work, recipe, data)
+    _claim(work, recipe, data, start)
     sets = _clean_sets(data, benchmarks, recipe)
-    tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
+    if known is None:
+        tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
+    else:
+        rows, tokenizer = known
+        recipe = replace(recipe, dimension=rows.shape[1])
     logger.info("tokenising")
     by_word = WordTokenizer(tokenizer)
     tokenised = [TokenisedSet(pair_set, by_word) for pair_set in sets if pair_set.left]
     sets.clear()
-    rows = initial_rows(_frequencies(tokenised, tokenizer), recipe)
+    if known is None:
+        first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
+        rows = _average_of_runs(first, tokenised, work, recipe, show_progress=show_progress)
+    logger.info("going on from %s", start or "their average")
+    course = Course(recipe.finish, recipe.finish_rate)
+    table = _run(work / "finish.pt", rows, tokenised, course, recipe, recipe.runs, show_progress)
+    export_model(table.numpy(), tokenizer, out)
+    logger.info("wrote %s", out)
+
+
+def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
+    if not is_static(model):
+        raise SearchError(
+            f"{model} is no static model to go on from: expected a folder like search/model,"
+            " with modules.json, tokenizer.json and model.safetensors"
+        )
+    table, weights, tokenizer = read_table(model)
+    return torch.from_numpy(table.astype(np.float32) * weights[:, None]), tokenizer
+
+
+def _average_of_runs(
+    first: torch.Tensor,
+    sets: list[TokenisedSet],
+    work: Path,
+    recipe: Recipe,
+    *,
+    show_progress: bool,
+) -> torch.Tensor:
     course = Course(recipe.steps, recipe.rate)
     tables = []
     for run in range(recipe.runs):
         logger.info("run %d of %d", run + 1, recipe.runs)
         checkpoint = work / f"run-{run}.pt"
-        tables.append(_run(checkpoint, rows, tokenised, course, recipe, run, show_progress))
-    logger.info("going on from their average")
-    course = Course(recipe.finish, recipe.finish_rate)
-    table = _run(
-        work / "finish.pt", average(tables), tokenised, course, recipe, recipe.runs, show_progress
-    )
-    export_model(table.numpy(), tokenizer, out)
-    logger.info("wrote %s", out)
+        tables.append(_run(checkpoint, first, sets, course, recipe, run, show_progress))
+    return average(tables)
 
 
 def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[PairSet]:
@@ -120,9 +150,10 @@ def _run(
     return state.table.rows
 
 
-def _claim(work: Path, recipe: Recipe, data: Path) -> None:
+def _claim(work: Path, recipe: Recipe, data: Path, start: Path | None) -> None:
     """Tie `work` to one recipe: a checkpoint of another would be continued to nonsense."""
-    wanted = json.dumps({**asdict(recipe), "data": str(data.resolve())}, sort_keys=True)
+    origins = {"data": str(data.resolve()), "from": None if start is None else str(start.resolve())}
+    wanted = json.dumps({**asdict(recipe), **origins}, sort_keys=True)
     note = work / "recipe.json"
     if note.exists() and note.read_text(encoding="utf-8") != wanted:
         raise SearchError(

@@ -22,20 +22,17 @@ from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
 from search.errors import EncoderError
 
+_WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
+
 
 class StaticEncoder:
     """Encodes with the table in `directory`; `name` is how `load_encoder` was asked for it."""
 
     def __init__(self, directory: Path, *, name: str) -> None:
-        weights = directory / "model.safetensors"
-        try:
-            tensors = load_file(weights)
-        except (OSError, SafetensorError) as error:
-            raise EncoderError(f"{weights} cannot be read as model weights: {error}") from error
-        tokenizer = WordTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
-        self.pieces = PieceTable(*_unpack(tensors), tokenizer)
+        table, weights, tokenizer = read_table(directory)
+        self.pieces = PieceTable(table, weights, WordTokenizer(tokenizer))
         self._name = name
-        self._files = (weights, directory / "tokenizer.json")
+        self._files = (directory / _WEIGHTS, directory / _TOKENIZER)
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -52,11 +49,25 @@ def is_static(directory: Path) -> bool:
     """Tell whether `directory` holds a static model whose tokenizer splits at white space."""
     try:
         modules = json.loads((directory / "modules.json").read_text(encoding="utf-8"))
-        tokenizer = (directory / "tokenizer.json").read_text(encoding="utf-8")
+        tokenizer = (directory / _TOKENIZER).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
     first_type = str(modules[0].get("type", "")) if modules else ""
     return first_type.endswith("StaticEmbedding") and '"BertPreTokenizer"' in tokenizer
+
+
+def read_table(directory: Path) -> tuple[Rows, Vectors, Tokenizer]:
+    """Give the rows of a static model, the weight of each, and what splits text into them.
+
+    Raises:
+        EncoderError: the weights cannot be read, or are none of a table.
+    """
+    weights = directory / _WEIGHTS
+    try:
+        tensors = load_file(weights)
+    except (OSError, SafetensorError) as error:
+        raise EncoderError(f"{weights} cannot be read as model weights: {error}") from error
+    return *_unpack(tensors), Tokenizer.from_file(str(directory / _TOKENIZER))
 
 
 def _unpack(tensors: dict[str, npt.NDArray[np.generic]]) -> tuple[Rows, Vectors]:

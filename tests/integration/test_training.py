@@ -81,6 +81,39 @@ def test_it_learns_to_find_translations(data, tmp_path):
     assert nearest.tolist() == list(range(len(WORDS)))
 
 
+def test_it_goes_on_from_a_model_with_its_tokens(data, tmp_path):
+    train(data, tmp_path / "work", tmp_path / "first", runs=1, steps=1, finish=0)
+    first = load_encoder(str(tmp_path / "first"))
+    options = {"from": tmp_path / "first", "dimension": 256}  # that of the model counts
+    assert train(data, tmp_path / "more", tmp_path / "second", finish=300, **options) == 0
+    second = load_encoder(str(tmp_path / "second"))
+    assert not (tmp_path / "more" / "run-0.pt").exists()
+    tokens = [(tmp_path / name / "tokenizer.json").read_bytes() for name in ("first", "second")]
+    assert tokens[0] == tokens[1]
+    foreign = [f"zz{chr(97 + word)}" for word in range(len(WORDS))]
+
+    def found(encoder):
+        cosines = encoder.encode_queries(WORDS) @ encoder.encode_passages(foreign).T
+        return (cosines.argmax(axis=1) == np.arange(len(WORDS))).mean()
+
+    assert found(first) < 0.7
+    assert found(second) == 1
+
+
+def test_without_a_step_the_model_gone_on_from_is_written_again(data, tmp_path):
+    train(data, tmp_path / "work", tmp_path / "first", steps=5, finish=0)
+    train(data, tmp_path / "more", tmp_path / "second", finish=0, **{"from": tmp_path / "first"})
+    first, second = (load_encoder(str(tmp_path / name)) for name in ("first", "second"))
+    assert np.allclose(first.encode_queries(WORDS), second.encode_queries(WORDS), atol=1e-6)
+
+
+def test_what_is_no_static_model_is_not_gone_on_from(data, tmp_path, capsys):
+    options = {"from": data}
+    assert train(data, tmp_path / "work", tmp_path / "model", **options) == 1
+    assert "is no static model to go on from" in capsys.readouterr().err
+    assert not (tmp_path / "work").exists()
+
+
 def test_a_run_that_was_cut_off_resumes_to_the_same_model(news, tmp_path, monkeypatch):
     monkeypatch.setattr(contrastive, "LOOK_EVERY", 10)
     train(news, tmp_path / "whole", tmp_path / "expected")
