@@ -10,6 +10,7 @@ from search.records import (
     DateWish,
     Document,
     Evidence,
+    Filters,
     Hit,
     Kind,
     MissingPhrase,
@@ -99,6 +100,7 @@ class Results:
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unnarrowed: str
+    nearest: str | None  # by meaning, good or not: for one who was told that nothing is there
     timeline: Timeline | None
     facets: tuple[FacetList, ...]
     pages: Pages | None
@@ -142,11 +144,20 @@ def results(
         sorts=sort_links(query),
         chips=chips(query),
         unnarrowed=unnarrowed(query),
+        nearest=_nearest(page) if typed else None,
         timeline=timeline(page),
         facets=facet_lists(page),
         pages=page_links(page),
         parameters=write_query(first_page),
     )
+
+
+def _nearest(page: SearchPage) -> str | None:
+    """Ask for what is nearest, where both ways together found nothing worth showing."""
+    query = page.query
+    if page.total or query.mode is not Mode.HYBRID or query.filters != Filters():
+        return None
+    return address(replace(query, mode=Mode.SEMANTIC, page=1))
 
 
 def facts_of(document: Document, behind: str = "") -> Facts:

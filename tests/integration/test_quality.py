@@ -1,7 +1,9 @@
 """Holds the shipped encoder and the ranking to pinned floors on the judged queries."""
 
 import json
+import re
 from hashlib import blake2b
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
 from search.evaluation.silence import Silence
 from search.records import Kind, Mode, Query
+from web import create_app
 
 DATA = Path(__file__).parent.parent.parent / "data"
 QUERIES, QRELS = DATA / "eval" / "queries.jsonl", DATA / "eval" / "qrels.tsv"
@@ -60,6 +63,23 @@ def test_nothing_is_an_answer_like_any_other(sample_archive):
     page = SearchEngine.open(sample_archive).search(Query("ثقغفص ضصثقفغ"))
     assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
     assert not any(page.facets.values())
+
+
+def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
+    client = create_app(engine=SearchEngine.open(sample_archive)).test_client()
+
+    def page_of(address, **parameters):
+        return client.get(address, query_string=parameters or None).get_data(as_text=True)
+
+    page = page_of("/search", q="ثقغفص ضصثقفغ")
+    assert "<h1>لا نتائج</h1>" in page
+    [link] = re.findall(r'href="([^"]*)">اعرض أقرب ما في الأرشيف', page)
+    assert '<li class="hit">' in page_of(unescape(link))
+    # Where nothing can be near, or the search was narrowed, it would lead nowhere.
+    for parameters in ({"q": "!؟"}, {"q": "ثقغفص ضصثقفغ", "to": "1990-01-01"}):
+        page = page_of("/search", **parameters)
+        assert "<h1>لا نتائج</h1>" in page
+        assert "اعرض أقرب" not in page
 
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
