@@ -231,8 +231,8 @@ class SearchEngine:
                     return pieces.compare(snapshot.pieces.of(ids))
 
                 read = read_best(found, snapshot.catalogue, trust, compare)
-                answer = Answer(strength, semantic, nearest.searched, found, read.passages)
-                if mode is Mode.HYBRID and is_nothing(asked, snapshot, reader, answer):
+                answer = Answer(strength, semantic, nearest.searched, read.passages)
+                if mode is Mode.HYBRID and is_nothing(asked, reader, answer):
                     return {}, Found.nothing()
                 found = rank_anew(found, read.gains)
         return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found

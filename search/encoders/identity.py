@@ -101,9 +101,6 @@ class PieceReader(Protocol):
     def knows(self, word: str) -> bool:
         """Tell whether a word has a piece that means something."""
 
-    def information(self, text: str) -> float:
-        """Tell how much the pieces of a text tell apart: the mean squared length of their rows."""
-
 
 class Encoder(Protocol):
     """Text to unit vectors: `(n, dimension)` float32, one row a text.

@@ -38,13 +38,6 @@ class PieceTable:
         """Tell whether a word has a piece that means something."""
         return any(piece != self.counter.unknown for piece in self.counter.tokenise([word])[0])
 
-    def information(self, text: str) -> float:
-        """Tell how much the pieces of a text tell apart: the mean squared length of their rows."""
-        pieces = sorted(set(self.counter.tokenise([text])[0]))
-        return (
-            float(np.mean((self._lengths[pieces] * self._weights[pieces]) ** 2)) if pieces else 0.0
-        )
-
     def pool(self, texts: Sequence[Held]) -> Vectors:
         """Give the unit vector of each text; zeros for one without pieces."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)

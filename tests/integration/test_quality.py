@@ -83,7 +83,7 @@ def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
 
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
-    monkeypatch.setattr(worth, "_LEAST", 1000.0)  # what is judged by its signs is nothing
+    monkeypatch.setattr(worth, "_LENIENCE", -1000.0)  # nothing is near enough
     engine = SearchEngine.open(sample_archive)
     sentence = (
         "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"

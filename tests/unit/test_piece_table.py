@@ -58,8 +58,3 @@ def test_a_text_is_the_direction_of_the_sum_of_its_pieces(table):
 
 def test_a_word_in_no_known_letters_means_nothing(table):
     assert [table.knows(word) for word in ("سد", "猫", "")] == [True, False, False]
-
-
-def test_information_is_the_mean_of_distinct_pieces(table):
-    assert table.information("سد كرة سد") == pytest.approx((4 + 1) / 2)
-    assert table.information("") == 0.0
