@@ -80,7 +80,9 @@ def find_nearest(snapshot: Snapshot, asked: Interpretation, vector: Vectors | No
     if vector is None or not vector.any() or asked.lexical.frequent:
         return Nearest(np.empty(0, np.int64), np.empty(0, np.float32), 0)
     allowed, searched = allowed_passages(asked, snapshot.catalogue)
-    return Nearest(*snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed), searched)
+    return Nearest(
+        *snapshot.dense.search(vector, SEMANTIC_DEPTH, allowed, among=searched), searched
+    )
 
 
 def allowed_passages(asked: Interpretation, catalogue: Catalogue) -> tuple[Allowed | None, int]:

@@ -2,7 +2,8 @@
 
 Below one folder:
 
-- `eval/qa_retrieval.jsonl.gz`: questions and the passages that answer them (XQuAD, MLQA);
+- `eval/qa_retrieval.jsonl.gz`: questions and the passages that answer them (XQuAD, MLQA); also, as
+  in an archive of two languages, XQuAD's among MLQA's passages in the language of the question;
 - `eval/ntrex128.jsonl.gz`: sentences and their translations (NTREX-128);
 - `bench/saudinewsnet.jsonl.gz`: known-item search: an article's title must find its body among all
   bodies, which are indexed without their titles; also with two misspelt words a title, and without
@@ -63,6 +64,19 @@ def _questions(name: str, asked_in: str, answered_in: str) -> Callable[[Path], C
                 queries.append(EvaluationQuery(str(number), record["question"]))
                 qrels.append(Qrel(str(number), record["context_id"], 1))
         return Collection(name, contexts, queries, qrels)
+
+    return read
+
+
+def _among(
+    asked: Callable[[Path], Collection], others: Callable[[Path], Collection]
+) -> Callable[[Path], Collection]:
+    """Put the documents of another collection, which answer nothing, beside those that do."""
+
+    def read(folder: Path) -> Collection:
+        collection = asked(folder)
+        beside = {f"beside-{name}": body for name, body in others(folder).body_by_id.items()}
+        return replace(collection, body_by_id=collection.body_by_id | beside)
 
     return read
 
@@ -128,6 +142,8 @@ COLLECTIONS: dict[str, Callable[[Path], Collection]] = {
         for name in ("xquad", "mlqa")
         for asked_in, answered_in in (("ar", "ar"), ("en", "ar"), ("ar", "en"), ("en", "en"))
     },
+    "mixed-en-ar": _among(_questions("xquad", "en", "ar"), _questions("mlqa", "en", "en")),
+    "mixed-ar-en": _among(_questions("xquad", "ar", "en"), _questions("mlqa", "ar", "ar")),
     "ntrex-en-ar": _translations("en", "ar"),
     "ntrex-fr-ar": _translations("fr", "ar"),
     "saudi-title": _known_items(SAUDI, _title),

@@ -80,6 +80,7 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
     )
     passes = catalogue.allowed_documents(filters)
     allowed = None if passes is None else passes[catalogue.documents]
+    among = None if allowed is None else int(np.count_nonzero(allowed))
     whole, words, meaning, found, encoded = [], [], [], [], []
     for query in queries:
         whole.append(engine.search(Query(query, filters=filters)).took_ms)
@@ -90,7 +91,7 @@ def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors:
         words.append((time.perf_counter() - started) * 1000)
         [vector] = state.encoder.encode_queries([asked.text])
         started = time.perf_counter()
-        places, _ = dense.search(vector, SEMANTIC_DEPTH, allowed)
+        places, _ = dense.search(vector, SEMANTIC_DEPTH, allowed, among=among)
         meaning.append((time.perf_counter() - started) * 1000)
         found.append(places[:COMPARED])
         encoded.append(vector)

@@ -54,6 +54,18 @@ def collection(corpora, name):
     return found
 
 
+def test_passages_in_the_language_of_the_question_stand_beside_the_answers(corpora):
+    path = corpora / "eval" / "qa_retrieval.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    english = {"set": "mlqa", "q_lang": "en", "c_lang": "en", "context_id": "0", "context": "Rain."}
+    write(path, [*records, records[0] | english])
+    found = collection(corpora, "mixed-en-ar")
+    assert [query.text for query in found.queries] == ["heavy rain floods the streets"]
+    assert found.body_by_id == {"0": ARTICLES[0][1], "beside-0": "Rain."}
+    assert [qrel.doc_id for qrel in found.qrels] == ["0"]
+
+
 def test_questions_of_one_pair_of_languages_only(corpora):
     found = collection(corpora, "xquad-ar-ar")
     assert [query.text for query in found.queries] == [title for title, _ in ARTICLES]
