@@ -5,9 +5,9 @@ and about 0.1 µs a passage and query on one core. A large one holds each vector
 each two of the numbers that tell most, by which all are scanned (Jégou, Douze and Schmid 2011;
 André, Kermarrec and Le Scouarnec 2015, who keep the tables of the codes in registers), and 8 bits
 for each number (`search.vector_codes`), by which the best of that are ranked: 304 bytes a passage.
-Over three million the scan takes 5 ms, and .991 of the nearest ten are among the 400 it chooses;
-lists of which the nearer half were scanned, in codes of all numbers, took 8.5 ms and chose .988.
-tests/benchmarks/dense.py measures it.
+Over three million the scan takes 5 ms; .991 of the nearest ten were among the first 400 under an
+earlier table, and of 1.2 million .995 under the shipped one; lists of which the nearer half were
+scanned, in codes of all numbers, took 8.5 ms and chose .988. tests/benchmarks/dense.py measures it.
 """
 
 from collections.abc import Iterator
