@@ -4,8 +4,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import read_mo
 
-from tests.catalogues import LANGUAGES, compiled, missing, po_path, read, wanted
+from tests.catalogues import LANGUAGES, missing, po_path, read, wanted
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -18,8 +19,18 @@ def test_every_sentence_of_the_pages_is_translated(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_the_translated_one(language):
-    packaged = po_path(language).with_suffix(".mo").read_bytes()
-    assert packaged == compiled(read(language)), "run python -m tests.catalogues"
+    # Not its bytes: Babel writes its own version into them.
+    with po_path(language).with_suffix(".mo").open("rb") as file:
+        packaged = read_mo(file)
+    assert texts(packaged) == texts(read(language)), "run python -m tests.catalogues"
+
+
+def texts(catalog):
+    return {forms(one.id): forms(one.string) for one in catalog if one.id}
+
+
+def forms(text):
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
