@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search import vector_codes, vector_segment
+from search import dense, vector_codes, vector_segment
 from search.dense import DenseSearcher
 from search.errors import ArchiveError
 from search.segment_file import SegmentFile
@@ -52,6 +52,22 @@ def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
         assert (np.diff(scores) <= 0).all()
         found += len(set(places[:10].tolist()) & set(nearest(vectors, query, rows).tolist()))
     assert found / (40 * min(10, len(rows))) > 0.95
+
+
+def test_more_are_chosen_roughly_where_more_are_searched(segment, vectors, monkeypatch):
+    chosen = []
+    real = Segment.search
+
+    def search(self, query, count, allowed):
+        chosen.append(count)
+        return real(self, query, count, allowed)
+
+    monkeypatch.setattr(Segment, "search", search)
+    monkeypatch.setattr(dense, "RANKED_MORE_FOR", ROWS // 3)
+    searcher = DenseSearcher([segment], segment.ids)
+    searcher.search(vectors[0], 10, None)
+    searcher.search(vectors[0], 10, np.arange(ROWS) < 9, among=9)
+    assert chosen == [50, 20]
 
 
 def test_all_are_found_where_none_of_those_allowed_is_near(segment, vectors):
