@@ -15,17 +15,15 @@ from search.records import Evidence, Mode, Sort
 # what they found first is enough: reading 40 finds .001 more. In another language the right ones
 # may stand far behind: 100 found .037 more on XQuAD en-ar than 30.
 _READ_IF_TRUSTED, _READ_IF_NOT = 30, 100
-# Weights beside the fused score, all standardised over the documents read. Where the words settle a
-# query: of the article's best passages together, of its beginning, which says what it is about, and
-# of its length, for a long one has to hold more. A linear ranking fitted to 2,450 queries, made of
-# 1,500 news titles that the encoder of the trial had not been trained on, gave titles .811 (.805
-# before) and titles without the words of the first sentence .183 (.176); these, of its proportions
-# but lighter, since texts of one passage count it twice, .810 and .181. Neither the words' and the
-# vectors' scores apart, nor second passages, exact matches, nor squared cosines added more than
-# .003. Across languages the whole blurs (MLQA en-ar lost .04), so there the passage counts that was
-# found: of .5 to 1.6, 1.2 was best or .005 below it on every collection.
+# Weights beside the fused score, all standardised over the documents read: of the article's best
+# passages together, of its beginning, which says what it is about, and of its length, for a long
+# one has to hold more. A linear ranking fitted to 2,450 queries, made of 1,500 news titles that the
+# encoder of the trial had not been trained on, gave titles .811 (.805 before) and titles without
+# the words of the first sentence .183 (.176); these, of its proportions but lighter, since texts of
+# one passage count it twice, .810 and .181. Neither the words' and the vectors' scores apart, nor
+# the passage that was found, nor second ones, exact matches, nor squared cosines added more than
+# .003.
 _WHOLE_WEIGHT, _LEAD_WEIGHT, _LENGTH_WEIGHT = 0.9, 0.9, 0.4
-_PASSAGE_WEIGHT = 1.2
 # What a favoured document gains, of the distance between the best and the last: at a tenth nobody
 # would notice, at a third it passes its likes and no better match.
 _SHARE_OF_WISH = 0.3
@@ -72,28 +70,27 @@ class Read(NamedTuple):
 def read_best(
     found: Found,
     catalogue: Catalogue,
-    trust: float,
+    depth: int,
     compare: Callable[[Positions], npt.NDArray[np.float32]],
 ) -> Read:
-    """Read the first documents; `compare` gives, for each passage, the query's pieces' shares."""
-    best = found.positions[: read_depth(trust)]
-    if not trust or not len(best):
-        passage: Scores = compare(best).sum(axis=1, dtype=np.float64)
-        return Read(_PASSAGE_WEIGHT * standardise(passage), passage)
+    """Read the first `depth` documents.
+
+    `compare` gives, for each passage, the shares of the query's pieces.
+    """
+    best = found.positions[:depth]
     passages, begins, own = catalogue.around(best)
     shares = compare(passages)
-    if not shares.shape[1]:
+    if not shares.size:
         return Read(np.zeros(len(best)), np.zeros(len(best)))
     whole = np.maximum.reduceat(shares, begins, axis=0).sum(axis=1, dtype=np.float64)
     passage, lead = (shares[rows].sum(axis=1, dtype=np.float64) for rows in (own, begins))
     length = np.log(np.diff(begins, append=len(passages)))
-    as_whole = (
+    gains = (
         _WHOLE_WEIGHT * standardise(whole)
         + _LEAD_WEIGHT * standardise(lead)
         - _LENGTH_WEIGHT * standardise(length)
     )
-    by_passage = _PASSAGE_WEIGHT * standardise(passage)
-    return Read(trust * as_whole + (1 - trust) * by_passage, passage)
+    return Read(gains, passage)
 
 
 def rank_anew(found: Found, gains: Scores) -> Found:

@@ -18,6 +18,7 @@ from search.candidates import (
     order_by,
     rank_anew,
     read_best,
+    read_depth,
 )
 from search.clock import StageClock
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
@@ -230,7 +231,7 @@ class SearchEngine:
                     ids = snapshot.catalogue.passage_ids[positions]
                     return pieces.compare(snapshot.pieces.of(ids))
 
-                read = read_best(found, snapshot.catalogue, trust, compare)
+                read = read_best(found, snapshot.catalogue, read_depth(trust), compare)
                 answer = Answer(strength, semantic, nearest.searched, read.passages)
                 if mode is Mode.HYBRID and is_nothing(asked, reader, answer):
                     return {}, Found.nothing()

@@ -58,7 +58,7 @@ def test_scores_are_standardised_among_the_first():
 
 
 @pytest.mark.parametrize(
-    ("strength", "weight"), [(0.0, 0.95), (0.1, 0.95), (0.2, 0.625), (0.3, 0.3), (1.0, 0.3)]
+    ("strength", "weight"), [(0.0, 0.87), (0.15, 0.87), (0.325, 0.585), (0.5, 0.3), (1.0, 0.3)]
 )
 def test_the_weaker_the_words_match_the_more_the_meaning_counts(strength, weight):
     assert weigh_semantic(trust_words(strength)) == pytest.approx(weight)
