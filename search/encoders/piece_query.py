@@ -4,7 +4,8 @@ What a sum over a whole passage blurs, such as the one name asked for in another
 out where it is read piece by piece: each piece of the query looks for the piece of the text that is
 nearest to it, and the text's score is the mean of these best cosines, weighed by how much each
 piece of the query says: the square of its row's length, which training grows with how much the
-piece tells apart. Late interaction as in ColBERT (Khattab and Zaharia 2020), without a transformer.
+piece tells apart. Late interaction as in ColBERT (Khattab and Zaharia 2020), without a transformer,
+and with a cosine that no literal match exceeds a good translation by.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,11 @@ Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 # Products of one multiplication: OpenBLAS wakes its threads for more, which costs more than they
 # spare, and so few rows stay near the processor.
 _PRODUCTS_AT_ONCE = 4 * 65536
+# A cosine from where on a piece is found. Its very self is at 1, a translation or a synonym about
+# here: that the text has the query's own words is the lexical side's to say, and said twice it
+# hides the text that has others. Without the bound paraphrases among the sample lost .07, questions
+# in one language among passages of both .09 and .14; between .5 and .6 all is within .01.
+_FOUND = 0.55
 
 
 class TableQuery:
@@ -50,8 +56,8 @@ class TableQuery:
     def compare(self, held: Sequence[Pieces]) -> Vectors:
         """Give a row for each text, a column for each piece of the query: its share of the score.
 
-        A row sums to the text's score, from -1 to 1; the best of several rows, column by column, to
-        that of the texts together. No column where the query has no known piece.
+        A row sums to the text's score, from -1 to `_FOUND`; the best of several rows, column by
+        column, to that of the texts together. No column where the query has no known piece.
         """
         counts = np.fromiter(map(len, held), np.int64, len(held))
         shares = np.zeros((len(held), len(self._asked)), dtype=np.float32)
@@ -64,7 +70,7 @@ class TableQuery:
             axis=0,
         )
         said = (self._lengths[self._asked] * self._weights[self._asked]) ** 2
-        shares[filled] = best * (said / said.sum())
+        shares[filled] = np.minimum(best, _FOUND) * (said / said.sum())
         return shares
 
     def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:

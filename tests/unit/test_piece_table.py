@@ -5,30 +5,36 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
 
+NUMBERS = {"سد": 1, "ماء": 2, "كرة": 3, "جسر": 4}
+
 
 @pytest.fixture
 def table():
-    tokenizer = Tokenizer(models.WordLevel({"?": 0, "سد": 1, "ماء": 2, "كرة": 3}, unk_token="?"))
+    tokenizer = Tokenizer(models.WordLevel({"?": 0, **NUMBERS}, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    rows = np.array([[0, 0], [1, 0], [3, 4], [0, 1]], dtype=np.int8)
-    weights = np.array([1, 2, 1, 1], dtype=np.float32)
+    rows = np.array([[0, 0], [1, 0], [3, 4], [0, 1], [5, -12]], dtype=np.int8)
+    weights = np.array([1, 2, 1, 1, 1], dtype=np.float32)
     return PieceTable(rows, weights, WordTokenizer(tokenizer))
 
 
 def held(*texts):
-    numbers = {"سد": 1, "ماء": 2, "كرة": 3}
-    return [np.array([numbers[word] for word in text.split()], np.uint32) for text in texts]
+    return [np.array([NUMBERS[word] for word in text.split()], np.uint32) for text in texts]
 
 
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
-    # «سد» (weight 4) meets itself: 1; «كرة» (weight 1) is nearest to «ماء»: 4/5.
-    # Alone beside «ماء», «سد» has 3/5.
-    shares = table.ask("سد كرة").compare(held("سد ماء", "ماء", "كرة"))
-    assert shares.tolist() == [pytest.approx(row) for row in ([0.8, 0.16], [0.48, 0.16], [0, 0.2])]
+    # «سد» weighs 4 and «كرة» 1; to «جسر» they are at 5/13 and -12/13, to one another at 0.
+    shares = table.ask("سد كرة").compare(held("جسر", "كرة جسر"))
+    by_hand = [[0.8 * 5 / 13, 0.2 * -12 / 13], [0.8 * 5 / 13, 0.2 * 0.55]]
+    assert shares.tolist() == [pytest.approx(row) for row in by_hand]
+
+
+def test_a_piece_itself_counts_no_more_than_a_good_translation(table):
+    # «كرة» to «ماء» is 4/5, to itself 1: both are found.
+    assert table.ask("كرة").compare(held("ماء", "كرة")).tolist() == [[pytest.approx(0.55)]] * 2
 
 
 def test_a_text_or_a_query_without_words_scores_nothing(table):
-    assert table.ask("سد").compare(held("", "سد")).tolist() == [[0.0], [1.0]]
+    assert table.ask("سد").compare(held("", "سد")).tolist() == [[0.0], [pytest.approx(0.55)]]
     assert table.ask(" ").compare(held("سد")).tolist() == [[]]
     assert table.ask("سد").compare([]).tolist() == []
 
