@@ -24,10 +24,10 @@ _LETTERS_A_PIECE = 2.1  # a rare word falls into syllables and affixes, what is 
 # Words from where on a query is a sentence that somebody pasted: nobody makes up such nonsense. Of
 # 1,888 French sentences whose translation was found, 15 are hidden with it, and 27 were without.
 _SENTENCE = 13
-# The cosine says twice as much as the reading; anything from 1.4 to 3 times does as well. Ten signs,
-# among them how far the best stands out, how many words are known whole, and how near the best ten
-# are to one another, told apart no better what had not been trained on, and hid a quarter to a half
-# of what was asked in Moroccan Arabic in Latin letters.
+# The cosine says twice as much as the reading; from 1.4 to 3 times does as well. Ten signs, among
+# them how far the best stands out, how many words are known whole, and how near the best ten are to
+# one another, told apart no better what had not been trained on, and hid a quarter to a half of
+# what was asked in Moroccan Arabic in Latin letters.
 _WEIGHT_OF_COSINE = 2.0
 # So far below what chance gives on average is nothing: some of what was meant finds little more
 # than chance does. Of queries made from news that a table of the same kind was not trained on, and
