@@ -73,7 +73,8 @@ class PieceQuery(Protocol):
     def compare(self, held: Sequence[Pieces]) -> Vectors:
         """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
 
-        A row sums to the text's score, -1 to 1.
+        A row sums to the text's score, -1 to 1; how near is as good as found, and so the highest
+        score there is, is for the encoder to say.
         """
 
     def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:

@@ -56,8 +56,9 @@ class TableQuery:
     def compare(self, held: Sequence[Pieces]) -> Vectors:
         """Give a row for each text, a column for each piece of the query: its share of the score.
 
-        A row sums to the text's score, from -1 to `_FOUND`; the best of several rows, column by
-        column, to that of the texts together. No column where the query has no known piece.
+        A row sums to the text's score, from -1 to .55, where every piece is found; the best of
+        several rows, column by column, to that of the texts together. No column where the query has
+        no known piece.
         """
         counts = np.fromiter(map(len, held), np.int64, len(held))
         shares = np.zeros((len(held), len(self._asked)), dtype=np.float32)
