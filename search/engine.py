@@ -117,7 +117,7 @@ class SearchEngine:
             with clock.stage("interpret"):
                 asked.append(_interpret(state, query))
         texts = [
-            one.text
+            one.meant
             for one, query in zip(asked, queries, strict=True)
             if query.mode is not Mode.LEXICAL
         ]
@@ -146,7 +146,7 @@ class SearchEngine:
         catalogue = state.snapshot.catalogue
         asked = _interpret(state, query)
         vector = (
-            None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.text])[0]
+            None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.meant])[0]
         )
         with self._reader.held():
             pieces = None if vector is None else _ask(state, asked)
@@ -282,7 +282,7 @@ def _interpret(state: State, query: Query) -> Interpretation:
 
 
 def _ask(state: State, asked: Interpretation) -> PieceQuery | None:
-    return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.text)
+    return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.meant)
 
 
 def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:

@@ -17,6 +17,7 @@ from search.dates import MONTH_NAMES
 from search.names import PLACES
 from search.romanisation import find_spelled
 from search.spelling import SHORTEST_WORD, find_corrections
+from search.stopwords import DARIJA as DARIJA_WORDS
 from search.stopwords import DARIJA_IN_LATIN
 from search.text import Word, content_words, fold, terms, words
 from search.vocabulary import Alternative, Vocabulary
@@ -43,6 +44,10 @@ _DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
 _ONLY_DARIJA = frozenset(word for word in DARIJA_IN_LATIN.split() if len(word) > 2) - frozenset(
     "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
 )
+# The like in Arabic letters: nothing that is standard Arabic too.
+_SPOKEN = frozenset(fold(word) for word in DARIJA_WORDS.split() if len(word) > 2) - frozenset(
+    map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
+)
 
 Table = Mapping[tuple[str, ...], tuple[Alternative, ...]]
 
@@ -51,19 +56,23 @@ Table = Mapping[tuple[str, ...], tuple[Alternative, ...]]
 class Expansion:
     """A query's words, each with its alternatives, and the corrections among these.
 
-    `corrections` gives the likeliest term for each word, as typed, that the index does not hold.
+    `corrections` gives the likeliest term for each word, as typed, that the index does not hold;
+    `glosses` what the press would most likely write for the words of Moroccan Arabic.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
     corrections: tuple[tuple[str, str], ...] = ()
+    glosses: tuple[str, ...] = ()
 
 
 def expand(text: str, vocabulary: Vocabulary) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words."""
     named, covered = _named_in(list(words(text)))
     is_darija = looks_like_latin_darija(text)
+    is_spoken = looks_like_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
+    glosses: list[str] = []
     for number, word in enumerate(content_words(text)):
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
@@ -82,9 +91,18 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
                 if vocabulary.frequency(term) >= FAR_COMMONER * frequency
             ]
             others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]
+        if is_darija or is_spoken:
+            glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
             groups.setdefault(word.term, (Alternative((word.term,)), *others))
-    return Expansion(tuple(groups.values()), tuple(corrections))
+    return Expansion(tuple(groups.values()), tuple(corrections), tuple(glosses))
+
+
+def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
+    """Give the Arabic alternative that counts most, in a list; none where there is none."""
+    arabic = (one for one in alternatives if not any(map(str.isascii, one.terms)))
+    likeliest = max(arabic, key=lambda one: one.weight, default=None)
+    return [] if likeliest is None else [" ".join(likeliest.terms)]
 
 
 def _meant(typed: str, frequency: int, vocabulary: Vocabulary) -> list[str]:
@@ -105,6 +123,11 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     """Keep of each the one that counts most: what a table and the sound both say is said once."""
     ordered = sorted(alternatives, key=lambda one: -one.weight)
     return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
+
+
+def looks_like_darija(text: str) -> bool:
+    """Tell Moroccan Arabic in Arabic letters by its small words."""
+    return not _SPOKEN.isdisjoint(fold(text).split())
 
 
 def looks_like_latin_darija(text: str) -> bool:

@@ -32,7 +32,7 @@ def write_hits(
     """
     wanted = frozenset(asked.lexical.terms)
     drafts = [_draft(one, wanted) for one in chosen]
-    readings = read_meaning(asked.text, [draft.parts for draft in drafts], pieces)
+    readings = read_meaning(asked.meant, [draft.parts for draft in drafts], pieces)
     hits = []
     for one, draft, reading in zip(chosen, drafts, readings, strict=True):
         snippet = cut_snippet(draft, reading)

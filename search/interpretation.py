@@ -25,12 +25,14 @@ MOST_LISTED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What is searched: `text` by meaning, `lexical` by words, both within `filters`.
+    """What is searched: `meant` by meaning, `lexical` by words, both within `filters`.
 
-    `corrections` gives the likeliest term for each word, as typed, that no document holds;
-    `missing` the phrases that none of the documents asked for holds: they demand nothing. `passes`
-    tells of each document of the catalogue whether it may be found: filters, phrases and what is
-    excluded allow it; None where all may. `narrowing` is what the filters alone leave.
+    `text` is what was typed to be searched, `glosses` what the press would write for its words of
+    Moroccan Arabic. `corrections` gives the likeliest term for each word, as
+    typed, that no document holds; `missing` the phrases that none of the documents asked for holds:
+    they demand nothing. `passes` tells of each document of the catalogue whether it may be found:
+    filters, phrases and what is excluded allow it; None where all may. `narrowing` is what the
+    filters alone leave.
     """
 
     text: str
@@ -38,9 +40,19 @@ class Interpretation:
     filters: Filters
     wish: DateWish | None
     corrections: tuple[tuple[str, str], ...]
+    glosses: tuple[str, ...] = ()
     missing: tuple[MissingPhrase, ...] = ()
     passes: Mask | None = field(default=None, compare=False)
     narrowing: Narrowing = field(default=EVERYTHING, compare=False)
+
+    @property
+    def meant(self) -> str:
+        """The text and its glosses, for an encoder to read.
+
+        Encoders have met little Moroccan Arabic, and few of the ways to spell it in Latin letters.
+        Both, since the glosses are guesses.
+        """
+        return " ".join((self.text, *self.glosses))
 
 
 def interpret(
@@ -61,6 +73,7 @@ def interpret(
         filters=narrowed,
         wish=parsed.wish,
         corrections=expansion.corrections,
+        glosses=expansion.glosses,
     )
     phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
     return _restrict(asked, phrases, catalogue, lexical)

@@ -5,6 +5,7 @@ from search.expansion import (
     WEIGHT_OF_NAME,
     WEIGHT_OF_SOUND,
     expand,
+    looks_like_darija,
     looks_like_latin_darija,
 )
 from search.text import terms
@@ -116,3 +117,23 @@ def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
 def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
     assert expand("مجلص", ListedVocabulary({"مجلس": 100})).corrections == (("مجلص", "مجلس"),)
     assert expand("مجلص", ListedVocabulary({"مجلس": 99})).corrections == ()
+
+
+def test_an_encoder_is_told_what_the_press_writes_for_moroccan_words():
+    assert expand("zmagria f lmersa dyal lktab", VOCABULARY).glosses == ("مهاجر", "ميناء", "كتاب")
+    assert expand("شحال مطيشة فالسوق", VOCABULARY).glosses == ("طماطم",)
+
+
+def test_standard_arabic_and_french_have_no_glosses():
+    assert expand("ثمن مطيشة", VOCABULARY).glosses == ()  # one such word may be a name
+    assert expand("inondations Marrakech", VOCABULARY).glosses == ()
+
+
+@pytest.mark.parametrize("query", ["علاش غلات الخضرة", "فين وصلات", "الثمن ديالو"])
+def test_moroccan_arabic_shows_by_its_small_words(query):
+    assert looks_like_darija(query)
+
+
+@pytest.mark.parametrize("query", ["غلاء الخضر", "عاد الفريق إلى أرضه", "prix des légumes", ""])
+def test_standard_arabic_does_not_look_moroccan(query):
+    assert not looks_like_darija(query)

@@ -56,3 +56,10 @@ def test_a_foreign_word_that_the_encoder_knows_is_not_offered_another(catalogue)
     in_pieces = respell(slip, catalogue, {"drivnig": 3, "driving": 1}.__getitem__)
     assert in_pieces.corrections == (("drivnig", "driving"),)
     assert in_pieces.text == "driving"
+
+
+def test_an_encoder_reads_what_was_typed_and_its_glosses():
+    lexical = LexicalQuery(((Alternative(("lktab",)), Alternative(("كتاب",))),))
+    spelled = Interpretation("lktab", lexical, Filters(), None, (), ("كتاب",))
+    assert spelled.meant == "lktab كتاب"
+    assert asked("كتاب", ()).meant == "كتاب"
