@@ -10,15 +10,16 @@ that an undisturbed one would.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.training.pairs import PairSet
+from indexer.training.texts import Offsets, Texts, Tokens, lay_out
+from indexer.training.variants import Variants
 from search.encoders.words import WordTokenizer
 
-Tokens = npt.NDArray[np.int64] | npt.NDArray[np.int32]
-Offsets = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
 WINDOW = (60, 200)  # tokens of a body in a batch: about what a passage of the archive has
@@ -40,28 +41,27 @@ CYCLE = (
     ("title", 1.0),
     ("romanised", 1.0),
     ("parallel", 2.0),
+    ("gloss", 1.0),
 )
 NEIGHBOUR_KINDS = frozenset({"title", "cloze", "question"})
+TRANSLATIONS = frozenset({"parallel", "term"})  # either side may ask for the other
 NEIGHBOURHOOD = 4  # the nearest so many batch sizes that a batch near one pair is drawn from
 LEAD_SHARE = 0.4  # of the cloze queries are an article's first sentence: the likest to a title
 SIZE_POWER = 0.7  # a set is drawn by weight * size ** power: small sets more often than their share
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """Texts as tokens laid end to end.
+class Batch:
+    """Pairs of texts; `alike[i, j]` where text i of a side is also text j of that side.
 
-    Text i is `tokens[offsets[i]:offsets[i + 1]]`, the last to the end.
+    `are_sentences` where the left ones are sentences of one language, and the right ones of another
+    or the same: then the other left ones are wrong answers too.
     """
 
-    tokens: Tokens
-    offsets: Offsets
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
     left: Texts
     right: Texts
+    alike: npt.NDArray[np.bool_]
+    are_sentences: bool = False
 
 
 class TokenisedSet:
@@ -88,9 +88,16 @@ class BatchSource:
     """Gives the batch of a step."""
 
     def __init__(
-        self, sets: list[TokenisedSet], *, size: int, seed: int, hidden: float = 0.0
+        self,
+        sets: list[TokenisedSet],
+        variants: Variants,
+        *,
+        size: int,
+        seed: int,
+        hidden: float = 0.0,
     ) -> None:
         """Draw about `size` pairs a batch, and hide that share of the tokens of each text."""
+        self._variants = variants
         self._size = size
         self._seed = seed
         self._hidden = hidden
@@ -107,7 +114,7 @@ class BatchSource:
                 starts = right.offsets[tokenised.usable]
                 stops = np.minimum(starts + WINDOW[1], right.offsets[tokenised.usable + 1])
                 pieces = [right.tokens[a:b] for a, b in zip(starts, stops, strict=True)]
-                tokenised.vectors = encode(_lay_out(pieces))
+                tokenised.vectors = encode(lay_out(pieces))
 
     def draw(self, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, step))
@@ -122,16 +129,28 @@ class BatchSource:
             pool = chosen.near(anchor, min(NEIGHBOURHOOD * count, len(pool)))
         members = rng.choice(pool, count, replace=False)
         if kind == "cloze":
-            batch = _cloze(chosen.left, members, rng)
+            left, right = _cloze(chosen.left, members, rng)
         else:
             left = _windows(chosen.left, members, WINDOW, rng)
-            batch = Batch(left, _windows(chosen.right, members, WINDOW, rng))
-        if kind == "term":  # of a word or two nothing can be spared
-            return batch
-        return Batch(_hide(batch.left, self._hidden, rng), _hide(batch.right, self._hidden, rng))
+            right = _windows(chosen.right, members, WINDOW, rng)
+        if kind in TRANSLATIONS and rng.random() < 0.5:
+            left, right = right, left
+        alike = _alike(left) | _alike(right)
+        left = self._variants.spoil(left, rng)
+        if kind != "term":  # of a word or two nothing can be spared
+            left, right = (_hide(texts, self._hidden, rng) for texts in (left, right))
+        return Batch(left, right, alike, are_sentences=kind == "parallel")
 
 
-def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> Batch:
+def _alike(texts: Texts) -> npt.NDArray[np.bool_]:
+    parts = np.split(texts.tokens, texts.offsets[1:])
+    sums = np.fromiter((crc32(part.tobytes()) for part in parts), np.int64, len(parts))
+    alike: npt.NDArray[np.bool_] = sums[:, None] == sums
+    np.fill_diagonal(alike, val=False)
+    return alike
+
+
+def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """Split each body at a drawn place.
 
     A sentence's length on one side, a window of what follows or precedes.
@@ -146,14 +165,14 @@ def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> Batch:
         rest = after if len(after) >= len(before) else before
         left.append(body[start : start + span])
         right.append(_window(rest, WINDOW, rng))
-    return Batch(_lay_out(left), _lay_out(right))
+    return lay_out(left), lay_out(right)
 
 
 def _windows(
     texts: Texts, members: Offsets, length: tuple[int, int], rng: np.random.Generator
 ) -> Texts:
     found = (texts.tokens[texts.offsets[member] : texts.offsets[member + 1]] for member in members)
-    return _lay_out([_window(text, length, rng) for text in found])
+    return lay_out([_window(text, length, rng) for text in found])
 
 
 def _window(text: Tokens, length: tuple[int, int], rng: np.random.Generator) -> Tokens:
@@ -171,13 +190,6 @@ def _hide(texts: Texts, share: float, rng: np.random.Generator) -> Texts:
     is_kept[texts.offsets] = True
     kept_before: Offsets = np.cumsum(is_kept) - is_kept
     return Texts(texts.tokens[is_kept], kept_before[texts.offsets])
-
-
-def _lay_out(texts: list[Tokens]) -> Texts:
-    lengths = np.array([len(text) for text in texts])
-    return Texts(
-        np.concatenate(texts).astype(np.int64), np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    )
 
 
 def _tokenise(texts: list[str], tokenizer: WordTokenizer) -> Texts:

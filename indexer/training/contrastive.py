@@ -19,10 +19,11 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from indexer.training.batches import Batch, BatchSource, Texts
+from indexer.training.batches import Batch, BatchSource
 from indexer.training.neighbours import Neighbourhoods, NeighbourSource
 from indexer.training.reading import first_texts, read_scores
 from indexer.training.recipe import Recipe
+from indexer.training.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +186,7 @@ def _step(
         # The same token, drawn twice, is no wrong answer.
         scores = recipe.scale * _cosines(contexts, functional.embedding(found, rows))
         again = (found[:, None] == found).fill_diagonal_(False)
-        loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores.masked_fill(again, -torch.inf))
+        loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores, again)
         torch.autograd.backward(loss)
         assert around.grad is not None
         state.around.learn(torch.from_numpy(known), around.grad, rate, state.step)
@@ -204,31 +205,40 @@ def _pair_loss(
     """Give the loss of a batch's vectors and of its reading; tokens are places in `rows`."""
     lefts = _pool(rows, left, batch.left.offsets)
     rights = _pool(rows, right, batch.right.offsets)
-    losses = [
-        info_nce(lefts[:, :prefix], rights[:, :prefix], scale=recipe.scale)
-        for prefix in recipe.prefixes
-    ]
+    alike = torch.from_numpy(batch.alike)
+    losses = []
+    for prefix in recipe.prefixes:
+        asking, asked_for = lefts[:, :prefix], rights[:, :prefix]
+        scores = recipe.scale * _cosines(asking, asked_for)
+        more = recipe.scale * _cosines(asking, asking) if batch.are_sentences else None
+        losses.append(cross_entropies(scores, alike, more))
     asked = first_texts(left, batch.left.offsets)
     held = first_texts(right, batch.right.offsets)
-    read = cross_entropies(recipe.scale * read_scores(rows, asked, held))
+    scores = recipe.scale * read_scores(rows, asked, held)
+    more = recipe.scale * read_scores(rows, asked, asked) if batch.are_sentences else None
+    read = cross_entropies(scores, alike[: len(asked), : len(asked)], more)
     return torch.stack(losses).mean() + read
-
-
-def info_nce(left: torch.Tensor, right: torch.Tensor, *, scale: float) -> torch.Tensor:
-    """Give the mean cross-entropy, both directions, of finding each row's partner in the batch."""
-    return cross_entropies(scale * _cosines(left, right))
 
 
 def _cosines(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     return functional.normalize(left) @ functional.normalize(right).T
 
 
-def cross_entropies(scores: torch.Tensor) -> torch.Tensor:
-    """Give the mean cross-entropy, both directions, of the partners on the diagonal."""
+def cross_entropies(
+    scores: torch.Tensor, alike: torch.Tensor, more: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Give the mean cross-entropy, both directions, of finding the partners on the diagonal.
+
+    What `alike` marks is no wrong answer. `more` holds those that the left texts are to one
+    another: without them texts of the query's own language stand before the answer in another.
+    """
     target = torch.arange(len(scores))
-    return (
-        functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)
-    ) / 2
+    scores = scores.masked_fill(alike, -torch.inf)
+    wide = scores
+    if more is not None:
+        is_own = torch.eye(len(more), dtype=torch.bool)
+        wide = torch.cat([scores, more.masked_fill(alike | is_own, -torch.inf)], dim=1)
+    return (functional.cross_entropy(wide, target) + functional.cross_entropy(scores.T, target)) / 2
 
 
 def _pool(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.training.batches import Texts, TokenisedSet, Tokens
+from indexer.training.batches import TokenisedSet
+from indexer.training.texts import Texts, Tokens
 
 REACH = 4  # tokens on each side
 DRAWN = 1024  # a step

@@ -8,6 +8,8 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from search.encoders.piece_query import FOUND
+
 Tokens = npt.NDArray[np.int64]
 
 READ_PAIRS = 64  # of a batch: comparing every word with every other costs much
@@ -37,7 +39,7 @@ def read_scores(
     )
     # Not unit[queries]: the gradient of an index adds up in another order at every run.
     cosines = functional.embedding(queries, unit) @ functional.embedding(texts.flatten(), unit).T
-    best = cosines.view(len(queries), len(held), longest).amax(dim=2)
+    best = cosines.view(len(queries), len(held), longest).amax(dim=2).clamp(max=FOUND)
     said = functional.embedding(queries, weights[:, None])
     sums = torch.zeros(len(asked), len(held)).index_add(0, owners, said * best)
     return sums / torch.zeros(len(asked), 1).index_add(0, owners, said)

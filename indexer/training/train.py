@@ -7,7 +7,7 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from indexer.training.export import export_model
 from indexer.training.neighbours import NeighbourSource
 from indexer.training.pairs import PairSet, read_pair_sets
 from indexer.training.recipe import Recipe
+from indexer.training.variants import Variants
 from indexer.training.vocabulary import train_tokenizer
 from search.encoders.static import is_static, read_table
 from search.encoders.words import WordTokenizer
@@ -67,13 +68,15 @@ def train_encoder(
     by_word = WordTokenizer(tokenizer)
     tokenised = [TokenisedSet(pair_set, by_word) for pair_set in sets if pair_set.left]
     sets.clear()
+    material = _Material(tokenised, Variants(tokenizer, seed=recipe.seed), recipe, show_progress)
     if known is None:
         first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
-        rows = _average_of_runs(first, tokenised, work, recipe, show_progress=show_progress)
+        rows = _average_of_runs(first, material, work)
     logger.info("going on from %s", start or "their average")
     course = Course(recipe.finish, recipe.finish_rate)
-    table = _run(work / "finish.pt", rows, tokenised, course, recipe, recipe.runs, show_progress)
-    export_model(table.numpy(), tokenizer, out)
+    finished = material.train(work / "finish.pt", rows, course, number=recipe.runs)
+    # What more steps make better of one thing and worse of another: the two between them keep both.
+    export_model(average([rows, finished]).numpy(), tokenizer, out)
     logger.info("wrote %s", out)
 
 
@@ -87,20 +90,42 @@ def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
     return torch.from_numpy(table.astype(np.float32) * weights[:, None]), tokenizer
 
 
-def _average_of_runs(
-    first: torch.Tensor,
-    sets: list[TokenisedSet],
-    work: Path,
-    recipe: Recipe,
-    *,
-    show_progress: bool,
-) -> torch.Tensor:
-    course = Course(recipe.steps, recipe.rate)
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What tables are trained on, and by which numbers."""
+
+    sets: list[TokenisedSet]
+    variants: Variants
+    recipe: Recipe
+    show_progress: bool
+
+    def train(
+        self, checkpoint: Path, rows: torch.Tensor, course: Course, *, number: int
+    ) -> torch.Tensor:
+        """Train a table from `rows`, or from where its checkpoint stands, on draws of its own."""
+        state = State.load(checkpoint) if checkpoint.exists() else State.start(rows.clone())
+        recipe, seed = self.recipe, self.recipe.seed + number
+        source = BatchSource(
+            self.sets, self.variants, size=recipe.batch, seed=seed, hidden=recipe.hidden
+        )
+        train(
+            state,
+            source,
+            NeighbourSource(self.sets, seed=seed),
+            course,
+            recipe,
+            checkpoint=checkpoint,
+            show_progress=self.show_progress,
+        )
+        return state.table.rows
+
+
+def _average_of_runs(first: torch.Tensor, material: _Material, work: Path) -> torch.Tensor:
+    course = Course(material.recipe.steps, material.recipe.rate)
     tables = []
-    for run in range(recipe.runs):
-        logger.info("run %d of %d", run + 1, recipe.runs)
-        checkpoint = work / f"run-{run}.pt"
-        tables.append(_run(checkpoint, first, sets, course, recipe, run, show_progress))
+    for run in range(material.recipe.runs):
+        logger.info("run %d of %d", run + 1, material.recipe.runs)
+        tables.append(material.train(work / f"run-{run}.pt", first, course, number=run))
     return average(tables)
 
 
@@ -122,32 +147,6 @@ def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[
             " bodies, questions with contexts, or pairs a and b"
         )
     return sets
-
-
-def _run(
-    checkpoint: Path,
-    rows: torch.Tensor,
-    sets: list[TokenisedSet],
-    course: Course,
-    recipe: Recipe,
-    number: int,
-    show_progress: bool,
-) -> torch.Tensor:
-    """Train a table from `rows`, or from where its checkpoint stands, on draws of its own."""
-    state = State.load(checkpoint) if checkpoint.exists() else State.start(rows.clone())
-    seed = recipe.seed + number
-    source = BatchSource(sets, size=recipe.batch, seed=seed, hidden=recipe.hidden)
-    neighbours = NeighbourSource(sets, seed=seed)
-    train(
-        state,
-        source,
-        neighbours,
-        course,
-        recipe,
-        checkpoint=checkpoint,
-        show_progress=show_progress,
-    )
-    return state.table.rows
 
 
 def _claim(work: Path, recipe: Recipe, data: Path, start: Path | None) -> None:

@@ -12,11 +12,15 @@ import torch
 
 import indexer.training.cli
 from indexer.training import contrastive
-from indexer.training.batches import Texts, _hide
-from indexer.training.contrastive import Course, State, info_nce
+from indexer.training.batches import Batch, BatchSource, TokenisedSet, _hide
+from indexer.training.contrastive import Course, State, cross_entropies
 from indexer.training.export import quantise
 from indexer.training.neighbours import NeighbourSource
+from indexer.training.pairs import PairSet
 from indexer.training.reading import read_scores
+from indexer.training.recipe import Recipe
+from indexer.training.texts import Texts, lay_out
+from indexer.training.variants import Variants
 from search.encoders.load import load_encoder
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
@@ -164,27 +168,36 @@ def test_data_without_a_pair_is_refused(tmp_path, capsys):
     assert "no pair of texts to train on" in capsys.readouterr().err
 
 
-def test_info_nce_is_the_mean_of_both_cross_entropies():
-    left, right = torch.eye(2), torch.eye(2)
+def test_the_loss_is_the_mean_of_both_cross_entropies():
+    nothing = torch.zeros(2, 2, dtype=torch.bool)
     # Each row: its partner's cosine is 1, the other's 0, at scale 2.
-    assert float(info_nce(left, right, scale=2.0)) == pytest.approx(math.log(1 + math.exp(-2)))
+    loss = float(cross_entropies(2 * torch.eye(2), nothing))
+    assert loss == pytest.approx(math.log(1 + math.exp(-2)))
+
+
+def test_texts_that_are_alike_are_no_wrong_answers_and_other_queries_are():
+    scores, alike = 2 * torch.eye(2), ~torch.eye(2, dtype=torch.bool)
+    assert float(cross_entropies(scores, alike)) == 0
+    nothing = torch.zeros(2, 2, dtype=torch.bool)
+    wide = float(cross_entropies(scores, nothing, torch.zeros(2, 2)))
+    rows, columns = math.log(1 + 2 * math.exp(-2)), math.log(1 + math.exp(-2))
+    assert wide == pytest.approx((rows + columns) / 2)
 
 
 def test_reading_scores_in_training_are_those_of_the_search():
-    torch.manual_seed(0)
-    rows = torch.randn(9, 4)
-    asked, held = [np.array([0, 3]), np.array([5])], [np.array([1, 2, 8]), np.array([7])]
-    scores = read_scores(rows, asked, held).numpy()
-    lengths = np.linalg.norm(rows.numpy(), axis=1)
-    cosines = rows.numpy() @ rows.numpy().T / np.outer(lengths, lengths)
-    first = cosines[0, [1, 2, 8]].max() * lengths[0] ** 2
-    second = cosines[3, [1, 2, 8]].max() * lengths[3] ** 2
-    assert scores[0, 0] == pytest.approx(
-        (first + second) / (lengths[0] ** 2 + lengths[3] ** 2), abs=1e-5
-    )
-    assert scores[1].tolist() == pytest.approx(
-        [cosines[5, [1, 2, 8]].max(), cosines[5, 7]], abs=1e-5
-    )
+    encoder = load_encoder()
+    texts = ["ثلوج كثيفة تقطع الطرق", "سعر القمح في السوق"]
+    queries = ["ثلج فوق الجبال", "prix du blé"]  # no piece twice: training counts it twice
+    table = encoder.pieces
+    by_text = table.counter.tokenise([*queries, *texts])
+    tokens, places = np.unique(np.concatenate(by_text), return_inverse=True)
+    ends = np.cumsum([len(one) for one in by_text])[:-1]
+    rows = torch.from_numpy(table._rows(tokens) * table._weights[tokens][:, None])
+    parts = np.split(places, ends)
+    scores = read_scores(rows, parts[:2], parts[2:]).numpy()
+    held = [pieces for pieces, _ in table.counter.count(texts)]
+    for query, row in zip(queries, scores, strict=True):
+        assert row == pytest.approx(table.ask(query).compare(held).sum(axis=1), abs=1e-4)
 
 
 def test_the_rate_rises_and_falls_to_nothing():
@@ -201,6 +214,36 @@ def test_hidden_tokens_are_left_out_and_no_text_is_left_empty():
     assert np.array_equal(_hide(texts, 0.0, np.random.default_rng(0)).tokens, texts.tokens)
 
 
+def test_words_are_put_in_other_pieces_and_the_texts_stay_apart():
+    tokenizer = load_encoder().pieces.counter._tokenizer
+    variants = Variants(tokenizer, seed=0)
+    words = [tokenizer.token_to_id(word) for word in ("مدرسه", "طريق", "في")]
+    texts = lay_out([np.array(words * 20)] * 40)
+    spoilt = variants.spoil(texts, np.random.default_rng(0))
+    parts = np.split(spoilt.tokens, spoilt.offsets[1:])
+    changed = [part for part in parts if not np.array_equal(part, words * 20)]
+    assert 3 < len(changed) < 20  # a quarter of them
+    pieces = {tokenizer.id_to_token(token) for part in changed for token in part}
+    assert any(piece.startswith("##") for piece in pieces)
+    assert all(np.count_nonzero(part == words[2]) == 20 for part in changed)  # too short a word
+    again = variants.spoil(texts, np.random.default_rng(0))
+    assert np.array_equal(again.tokens, spoilt.tokens)
+
+
+def test_equal_texts_of_a_batch_are_told_and_translations_ask_both_ways():
+    counter = load_encoder().pieces.counter
+    pairs = PairSet("two", "parallel", 1.0, ["ماء", "ماء", "بحر"], ["water", "eau", "mer"])
+    source = BatchSource(
+        [TokenisedSet(pairs, counter)], Variants(counter._tokenizer, seed=0), size=3, seed=0
+    )
+    batches = [source.draw(step) for step in range(12)]
+    assert {int(batch.alike.sum()) for batch in batches} == {2}
+    firsts = {counter._tokenizer.id_to_token(int(batch.left.tokens[0])) for batch in batches}
+    assert firsts & {"ماء", "بحر"}
+    assert firsts & {"water", "eau", "mer"}
+    assert all(batch.are_sentences for batch in batches)
+
+
 def test_neighbours_stand_around_their_token():
     body = Texts(np.arange(100), np.array([0, 60, 100]))
     cloze = SimpleNamespace(kind="cloze", left=body)
@@ -214,15 +257,28 @@ def test_neighbours_stand_around_their_token():
 def test_tokens_in_the_same_places_come_to_mean_the_same(tmp_path):
     """Two words that never meet, in the same surroundings: only neighbours can tell."""
     rng = np.random.default_rng(2)
-    frames = [(WORDS[8], WORDS[9]), (WORDS[10], WORDS[11])]
-    with gzip.open(tmp_path / "bodies.jsonl.gz", "wt", encoding="utf-8") as out:
-        for number in range(400):
-            before, after = frames[number % 2]
-            middle = WORDS[2 * (number % 2) + int(rng.integers(2))]
-            out.write(json.dumps({"body": f"{before} {middle} {after} " * 20}) + "\n")
-    assert train(tmp_path, tmp_path / "work", tmp_path / "model", steps=200) == 0
-    first, second, other, _ = load_encoder(str(tmp_path / "model")).encode_queries(WORDS[:4])
-    assert first @ second > first @ other + 0.2
+    frames = [(4, 5), (6, 7)]
+    bodies = []
+    for number in range(2000):
+        before, after = frames[number % 2]
+        middle = 2 * (number % 2) + int(rng.integers(2))
+        bodies.append(np.array([*rng.integers(8, 40, 4), before, middle, after]))
+    cloze = SimpleNamespace(kind="cloze", left=lay_out(bodies))
+    one = lay_out([np.array([4])])
+    told_nothing = Batch(one, one, np.zeros((1, 1), dtype=bool))
+    source = SimpleNamespace(draw=lambda step: told_nothing, look=lambda encode: None)
+    rows = torch.randn(40, 32, generator=torch.Generator().manual_seed(0))
+    state = contrastive.train(
+        State.start(rows),
+        source,
+        NeighbourSource([cloze], seed=0),
+        Course(100, 0.05),
+        Recipe(),
+        checkpoint=tmp_path / "checkpoint.pt",
+        show_progress=False,
+    )
+    first, second, other = state.table.rows[:3].numpy()
+    assert cosines(first[None], second[None]) > cosines(first[None], other[None]) + 0.5
 
 
 def test_rounding_to_int8_moves_a_cosine_by_less_than_0_003():
