@@ -31,10 +31,10 @@ _SENTENCE = 13
 _WEIGHT_OF_COSINE = 2.0
 # So far below what chance gives on average is nothing: some of what was meant finds little more
 # than chance does. Of queries made from news that a table of the same kind was not trained on, and
-# that found their article among the first ten, this hides 1 % of the French ones, 2 % of the
-# English, 13 % of those in Latin-script Moroccan, and of the Arabic ones next to none; of such
-# queries of what the shipped table was trained on, none, none and 3 %.
-_LENIENCE = 0.125
+# that found their article among the first ten, this hides 1.5 % of the French ones, 3 % of the
+# English, 10 % of those in Latin-script Moroccan, and of the Arabic ones next to none (of misspelt
+# ones 3 %); of such queries of what the shipped table was trained on, none, none and 4 %.
+_LENIENCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,4 @@ def _expected_by_chance(passages: int) -> float:
 
     Measured on archives of 250 to 16,000 passages.
     """
-    return 0.371 + 0.0601 * log(passages)
+    return 0.365 + 0.065 * log(passages)
