@@ -17,7 +17,7 @@ from search.dates import MONTH_NAMES
 from search.names import PLACES
 from search.romanisation import find_spelled
 from search.spelling import SHORTEST_WORD, find_corrections
-from search.stopwords import DARIJA as DARIJA_WORDS
+from search.stopwords import DARIJA as SMALL_DARIJA
 from search.stopwords import DARIJA_IN_LATIN
 from search.text import Word, content_words, fold, terms, words
 from search.vocabulary import Alternative, Vocabulary
@@ -45,7 +45,7 @@ _ONLY_DARIJA = frozenset(word for word in DARIJA_IN_LATIN.split() if len(word) >
     "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
 )
 # The like in Arabic letters: nothing that is standard Arabic too.
-_SPOKEN = frozenset(fold(word) for word in DARIJA_WORDS.split() if len(word) > 2) - frozenset(
+_SPOKEN = frozenset(fold(word) for word in SMALL_DARIJA.split() if len(word) > 2) - frozenset(
     map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
 )
 

@@ -28,11 +28,11 @@ class Interpretation:
     """What is searched: `meant` by meaning, `lexical` by words, both within `filters`.
 
     `text` is what was typed to be searched, `glosses` what the press would write for its words of
-    Moroccan Arabic. `corrections` gives the likeliest term for each word, as
-    typed, that no document holds; `missing` the phrases that none of the documents asked for holds:
-    they demand nothing. `passes` tells of each document of the catalogue whether it may be found:
-    filters, phrases and what is excluded allow it; None where all may. `narrowing` is what the
-    filters alone leave.
+    Moroccan Arabic. `corrections` gives the likeliest term for each word, as typed, that no
+    document holds; `missing` the phrases that none of the documents asked for holds: they demand
+    nothing. `passes` tells of each document of the catalogue whether it may be found: filters,
+    phrases and what is excluded allow it; None where all may. `narrowing` is what the filters alone
+    leave.
     """
 
     text: str

@@ -48,9 +48,10 @@ class Variants:
 
 
 def _variants(word: str, vocabulary: dict[str, int], rng: random.Random) -> Iterator[list[int]]:
+    """Give each variant; the word's own token where it is short, or a piece of a word's middle."""
     for number in range(MISSPELT + CUT):
         pieces: list[int] = []
-        if word.isalpha() and len(word) >= SHORTEST_WORD:  # the start of a word, not of its middle
+        if word.isalpha() and len(word) >= SHORTEST_WORD:
             if number < MISSPELT:
                 pieces = _cut(misspell(word, rng), vocabulary)
             else:
