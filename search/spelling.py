@@ -11,8 +11,9 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise, permutations
 
+from search.occurrences import find_words
 from search.stemming import stem
-from search.text import fold, term_of, words
+from search.text import fold, term_of
 from search.vocabulary import Vocabulary
 
 SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
@@ -70,7 +71,7 @@ def _confused() -> frozenset[tuple[str, str]]:
 def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:
     """Choose how to write `term`: of the words in `texts` with that term, the likest to `typed`."""
     written = Counter(
-        text[word.start : word.end] for text in texts for word in words(text) if word.term == term
+        text[word.start : word.end] for text in texts for word in find_words(text, {term})
     )
     folded = fold(typed)
 
