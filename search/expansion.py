@@ -45,7 +45,9 @@ _ONLY_DARIJA = frozenset(word for word in DARIJA_IN_LATIN.split() if len(word) >
     "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
 )
 # The like in Arabic letters: nothing that is standard Arabic too.
-_SPOKEN = frozenset(fold(word) for word in SMALL_DARIJA.split() if len(word) > 2) - frozenset(
+_ONLY_DARIJA_IN_ARABIC = frozenset(
+    fold(word) for word in SMALL_DARIJA.split() if len(word) > 2
+) - frozenset(
     map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
 )
 
@@ -68,8 +70,8 @@ class Expansion:
 def expand(text: str, vocabulary: Vocabulary) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words."""
     named, covered = _named_in(list(words(text)))
-    is_darija = looks_like_latin_darija(text)
-    is_spoken = looks_like_darija(text)
+    is_latin_darija = looks_like_latin_darija(text)
+    is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
@@ -79,8 +81,8 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
         is_known = frequency > 0
         others = list(named.get(word.start, ()))
         is_guessed = word.start not in covered and number < MOST_GUESSED
-        if is_guessed and (not is_known or is_darija):
-            others += _spelled(fold(typed), vocabulary, is_darija=is_darija)
+        if is_guessed and (not is_known or is_latin_darija):
+            others += _spelled(fold(typed), vocabulary, is_darija=is_latin_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
         is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and not others and is_rare:
@@ -91,7 +93,7 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
                 if vocabulary.frequency(term) >= FAR_COMMONER * frequency
             ]
             others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]
-        if is_darija or is_spoken:
+        if is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
             groups.setdefault(word.term, (Alternative((word.term,)), *others))
@@ -125,9 +127,9 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
 
 
-def looks_like_darija(text: str) -> bool:
+def looks_like_arabic_darija(text: str) -> bool:
     """Tell Moroccan Arabic in Arabic letters by its small words."""
-    return not _SPOKEN.isdisjoint(fold(text).split())
+    return not _ONLY_DARIJA_IN_ARABIC.isdisjoint(fold(text).split())
 
 
 def looks_like_latin_darija(text: str) -> bool:

@@ -5,7 +5,7 @@ from search.expansion import (
     WEIGHT_OF_NAME,
     WEIGHT_OF_SOUND,
     expand,
-    looks_like_darija,
+    looks_like_arabic_darija,
     looks_like_latin_darija,
 )
 from search.text import terms
@@ -131,9 +131,9 @@ def test_standard_arabic_and_french_have_no_glosses():
 
 @pytest.mark.parametrize("query", ["علاش غلات الخضرة", "فين وصلات", "الثمن ديالو"])
 def test_moroccan_arabic_shows_by_its_small_words(query):
-    assert looks_like_darija(query)
+    assert looks_like_arabic_darija(query)
 
 
 @pytest.mark.parametrize("query", ["غلاء الخضر", "عاد الفريق إلى أرضه", "prix des légumes", ""])
 def test_standard_arabic_does_not_look_moroccan(query):
-    assert not looks_like_darija(query)
+    assert not looks_like_arabic_darija(query)
