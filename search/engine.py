@@ -264,7 +264,7 @@ class SearchEngine:
         groups = catalogue.groups[found.places[shown]].tolist()
         ids = catalogue.passage_ids[found.positions[shown]].tolist()
         pairs = self._reader.passages(ids)
-        members = self._reader.members_by_group(groups)
+        members = self._reader.members_by_group(catalogue.shared(groups))
         evidence = evidence_by_group(sides, set(groups), catalogue)
         for group, passage_id, score in zip(groups, ids, found.scores[shown].tolist(), strict=True):
             if passage_id in pairs:  # else removed since the snapshot

@@ -1,7 +1,7 @@
 """The filterable facts of every document and passage as arrays: what a search needs of all of them.
 
-Memory: 32 bytes a document, 16 a passage and 4 for each passage id from the least to the highest,
-plus the names of sources and languages.
+Memory: 36 bytes a document, 8 a text that several of them have, 16 a passage and 4 for each passage
+id from the least to the highest, plus the names of sources and languages.
 """
 
 import json
@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 KINDS = tuple(Kind)
 NO_DAY = 0
-REACH = 24  # passages of a document on either side of one of them: far more than most have
+REACH = 2  # passages of a document on either side of one of them
 
 # Rows that are joined to one text inside SQLite, where other threads run; what is left to do with
 # the text keeps them waiting for about a millisecond. A tuple a row would be ten times as long.
@@ -57,12 +57,17 @@ class Catalogue:
     passage_ids: Ids
     documents: Ids  # place of the document of each passage: 8 bytes are looked up in half the time
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
+    _shared: Ids = field(init=False, repr=False)  # groups of several documents, ascending
+    _bounds: Codes = field(init=False, repr=False)  # of each document's passages: their positions
 
     def __post_init__(self) -> None:
         ids = self.passage_ids
         table = np.full(int(ids[-1] - ids[0]) + 1 if len(ids) else 0, -1, dtype=np.int32)
         table[ids - ids[:1]] = np.arange(len(ids), dtype=np.int32)
         object.__setattr__(self, "_position_by_id", table)
+        object.__setattr__(self, "_shared", np.unique(self.groups[self.groups != self.rows]))
+        bounds = np.flatnonzero(np.diff(self.documents, prepend=-1, append=-1)).astype(np.int32)
+        object.__setattr__(self, "_bounds", bounds)
 
     @classmethod
     def read(cls, connection: sqlite3.Connection) -> "Catalogue":
@@ -116,20 +121,29 @@ class Catalogue:
         found = self._position_by_id.take(places, mode="clip")
         return np.where(inside, found, -1).astype(np.int64)
 
-    def around(self, positions: Ids) -> tuple[Ids, Ids, Ids]:
-        """Give the passages of each one's document in their order, `REACH` on each side.
+    def shared(self, groups: Sequence[int]) -> list[int]:
+        """Give those of these groups that have several documents."""
+        wanted = np.array(groups if len(self._shared) else (), dtype=np.int64)
+        found = self._shared.take(np.searchsorted(self._shared, wanted), mode="clip")
+        shared: list[int] = wanted[found == wanted].tolist()
+        return shared
 
-        By their positions, one document after another; then where in this list each document
-        begins, and where the given passage stands.
+    def around(self, positions: Ids) -> tuple[Ids, Ids, Ids]:
+        """Give the beginning of each one's document, and `REACH` passages on each side of it.
+
+        By their positions, ascending, one document after another; then where in this list each
+        document begins, and where the given passage stands.
         """
         own = positions[:, None]
-        # The passages of a document are stored in one go, so their ids follow each other.
+        # The passages of a document are stored in one go, so their positions follow each other.
+        run = np.searchsorted(self._bounds, own, side="right")
+        first, end = self._bounds[run - 1], self._bounds[run]
         near = own + np.arange(-REACH, REACH + 1)
-        inside = near.clip(0, len(self.passage_ids) - 1)
-        belongs = (near == inside) & (self.documents[inside] == self.documents[own])
-        counts = belongs.sum(axis=1)
-        begins = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        return near[belongs], begins, begins + belongs[:, :REACH].sum(axis=1)
+        read = np.hstack([first, near])
+        is_read = np.hstack([first < near[:, :1], (first <= near) & (near < end)])
+        counts = np.count_nonzero(is_read, axis=1)
+        begins = np.cumsum(counts) - counts
+        return read[is_read], begins, begins + np.count_nonzero(is_read[:, : REACH + 1], axis=1)
 
     def places_of(self, passage_ids: Ids) -> Codes:
         """Give the document's place of each passage.

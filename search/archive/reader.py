@@ -228,6 +228,8 @@ class ArchiveReader:
         """Give, by the row of the copy seen first, the ids of all documents with its text."""
         members: dict[int, list[str]] = {}
         wanted = json.dumps(list(groups))
+        if wanted == "[]":
+            return members
         with self._connected() as connection:
             found = connection.execute(
                 "SELECT coalesce(copy_of, row), doc_id FROM documents"

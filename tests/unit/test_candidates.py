@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,7 +85,7 @@ def test_ranks_are_counted_in_texts_and_only_where_ranked(catalogue):
 
 
 def test_less_is_read_where_the_words_settle_a_query():
-    assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 65, 30]
+    assert [read_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 60, 20]
 
 
 SHARES = np.array([[0.1, 0.0], [0.2, 0.3], [0.4, 0.1], [0.5, 0.5], [0.0, 0.2]], dtype=np.float32)
@@ -111,9 +113,15 @@ def test_without_a_known_piece_length_decides_nothing(catalogue):
     assert gains(catalogue, compare=lambda at: np.empty((len(at), 0), np.float32)) == [0.0, 0.0]
 
 
-def test_the_passages_around_one_are_those_of_its_document(catalogue, monkeypatch):
-    near, begins, own = catalogue.around(np.array([2, 4]))
-    assert (near.tolist(), begins.tolist(), own.tolist()) == ([1, 2, 4], [0, 2], [1, 2])
-    monkeypatch.setattr("search.archive.catalogue.REACH", 0)
-    near, begins, own = catalogue.around(np.array([2, 4]))
-    assert (near.tolist(), begins.tolist(), own.tolist()) == ([2, 4], [0, 1], [0, 1])
+def test_a_document_is_read_around_a_passage_and_at_its_beginning(catalogue):
+    texts = np.repeat([0, 1, 2], [1, 8, 2])
+    catalogue = replace(catalogue, passage_ids=np.arange(len(texts)), documents=texts)
+    near, begins, own = catalogue.around(np.array([6, 10, 1, 3, 0]))
+    parts = [part.tolist() for part in np.split(near, begins[1:])]
+    assert parts == [[1, 4, 5, 6, 7, 8], [9, 10], [1, 2, 3], [1, 2, 3, 4, 5], [0]]
+    assert near[own].tolist() == [6, 10, 1, 3, 0]
+
+
+def test_texts_that_several_documents_have_are_told(catalogue):
+    assert catalogue.shared([40, 10, 20, 10]) == [10, 10]
+    assert replace(catalogue, groups=catalogue.rows).shared([10, 40]) == []
