@@ -6,14 +6,13 @@ passage. Tokenising the texts again for each query took five times as long.
 
 import os
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import Pieces
+from search.encoders.identity import PieceLists, Pieces
 from search.errors import ArchiveError
 from search.segment_file import OpenFile, SegmentFile, require_whole, store
 
@@ -77,17 +76,17 @@ class PieceFile:
                 f"segment {self._path} holds {held} pieces, expected {self._bounds[-1]}"
             )
 
-    def of(self, first: int, last: int) -> list[Pieces]:
-        """Give the pieces of each row from `first` to `last`, in one look at the disk.
+    def bounds_of(self, rows: Ids) -> tuple[Ids, Ids]:
+        """Give where the pieces of each row begin and end among all of the file."""
+        return self._bounds[rows], self._bounds[rows + 1]
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Give the pieces from `begin` to `end`, as they are stored.
 
         Raises:
             ArchiveError: the file was cut short since it was opened.
         """
-        bounds = self._bounds[first : last + 2].tolist()
-        begin, end = bounds[0], bounds[-1]
-        block = self._file.read(self._head + begin * _BYTES, (end - begin) * _BYTES)
-        pieces: Pieces = np.frombuffer(block, "<u4")
-        return [pieces[start - begin : stop - begin] for start, stop in pairwise(bounds)]
+        return self._file.read(self._head + begin * _BYTES, (end - begin) * _BYTES)
 
 
 class PieceStore:
@@ -96,20 +95,21 @@ class PieceStore:
     def __init__(self, files: Iterable[PieceFile]) -> None:
         self._files = [file for file in files if len(file.ids)]
 
-    def of(self, passage_ids: Ids) -> list[Pieces]:
+    def of(self, passage_ids: Ids) -> PieceLists:
         """Give the distinct pieces of each passage, in this order; none of one that is not held.
 
         Passages that follow each other, as those of one document do, are read together.
         """
-        found = [_NONE] * len(passage_ids)
-        for file in self._files:
+        file_of = np.full(len(passage_ids), -1, dtype=np.int64)
+        begins, ends = np.zeros_like(file_of), np.zeros_like(file_of)
+        for number, file in enumerate(self._files):
             rows = np.searchsorted(file.ids, passage_ids)
-            rows[rows == len(file.ids)] = 0
-            places = np.flatnonzero(file.ids[rows] == passage_ids)
-            starts = np.diff(rows[places], prepend=-2) != 1
-            starts |= np.diff(places, prepend=-2) != 1
-            runs = np.append(np.flatnonzero(starts), len(places)).tolist()
-            at, row_of = places.tolist(), rows[places].tolist()
-            for first, end in pairwise(runs):
-                found[at[first] : at[first] + end - first] = file.of(row_of[first], row_of[end - 1])
-        return found
+            held = file.ids.take(rows, mode="clip") == passage_ids
+            file_of[held] = number
+            begins[held], ends[held] = file.bounds_of(rows[held])
+        goes_on = (file_of[1:] == file_of[:-1]) & (begins[1:] == ends[:-1])
+        first = np.flatnonzero(np.append(True, ~goes_on)[: len(passage_ids)])
+        last = np.append(first[1:], len(passage_ids))[: len(first)] - 1
+        runs = np.stack([file_of[first], begins[first], ends[last]], axis=1).tolist()
+        blocks = [self._files[file].read(begin, end) for file, begin, end in runs if begin < end]
+        return PieceLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)

@@ -128,4 +128,4 @@ class _StoredPieces:
         self._ids = ids
 
     def __getitem__(self, rows: slice) -> list[Pieces]:
-        return self._store.of(self._ids[rows])
+        return self._store.of(self._ids[rows]).split()

@@ -14,6 +14,7 @@ from search.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
 Pieces = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ class Held(NamedTuple):
     counts: npt.NDArray[np.uint16]
 
 
+class PieceLists(NamedTuple):
+    """The distinct pieces of several texts, text after text, and how many each has."""
+
+    pieces: Pieces
+    counts: Counts
+
+    @classmethod
+    def joined(cls, lists: Sequence[Pieces]) -> "PieceLists":
+        counts = np.fromiter(map(len, lists), np.int64, len(lists))
+        return cls(np.concatenate([np.empty(0, np.uint32), *lists]), counts)
+
+    def split(self) -> list[Pieces]:
+        """Give those of each text."""
+        return np.split(self.pieces, np.cumsum(self.counts)[:-1]) if len(self.counts) else []
+
+
 class PieceCounter(Protocol):
     """Cuts texts into pieces. Small, and may be handed to another process."""
 
@@ -70,7 +87,7 @@ class PieceCounter(Protocol):
 class PieceQuery(Protocol):
     """A query that texts are read against piece by piece."""
 
-    def compare(self, held: Sequence[Pieces]) -> Vectors:
+    def compare(self, held: PieceLists) -> Vectors:
         """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
 
         A row sums to the text's score, -1 to 1; how near is as good as found, and so the highest

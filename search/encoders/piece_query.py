@@ -14,14 +14,12 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import Pieces, Vectors
+from search.encoders.identity import PieceLists, Vectors
 from search.encoders.words import WordTokenizer
 
 Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 
-# Products of one multiplication: OpenBLAS wakes its threads for more, which costs more than they
-# spare, and so few rows stay near the processor.
-_PRODUCTS_AT_ONCE = 4 * 65536
+_ROWS_AT_ONCE = 512  # of the table, as floats: half a megabyte stays near the processor
 # A cosine from where on a piece is found. Its very self is at 1, a translation or a synonym about
 # here: that the text has the query's own words is the lexical side's to say, and said twice it
 # hides the text that has others. Without the bound paraphrases among the sample lost .07, questions
@@ -53,23 +51,19 @@ class TableQuery:
         self._place = np.full(len(table), -1, dtype=np.int32)  # of each piece in `_cosines`
         self._cosines: Vectors = np.empty((0, len(self._asked)), dtype=np.float32)
 
-    def compare(self, held: Sequence[Pieces]) -> Vectors:
+    def compare(self, held: PieceLists) -> Vectors:
         """Give a row for each text, a column for each piece of the query: its share of the score.
 
         A row sums to the text's score, from -1 to .55, where every piece is found; the best of
         several rows, column by column, to that of the texts together. No column where the query has
         no known piece.
         """
-        counts = np.fromiter(map(len, held), np.int64, len(held))
-        shares = np.zeros((len(held), len(self._asked)), dtype=np.float32)
-        filled = counts > 0
-        if not len(self._asked) or not filled.any():
+        shares = np.zeros((len(held.counts), len(self._asked)), dtype=np.float32)
+        if not len(self._asked) or not len(held.pieces):
             return shares
-        best = np.maximum.reduceat(
-            self._compared(np.concatenate(held)),
-            np.concatenate([[0], np.cumsum(counts[filled])[:-1]]),
-            axis=0,
-        )
+        filled = held.counts > 0
+        begins = (np.cumsum(held.counts) - held.counts)[filled]
+        best = np.maximum.reduceat(self._compared(held.pieces), begins, axis=0)
         said = (self._lengths[self._asked] * self._weights[self._asked]) ** 2
         shares[filled] = np.minimum(best, FOUND) * (said / said.sum())
         return shares
@@ -124,12 +118,11 @@ class TableQuery:
         cosines = np.empty((before + len(new), len(self._asked)), dtype=np.float32)
         cosines[:before] = self._cosines
         met = cosines[before:]
-        at_once = max(16, _PRODUCTS_AT_ONCE // max(1, self._rows.size))
-        rows = np.empty((at_once, self._table.shape[1]), dtype=np.float32)
-        for start in range(0, len(new), at_once):
-            part = new[start : start + at_once]
+        rows = np.empty((_ROWS_AT_ONCE, self._table.shape[1]), dtype=np.float32)
+        for start in range(0, len(new), _ROWS_AT_ONCE):
+            part = new[start : start + _ROWS_AT_ONCE]
             rows[: len(part)] = self._table.take(part, axis=0)
-            np.matmul(rows[: len(part)], self._rows, out=met[start : start + at_once])
+            np.matmul(rows[: len(part)], self._rows, out=met[start : start + _ROWS_AT_ONCE])
         met /= self._lengths[new, None]
         self._place[new] = np.arange(before, len(cosines), dtype=np.int32)
         self._cosines = cosines

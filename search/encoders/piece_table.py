@@ -44,8 +44,8 @@ class PieceTable:
         for row, (pieces, counts) in enumerate(texts):
             # One sum a text: np.add.reduceat over all of them was ten times slower.
             np.matmul(self._weights[pieces] * counts, self._rows(pieces), out=vectors[row])
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors /= np.maximum(norms, np.float32(1e-12))
+        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        vectors /= np.maximum(norms, np.float32(1e-12))[:, None]
         return vectors
 
     def ask(self, query: str) -> TableQuery:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from search.encoders.identity import PieceLists
 from search.encoders.piece_table import PieceTable
 from search.encoders.words import WordTokenizer
 
@@ -18,7 +19,8 @@ def table():
 
 
 def held(*texts):
-    return [np.array([NUMBERS[word] for word in text.split()], np.uint32) for text in texts]
+    lists = [np.array([NUMBERS[word] for word in text.split()], np.uint32) for text in texts]
+    return PieceLists.joined(lists)
 
 
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
@@ -36,7 +38,7 @@ def test_a_piece_itself_counts_no_more_than_a_good_translation(table):
 def test_a_text_or_a_query_without_words_scores_nothing(table):
     assert table.ask("سد").compare(held("", "سد")).tolist() == [[0.0], [pytest.approx(0.55)]]
     assert table.ask(" ").compare(held("سد")).tolist() == [[]]
-    assert table.ask("سد").compare([]).tolist() == []
+    assert table.ask("سد").compare(held()).tolist() == []
 
 
 def test_words_are_compared_as_sums_of_their_pieces(table):
