@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from search.encoders.identity import PieceQuery
 from search.interpretation import Interpretation
 from search.nearness import read_meaning
-from search.occurrences import find_words
+from search.occurrences import find_words_of_each
 from search.records import Document, Evidence, Hit, Mode, Passage
-from search.snippets import Draft, cut_snippet, draft_snippet, draft_whole
+from search.snippets import cut_snippet, draft_snippet, draft_whole
 from search.text import Word
 
 
@@ -31,10 +31,17 @@ def write_hits(
     Those near the query's in meaning are marked where the query's `pieces` are known.
     """
     wanted = frozenset(asked.lexical.terms)
-    drafts = [_draft(one, wanted) for one in chosen]
+    texts = [one.document.text[one.passage.start : one.passage.end] for one in chosen]
+    titles = [one.document.title for one in chosen]
+    matched = find_words_of_each([*texts, *titles], wanted)
+    drafts = [
+        draft_snippet(text, words) if one.document.body else draft_whole(text, words)
+        for one, text, words in zip(chosen, texts, matched, strict=False)
+    ]
     readings = read_meaning(asked.meant, [draft.parts for draft in drafts], pieces)
     hits = []
-    for one, draft, reading in zip(chosen, drafts, readings, strict=True):
+    of_titles = matched[len(chosen) :]
+    for one, draft, in_title, reading in zip(chosen, drafts, of_titles, readings, strict=True):
         snippet = cut_snippet(draft, reading)
         hit = Hit(
             document=one.document,
@@ -43,17 +50,11 @@ def write_hits(
             snippet=snippet.text,
             highlights=snippet.highlights,
             related=snippet.related,
-            evidence=_with_terms(one, draft.matched, asked.lexical.terms),
+            evidence=_with_terms(one, [*draft.matched, *in_title], asked.lexical.terms),
             copies=one.copies,
         )
         hits.append(hit)
     return tuple(hits)
-
-
-def _draft(chosen: Chosen, wanted: frozenset[str]) -> Draft:
-    text = chosen.document.text[chosen.passage.start : chosen.passage.end]
-    draft = draft_snippet if chosen.document.body else draft_whole
-    return draft(text, find_words(text, wanted))
 
 
 def _with_terms(
@@ -63,7 +64,6 @@ def _with_terms(
     if Mode.LEXICAL not in chosen.evidence:
         return chosen.evidence
     held = {word.term for word in matched}
-    held.update(word.term for word in find_words(chosen.document.title, set(wanted) - held))
     lexical = chosen.evidence[Mode.LEXICAL]
     terms = tuple(term for term in wanted if term in held)
     return {**chosen.evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}

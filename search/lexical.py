@@ -202,10 +202,12 @@ class LexicalSearcher:
         asked = build_query(self._schema, query, filters)
         # One more than asked for tells whether there are more; to count them all takes far longer.
         hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
-        best, addresses = zip(*hits[:depth], strict=True) if hits else ((), ())
-        ids, scores = self._ids(list(addresses)), np.array(best, dtype=np.float64)
+        is_exact = len(hits) <= depth
+        del hits[depth:]
+        ids = self._ids([address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
         strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
-        return LexicalRanking(ids, scores, strength, is_exact=len(hits) <= depth)
+        return LexicalRanking(ids, scores, strength, is_exact)
 
     def holding(self, phrase: tuple[str, ...], filters: Filters, most: int | None = None) -> Ids:
         """Give the id of each passage that passes with these terms in a row, in title or text.

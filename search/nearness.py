@@ -25,7 +25,8 @@ _MOST_WORDS = 12  # of a query: longer ones say it more than once
 class Reading:
     """How a text reads against a query.
 
-    `said` gives how much each of its parts says of the query; it is empty where that is not known.
+    `said` gives how much each of its parts says of the query; it is empty where that is not known,
+    and where there is but one.
     `near` gives the tokens, as they stand between white space, that hold a word near one of the
     query's, nearest first, and where in the token that word is.
     """
@@ -45,19 +46,20 @@ def read_meaning(
     if pieces is None:
         return unread
     asked = [token for token in dict.fromkeys(query.split()) if _telling(token)][:_MOST_WORDS]
-    parts = [part.split() for text in texts for part in text]
-    distinct = list(dict.fromkeys(chain.from_iterable(parts)))
+    tokens = [[part.split() for part in text] for text in texts]
+    distinct = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(tokens))))
     if not asked or not distinct:
         return unread
     cosines, weights = pieces.compare_words(asked, distinct)
-    said = iter(_said(parts, distinct, cosines, weights))
+    compared = [part for text in tokens if len(text) > 1 for part in text]
+    said = iter(_said(compared, distinct, cosines, weights) if compared else ())
     near = _near(distinct, cosines, {word.term for word in words(query)})
     return [
         Reading(
-            [next(said) for _ in text],
+            [next(said) for _ in text] if len(text) > 1 else (),
             {token: word for token, word in near.items() if any(token in part for part in text)},
         )
-        for text in texts
+        for text in tokens
     ]
 
 

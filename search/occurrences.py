@@ -4,9 +4,11 @@ By looking for their terms in the folded text: a term is a part of each word tha
 that only the tokens, the parts between white space, in which one is found are looked at closely.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +30,29 @@ def words_of(token: str) -> tuple[Word, ...]:
 
 def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
     """List those `words` of `text` whose term is wanted, in their order."""
+    found = _look_for(wanted, text)
+    return [word for word in words(text) if word.term in wanted] if found is None else found
+
+
+def find_words_of_each(texts: Sequence[str], wanted: AbstractSet[str]) -> list[list[Word]]:
+    """List what `find_words` lists, of several texts: in one look, which takes half the time."""
+    found = _look_for(wanted, "\n".join(texts))
+    if found is None:
+        return [find_words(text, wanted) for text in texts]
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    listed: list[list[Word]] = [[] for _ in texts]
+    for start, end, term in found:
+        number = bisect_right(begins, start) - 1
+        listed[number].append(Word(start - begins[number], end - begins[number], term))
+    return listed
+
+
+def _look_for(wanted: AbstractSet[str], text: str) -> list[Word] | None:
+    """List the wanted words; None where a letter of the text does not fold to one."""
     units = _letters().take(np.frombuffer(text.encode("utf-16-le", "replace"), "<u2"))
     least = int(units.min(initial=_UNTOLD + 1))
     if least <= _UNTOLD and _UNTOLD in units:
-        return [word for word in words(text) if word.term in wanted]
+        return None
     kept = np.flatnonzero(units) if least == _NOTHING else None
     folded = (units if kept is None else units[kept]).tobytes().decode("utf-16-le")
     found: list[Word] = []

@@ -59,23 +59,36 @@ def draft_snippet(passage: str, matched: Sequence[Word]) -> Draft:
     """Show a stretch with the most distinct terms, from a sentence's start if that loses none."""
     if len(passage) <= LENGTH:
         return draft_whole(passage, matched)
+    sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(passage))]
     begins, ends = [word.start for word in matched], [word.end for word in matched]
+    first, last = min(begins, default=len(passage)), max(ends, default=0)
+    if starts := [one for one in sentences if last - LENGTH <= one <= first]:  # that show them all
+        return _draft(passage, matched, starts, sentences)
+
+    terms = [word.term for word in matched]
 
     def worth(start: int) -> tuple[int, int]:
-        inside = matched[bisect_left(begins, start) : bisect_right(ends, start + LENGTH)]
-        return len({word.term for word in inside}), len(inside)
+        inside = terms[bisect_left(begins, start) : bisect_right(ends, start + LENGTH)]
+        return len(set(inside)), len(inside)
 
-    sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(passage))]
     worths = [worth(start) for start in sentences]
     best = max(worths)
-    if best < (len({word.term for word in matched}), len(matched)):  # no sentence shows them all
-        word_starts = (_word_start(passage, word.start - LENGTH // 3) for word in matched)
-        between = max(word_starts, key=worth)  # the first of equals
-        if worth(between) > best:
-            return Draft(passage, matched, [between], [between, between + LENGTH], LENGTH)
+    word_starts = (_word_start(passage, word.start - LENGTH // 3) for word in matched)
+    between = max(word_starts, key=worth)  # the first of equals
+    if worth(between) > best:
+        return Draft(passage, matched, [between], [between, between + LENGTH], LENGTH)
     starts = [start for start, one in zip(sentences, worths, strict=True) if one == best]
-    following = sentences[bisect_right(sentences, starts[-1]) :]
+    return _draft(passage, matched, starts, sentences)
+
+
+def _draft(
+    passage: str, matched: Sequence[Word], starts: Sequence[int], sentences: Sequence[int]
+) -> Draft:
+    """Leave open at which of these sentences the stretch begins."""
     stop = starts[-1] + LENGTH
+    if len(starts) == 1:
+        return Draft(passage, matched, starts, [*starts, stop], LENGTH)
+    following = sentences[bisect_right(sentences, starts[-1]) :]
     ends_of_last = sorted({min([stop, *following[:1]]), stop})
     return Draft(passage, matched, starts, [*starts, *ends_of_last], LENGTH)
 
@@ -85,7 +98,7 @@ def cut_snippet(draft: Draft, reading: Reading) -> Snippet:
     passage, (start, stop) = draft.text, _stretch(draft, reading)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
-    shown = " ".join(passage[start:stop].split("\n"))
+    shown = passage[start:stop].replace("\n", " ")
     inside = [
         (word.start - start, word.end - start)
         for word in draft.matched

@@ -91,6 +91,7 @@ def terms(text: str) -> list[str]:
 _STOP_WORDS = frozenset(map(fold, STOP_WORDS))
 
 
+@lru_cache(maxsize=10_000)
 def is_stop_word(word: str) -> bool:
     """Tell whether a written word says nothing of a subject, with «و» or «ف» before it too."""
     folded = fold(word)

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from search.engine import SearchEngine
 from search.heap import give_back
@@ -52,8 +53,9 @@ def main() -> None:
     print(f"{len(catalogue.rows):,} articles, {len(catalogue.passage_ids):,} passages")
     for query in others:
         engine.search(Query(query))
-    gc.freeze()
-    gc.set_threshold(20_000)  # as the service does
+    gc.freeze()  # as the service does, with threads too
+    gc.set_threshold(20_000)
+    threadpool_limits(limits=1)
     print(f"{'filter':<7} {'left':>6} {'p50':>6} {'p99':>7} {'tantivy':>8} {'FAISS':>6} recall@10")
     for name, filters in FILTERS.items():
         line = measure(engine, queries, filters, vectors_beside(archive))

@@ -56,7 +56,7 @@ def test_each_text_has_its_own_words_and_parts(reader):
     first, empty, last = read(reader, "neige", texts)
     assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
     assert first.said == pytest.approx([0, 0.6])
-    assert empty.said == [0.0]
+    assert not empty.said
     assert last.said == pytest.approx([0, 0.8])
 
 

@@ -2,7 +2,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from search.occurrences import find_words
+from search.occurrences import find_words, find_words_of_each
 from search.text import terms, words
 
 # What folding drops, splits in several, or tells by what stands around it, and all white spaces.
@@ -37,3 +37,9 @@ def test_what_is_found_is_what_walking_over_all_words_finds(text, asked):
 def test_any_text_is_walked_over_the_same(text):
     wanted = set(terms(text)[::2])
     assert find_words(text, wanted) == [word for word in words(text) if word.term in wanted]
+
+
+@given(st.lists(st.text(LETTERS, max_size=30), max_size=4), st.text(LETTERS, max_size=20))
+def test_several_texts_are_looked_through_like_each(texts, asked):
+    wanted = {*terms(asked), *terms("".join(texts)[:15])}
+    assert find_words_of_each(texts, wanted) == [find_words(text, wanted) for text in texts]
