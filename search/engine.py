@@ -276,7 +276,9 @@ class SearchEngine:
 
 def _interpret(state: State, query: Query) -> Interpretation:
     catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
-    asked = interpret(query.text, query.filters, catalogue, lexical)
+    # Who asks for words alone means these.
+    translate = query.mode is not Mode.LEXICAL
+    asked = interpret(query.text, query.filters, catalogue, lexical, translate=translate)
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
 

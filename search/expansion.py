@@ -1,9 +1,9 @@
 """Gives each word of a query the other terms it may be found by in this index.
 
-Names of months and places in other tongues and scripts, what the press writes for a word of
-Moroccan Arabic, the Arabic terms that a word in Latin letters spells, and, for a word that the
-index does not hold, those one slip of the finger away. Only terms that the index holds, each with a
-weight below the word's own. Left out: translation, which is the encoder's part.
+Names of months and places in other tongues and scripts, what it is in Arabic, French or English,
+what the press writes for a word of Moroccan Arabic, the Arabic terms that a word in Latin letters
+spells, and, for a word that the index does not hold, those one slip of the finger away. Only terms
+that the index holds, each with a weight below the word's own.
 """
 
 import re
@@ -20,6 +20,7 @@ from search.spelling import SHORTEST_WORD, find_corrections
 from search.stopwords import DARIJA as SMALL_DARIJA
 from search.stopwords import DARIJA_IN_LATIN
 from search.text import Word, content_words, fold, terms, words
+from search.translation import translations_of
 from search.vocabulary import Alternative, Vocabulary
 
 WEIGHT_OF_NAME = 0.9
@@ -33,6 +34,10 @@ WEIGHT_OF_CORRECTION = 0.6
 # misspelt titles gain .003 of nDCG@10, and every title asks for four times the look-ups.
 RARE, RARE_BESIDE = 2, 1000
 COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered instead
+
+# Passages with a translation for each with the word itself: one that the archive's other language
+# hardly has would outweigh it by being rare. Between .02 and .2 all is within .005.
+LEAST_SHARE = 0.05
 
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
@@ -67,7 +72,7 @@ class Expansion:
     glosses: tuple[str, ...] = ()
 
 
-def expand(text: str, vocabulary: Vocabulary) -> Expansion:
+def expand(text: str, vocabulary: Vocabulary, *, translate: bool = True) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words."""
     named, covered = _named_in(list(words(text)))
     is_latin_darija = looks_like_latin_darija(text)
@@ -81,11 +86,13 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
         is_known = frequency > 0
         others = list(named.get(word.start, ()))
         is_guessed = word.start not in covered and number < MOST_GUESSED
+        is_translated = translate and is_guessed
+        translated = _translated(word.term, frequency, vocabulary) if is_translated else []
         if is_guessed and (not is_known or is_latin_darija):
             others += _spelled(fold(typed), vocabulary, is_darija=is_latin_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
         is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
-        if is_guessed and not others and is_rare:
+        if is_guessed and is_rare and not others and not translated:
             near = _meant(typed, frequency, vocabulary)
             corrections += [
                 (typed, term)
@@ -96,8 +103,18 @@ def expand(text: str, vocabulary: Vocabulary) -> Expansion:
         if is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
-            groups.setdefault(word.term, (Alternative((word.term,)), *others))
+            all_others = _heaviest([*others, *translated])
+            groups.setdefault(word.term, (Alternative((word.term,)), *all_others))
     return Expansion(tuple(groups.values()), tuple(corrections), tuple(glosses))
+
+
+def _translated(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:
+    least = max(1.0, LEAST_SHARE * frequency)
+    return [
+        Alternative((found.term,), found.cosine, is_translation=True)
+        for found in translations_of(term)
+        if vocabulary.frequency(found.term) >= least
+    ]
 
 
 def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:

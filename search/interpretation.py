@@ -56,11 +56,16 @@ class Interpretation:
 
 
 def interpret(
-    text: str, filters: Filters, catalogue: Catalogue, lexical: LexicalSearcher
+    text: str,
+    filters: Filters,
+    catalogue: Catalogue,
+    lexical: LexicalSearcher,
+    *,
+    translate: bool = True,
 ) -> Interpretation:
-    """Read a query as one to this archive."""
+    """Read a query as one to this archive; unless asked to `translate`, by what it says alone."""
     parsed = parse_query(text)
-    expansion = expand(parsed.words, lexical)
+    expansion = expand(parsed.words, lexical, translate=translate)
     narrowed = _narrow(filters, parsed, catalogue.source_names)
     asks = bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
     asked = Interpretation(

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from math import log
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -30,6 +31,7 @@ Scores = npt.NDArray[np.float64]
 
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
+TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 MB
 
 
 def _schema() -> tantivy.Schema:
@@ -173,6 +175,8 @@ class LexicalSearcher:
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
+        # An expansion asks for one term's several times, and every query for the commonest terms.
+        self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -184,7 +188,8 @@ class LexicalSearcher:
 
     def frequency(self, term: str) -> int:
         """Give the number of passages that hold the term in their text, or else in their title."""
-        return self._searcher.doc_freq("text", term) or self._searcher.doc_freq("title", term)
+        in_title, in_text = self._frequencies(term)
+        return in_text or in_title
 
     def starting_with(self, prefix: str) -> list[tuple[str, int]]:
         """List the terms that begin so, each with its frequency."""
@@ -232,7 +237,7 @@ class LexicalSearcher:
         return min(1.0, best / ceiling)
 
     def _idf(self, term: str) -> float:
-        frequency = max(self._searcher.doc_freq(name, term) for name in ("title", "text"))
+        frequency = max(self._frequencies(term))
         return log(1 + (self._searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
 
     def passage_ids(self) -> set[int]:
@@ -247,3 +252,8 @@ class LexicalSearcher:
             return np.empty(0, dtype=np.int64)
         found = self._searcher.fast_field_values("passage_id", addresses)
         return np.array(found, dtype=np.int64)
+
+
+def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
+    """Give the number of passages that hold the term in their title, and in their text."""
+    return searcher.doc_freq("title", term), searcher.doc_freq("text", term)

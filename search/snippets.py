@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -93,21 +94,27 @@ def _draft(
     return Draft(passage, matched, starts, [*starts, *ends_of_last], LENGTH)
 
 
-def cut_snippet(draft: Draft, reading: Reading) -> Snippet:
-    """Show the stretch whose first sentence reads best; the first where that is not known."""
+def cut_snippet(
+    draft: Draft, reading: Reading, translations: AbstractSet[str] = frozenset()
+) -> Snippet:
+    """Show the stretch whose first sentence reads best; the first where that is not known.
+
+    A word that matches by one of the `translations` is shown as a related one.
+    """
     passage, (start, stop) = draft.text, _stretch(draft, reading)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
     shown = passage[start:stop].replace("\n", " ")
-    inside = [
-        (word.start - start, word.end - start)
-        for word in draft.matched
-        if start <= word.start and word.end <= stop
-    ]
+    inside: list[tuple[int, int]] = []
+    translated: list[tuple[int, int]] = []
+    for word in draft.matched:
+        if start <= word.start and word.end <= stop:
+            kept = translated if word.term in translations else inside
+            kept.append((word.start - start, word.end - start))
     return Snippet(
         before + shown + after,
         _moved(inside, len(before)),
-        _moved(_related(shown, inside, reading), len(before)),
+        _moved(_related(shown, inside, translated, reading), len(before)),
     )
 
 
@@ -120,12 +127,17 @@ def _moved(spans: Iterable[tuple[int, int]], by: int) -> Spans:
     return tuple((start + by, end + by) for start, end in spans)
 
 
-def _related(shown: str, matched: Sequence[tuple[int, int]], reading: Reading) -> Spans:
+def _related(
+    shown: str,
+    matched: Sequence[tuple[int, int]],
+    translated: Sequence[tuple[int, int]],
+    reading: Reading,
+) -> Spans:
     """Give the words shown that are nearest in meaning, but those that match."""
-    found: list[tuple[int, int]] = []
+    found = list(translated)
     for token, (begin, end) in reading.near.items():
         spans = ((place + begin, place + end) for place in places_of(token, shown))
-        found += [span for span in spans if not _overlaps(span, matched)]
+        found += [span for span in spans if not _overlaps(span, [*matched, *translated])]
     return tuple(sorted(found[:MOST_RELATED]))
 
 

@@ -1,6 +1,7 @@
 """What expansion and spelling ask of an index, and the query in terms that is put to it."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 
@@ -22,11 +23,13 @@ class Vocabulary(Protocol):
 class Alternative:
     """A term, or several in a row, that one word of a query is found by.
 
-    `weight` is 1 for the word itself, less for what may be meant by it.
+    `weight` is 1 for the word itself, less for what may be meant by it. A translation finds the
+    word by its meaning: it does not count as the word.
     """
 
     terms: tuple[str, ...]
     weight: float = 1.0
+    is_translation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,14 @@ class LexicalQuery:
     @property
     def terms(self) -> list[str]:
         """Every term that a word of the query may be found by, in the query's order."""
-        return list(
-            dict.fromkeys(
-                term for word in self.words for alternative in word for term in alternative.terms
-            )
-        )
+        return self._terms(are_translations=False)
+
+    @property
+    def translations(self) -> list[str]:
+        """Every term that only means what a word of the query does, in the query's order."""
+        return self._terms(are_translations=True)
+
+    def _terms(self, *, are_translations: bool) -> list[str]:
+        alternatives = chain.from_iterable(self.words)
+        found = (one.terms for one in alternatives if one.is_translation is are_translations)
+        return list(dict.fromkeys(chain.from_iterable(found)))

@@ -32,6 +32,7 @@ SEARCH_ORDER = (
     "spelling",
     "names",
     "darija",
+    "translation",
     "expansion",
     "encoders.identity",
     "encoders.words",

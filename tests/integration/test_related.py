@@ -28,7 +28,7 @@ def test_a_french_query_marks_arabic_words_from_the_sentence_that_answers(readin
 def test_a_headline_has_related_words_in_its_title(reading_engine):
     hits = reading_engine.search(Query("match de football")).hits
     [headline] = [hit for hit in hits if hit.document.kind is Kind.HEADLINE]
-    assert related(headline) == ["مباراة", "كرة"]
+    assert related(headline) == ["مباراة", "كرة", "القدم"]
 
 
 def test_what_matches_is_not_related_too(reading_engine):
@@ -42,8 +42,11 @@ def test_nothing_is_near_where_only_words_are_asked_for(reading_engine):
     assert hit.related == ()
 
 
-def test_nothing_is_near_to_an_encoder_without_pieces(engine):
-    assert {hit.related for hit in engine.search(Query("ثلوج الجبل")).hits} == {()}
+def test_without_an_encoder_of_pieces_translations_alone_are_related(engine):
+    arabic, french, *others = engine.search(Query("ثلوج الجبل")).hits
+    assert (arabic.related, french.highlights) == ((), ())
+    assert related(french) == ["neige", "neige"]
+    assert {hit.related for hit in others} == {()}
 
 
 def test_the_answer_tells_them_beside_the_highlights(reading_engine):

@@ -45,6 +45,16 @@ def test_lexical_finds_only_what_holds_a_word(engine):
     assert engine.search(Query("زنجبيل", Mode.LEXICAL)).hits == ()
 
 
+def test_words_are_translated_unless_they_alone_are_asked_for(engine):
+    assert "La neige coupe la route du col" in titles(engine.search(Query("ثلوج")))
+    [evidence] = [
+        hit.evidence[Mode.LEXICAL]
+        for hit in engine.search(Query("ثلوج")).hits
+        if hit.document.language == "fr" and Mode.LEXICAL in hit.evidence
+    ]
+    assert evidence.terms == ()  # none of the words as they were typed
+
+
 def test_a_hit_says_why_and_shows_where(engine):
     [hit] = engine.search(Query("ثلوج المرتفعات", Mode.LEXICAL)).hits
     assert [hit.snippet[a:b] for a, b in hit.highlights] == ["ثلوج", "المرتفعات"]

@@ -65,7 +65,29 @@ def test_moroccan_words_in_latin_letters():
 def test_sounds_count_less_where_the_line_is_not_moroccan():
     cost_of_short_vowel = 0.1
     expected = (WEIGHT_OF_SOUND - cost_of_short_vowel) * SHARE_OF_SOUND_IF_FOREIGN
-    assert found_by("kitab")[0]["كتاب"] == pytest.approx(expected)
+    assert found_by("kitaab")[0]["كتاب"] == pytest.approx(expected)
+
+
+def test_a_word_is_found_by_what_another_language_calls_it():
+    vocabulary = ListedVocabulary({"انتخاب": 100, "تركي": 40, "oil": 3, "نفط": 100})
+    turkey, elections = expand("élections en Turquie", vocabulary).words[::-1]
+    assert [one.terms for one in elections] == [("elections",), ("انتخاب",)]
+    assert 0.8 < elections[1].weight < 0.9
+    assert ("تركي",) in {one.terms for one in turkey}
+    [oil] = expand("oil", vocabulary).words  # three passages name a film
+    assert [one.terms for one in oil] == [("oil",), ("نفط",)]
+
+
+def test_a_translation_that_the_index_hardly_holds_is_left_out():
+    vocabulary = ListedVocabulary({"نفط": 100, "oil": 4, "petrole": 5})
+    [oil] = expand("النفط", vocabulary).words
+    assert [one.terms for one in oil] == [("نفط",), ("petrole",)]
+
+
+def test_a_word_that_has_a_translation_is_no_slip():
+    expansion = expand("election", ListedVocabulary({"انتخاب": 5, "elections": 5}))
+    assert expansion.corrections == ()
+    assert expand("electiom", ListedVocabulary({"انتخاب": 5, "election": 5})).corrections
 
 
 def test_a_slip_in_an_unknown_word_is_corrected_and_told():
