@@ -56,13 +56,13 @@ def main() -> None:
     gc.freeze()  # as the service does, with threads too
     gc.set_threshold(20_000)
     threadpool_limits(limits=1)
+    give_back()
+    print("memory, MB: " + ", ".join(f"{key} {after:.0f}" for key, after in memory().items()))
+    print(f"of it before opening: {before['RssAnon']:.0f}")
     print(f"{'filter':<7} {'left':>6} {'p50':>6} {'p99':>7} {'tantivy':>8} {'FAISS':>6} recall@10")
     for name, filters in FILTERS.items():
         line = measure(engine, queries, filters, vectors_beside(archive))
         print(f"{name:<7} {line}", flush=True)
-    give_back()  # what the exact search took
-    print("memory, MB: " + ", ".join(f"{key} {after:.0f}" for key, after in memory().items()))
-    print(f"of it before opening: {before['RssAnon']:.0f}")
     print(f"bandwidth: {bandwidth():.1f} GB/s, one thread")
 
 

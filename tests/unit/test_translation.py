@@ -5,7 +5,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from indexer.training.export import export_model
-from indexer.training.translations import find_translations, table_lines
+from indexer.training.translations import main
 from search.text import term_of
 from search.translation import TABLE, translations_of
 
@@ -30,8 +30,11 @@ def model(tmp_path) -> Path:
     return tmp_path
 
 
-def test_words_of_two_scripts_that_lie_near_translate_each_other(model):
-    assert list(table_lines(find_translations(model))) == [
+def test_words_of_two_scripts_that_lie_near_translate_each_other(model, monkeypatch):
+    file = model / "translations.tsv"
+    monkeypatch.setattr("sys.argv", ["translations", str(model), str(file)])
+    main()
+    assert file.read_text(encoding="utf-8").splitlines() == [
         "ecole\tكتاب:71 مدرس:71",
         "school\tمدرس:95",
         "كتاب\tecole:71",
