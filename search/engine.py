@@ -277,8 +277,8 @@ class SearchEngine:
 def _interpret(state: State, query: Query) -> Interpretation:
     catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
     # Who asks for words alone means these.
-    translate = query.mode is not Mode.LEXICAL
-    asked = interpret(query.text, query.filters, catalogue, lexical, translate=translate)
+    by_meaning = query.mode is not Mode.LEXICAL
+    asked = interpret(query.text, query.filters, catalogue, lexical, by_meaning=by_meaning)
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
 

@@ -1,9 +1,9 @@
 """Gives each word of a query the other terms it may be found by in this index.
 
 Names of months and places in other tongues and scripts, what it is in Arabic, French or English,
-what the press writes for a word of Moroccan Arabic, the Arabic terms that a word in Latin letters
-spells, and, for a word that the index does not hold, those one slip of the finger away. Only terms
-that the index holds, each with a weight below the word's own.
+other words for it, what the press writes for a word of Moroccan Arabic, the Arabic terms that a
+word in Latin letters spells, and, for a word that the index does not hold, those one slip of the
+finger away. Only terms that the index holds, each with a weight below the word's own.
 """
 
 import re
@@ -20,7 +20,7 @@ from search.spelling import SHORTEST_WORD, find_corrections
 from search.stopwords import DARIJA as SMALL_DARIJA
 from search.stopwords import DARIJA_IN_LATIN
 from search.text import Word, content_words, fold, terms, words
-from search.translation import translations_of
+from search.thesaurus import synonyms_of, translations_of
 from search.vocabulary import Alternative, Vocabulary
 
 WEIGHT_OF_NAME = 0.9
@@ -35,9 +35,12 @@ WEIGHT_OF_CORRECTION = 0.6
 RARE, RARE_BESIDE = 2, 1000
 COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered instead
 
-# Passages with a translation for each with the word itself: one that the archive's other language
-# hardly has would outweigh it by being rare. Between .02 and .2 all is within .005.
-LEAST_SHARE = 0.05
+# Of a translation's and a synonym's cosine. The one has no word beside it in the same text; of the
+# others half the weight gains half, the whole costs questions .008.
+WEIGHT_OF_TRANSLATION, WEIGHT_OF_SYNONYM = 1.0, 0.8
+# Passages with one for each with the word itself: what the archive hardly has would outweigh the
+# word by being rare. Between .02 and .3 all is within .005.
+LEAST_SHARE = 0.1
 
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
@@ -72,8 +75,11 @@ class Expansion:
     glosses: tuple[str, ...] = ()
 
 
-def expand(text: str, vocabulary: Vocabulary, *, translate: bool = True) -> Expansion:
-    """Find the alternatives of every word of `text` but the stop words."""
+def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Expansion:
+    """Find the alternatives of every word of `text` but the stop words.
+
+    Translations and synonyms only where words are found `by_meaning`.
+    """
     named, covered = _named_in(list(words(text)))
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
@@ -86,13 +92,12 @@ def expand(text: str, vocabulary: Vocabulary, *, translate: bool = True) -> Expa
         is_known = frequency > 0
         others = list(named.get(word.start, ()))
         is_guessed = word.start not in covered and number < MOST_GUESSED
-        is_translated = translate and is_guessed
-        translated = _translated(word.term, frequency, vocabulary) if is_translated else []
+        related = _related(word.term, frequency, vocabulary) if by_meaning and is_guessed else []
         if is_guessed and (not is_known or is_latin_darija):
             others += _spelled(fold(typed), vocabulary, is_darija=is_latin_darija)
         others = _heaviest(one for one in others if all(map(vocabulary.frequency, one.terms)))
         is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
-        if is_guessed and is_rare and not others and not translated:
+        if is_guessed and is_rare and not others and not related:
             near = _meant(typed, frequency, vocabulary)
             corrections += [
                 (typed, term)
@@ -103,17 +108,19 @@ def expand(text: str, vocabulary: Vocabulary, *, translate: bool = True) -> Expa
         if is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
-            all_others = _heaviest([*others, *translated])
+            all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (Alternative((word.term,)), *all_others))
     return Expansion(tuple(groups.values()), tuple(corrections), tuple(glosses))
 
 
-def _translated(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:
+def _related(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:
     least = max(1.0, LEAST_SHARE * frequency)
+    listed = [(WEIGHT_OF_TRANSLATION, one) for one in translations_of(term)]
+    listed += [(WEIGHT_OF_SYNONYM, one) for one in synonyms_of(term)]
     return [
-        Alternative((found.term,), found.cosine, is_translation=True)
-        for found in translations_of(term)
-        if vocabulary.frequency(found.term) >= least
+        Alternative((near.term,), weight * near.cosine, is_related=True)
+        for weight, near in listed
+        if vocabulary.frequency(near.term) >= least
     ]
 
 

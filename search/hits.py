@@ -30,8 +30,8 @@ def write_hits(
 
     Those near the query's in meaning are marked where the query's `pieces` are known.
     """
-    translations = frozenset(asked.lexical.translations).difference(asked.lexical.terms)
-    wanted = translations.union(asked.lexical.terms)
+    related = frozenset(asked.lexical.related_terms).difference(asked.lexical.terms)
+    wanted = related.union(asked.lexical.terms)
     texts = [one.document.text[one.passage.start : one.passage.end] for one in chosen]
     titles = [one.document.title for one in chosen]
     matched = find_words_of_each([*texts, *titles], wanted)
@@ -43,7 +43,7 @@ def write_hits(
     hits = []
     of_titles = matched[len(chosen) :]
     for one, draft, in_title, reading in zip(chosen, drafts, of_titles, readings, strict=True):
-        snippet = cut_snippet(draft, reading, translations)
+        snippet = cut_snippet(draft, reading, related)
         hit = Hit(
             document=one.document,
             passage=one.passage,

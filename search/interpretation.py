@@ -61,11 +61,11 @@ def interpret(
     catalogue: Catalogue,
     lexical: LexicalSearcher,
     *,
-    translate: bool = True,
+    by_meaning: bool = True,
 ) -> Interpretation:
-    """Read a query as one to this archive; unless asked to `translate`, by what it says alone."""
+    """Read a query as one to this archive; unless `by_meaning`, only what it says is looked for."""
     parsed = parse_query(text)
-    expansion = expand(parsed.words, lexical, translate=translate)
+    expansion = expand(parsed.words, lexical, by_meaning=by_meaning)
     narrowed = _narrow(filters, parsed, catalogue.source_names)
     asks = bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
     asked = Interpretation(

@@ -95,26 +95,26 @@ def _draft(
 
 
 def cut_snippet(
-    draft: Draft, reading: Reading, translations: AbstractSet[str] = frozenset()
+    draft: Draft, reading: Reading, related_terms: AbstractSet[str] = frozenset()
 ) -> Snippet:
     """Show the stretch whose first sentence reads best; the first where that is not known.
 
-    A word that matches by one of the `translations` is shown as a related one.
+    A word that matches by one of the `related_terms` is shown as related.
     """
     passage, (start, stop) = draft.text, _stretch(draft, reading)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
     shown = passage[start:stop].replace("\n", " ")
     inside: list[tuple[int, int]] = []
-    translated: list[tuple[int, int]] = []
+    related: list[tuple[int, int]] = []
     for word in draft.matched:
         if start <= word.start and word.end <= stop:
-            kept = translated if word.term in translations else inside
+            kept = related if word.term in related_terms else inside
             kept.append((word.start - start, word.end - start))
     return Snippet(
         before + shown + after,
         _moved(inside, len(before)),
-        _moved(_related(shown, inside, translated, reading), len(before)),
+        _moved(_related(shown, inside, related, reading), len(before)),
     )
 
 
@@ -130,14 +130,14 @@ def _moved(spans: Iterable[tuple[int, int]], by: int) -> Spans:
 def _related(
     shown: str,
     matched: Sequence[tuple[int, int]],
-    translated: Sequence[tuple[int, int]],
+    by_term: Sequence[tuple[int, int]],
     reading: Reading,
 ) -> Spans:
     """Give the words shown that are nearest in meaning, but those that match."""
-    found = list(translated)
+    found = list(by_term)
     for token, (begin, end) in reading.near.items():
         spans = ((place + begin, place + end) for place in places_of(token, shown))
-        found += [span for span in spans if not _overlaps(span, [*matched, *translated])]
+        found += [span for span in spans if not _overlaps(span, [*matched, *by_term])]
     return tuple(sorted(found[:MOST_RELATED]))
 
 

@@ -23,13 +23,13 @@ class Vocabulary(Protocol):
 class Alternative:
     """A term, or several in a row, that one word of a query is found by.
 
-    `weight` is 1 for the word itself, less for what may be meant by it. A translation finds the
-    word by its meaning: it does not count as the word.
+    `weight` is 1 for the word itself, less for what may be meant by it. A related one, a
+    translation or a synonym, does not count as the word where it is found.
     """
 
     terms: tuple[str, ...]
     weight: float = 1.0
-    is_translation: bool = False
+    is_related: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ class LexicalQuery:
     @property
     def terms(self) -> list[str]:
         """Every term that a word of the query may be found by, in the query's order."""
-        return self._terms(are_translations=False)
+        return self._terms(are_related=False)
 
     @property
-    def translations(self) -> list[str]:
+    def related_terms(self) -> list[str]:
         """Every term that only means what a word of the query does, in the query's order."""
-        return self._terms(are_translations=True)
+        return self._terms(are_related=True)
 
-    def _terms(self, *, are_translations: bool) -> list[str]:
+    def _terms(self, *, are_related: bool) -> list[str]:
         alternatives = chain.from_iterable(self.words)
-        found = (one.terms for one in alternatives if one.is_translation is are_translations)
+        found = (one.terms for one in alternatives if one.is_related is are_related)
         return list(dict.fromkeys(chain.from_iterable(found)))

@@ -32,7 +32,7 @@ SEARCH_ORDER = (
     "spelling",
     "names",
     "darija",
-    "translation",
+    "thesaurus",
     "expansion",
     "encoders.identity",
     "encoders.words",

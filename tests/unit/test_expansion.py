@@ -79,9 +79,21 @@ def test_a_word_is_found_by_what_another_language_calls_it():
 
 
 def test_a_translation_that_the_index_hardly_holds_is_left_out():
-    vocabulary = ListedVocabulary({"نفط": 100, "oil": 4, "petrole": 5})
+    vocabulary = ListedVocabulary({"نفط": 100, "oil": 9, "petrole": 10})
     [oil] = expand("النفط", vocabulary).words
     assert [one.terms for one in oil] == [("نفط",), ("petrole",)]
+
+
+def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
+    vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
+    [doctor] = expand("الطبيب", vocabulary).words
+    assert [(one.terms, one.is_related) for one in doctor] == [
+        (("طبيب",), False),
+        (("اطباء",), True),
+    ]
+    assert 0.4 < doctor[1].weight < 0.5
+    [doctor] = expand("الطبيب", vocabulary, by_meaning=False).words
+    assert [one.terms for one in doctor] == [("طبيب",)]
 
 
 def test_a_word_that_has_a_translation_is_no_slip():
