@@ -38,6 +38,9 @@ COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered
 # Of a translation's and a synonym's cosine. The one has no word beside it in the same text; of the
 # others half the weight gains half, the whole costs questions .008.
 WEIGHT_OF_TRANSLATION, WEIGHT_OF_SYNONYM = 1.0, 0.8
+# Passages, up to which synonyms are looked for. In more the word itself is found often enough, and
+# they double the time of the search by words: among 900,000 from 4 ms to 9.5.
+SYNONYMS_UP_TO = 200_000
 # Passages with one for each with the word itself: what the archive hardly has would outweigh the
 # word by being rare. Between .02 and .3 all is within .005.
 LEAST_SHARE = 0.1
@@ -116,7 +119,8 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
 def _related(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:
     least = max(1.0, LEAST_SHARE * frequency)
     listed = [(WEIGHT_OF_TRANSLATION, one) for one in translations_of(term)]
-    listed += [(WEIGHT_OF_SYNONYM, one) for one in synonyms_of(term)]
+    if vocabulary.passages <= SYNONYMS_UP_TO:
+        listed += [(WEIGHT_OF_SYNONYM, one) for one in synonyms_of(term)]
     return [
         Alternative((near.term,), weight * near.cosine, is_related=True)
         for weight, near in listed

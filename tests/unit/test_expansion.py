@@ -2,6 +2,7 @@ import pytest
 
 from search.expansion import (
     SHARE_OF_SOUND_IF_FOREIGN,
+    SYNONYMS_UP_TO,
     WEIGHT_OF_NAME,
     WEIGHT_OF_SOUND,
     expand,
@@ -86,6 +87,7 @@ def test_a_translation_that_the_index_hardly_holds_is_left_out():
 
 def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
     vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
+    vocabulary.passages = SYNONYMS_UP_TO
     [doctor] = expand("الطبيب", vocabulary).words
     assert [(one.terms, one.is_related) for one in doctor] == [
         (("طبيب",), False),
@@ -93,6 +95,13 @@ def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
     ]
     assert 0.4 < doctor[1].weight < 0.5
     [doctor] = expand("الطبيب", vocabulary, by_meaning=False).words
+    assert [one.terms for one in doctor] == [("طبيب",)]
+
+
+def test_a_large_archive_is_not_searched_for_synonyms():
+    vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
+    vocabulary.passages = SYNONYMS_UP_TO + 1
+    [doctor] = expand("الطبيب", vocabulary).words
     assert [one.terms for one in doctor] == [("طبيب",)]
 
 
