@@ -13,12 +13,12 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from search.text import Word, fold, words
+from search.text import Word, fold, words, written_words
 
 Units = npt.NDArray[np.uint16]
 
 # What a letter folds to instead of one letter: nothing, as a vowel mark does, or what is not told
-# by it alone: several letters, half of a pair, a sigma that may end its word.
+# by it alone: several letters of a word, half of a pair, a sigma that may end its word.
 _NOTHING, _UNTOLD = 0, 1
 
 
@@ -103,5 +103,7 @@ def _letters() -> Units:
             table[number] = _NOTHING
         elif len(letters) == 1 and ord(letters) < len(table):
             table[number] = ord(letters)
+        elif not written_words(letters):
+            table[number] = ord(".")  # «…» is three of them: one parts words as well
     table[[_NOTHING, _UNTOLD, ord("Σ")]] = _UNTOLD
     return table
