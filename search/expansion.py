@@ -7,24 +7,18 @@ finger away. Only terms that the index holds, each with a weight below the word'
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from search.darija import DARIJA
-from search.dates import MONTH_NAMES
-from search.names import PLACES
+from search.names import darija_terms, find_names, others_of
 from search.romanisation import find_spelled
 from search.spelling import SHORTEST_WORD, find_corrections
 from search.stopwords import DARIJA as SMALL_DARIJA
 from search.stopwords import DARIJA_IN_LATIN
-from search.text import Word, content_words, fold, terms, words
+from search.text import content_words, fold, words
 from search.thesaurus import synonyms_of, translations_of
 from search.vocabulary import Alternative, Vocabulary
 
-WEIGHT_OF_NAME = 0.9
-WEIGHT_OF_DARIJA = 0.6
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
 # In a French or English line most words spell nothing Arabic, and only its names are meant.
@@ -47,8 +41,6 @@ LEAST_SHARE = 0.1
 
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
-# Names of months that are words of their own as well.
-_AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 _DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
 # What only Moroccans write in Latin letters: not one letter, and nothing that is French or English.
@@ -61,8 +53,6 @@ _ONLY_DARIJA_IN_ARABIC = frozenset(
 ) - frozenset(
     map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
 )
-
-Table = Mapping[tuple[str, ...], tuple[Alternative, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,7 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered = _named_in(list(words(text)))
+    named, covered = find_names(list(words(text)))
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
@@ -168,27 +158,6 @@ def looks_like_latin_darija(text: str) -> bool:
     )
 
 
-def _named_in(found: list[Word]) -> tuple[dict[int, tuple[Alternative, ...]], set[int]]:
-    """Find names among the words: what else they are called, by the start of their first word.
-
-    Beside it the starts of all words of the names of several words.
-    """
-    table, longest = _table()
-    named: dict[int, tuple[Alternative, ...]] = {}
-    covered: set[int] = set()
-    place = 0
-    while place < len(found):
-        for size in range(min(longest, len(found) - place), 0, -1):
-            span = found[place : place + size]
-            if others := table.get(tuple(word.term for word in span)):
-                named[span[0].start] = others
-                covered.update(word.start for word in span if size > 1)
-                place += size - 1
-                break
-        place += 1
-    return named, covered
-
-
 def _spelled(word: str, vocabulary: Vocabulary, *, is_darija: bool) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
@@ -199,77 +168,9 @@ def _spelled(word: str, vocabulary: Vocabulary, *, is_darija: bool) -> list[Alte
     ]
     if not is_darija:
         return spelled
-    table, _ = _table()
-    for found in find_spelled(word, _darija_terms())[:1]:
+    for found in find_spelled(word, darija_terms())[:1]:
         spelled += [
             Alternative(other.terms, other.weight * max(0.0, 1 - found.cost))
-            for other in table[(found.term,)]
+            for other in others_of(found.term)
         ]
     return spelled
-
-
-class _Listed:
-    """The terms of the table of Moroccan Arabic, as the vocabulary that a spelling may mean."""
-
-    passages = 0
-
-    def __init__(self, listed: Iterable[str]) -> None:
-        self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for term in sorted(set(listed)):
-            self._by_start[term[:3]].append((term, 1))
-
-    def frequency(self, term: str) -> int:
-        return int((term, 1) in self._by_start[term[:3]])
-
-    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
-        return [one for one in self._by_start.get(prefix[:3], ()) if one[0].startswith(prefix)]
-
-
-@cache
-def _darija_terms() -> _Listed:
-    table, _ = _table()
-    keys = {_key(name) for names, _ in _lines(DARIJA) for name in names}
-    return _Listed(key[0] for key in keys if len(key) == 1 and key in table)
-
-
-@cache
-def _table() -> tuple[Table, int]:
-    """Give the alternatives by the terms of a name, and the most terms a name has."""
-    table: dict[tuple[str, ...], dict[tuple[str, ...], float]] = defaultdict(dict)
-    for left, right in _lines(PLACES):
-        _link(table, {*left, *right}, {*left, *right}, WEIGHT_OF_NAME)
-    for names in MONTH_NAMES:
-        clear = {name for name in names if fold(name) not in _AMBIGUOUS}
-        _link(table, clear, clear, WEIGHT_OF_NAME)
-    for left, right in _lines(DARIJA):
-        _link(table, set(left), set(right), WEIGHT_OF_DARIJA)
-    alternatives = {
-        key: tuple(Alternative(other, weight) for other, weight in sorted(others.items()))
-        for key, others in table.items()
-    }
-    return alternatives, max(map(len, alternatives))
-
-
-def _link(
-    table: dict[tuple[str, ...], dict[tuple[str, ...], float]],
-    names: set[str],
-    others: set[str],
-    weight: float,
-) -> None:
-    keys = {_key(name) for name in names}
-    for key in keys:
-        for other in {_key(name) for name in others} - {key}:
-            table[key].setdefault(other, weight)
-
-
-def _key(name: str) -> tuple[str, ...]:
-    return tuple(terms(name))
-
-
-def _lines(table: str) -> list[tuple[list[str], list[str]]]:
-    """Read «a, b = c, d», one a line."""
-    sides = (line.split("=") for line in table.strip().splitlines())
-    return [
-        ([name.strip() for name in left.split(",")], [name.strip() for name in right.split(",")])
-        for left, right in sides
-    ]

@@ -1,189 +1,125 @@
-"""Places of Morocco and of its news in Arabic, French and English: one a line. Data.
+"""Finds names in a query and tells what else they are called, by tables made for this project.
 
-Written for this project. The names of a line mean the same; further spellings in Latin letters are
-found by sound (search.romanisation).
+Places in Arabic, French and English, months of the three calendars in use, and words of Moroccan
+Arabic with what the press writes for them.
 """
 
-PLACES = """
-المغرب = Maroc, Morocco, marocain, marocaine, marocains, marocaines, Moroccan, Moroccans
-الرباط = Rabat
-سلا = Salé
-تمارة = Témara
-الدار البيضاء = Casablanca, Casa, كازا, كازابلانكا
-المحمدية = Mohammedia
-فاس = Fès, Fez
-مكناس = Meknès, Meknes
-مراكش = Marrakech, Marrakesh
-أكادير = Agadir
-طنجة = Tanger, Tangier, Tangiers
-تطوان = Tétouan, Tetuan
-شفشاون = Chefchaouen, Chaouen
-العرائش = Larache
-القصر الكبير = Ksar El Kebir, Ksar Kebir, Alcazarquivir
-أصيلة = Asilah, Assilah
-الفنيدق = Fnideq
-المضيق = M'diq, Mdiq
-وزان = Ouazzane, Ouezzane
-الحسيمة = Al Hoceima, Hoceima
-الناظور = Nador
-بني أنصار = Beni Ensar, Beni Nsar, Bni Nsar
-وجدة = Oujda
-بركان = Berkane
-السعيدية = Saïdia
-تاوريرت = Taourirt
-جرادة = Jerada
-فكيك = Figuig
-الدريوش = Driouch
-تازة = Taza
-تاونات = Taounate
-صفرو = Sefrou
-إفران = Ifrane
-آزرو = Azrou
-خنيفرة = Khénifra
-ميدلت = Midelt
-بولمان = Boulemane
-القنيطرة = Kénitra
-سيدي قاسم = Sidi Kacem
-سيدي سليمان = Sidi Slimane
-سوق الأربعاء = Souk El Arbaa
-الخميسات = Khémisset
-الغرب = Gharb
-الجديدة = El Jadida
-أزمور = Azemmour
-آسفي = Safi
-الصويرة = Essaouira, Mogador
-سطات = Settat
-برشيد = Berrechid
-بن سليمان = Benslimane
-خريبكة = Khouribga
-بني ملال = Béni Mellal
-الفقيه بن صالح = Fquih Ben Salah
-أزيلال = Azilal
-إملشيل = Imilchil
-قلعة السراغنة = Kelaa des Sraghna, El Kelaa
-الرحامنة = Rehamna
-بن جرير = Benguerir, Ben Guerir
-الحوز = Al Haouz, Haouz
-شيشاوة = Chichaoua
-اليوسفية = Youssoufia
-دكالة = Doukkala
-عبدة = Abda
-الشاوية = Chaouia
-تارودانت = Taroudant, Taroudannt
-تيزنيت = Tiznit
-إنزكان = Inezgane
-تغازوت = Taghazout
-سوس = Souss
-طاطا = Tata
-ورزازات = Ouarzazate
-زاكورة = Zagora
-محاميد الغزلان = M'hamid El Ghizlane, Mhamid
-تنغير = Tinghir
-الراشيدية = Errachidia
-أرفود = Erfoud
-مرزوكة = Merzouga
-الريصاني = Rissani
-درعة = Draa
-تافيلالت = Tafilalet, Tafilalt
-كلميم = Guelmim
-طانطان = Tan-Tan
-سيدي إفني = Sidi Ifni
-آسا الزاك = Assa-Zag
-السمارة = Smara, Es-Semara
-العيون = Laâyoune
-طرفاية = Tarfaya
-بوجدور = Boujdour
-الداخلة = Dakhla
-الكركرات = Guerguerat
-الصحراء المغربية = Sahara marocain, Moroccan Sahara
-الصحراء الغربية = Sahara occidental, Western Sahara
-الريف = Rif
-الأطلس = Atlas
-الأطلس الكبير = Haut Atlas, High Atlas
-الأطلس المتوسط = Moyen Atlas, Middle Atlas
-توبقال = Toubkal
-سبو = Sebou
-أم الربيع = Oum Er-Rbia, Oum Rabia
-ملوية = Moulouya
-سبتة = Ceuta
-مليلية = Melilla
-جبل طارق = Gibraltar
-جزر الكناري = Canaries, Canary Islands
-الجزائر = Algérie, Algeria, Alger, Algiers, algérien, algérienne, Algerian
-تونس = Tunisie, Tunisia, Tunis, tunisien, tunisienne, Tunisian
-ليبيا = Libye, Libya, libyen, Libyan
-طرابلس = Tripoli
-بنغازي = Benghazi
-موريتانيا = Mauritanie, Mauritania
-نواكشوط = Nouakchott
-مصر = Égypte, Egypt, égyptien, égyptienne, Egyptian
-القاهرة = Le Caire, Cairo
-الإسكندرية = Alexandrie, Alexandria
-السودان = Soudan, Sudan
-الخرطوم = Khartoum
-الصومال = Somalie, Somalia
-فلسطين = Palestine, palestinien, palestinienne, Palestinian, Palestinians
-غزة = Gaza
-القدس = Jérusalem, Jerusalem
-الضفة الغربية = Cisjordanie, West Bank
-إسرائيل = Israël, Israel, israélien, Israeli
-الأردن = Jordanie, Jordan
-عمان = Amman, Oman
-سوريا = Syrie, Syria, syrien, Syrian, سورية
-دمشق = Damas, Damascus
-حلب = Alep, Aleppo
-لبنان = Liban, Lebanon
-بيروت = Beyrouth, Beirut
-العراق = Irak, Iraq, irakien, Iraqi
-بغداد = Bagdad, Baghdad
-الموصل = Mossoul, Mosul
-السعودية = Arabie saoudite, Saudi Arabia, saoudien, Saudi
-الرياض = Riyad, Riyadh
-جدة = Djeddah, Jeddah
-مكة = La Mecque, Mecca
-المدينة المنورة = Médine, Medina
-الكويت = Koweït, Kuwait
-قطر = Qatar
-الدوحة = Doha
-البحرين = Bahreïn, Bahrain
-الإمارات = Émirats, Emirates, UAE
-دبي = Dubaï, Dubai
-أبوظبي = Abou Dabi, Abu Dhabi, أبو ظبي
-اليمن = Yémen, Yemen
-صنعاء = Sanaa
-عدن = Aden
-إيران = Iran, iranien, Iranian
-طهران = Téhéran, Tehran
-تركيا = Turquie, Turkey
-إسطنبول = Istanbul
-إسبانيا = Espagne, Spain, espagnol, espagnole, Spanish
-مدريد = Madrid
-برشلونة = Barcelone, Barcelona
-البرتغال = Portugal
-فرنسا = France, français, française, French
-باريس = Paris
-إيطاليا = Italie, Italy
-ألمانيا = Allemagne, Germany
-بلجيكا = Belgique, Belgium
-هولندا = Pays-Bas, Netherlands
-بريطانيا = Grande-Bretagne, Britain, British
-لندن = Londres, London
-روسيا = Russie, Russia, russe, Russian
-أوكرانيا = Ukraine
-الصين = Chine, China, chinois, Chinese
-اليابان = Japon, Japan
-الهند = Inde, India
-أمريكا = Amérique, America, américain, American
-الولايات المتحدة = États-Unis, United States
-كندا = Canada
-البرازيل = Brésil, Brazil
-السنغال = Sénégal, Senegal
-مالي = Mali
-النيجر = Niger
-نيجيريا = Nigéria, Nigeria
-الساحل = Sahel
-إفريقيا = Afrique, Africa, أفريقيا
-أوروبا = Europe
-الاتحاد الأوروبي = Union européenne, European Union
-الأمم المتحدة = Nations unies, United Nations, ONU
-"""
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from search.darija import DARIJA
+from search.dates import MONTH_NAMES
+from search.places import PLACES
+from search.text import Word, fold, terms
+from search.vocabulary import Alternative
+
+WEIGHT_OF_NAME = 0.9
+WEIGHT_OF_DARIJA = 0.6
+
+# Names of months that are words of their own as well.
+_AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
+
+Terms = tuple[str, ...]
+Table = Mapping[Terms, tuple[Alternative, ...]]
+
+
+class Names(NamedTuple):
+    """The names among the words of a text.
+
+    `others` gives what else each is called, by the start of its first word; `covered` has the
+    starts of all words of the names of several words.
+    """
+
+    others: Mapping[int, tuple[Alternative, ...]]
+    covered: frozenset[int]
+
+
+def find_names(found: Sequence[Word]) -> Names:
+    """Find the names among the words of a text, the longest first."""
+    table, longest = _table()
+    others: dict[int, tuple[Alternative, ...]] = {}
+    covered: set[int] = set()
+    place = 0
+    while place < len(found):
+        for size in range(min(longest, len(found) - place), 0, -1):
+            span = found[place : place + size]
+            if called := table.get(tuple(word.term for word in span)):
+                others[span[0].start] = called
+                covered.update(word.start for word in span if size > 1)
+                place += size - 1
+                break
+        place += 1
+    return Names(others, frozenset(covered))
+
+
+def others_of(term: str) -> tuple[Alternative, ...]:
+    """Give what else a name of one word is called; nothing where it is in no table."""
+    table, _ = _table()
+    return table.get((term,), ())
+
+
+class _Listed:
+    """Some terms, as the vocabulary that a spelling may mean."""
+
+    passages = 0
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        self._by_start: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for term in sorted(set(listed)):
+            self._by_start[term[:3]].append((term, 1))
+
+    def frequency(self, term: str) -> int:
+        return int((term, 1) in self._by_start[term[:3]])
+
+    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+        return [one for one in self._by_start.get(prefix[:3], ()) if one[0].startswith(prefix)]
+
+
+@cache
+def darija_terms() -> _Listed:
+    """Give the words of Moroccan Arabic that the table has."""
+    table, _ = _table()
+    keys = {_key(name) for names, _ in _lines(DARIJA) for name in names}
+    return _Listed(key[0] for key in keys if len(key) == 1 and key in table)
+
+
+@cache
+def _table() -> tuple[Table, int]:
+    """Give the alternatives by the terms of a name, and the most terms a name has."""
+    table: dict[Terms, dict[Terms, float]] = defaultdict(dict)
+    for left, right in _lines(PLACES):
+        _link(table, {*left, *right}, {*left, *right}, WEIGHT_OF_NAME)
+    for names in MONTH_NAMES:
+        clear = {name for name in names if fold(name) not in _AMBIGUOUS}
+        _link(table, clear, clear, WEIGHT_OF_NAME)
+    for left, right in _lines(DARIJA):
+        _link(table, set(left), set(right), WEIGHT_OF_DARIJA)
+    alternatives = {
+        key: tuple(Alternative(other, weight) for other, weight in sorted(others.items()))
+        for key, others in table.items()
+    }
+    return alternatives, max(map(len, alternatives))
+
+
+def _link(
+    table: dict[Terms, dict[Terms, float]], names: set[str], others: set[str], weight: float
+) -> None:
+    keys = {_key(name) for name in names}
+    for key in keys:
+        for other in {_key(name) for name in others} - {key}:
+            table[key].setdefault(other, weight)
+
+
+def _key(name: str) -> Terms:
+    return tuple(terms(name))
+
+
+def _lines(table: str) -> list[tuple[list[str], list[str]]]:
+    """Read «a, b = c, d», one a line."""
+    sides = (line.split("=") for line in table.strip().splitlines())
+    return [
+        ([name.strip() for name in left.split(",")], [name.strip() for name in right.split(",")])
+        for left, right in sides
+    ]

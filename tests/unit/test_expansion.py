@@ -3,12 +3,12 @@ import pytest
 from search.expansion import (
     SHARE_OF_SOUND_IF_FOREIGN,
     SYNONYMS_UP_TO,
-    WEIGHT_OF_NAME,
     WEIGHT_OF_SOUND,
     expand,
     looks_like_arabic_darija,
     looks_like_latin_darija,
 )
+from search.names import WEIGHT_OF_NAME
 from search.text import terms
 from search.vocabulary import Alternative
 from tests.vocabulary import ListedVocabulary
