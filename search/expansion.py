@@ -1,9 +1,10 @@
 """Gives each word of a query the other terms it may be found by in this index.
 
-Names of months and places in other tongues and scripts, what it is in Arabic, French or English,
-other words for it, what the press writes for a word of Moroccan Arabic, the Arabic terms that a
-word in Latin letters spells, and, for a word that the index does not hold, those one slip of the
-finger away. Only terms that the index holds, each with a weight below the word's own.
+Names of months, places and institutions, and set phrases, in other tongues and scripts, what it is
+in Arabic, French or English, other words for it, what the press writes for a word of Moroccan
+Arabic, the Arabic terms that a word in Latin letters spells, and, for a word that the index does
+not hold, those one slip of the finger away. Only terms that the index holds, each with a weight
+below the word's own.
 """
 
 import re
@@ -15,7 +16,7 @@ from search.romanisation import find_spelled
 from search.spelling import SHORTEST_WORD, find_corrections
 from search.stopwords import DARIJA as SMALL_DARIJA
 from search.stopwords import DARIJA_IN_LATIN
-from search.text import content_words, fold, words
+from search.text import content_words, fold
 from search.thesaurus import synonyms_of, translations_of
 from search.vocabulary import Alternative, Vocabulary
 
@@ -60,7 +61,8 @@ class Expansion:
     """A query's words, each with its alternatives, and the corrections among these.
 
     `corrections` gives the likeliest term for each word, as typed, that the index does not hold;
-    `glosses` what the press would most likely write for the words of Moroccan Arabic.
+    `glosses` what the press would most likely write for the words of Moroccan Arabic, and for
+    institutions and set phrases in Latin letters.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
@@ -73,7 +75,7 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered = find_names(list(words(text)))
+    named, covered, of_names = find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
@@ -103,7 +105,7 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (Alternative((word.term,)), *all_others))
-    return Expansion(tuple(groups.values()), tuple(corrections), tuple(glosses))
+    return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
 
 
 def _related(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:

@@ -27,12 +27,12 @@ MOST_LISTED = 20_000
 class Interpretation:
     """What is searched: `meant` by meaning, `lexical` by words, both within `filters`.
 
-    `text` is what was typed to be searched, `glosses` what the press would write for its words of
-    Moroccan Arabic. `corrections` gives the likeliest term for each word, as typed, that no
-    document holds; `missing` the phrases that none of the documents asked for holds: they demand
-    nothing. `passes` tells of each document of the catalogue whether it may be found: filters,
-    phrases and what is excluded allow it; None where all may. `narrowing` is what the filters alone
-    leave.
+    `text` is what was typed to be searched, `glosses` what the Arabic press would write for its
+    words of Moroccan Arabic, and for institutions and set phrases in Latin letters. `corrections`
+    gives the likeliest term for each word, as typed, that no document holds; `missing` the phrases
+    that none of the documents asked for holds: they demand nothing. `passes` tells of each document
+    of the catalogue whether it may be found: filters, phrases and what is excluded allow it; None
+    where all may. `narrowing` is what the filters alone leave.
     """
 
     text: str
@@ -49,8 +49,8 @@ class Interpretation:
     def meant(self) -> str:
         """The text and its glosses, for an encoder to read.
 
-        Encoders have met little Moroccan Arabic, and few of the ways to spell it in Latin letters.
-        Both, since the glosses are guesses.
+        Encoders have met little Moroccan Arabic, few of the ways to spell it in Latin letters, and
+        hardly an institution by its initials. Both, since the glosses are guesses.
         """
         return " ".join((self.text, *self.glosses))
 

@@ -1,18 +1,20 @@
 """Finds names in a query and tells what else they are called, by tables made for this project.
 
-Places in Arabic, French and English, months of the three calendars in use, and words of Moroccan
-Arabic with what the press writes for them.
+Places, institutions and set phrases in Arabic, French and English, months of the three calendars in
+use, and words of Moroccan Arabic with what the press writes for them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
 from search.darija import DARIJA
 from search.dates import MONTH_NAMES
+from search.institutions import INSTITUTIONS
 from search.places import PLACES
-from search.text import Word, fold, terms
+from search.set_phrases import SET_PHRASES
+from search.text import fold, is_stop_word, terms, words
 from search.vocabulary import Alternative
 
 WEIGHT_OF_NAME = 0.9
@@ -28,30 +30,37 @@ Table = Mapping[Terms, tuple[Alternative, ...]]
 class Names(NamedTuple):
     """The names among the words of a text.
 
-    `others` gives what else each is called, by the start of its first word; `covered` has the
-    starts of all words of the names of several words.
+    `others` gives what else each is called, by the start of its first word that says anything;
+    `covered` has the starts of all words of the names of several words. `glosses` gives what the
+    Arabic press calls those that are written in Latin letters, in the text's order.
     """
 
     others: Mapping[int, tuple[Alternative, ...]]
     covered: frozenset[int]
+    glosses: tuple[str, ...]
 
 
-def find_names(found: Sequence[Word]) -> Names:
-    """Find the names among the words of a text, the longest first."""
+def find_names(text: str) -> Names:
+    """Find the names in a text, at each word the longest."""
     table, longest = _table()
+    found = list(words(text))
     others: dict[int, tuple[Alternative, ...]] = {}
     covered: set[int] = set()
+    glosses: list[str] = []
     place = 0
     while place < len(found):
         for size in range(min(longest, len(found) - place), 0, -1):
             span = found[place : place + size]
-            if called := table.get(tuple(word.term for word in span)):
-                others[span[0].start] = called
+            key = tuple(word.term for word in span)
+            if called := table.get(key):
+                telling = (one for one in span if not is_stop_word(text[one.start : one.end]))
+                others[next(telling, span[0]).start] = called
+                glosses += _glosses().get(key, ())
                 covered.update(word.start for word in span if size > 1)
                 place += size - 1
                 break
         place += 1
-    return Names(others, frozenset(covered))
+    return Names(others, frozenset(covered), tuple(glosses))
 
 
 def others_of(term: str) -> tuple[Alternative, ...]:
@@ -89,7 +98,7 @@ def darija_terms() -> _Listed:
 def _table() -> tuple[Table, int]:
     """Give the alternatives by the terms of a name, and the most terms a name has."""
     table: dict[Terms, dict[Terms, float]] = defaultdict(dict)
-    for left, right in _lines(PLACES):
+    for left, right in (*_lines(PLACES), *_lines(INSTITUTIONS), *_lines(SET_PHRASES)):
         _link(table, {*left, *right}, {*left, *right}, WEIGHT_OF_NAME)
     for names in MONTH_NAMES:
         clear = {name for name in names if fold(name) not in _AMBIGUOUS}
@@ -101,6 +110,16 @@ def _table() -> tuple[Table, int]:
         for key, others in table.items()
     }
     return alternatives, max(map(len, alternatives))
+
+
+@cache
+def _glosses() -> Mapping[Terms, tuple[str]]:
+    """Give what the Arabic press calls what is written so in Latin letters.
+
+    Encoders know places, but hardly an institution by its initials.
+    """
+    lines = (*_lines(INSTITUTIONS), *_lines(SET_PHRASES))
+    return {_key(name): (left[0],) for left, right in lines for name in right}
 
 
 def _link(

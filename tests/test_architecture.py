@@ -31,6 +31,8 @@ SEARCH_ORDER = (
     "occurrences",
     "spelling",
     "places",
+    "institutions",
+    "set_phrases",
     "darija",
     "names",
     "thesaurus",

@@ -1,0 +1,70 @@
+import pytest
+
+from search.institutions import INSTITUTIONS
+from search.names import WEIGHT_OF_NAME, find_names
+from search.places import PLACES
+from search.set_phrases import SET_PHRASES
+from search.text import query_terms, terms
+
+LINES = [
+    line for table in (PLACES, INSTITUTIONS, SET_PHRASES) for line in table.strip().splitlines()
+]
+
+
+def called(text):
+    """Give what the names in a text are called otherwise, each as terms with spaces between."""
+    return {" ".join(other.terms) for found in find_names(text).others.values() for other in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("affiliation à la CNSS", "الصندوق الوطني للضمان الاجتماعي"),
+        ("ONCF", "المكتب الوطني للسكك الحديدية"),
+        ("tremblement de terre à Agadir", "زلزال"),
+        ("world cup 2030", "كأس العالم"),
+        ("مجلس النواب", "Chambre des représentants"),
+        ("المونديال", "كأس العالم"),
+    ],
+)
+def test_a_name_is_found_by_what_else_it_is_called(text, name):
+    assert " ".join(terms(name)) in called(text)
+
+
+@pytest.mark.parametrize(("text", "word"), [("Le Caire", "Caire"), ("à La Mecque", "Mecque")])
+def test_a_name_stands_at_its_first_word_that_says_anything(text, word):
+    [start] = find_names(text).others
+    assert text[start:] == word
+
+
+def test_the_longest_name_is_meant_and_its_words_mean_nothing_else():
+    text = "Conseil national des droits de l'Homme"
+    names = find_names(text)
+    assert names.glosses == ("المجلس الوطني لحقوق الإنسان",)
+    assert names.covered >= {text.index(word) for word in ("Conseil", "droits", "Homme")}
+    assert all(one.weight == WEIGHT_OF_NAME for found in names.others.values() for one in found)
+
+
+def test_glosses_are_for_names_in_latin_letters_that_an_encoder_may_not_know():
+    assert find_names("grève à l'ONCF").glosses == ("المكتب الوطني للسكك الحديدية",)
+    assert find_names("المكتب الوطني للسكك الحديدية").glosses == ()
+    assert find_names("Marrakech").glosses == ()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_line_names_one_thing_in_both_scripts(line):
+    arabic, latin = ([name.strip() for name in side.split(",")] for side in line.split("="))
+    assert not any(letter.isascii() and letter.isalpha() for name in arabic for letter in name)
+    written = {tuple(terms(name)) for name in latin if name.isascii()}
+    assert len(written) == sum(name.isascii() for name in latin), "one name stands twice"
+    assert all(query_terms(name) for name in (*arabic, *latin))
+
+
+def test_no_name_of_an_institution_or_phrase_means_two_things():
+    lines = [
+        {tuple(terms(name)) for side in line.split("=") for name in side.split(",")}
+        for table in (INSTITUTIONS, SET_PHRASES)
+        for line in table.strip().splitlines()
+    ]
+    everything = [name for line in lines for name in line]
+    assert sorted(everything) == sorted(set(everything))
