@@ -65,6 +65,7 @@ def _with_terms(
     if Mode.LEXICAL not in chosen.evidence:
         return chosen.evidence
     held = {word.term for word in matched}
+    held |= {term for name in held if " " in name for term in name.split(" ")}
     lexical = chosen.evidence[Mode.LEXICAL]
     terms = tuple(term for term in wanted if term in held)
     return {**chosen.evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}

@@ -1,14 +1,18 @@
 """Finds the words of a text that a query is matched by, and where they stand.
 
-By looking for their terms in the folded text: a term is a part of each word that it stands for, so
+What is wanted is a term, or several with a space between them: a name, which is found as one where
+its words follow one another.
+
+By looking for the terms in the folded text: a term is a part of each word that it stands for, so
 that only the tokens, the parts between white space, in which one is found are looked at closely.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +20,7 @@ import numpy.typing as npt
 from search.text import Word, fold, words, written_words
 
 Units = npt.NDArray[np.uint16]
+Terms = tuple[str, ...]
 
 # What a letter folds to instead of one letter: nothing, as a vowel mark does, or what is not told
 # by it alone: several letters of a word, half of a pair, a sigma that may end its word.
@@ -30,15 +35,58 @@ def words_of(token: str) -> tuple[Word, ...]:
 
 def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
     """List those `words` of `text` whose term is wanted, in their order."""
-    found = _look_for(wanted, text)
-    return [word for word in words(text) if word.term in wanted] if found is None else found
+    return find_words_of_each([text], wanted)[0]
 
 
 def find_words_of_each(texts: Sequence[str], wanted: AbstractSet[str]) -> list[list[Word]]:
     """List what `find_words` lists, of several texts: in one look, which takes half the time."""
+    names = _names(wanted)
+    parts = wanted | {term for one in names.values() for name in one for term in name}
+    listed = _listed(texts, parts)
+    if not names:
+        return listed
+    return [
+        list(_joined(text, found, wanted, names)) for text, found in zip(texts, listed, strict=True)
+    ]
+
+
+def _names(wanted: AbstractSet[str]) -> Mapping[str, Sequence[Terms]]:
+    """Give the wanted names of several terms by the first of these, the longest first."""
+    names: dict[str, list[Terms]] = defaultdict(list)
+    for name in sorted((tuple(one.split(" ")) for one in wanted if " " in one), key=len)[::-1]:
+        names[name[0]].append(name)
+    return names
+
+
+def _joined(
+    text: str, found: Sequence[Word], wanted: AbstractSet[str], names: Mapping[str, Sequence[Terms]]
+) -> Iterator[Word]:
+    """Join the words of each name; leave out what stands alone and is wanted in a name only."""
+    place = 0
+    while place < len(found):
+        word, size = found[place], 1
+        for name in names.get(word.term, ()):
+            row = found[place : place + len(name)]
+            if name == tuple(one.term for one in row) and _follow_one_another(text, row):
+                word, size = Word(word.start, row[-1].end, " ".join(name)), len(name)
+                break
+        if word.term in wanted:
+            yield word
+        place += size
+
+
+def _follow_one_another(text: str, row: Sequence[Word]) -> bool:
+    gaps = (text[one.end : other.start] for one, other in pairwise(row))
+    return not any(gap != " " and written_words(gap) for gap in gaps)
+
+
+def _listed(texts: Sequence[str], wanted: AbstractSet[str]) -> list[list[Word]]:
+    """List the words of each text that have one of these terms."""
     found = _look_for(wanted, "\n".join(texts))
+    if found is None and len(texts) > 1:  # one of them at least is hard to look through
+        return [_listed([text], wanted)[0] for text in texts]
     if found is None:
-        return [find_words(text, wanted) for text in texts]
+        return [[word for word in words(text) if word.term in wanted] for text in texts]
     begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
     listed: list[list[Word]] = [[] for _ in texts]
     for start, end, term in found:

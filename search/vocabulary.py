@@ -53,7 +53,10 @@ class LexicalQuery:
 
     @property
     def terms(self) -> list[str]:
-        """Every term that a word of the query may be found by, in the query's order."""
+        """Every term that a word of the query may be found by, in the query's order.
+
+        Those that are demanded in a row stand together, with spaces between them.
+        """
         return self._terms(are_related=False)
 
     @property
@@ -63,5 +66,5 @@ class LexicalQuery:
 
     def _terms(self, *, are_related: bool) -> list[str]:
         alternatives = chain.from_iterable(self.words)
-        found = (one.terms for one in alternatives if one.is_related is are_related)
-        return list(dict.fromkeys(chain.from_iterable(found)))
+        found = (" ".join(one.terms) for one in alternatives if one.is_related is are_related)
+        return list(dict.fromkeys(found))

@@ -44,3 +44,25 @@ def test_any_text_is_walked_over_the_same(text):
 def test_several_texts_are_looked_through_like_each(texts, asked):
     wanted = {*terms(asked), *terms("".join(texts)[:15])}
     assert find_words_of_each(texts, wanted) == [find_words(text, wanted) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("أعلن الصندوق الوطني للضمان الاجتماعي", ["الصندوق الوطني للضمان الاجتماعي"]),
+        ("الصندوق الوطني، «للضمان» الاجتماعي!", ["الصندوق الوطني، «للضمان» الاجتماعي"]),
+        ("الصندوق المغربي والأمن الوطني والضمان الاجتماعي", []),
+        ("الصندوق الوطني للضمان", []),
+        ("رواتب الصندوق الوطني للضمان الاجتماعي", ["رواتب", "الصندوق الوطني للضمان الاجتماعي"]),
+        ("ﻻ رواتب، الصندوق الوطني للضمان", ["رواتب"]),
+    ],
+)
+def test_a_name_is_found_where_its_words_follow_one_another(text, found):
+    wanted = {" ".join(terms("الصندوق الوطني للضمان الاجتماعي")), *terms("رواتب")}
+    assert [text[word.start : word.end] for word in find_words(text, wanted)] == found
+
+
+def test_the_longer_of_two_names_is_found_and_no_name_across_two_texts():
+    wanted = {" ".join(terms("الأمن الوطني")), " ".join(terms("الأمن الوطني المغربي"))}
+    found = find_words_of_each(["الأمن الوطني المغربي", "الأمن", "الوطني المغربي"], wanted)
+    assert [[word.term for word in one] for one in found] == [["امن وطن مغرب"], [], []]
