@@ -1,6 +1,7 @@
 """The query trip: a query in, a page of hits out."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,24 +27,12 @@ from search.encoders.load import load_encoder
 from search.facets import count_facets
 from search.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
 from search.hits import Chosen, write_hits
-from search.interpretation import (
-    Interpretation,
-    interpret,
-    is_wished,
-    respell,
-    suggest,
-)
+from search.interpretation import Interpretation, interpret, is_wished, respell, suggest
 from search.live import PATIENCE_S, LiveArchive, State
 from search.ranking import find_nearest, rank_by_meaning, rank_by_words
-from search.records import (
-    DateWish,
-    Document,
-    Mode,
-    Passage,
-    Query,
-    SearchPage,
-)
+from search.records import DateWish, Document, Mode, Passage, Query, SearchPage
 from search.similar import nearest_passage, neighbours
+from search.vocabulary import LexicalQuery
 from search.worth import Answer, is_nothing
 
 # Passages that take as long to search as it takes to have another thread do it: among 90,000 a
@@ -257,6 +246,14 @@ class SearchEngine:
             return None
         passage, _ = self._reader.passages([passage_id]).get(passage_id, (None, None))
         return passage
+
+    def terms_of(self, query: Query) -> LexicalQuery:
+        """Give the terms that a query is found by, for marking them in a text that is shown whole.
+
+        Of an endless query the beginning alone.
+        """
+        asked = _interpret(self.live.current(), replace(query, text=query.text[:LONGEST_QUERY]))
+        return asked.lexical
 
     def _choose(
         self, found: Found, shown: slice, sides: dict[Mode, Ranking], catalogue: Catalogue

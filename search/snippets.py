@@ -118,9 +118,15 @@ def cut_snippet(
     )
 
 
-def mark_words(text: str, terms: Collection[str]) -> Snippet:
+def mark_words(text: str, terms: Collection[str], related_terms: Collection[str] = ()) -> Snippet:
     """Mark the matching words of a text that is shown whole, as a headline is."""
-    return Snippet(text, tuple((word.start, word.end) for word in find_words(text, set(terms))))
+    matching = set(terms)
+    found = find_words(text, matching.union(related_terms))
+    return Snippet(
+        text,
+        tuple((word.start, word.end) for word in found if word.term in matching),
+        tuple((word.start, word.end) for word in found if word.term not in matching),
+    )
 
 
 def _moved(spans: Iterable[tuple[int, int]], by: int) -> Spans:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from search.records import Document, Passage, Query, Version
 from search.snippets import mark_words
-from search.text import query_terms
+from search.vocabulary import LexicalQuery
 from web.citation import bibtex, citation
 from web.navigation import address
 from web.present import Facts, facts_of, mark
@@ -57,18 +57,20 @@ def article(
     copies: Sequence[Document],
     similar: Sequence[Document],
     query: Query | None,
+    asked: LexicalQuery | None,
     near: Passage | None,
 ) -> Article:
-    """Show a document; `query` is what found it, `near` the passage that answers that best."""
+    """Show a document.
+
+    `query` is what found it, `asked` the terms of that, `near` the passage that answers it best.
+    """
     permanent = url_for("pages.document", doc_id=document.doc_id, _external=True)
     facts = facts_of(document)
     source = facts.original.url if facts.original and facts.original.url else permanent
-    terms = query_terms(query.text) if query else []
-    title = mark_words(facts.title, terms)
     return Article(
         facts=facts,
-        title=mark(title.text, title.highlights),
-        paragraphs=tuple(_paragraphs(document, terms, near)),
+        title=_marked(facts.title, asked),
+        paragraphs=tuple(_paragraphs(document, asked, near)),
         earlier=tuple(_earlier(*one) for one in zip(_numbers(versions), versions, strict=True)),
         copies=tuple(map(facts_of, copies)),
         similar=tuple(map(facts_of, similar)),
@@ -92,15 +94,22 @@ def _earlier(number: int, version: Version) -> Earlier:
 
 
 def _paragraphs(
-    document: Document, terms: Sequence[str], near: Passage | None
+    document: Document, asked: LexicalQuery | None, near: Passage | None
 ) -> Iterator[Paragraph]:
     start = 0
     for line in document.body.split("\n"):
         end = start + len(line)
         if line.strip():
-            spans = mark_words(line, terms).highlights if len(line) <= _LONGEST_MARKED else ()
-            yield Paragraph(mark(line, spans), near is not None and _covers(near, start, end))
+            is_near = near is not None and _covers(near, start, end)
+            yield Paragraph(_marked(line, asked), is_near)
         start = end + 1
+
+
+def _marked(text: str, asked: LexicalQuery | None) -> Markup:
+    if asked is None or len(text) > _LONGEST_MARKED:
+        return mark(text, ())
+    marked = mark_words(text, asked.terms, asked.related_terms)
+    return mark(text, marked.highlights, marked.related)
 
 
 def _covers(passage: Passage, start: int, end: int) -> bool:

@@ -61,6 +61,7 @@ def document(doc_id: str) -> str:
             copies=engine.archive.copies_of(doc_id),
             similar=engine.similar(doc_id, _MOST_SIMILAR),
             query=query,
+            asked=engine.terms_of(query) if query else None,
             near=engine.nearest_passage(doc_id, query.text) if query else None,
         ),
     )

@@ -233,6 +233,23 @@ def test_the_passage_that_answers_is_marked(tmp_path):
     assert 'class="near"' not in page_of(client, f"/document/{hit['id']}")
 
 
+def test_a_document_is_marked_with_what_found_it_in_another_language_too(tmp_path):
+    body = "أوقف الثلج قطارات المكتب الوطني للسكك الحديدية في الجبل الوطني."
+    dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار الثلج", "body": body}])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    client = create_app(engine=engine).test_client()
+    (doc_id,) = engine.ranked_ids(Query("ONCF"), 10)
+    page = page_of(client, f"/document/{doc_id}", q="ONCF neige -محطة")
+    marked = re.findall("<mark.*?</mark>", page)
+    assert set(marked) == {
+        "<mark>المكتب الوطني للسكك الحديدية</mark>",
+        '<mark class="related">الثلج</mark>',
+    }
+    for odd in ('"' * 100, "-", "س " * 200):
+        assert "أخبار الثلج" in page_of(client, f"/document/{doc_id}", q=odd)
+
+
 def test_a_document_shows_what_it_said_before(tmp_path):
     told = [
         ("حصيلة أولية للزلزال", "ثلاثة جرحى في حصيلة أولية.", "2024-02-01"),
