@@ -20,6 +20,7 @@ import numpy.typing as npt
 from search.archive.reader import ArchiveReader
 from search.errors import ArchiveError
 from search.keyboard import is_unreadable, readings
+from search.names import find_names
 from search.pace import Pace
 from search.stopwords import STOP_WORDS
 from search.text import fold, written_words
@@ -207,11 +208,11 @@ class Completer:
     def meant(self, text: str) -> list[str]:
         """Give what Latin keys say in Arabic: at most two readings, the likeliest first.
 
-        Only where the archive does not know the Latin words, and knows the Arabic ones or the
-        Latin could be no word. Nothing before the first completions were read: a page of results
-        does not wait for them.
+        Only where the archive does not know the Latin words and none is a name («CNSS»), and it
+        knows the Arabic ones or the Latin could be no word. Nothing before the first completions
+        were read: a page of results does not wait for them.
         """
-        candidates = readings(text)
+        candidates = () if find_names(text).others else readings(text)
         known = self.at_hand() if candidates else None
         if known is None:
             return []

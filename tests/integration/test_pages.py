@@ -153,6 +153,12 @@ def test_latin_keys_are_offered_as_arabic(client):
     assert "هل تقصد:" not in page_of(client, "/search", q="neige")
 
 
+def test_initials_that_the_press_writes_out_are_no_arabic_on_latin_keys(client):
+    suggested(client, "السي")
+    assert "هل تقصد:" in page_of(client, "/search", q="CNSSS")
+    assert "هل تقصد:" not in page_of(client, "/search", q="CNSS")
+
+
 def test_the_feed_gives_the_newest_hits_first(client):
     answer = client.get("/feed.atom", query_string={"q": "السيول", "source": "جريدة السهل"})
     assert answer.mimetype == "application/atom+xml"
