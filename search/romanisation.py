@@ -29,7 +29,7 @@ _LETTERS = {
 _VOWELS = {
     "a": (("ا", 0.0), ("", 0.1), ("ع", 0.2), ("عا", 0.3), ("ي", 0.5)),
     "e": (("", 0.0), ("ا", 0.2), ("ي", 0.2), ("ع", 0.3)),
-    "i": (("ي", 0.0), ("", 0.1), ("ع", 0.4), ("ا", 0.4)),
+    "i": (("ي", 0.0), ("", 0.1), ("عي", 0.2), ("ع", 0.4), ("ا", 0.4)),
     "o": (("و", 0.0), ("", 0.15), ("ع", 0.4), ("ا", 0.4)),
     "w": (("و", 0.0), ("", 0.4)),
     "y": (("ي", 0.0), ("", 0.25)),
@@ -38,7 +38,7 @@ _VOWELS = {
 _FIRST_VOWELS = {
     "a": (("ا", 0.0), ("ع", 0.1), ("عا", 0.2)),
     "e": (("ا", 0.0), ("ع", 0.2), ("اي", 0.2)),
-    "i": (("ا", 0.0), ("اي", 0.1), ("ي", 0.2), ("ع", 0.2)),
+    "i": (("ا", 0.0), ("اي", 0.1), ("ي", 0.2), ("ع", 0.2), ("عي", 0.2)),
     "o": (("او", 0.0), ("ا", 0.1), ("و", 0.2), ("ع", 0.2)),
 }
 # At the end of a word the vowel is mostly an ending that the stem has lost.
@@ -54,6 +54,9 @@ _PROSTHETIC = (("", 0.0), ("ا", 0.1))  # «انصار», where Latin begins wit
 _UNIT = re.compile("kh|gh|ch|sh|th|dh|ph|[aeiowy2]|[bcdfghjklmnpqrstvxz35789]")
 _ALIKE = ((re.compile("ou|u"), "o"), (re.compile("ei|ai|ee"), "i"), (re.compile(r"(.)\1+"), r"\1"))
 _ARTICLE = re.compile(r"^(?:[bfwd]?l|el|al)(?=...)")
+# «ب ل ف و» that a name begins with and its stem has lost, as any word's particle is taken off.
+_LOST_INITIAL = re.compile(r"^(?:[blf][aei]?(?=.{4})|[ow][aei]?(?=.{3}))")
+_COST_OF_LOST_INITIAL = 0.1
 _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
 _FEWEST_UNITS = 3  # that must be left of a word without its ending
@@ -91,16 +94,20 @@ def find_spelled(word: str, vocabulary: Vocabulary) -> list[Candidate]:
 
 
 def _readings(word: str) -> list[tuple[Reading, float]]:
-    """Give the ways to read a word: as it is, without the article, and both without an ending."""
+    """Give the ways to read a word: as it is, without what its stem loses, with each its cost.
+
+    In front that is the article or an initial like a particle, and behind an ending.
+    """
     for pattern, replacement in _ALIKE:
         word = pattern.sub(replacement, word)
     found: dict[Reading, float] = {}
-    for form in dict.fromkeys((word, _ARTICLE.sub("", word))):
-        found.setdefault(_read(form), 0.0)
+    costs = {_LOST_INITIAL.sub("", word): _COST_OF_LOST_INITIAL, _ARTICLE.sub("", word): 0.0}
+    for form, cost in {**costs, word: 0.0}.items():
+        found.setdefault(_read(form), cost)
         for ending in _ENDINGS:
             reading = _read(form.removesuffix(ending))
             if form.endswith(ending) and len(reading) >= _FEWEST_UNITS:
-                found.setdefault(reading, _COST_OF_ENDING)
+                found.setdefault(reading, cost + _COST_OF_ENDING)
     return [(reading, cost) for reading, cost in found.items() if len(reading) > 1]
 
 

@@ -6,7 +6,7 @@ from tests.vocabulary import ListedVocabulary
 
 WORDS = (
     "القنيطرة حكيمي رمضان الفلاحات الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
-    " إضراب تابعين سوق غاز"
+    " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
 )
 VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
 
@@ -29,6 +29,10 @@ VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
         ("idrab", "إضراب"),
         ("souk", "سوق"),
         ("ghaz", "غاز"),
+        ("laftit", "لفتيت"),  # names whose stem has lost its first letter
+        ("benmoussa", "بنموسى"),
+        ("bensaid", "بنسعيد"),
+        ("ouahbi", "وهبي"),
     ],
 )
 def test_a_spelling_finds_its_word(typed, meant):
