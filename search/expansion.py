@@ -1,10 +1,10 @@
 """Gives each word of a query the other terms it may be found by in this index.
 
-Names of months, places and institutions, and set phrases, in other tongues and scripts, what it is
-in Arabic, French or English, other words for it, what the press writes for a word of Moroccan
-Arabic, the Arabic terms that a word in Latin letters spells, and, for a word that the index does
-not hold, those one slip of the finger away. Only terms that the index holds, each with a weight
-below the word's own.
+Names of months, places, people and institutions, and set phrases, in other tongues and scripts,
+what it is in Arabic, French or English, other words for it, what the press writes for a word of
+Moroccan Arabic, the Arabic terms that a word in Latin letters spells, and, for a word that the
+index does not hold, those one slip of the finger away. Only terms that the index holds, each with a
+weight below the word's own.
 """
 
 import re

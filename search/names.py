@@ -1,17 +1,19 @@
 """Finds names in a query and tells what else they are called, by tables made for this project.
 
-Places, institutions and set phrases in Arabic, French and English, months of the three calendars in
-use, and words of Moroccan Arabic with what the press writes for them.
+Places, people, institutions and set phrases in Arabic, French and English, months of the three
+calendars in use, and words of Moroccan Arabic with what the press writes for them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from search.darija import DARIJA
 from search.dates import MONTH_NAMES
 from search.institutions import INSTITUTIONS
+from search.people import PEOPLE
 from search.places import PLACES
 from search.set_phrases import SET_PHRASES
 from search.text import fold, is_stop_word, terms, words
@@ -98,7 +100,7 @@ def darija_terms() -> _Listed:
 def _table() -> tuple[Table, int]:
     """Give the alternatives by the terms of a name, and the most terms a name has."""
     table: dict[Terms, dict[Terms, float]] = defaultdict(dict)
-    for left, right in (*_lines(PLACES), *_lines(INSTITUTIONS), *_lines(SET_PHRASES)):
+    for left, right in (*_lines(PLACES), *_glossed()):
         _link(table, {*left, *right}, {*left, *right}, WEIGHT_OF_NAME)
     for names in MONTH_NAMES:
         clear = {name for name in names if fold(name) not in _AMBIGUOUS}
@@ -116,19 +118,30 @@ def _table() -> tuple[Table, int]:
 def _glosses() -> Mapping[Terms, tuple[str]]:
     """Give what the Arabic press calls what is written so in Latin letters.
 
-    Encoders know places, but hardly an institution by its initials.
+    Encoders know places, but hardly an institution by its initials or a king by his number.
     """
-    lines = (*_lines(INSTITUTIONS), *_lines(SET_PHRASES))
-    return {_key(name): (left[0],) for left, right in lines for name in right}
+    return {_key(name): (left[0],) for left, right in _glossed() for name in right}
+
+
+def _glossed() -> Iterator[tuple[list[str], list[str]]]:
+    return chain.from_iterable(map(_lines, (PEOPLE, INSTITUTIONS, SET_PHRASES)))
 
 
 def _link(
     table: dict[Terms, dict[Terms, float]], names: set[str], others: set[str], weight: float
 ) -> None:
-    keys = {_key(name) for name in names}
-    for key in keys:
-        for other in {_key(name) for name in others} - {key}:
-            table[key].setdefault(other, weight)
+    """Let each of `names` be called any of `others`, but what one of these finds as well."""
+    keys = {_key(name) for name in others}
+    shortest = {key for key in keys if not any(_holds(key, one) for one in keys - {key})}
+    for key in {_key(name) for name in names}:
+        for other in shortest:
+            if not _holds(key, other) and not _holds(other, key):
+                table[key].setdefault(other, weight)
+
+
+def _holds(name: Terms, part: Terms) -> bool:
+    places = range(len(name) - len(part) + 1)
+    return any(name[place : place + len(part)] == part for place in places)
 
 
 def _key(name: str) -> Terms:

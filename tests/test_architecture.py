@@ -31,6 +31,7 @@ SEARCH_ORDER = (
     "occurrences",
     "spelling",
     "places",
+    "people",
     "institutions",
     "set_phrases",
     "darija",

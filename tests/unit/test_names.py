@@ -2,12 +2,15 @@ import pytest
 
 from search.institutions import INSTITUTIONS
 from search.names import WEIGHT_OF_NAME, find_names
+from search.people import PEOPLE
 from search.places import PLACES
 from search.set_phrases import SET_PHRASES
 from search.text import query_terms, terms
 
 LINES = [
-    line for table in (PLACES, INSTITUTIONS, SET_PHRASES) for line in table.strip().splitlines()
+    line
+    for table in (PLACES, PEOPLE, INSTITUTIONS, SET_PHRASES)
+    for line in table.strip().splitlines()
 ]
 
 
@@ -23,6 +26,7 @@ def called(text):
         ("ONCF", "المكتب الوطني للسكك الحديدية"),
         ("tremblement de terre à Agadir", "زلزال"),
         ("world cup 2030", "كأس العالم"),
+        ("discours de Mohammed VI", "محمد السادس"),
         ("مجلس النواب", "Chambre des représentants"),
         ("المونديال", "كأس العالم"),
     ],
@@ -60,10 +64,15 @@ def test_every_line_names_one_thing_in_both_scripts(line):
     assert all(query_terms(name) for name in (*arabic, *latin))
 
 
-def test_no_name_of_an_institution_or_phrase_means_two_things():
+def test_a_name_is_not_called_what_it_is_a_part_of():
+    assert called("البوليساريو") == {"polisario"}
+    assert called("بوريطة") == {"bourita"}
+
+
+def test_no_name_of_people_institutions_or_phrases_means_two_things():
     lines = [
         {tuple(terms(name)) for side in line.split("=") for name in side.split(",")}
-        for table in (INSTITUTIONS, SET_PHRASES)
+        for table in (PEOPLE, INSTITUTIONS, SET_PHRASES)
         for line in table.strip().splitlines()
     ]
     everything = [name for line in lines for name in line]
