@@ -56,6 +56,12 @@ def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothi
     )
 
 
+def test_a_name_that_the_index_has_is_not_spelled_by_sound_too():
+    vocabulary = ListedVocabulary(dict.fromkeys(terms("الحموشي هامش"), 9))
+    [word] = expand("Hammouchi", vocabulary).words
+    assert [one.terms[0] for one in word] == ["hammouchi", "حموش"]
+
+
 def test_months_are_found_by_their_other_names():
     assert found_by("أيلول") == [{"ايلول": 1.0, "سبتمبر": 0.9, "شتنبر": 0.9}]
     assert found_by("septembre")[0].keys() >= {"سبتمبر", "شتنبر"}
