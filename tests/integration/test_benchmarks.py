@@ -42,12 +42,13 @@ def test_archives_of_recombined_articles_are_built_and_timed(dump, tmp_path):
     assert "\narshif " in printed_by("peers", str(dump), "20", "arshif")
 
 
-def test_the_soak_runs_on_an_archive(tmp_path):
+def test_the_soak_and_the_names_run_on_an_archive(tmp_path):
     archive = str(tmp_path / "archive")
     command = [sys.executable, "-m", "indexer", "add", "data/sample", "--archive", archive]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     printed = printed_by("soak", archive, "--requests", "30")
     assert "answers by status: {200: 24, 400: 4, 404: 2}" in printed
+    assert "set_phrases: 11 of" in printed_by("names", archive)
 
 
 def test_no_request_fails_while_the_archive_changes(dump):
