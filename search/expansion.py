@@ -45,6 +45,12 @@ MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer 
 
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 _DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
+# An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), what is numbered («COP27», «G7»),
+# a name with a number in it («MP3», «CO2», «B2B»).
+_NUMBERED = re.compile(
+    r"\d+(?:i?eme|ere?|e|nde?|rd|st|th|[dghkmx])\d*|[a-z]+(?:\d\d+|2)"
+    r"|[bcdfghj-np-tvwxz]{1,2}\d[bcdfghj-np-tvwxz]?"
+)
 # What only Moroccans write in Latin letters: not one letter, and nothing that is French or English.
 _ONLY_DARIJA = frozenset(word for word in DARIJA_IN_LATIN.split() if len(word) > 2) - frozenset(
     "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
@@ -187,7 +193,7 @@ def looks_like_arabic_darija(text: str) -> bool:
 def looks_like_latin_darija(text: str) -> bool:
     """Tell Moroccan Arabic in Latin letters by its digits among letters or its small words."""
     return any(
-        word in _ONLY_DARIJA or (_DIGIT_AS_LETTER.search(word) and word not in ("covid19",))
+        word in _ONLY_DARIJA or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))
         for word in fold(text).split()
     )
 
