@@ -23,6 +23,7 @@ def search_json(page: SearchPage) -> dict[str, object]:
         },
         "suggestion": page.suggestion,
         "understood": [_understood(one) for one in page.understood],
+        "is_doubtful": page.is_doubtful,
     }
 
 

@@ -33,7 +33,7 @@ from search.ranking import find_nearest, rank_by_meaning, rank_by_words
 from search.records import DateWish, Document, Mode, Passage, Query, SearchPage
 from search.similar import nearest_passage, neighbours
 from search.vocabulary import LexicalQuery
-from search.worth import Answer, is_nothing
+from search.worth import Answer, Worth, judge
 
 # Passages that take as long to search as it takes to have another thread do it: among 90,000 a
 # query alone is as fast without, and takes a tenth less processor time.
@@ -139,7 +139,7 @@ class SearchEngine:
         )
         with self._reader.held():
             pieces = None if vector is None else _ask(state, asked)
-            _, found = self._rank(state, query.mode, asked, vector, pieces, StageClock())
+            _, found, _ = self._rank(state, query.mode, asked, vector, pieces, StageClock())
             places = found.places[:depth]
             rows, groups = catalogue.rows[places].tolist(), catalogue.groups[places].tolist()
             id_by_row, members = self._reader.ids(rows), self._reader.members_by_group(groups)
@@ -158,7 +158,7 @@ class SearchEngine:
     ) -> SearchPage:
         catalogue = state.snapshot.catalogue
         pieces = None if vector is None else _ask(state, asked)
-        sides, found = self._rank(state, query.mode, asked, vector, pieces, clock)
+        sides, found, worth = self._rank(state, query.mode, asked, vector, pieces, clock)
         wished = None if asked.wish is None else is_wished(asked.wish, catalogue.days[found.places])
         if wished is not None:
             found = favour(found, wished)
@@ -176,6 +176,7 @@ class SearchEngine:
             hits=hits,
             total=len(found.places),
             total_is_exact=all(side.is_exact for side in sides.values()),
+            is_doubtful=worth is Worth.DOUBTFUL,
             facets=facets,
             understood=(*asked.missing, *_granted(asked, wished)),
             suggestion=suggestion,
@@ -191,9 +192,9 @@ class SearchEngine:
         vector: Vectors | None,
         pieces: PieceQuery | None,
         clock: StageClock,
-    ) -> tuple[dict[Mode, Ranking], Found]:
+    ) -> tuple[dict[Mode, Ranking], Found, Worth]:
         """Rank by words, by meaning, by both, and read the best word by word."""
-        snapshot = state.snapshot
+        snapshot, worth = state.snapshot, Worth.GOOD
         lexical, strength = Ranking.empty(), 0.0
         semantic = Ranking.empty()
         with clock.stage("lexical"):
@@ -222,10 +223,12 @@ class SearchEngine:
 
                 read = read_best(found, snapshot.catalogue, read_depth(trust), compare)
                 answer = Answer(strength, semantic, nearest.searched, read.passages)
-                if mode is Mode.HYBRID and is_nothing(asked, reader, answer):
-                    return {}, Found.nothing()
+                if mode is Mode.HYBRID:
+                    worth = judge(asked, reader, answer)
+                if worth is Worth.NOTHING:
+                    return {}, Found.nothing(), worth
                 found = rank_anew(found, read.gains)
-        return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found
+        return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found, worth
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
         """Give the documents nearest in meaning, nearest first, in any language; no copies."""

@@ -189,7 +189,8 @@ class SearchPage:
     """The answer to one query.
 
     `total` and `facets` count the same documents that the hits come from. `understood` is what was
-    read into the query beside its words; `suggestion` is the query as it may have been meant.
+    read into the query beside its words; `suggestion` is the query as it may have been meant. Where
+    `is_doubtful`, the hits are the nearest there is, and likely on something else.
     """
 
     query: Query
@@ -201,3 +202,4 @@ class SearchPage:
     stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
     suggestion: str | None = None  # what the reader may have meant to type
     understood: tuple[DateWish | MissingPhrase, ...] = ()
+    is_doubtful: bool = False

@@ -110,6 +110,9 @@ class SearchAnswer(Answer):
         Annotated[DateUnderstood | MissingPhraseUnderstood, Field(discriminator="kind")]
     ]
     suggestion: str | None = Field(description="The query spelled as the archive has its words.")
+    is_doubtful: bool = Field(
+        description="True where the archive may hold nothing on this: the hits are the nearest."
+    )
 
 
 class Similar(Answer):

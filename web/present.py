@@ -96,6 +96,7 @@ class Results:
     meant: tuple[Link, ...]
     wishes: tuple[Link, ...]  # what was understood of the words; the link asks without it
     missing: tuple[str, ...]  # what is said of phrases that stand nowhere
+    doubt: str | None  # what is said of hits that may all be on something else
     first_page: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
@@ -140,6 +141,9 @@ def results(
         meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
         wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateWish)),
         missing=tuple(_missing(one) for one in page.understood if isinstance(one, MissingPhrase)),
+        doubt=say("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
+        if page.is_doubtful
+        else None,
         first_page=address(first_page),
         sorts=sort_links(query),
         chips=chips(query),

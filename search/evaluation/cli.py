@@ -83,7 +83,8 @@ def _silence_lines(silence: Silence) -> list[str]:
     by_type = ", ".join(f"{name} {share:.0%}" for name, share in silence.by_type.items())
     return [
         f"answered with nothing: {silence.nonsense:.1%} of the nonsense ({by_type}),"
-        f" {silence.judged:.1%} of the judged queries"
+        f" {silence.judged:.1%} of the judged queries",
+        f"with nothing or in doubt: {silence.nonsense_told:.1%}, {silence.judged_told:.1%}",
     ]
 
 

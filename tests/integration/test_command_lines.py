@@ -193,3 +193,9 @@ def test_search_offers_what_may_have_been_meant(archive, capsys):
 def test_search_says_which_days_it_brought_forward(archive, capsys):
     _, out, _ = run(capsys, search.cli.main, "ثلوج 2015", "--archive", archive)
     assert "sooner because of «2015»\n" in out
+
+
+def test_search_says_which_phrase_stands_nowhere(archive, capsys):
+    _, out, _ = run(capsys, search.cli.main, 'ثلوج "كلام لا يقوله أحد"', "--archive", archive)
+    assert "«كلام لا يقوله أحد» is nowhere word for word; found by its words\n" in out
+    assert "sooner because of" not in out

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import search.cli
 from indexer.build import add_dumps
 from search import worth
 from search.encoders.load import load_encoder
@@ -57,6 +58,8 @@ def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     assert silence.by_type["mash-latin"] >= 0.75
     assert silence.nonsense >= 0.52
     assert silence.judged == 0
+    assert silence.nonsense_told >= 0.9
+    assert silence.judged_told <= 0.22
 
 
 def test_nothing_is_an_answer_like_any_other(sample_archive):
@@ -80,6 +83,21 @@ def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
         page = page_of("/search", **parameters)
         assert "<h1>لا نتائج</h1>" in page
         assert "اعرض أقرب" not in page
+
+
+def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, capsys):
+    client = create_app(engine=SearchEngine.open(sample_archive)).test_client()
+    for text, is_doubtful in (
+        ("pip install failed building wheel for numpy", True),
+        ("فيضانات سهل الغرب", False),
+    ):
+        found = client.get("/api/search", query_string={"q": text}).get_json()
+        assert found["hits"]
+        assert found["is_doubtful"] is is_doubtful
+        page = client.get("/search", query_string={"q": text}).get_data(as_text=True)
+        assert ("قد لا يكون في الأرشيف شيء" in page) is is_doubtful
+        assert search.cli.main([text, "--archive", str(sample_archive)]) == 0
+        assert ("may hold nothing on this" in capsys.readouterr().out) is is_doubtful
 
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
