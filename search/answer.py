@@ -33,8 +33,8 @@ def _understood(one: DateWish | MissingPhrase) -> dict[str, object]:
     return {
         "kind": "date",
         "words": one.words,
-        "from": one.since.isoformat(),
-        "to": one.until.isoformat(),
+        "from": one.since.isoformat() if one.since else None,
+        "to": one.until.isoformat() if one.until else None,
         "without": one.without,
     }
 

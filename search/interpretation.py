@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -178,10 +179,9 @@ def suggest(
 
 def is_wished(wish: DateWish, days: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Tell which of the catalogue's days lie within the wish."""
-    found: npt.NDArray[np.bool_] = (days >= wish.since.toordinal()) & (
-        days <= wish.until.toordinal()
-    )
-    return found
+    since, until = wish.since or date.min, wish.until or date.max
+    found: npt.NDArray[np.bool_] = (days >= since.toordinal()) & (days <= until.toordinal())
+    return found  # none without a day: NO_DAY is before all
 
 
 def _narrow(filters: Filters, parsed: ParsedQuery, names: Collection[str | None]) -> Filters:

@@ -2,19 +2,20 @@
 
 `"exact words"` (also «…» and “…”) must stand in a document, `-word` and `-"exact words"` must not,
 `source:NAME` (or `مصدر:`) asks for a newspaper, `2019..2021` for days between (either end may be
-open; years, `2020-12` and `2020-12-26` all do). A year, or a month and a year, is a wish: such
-documents come a little sooner. All else is plain words, and so is what does not fit.
+open; years, `2020-12` and `2020-12-26` all do). Days named among the words are a wish
+(`search.wishes`): such documents come a little sooner. All else is plain words, and so is what does
+not fit.
 Left out: OR, brackets, wildcards.
 """
 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from search.dates import read_period
 from search.records import DateWish
 from search.text import fold, terms
+from search.wishes import PUNCTUATION, PlainWord, find_wish
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
@@ -31,7 +32,6 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _RANGE = re.compile(r"([\d/-]*)\.\.([\d/-]*)")
-_PUNCTUATION = " \t\n.,:;!?()[]،؛؟…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,12 @@ class ParsedQuery:
     wish: DateWish | None = None
 
 
-class _Plain(NamedTuple):
-    start: int
-    end: int
-    text: str
-
-
 @dataclass(slots=True)
 class _Parts:
     """What was read so far."""
 
     words: list[str] = field(default_factory=list)
-    plain: list[_Plain] = field(default_factory=list)
+    plain: list[PlainWord] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
@@ -68,7 +62,7 @@ class _Parts:
         quoted = piece["straight"] or piece["angled"] or piece["curly"]
         said = quoted or piece["word"] or ""
         if fold(piece["key"] or "") in _SOURCE_KEYS and not piece["minus"]:
-            self.sources.append(said.strip(_PUNCTUATION))
+            self.sources.append(said.strip(PUNCTUATION))
         elif piece["minus"] and not piece["key"] and (quoted or said[:1].isalpha()):
             self.excluded.append(said)
         elif piece["word"] is None:
@@ -78,7 +72,7 @@ class _Parts:
         elif self.days is None and (days := _read_range(piece[0])):
             self.days = days
         else:
-            self.plain.append(_Plain(piece.start(), piece.end(), piece[0]))
+            self.plain.append(PlainWord(piece.start(), piece.end(), piece[0]))
             self.words.append(piece[0])
 
 
@@ -88,16 +82,20 @@ def parse_query(text: str) -> ParsedQuery:
     parts = _Parts()
     for piece in _PIECE.finditer(text):
         parts.take(piece)
+    wish = None if parts.days else find_wish(text, parts.plain)
+    words = " ".join(parts.words)
+    if wish and wish.is_span:  # the years of «من 2019 إلى 2021» are none to look for
+        words = parse_query(wish.without).words or words
     is_quotation = len(parts.plain) > MOST_WORDS_AROUND_PHRASE
     since, until = parts.days or (None, None)
     return ParsedQuery(
-        words=" ".join(parts.words),
+        words=words,
         phrases=() if is_quotation else _with_terms(parts.phrases),
         excluded=_with_terms(parts.excluded),
         sources=tuple(filter(None, parts.sources)),
         since=since,
         until=until,
-        wish=None if parts.days else _find_wish(text, parts.plain),
+        wish=wish,
     )
 
 
@@ -116,21 +114,3 @@ def _read_range(word: str) -> tuple[date | None, date | None] | None:
     if first and last and first[0] > last[1]:
         first, last = last, first  # «2021..2019»
     return first[0] if first else None, last[1] if last else None
-
-
-def _find_wish(text: str, plain: list[_Plain]) -> DateWish | None:
-    """Find the first year among the words, with the month before it, of one word or two."""
-    for place, word in enumerate(plain):
-        said = word.text.strip(_PUNCTUATION)
-        if len(said) != 4 or not (period := read_period(said)):
-            continue
-        first = place
-        for earlier in (place - 2, place - 1):
-            named = " ".join(w.text for w in plain[max(earlier, 0) : place])
-            if earlier >= 0 and (month := read_period(f"{named} {said}")):
-                period, first = month, earlier
-                break
-        start, end = plain[first].start, word.end
-        without = " ".join(f"{text[:start]} {text[end:]}".split())
-        return DateWish(*period, text[start:end].strip(_PUNCTUATION), without)
-    return None

@@ -25,6 +25,7 @@ SEARCH_ORDER = (
     "text",
     "records",
     "dates",
+    "wishes",
     "syntax",
     "vocabulary",
     "romanisation",

@@ -78,12 +78,12 @@ class Facet(Answer):
 
 
 class DateUnderstood(Answer):
-    """A year, or a month and a year, among the words: such documents come a little sooner."""
+    """Days named among the words: documents of then come a little sooner."""
 
     kind: Literal["date"]
     words: str = Field(examples=["دجنبر 2020"])
-    since: date = Field(alias="from")
-    until: date = Field(alias="to")
+    since: date | None = Field(alias="from", description="Null where only the end is named.")
+    until: date | None = Field(alias="to")
     without: str = Field(description="The query without these words.")
 
 

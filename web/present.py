@@ -194,7 +194,7 @@ def _direction(document: Document) -> str:
 
 
 def _wish(wish: DateWish, query: Query) -> Link:
-    text = say("قُدِّم قليلا ما نُشر في «%(words)s».", words=wish.words)
+    text = say("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=wish.words)
     return Link(text, address(replace(query, text=wish.without, page=1)))
 
 

@@ -145,6 +145,21 @@ def test_a_year_brings_its_documents_forward_and_is_shown(engine):
 
 
 @pytest.mark.parametrize(
+    ("span", "year", "since", "until"),
+    [
+        ("قبل 2012", 2009, None, "2011-12-31"),
+        ("منذ 2012", 2016, "2012-01-01", None),
+        ("بين 2015 و2017", 2016, "2015-01-01", "2017-12-31"),
+    ],
+)
+def test_a_span_of_years_brings_its_documents_forward(engine, span, year, since, until):
+    page = engine.search(Query(f"الفيضانات تغمر الحقول {span}"))
+    assert page.hits[0].document.date.year == year
+    [wish] = search_json(page)["understood"]
+    assert (wish["words"], wish["from"], wish["to"]) == (span, since, until)
+
+
+@pytest.mark.parametrize(
     ("query", "title"),
     [
         ("lfaydanat f chamal", "فيضانات في الشمال"),

@@ -144,7 +144,7 @@ def test_search_json_has_the_fixed_fields(client):
     found = search_json(client, q="السيول دواوير", k=3)
     assert set(found) == {
         "query", "mode", "took_ms", "page", "k", "total", "total_is_exact", "hits", "facets",
-        "understood", "suggestion",
+        "understood", "is_doubtful", "suggestion",
     }  # fmt: skip
     assert (found["query"], found["mode"], found["page"], found["k"]) == (
         "السيول دواوير", "hybrid", 1, 3,
@@ -306,7 +306,7 @@ def test_query_text_is_not_logged(client, caplog):
 
 def test_a_date_wish_is_told_and_can_be_undone(client):
     page = client.get("/search?q=ثلوج 2015").text
-    assert "قُدِّم قليلا ما نُشر في «2015»." in page
+    assert "قُدِّم قليلا ما يوافق تاريخه «2015»." in page
     assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC">إلغاء</a>' in page
     assert "إلغاء" not in client.get("/search?q=ثلوج").text
 

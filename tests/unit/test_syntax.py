@@ -1,6 +1,8 @@
 from datetime import date
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from search.records import DateWish
 from search.syntax import ParsedQuery, parse_query
@@ -71,6 +73,62 @@ def test_a_year_or_month_is_a_wish_and_stays_a_word(text, wish):
     parsed = parse_query(text)
     assert parsed.wish == wish
     assert wish.words in parsed.words
+
+
+DAY = date(2020, 12, 26)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until", "words"),
+    [
+        ("سد من 2019 إلى 2021", date(2019, 1, 1), date(2021, 12, 31), "سد"),
+        ("سد بين 2019 و2021، الغرب", date(2019, 1, 1), date(2021, 12, 31), "سد الغرب"),
+        ("eau entre mars 2019 et 2021", date(2019, 3, 1), date(2021, 12, 31), "eau"),
+        ("water between 2019 and 2021", date(2019, 1, 1), date(2021, 12, 31), "water"),
+        ("du 3 mars 2019 au 5 mai 2020 eau", date(2019, 3, 3), date(2020, 5, 5), "eau"),
+        ("March 2020 - May 2020 rain", date(2020, 3, 1), date(2020, 5, 31), "rain"),
+        ("سد 2019-2021", date(2019, 1, 1), date(2021, 12, 31), "سد"),
+        ("سد من 2021 إلى 2019", date(2019, 1, 1), date(2021, 12, 31), "سد"),
+        ("سد قبل 2015", None, date(2014, 12, 31), "سد"),
+        ("سد بعد سنة 2015", date(2016, 1, 1), None, "سد"),
+        ("eau depuis mars 2018", date(2018, 3, 1), None, "eau"),
+        ("قبل 2015", None, date(2014, 12, 31), "قبل 2015"),  # nothing else is asked
+        ("سد 26 دجنبر 2020", DAY, DAY, "سد 26 دجنبر 2020"),
+        ("سد 26/12/2020", DAY, DAY, "سد 26/12/2020"),
+        ("26 décembre 2020 eau", DAY, DAY, "26 décembre 2020 eau"),
+    ],
+)
+def test_days_and_spans_are_wishes_and_spans_no_words(text, since, until, words):
+    parsed = parse_query(text)
+    assert (parsed.wish.since, parsed.wish.until) == (since, until)
+    assert parsed.words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("2019 et 2021", "2019"),
+        ("من 2019", "2019"),
+        ("31 فبراير 2020", "فبراير 2020"),
+        ("5 2020", "2020"),
+        ("قبل الحرب 2014", "2014"),
+    ],
+)
+def test_what_is_no_span_or_day_is_read_as_far_as_it_goes(text, wish):
+    assert parse_query(text).wish.words == wish
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            'من بين قبل منذ 2019 و2021 إلى - دجنبر 26 1er 26/12/2020 2020-2019 سد "'.split()
+        )
+    )
+)
+def test_no_row_of_dates_fails(words):
+    parsed = parse_query(" ".join(words))
+    if parsed.wish and parsed.wish.since and parsed.wish.until:
+        assert parsed.wish.since <= parsed.wish.until
 
 
 @pytest.mark.parametrize("text", ["5000 درهم", "القانون 0908", '"2020"', "2020 2019..2021"])
