@@ -25,8 +25,8 @@ WEIGHT_OF_DARIJA = 0.6
 # Names of months that are words of their own as well.
 _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
 
-Terms = tuple[str, ...]
-Table = Mapping[Terms, tuple[Alternative, ...]]
+# A name's terms with spaces between them -> what else it is called.
+Table = Mapping[str, tuple[Alternative, ...]]
 
 
 class Names(NamedTuple):
@@ -44,16 +44,16 @@ class Names(NamedTuple):
 
 def find_names(text: str) -> Names:
     """Find the names in a text, at each word the longest."""
-    table, longest = _table()
+    table, longest = _table(), _longest()
     found = list(words(text))
     others: dict[int, tuple[Alternative, ...]] = {}
     covered: set[int] = set()
     glosses: list[str] = []
     place = 0
     while place < len(found):
-        for size in range(min(longest, len(found) - place), 0, -1):
+        for size in range(longest.get(found[place].term, 0), 0, -1):
             span = found[place : place + size]
-            key = tuple(word.term for word in span)
+            key = " ".join(word.term for word in span)
             if called := table.get(key):
                 telling = (one for one in span if not is_stop_word(text[one.start : one.end]))
                 others[next(telling, span[0]).start] = called
@@ -67,8 +67,7 @@ def find_names(text: str) -> Names:
 
 def others_of(term: str) -> tuple[Alternative, ...]:
     """Give what else a name of one word is called; nothing where it is in no table."""
-    table, _ = _table()
-    return table.get((term,), ())
+    return _table().get(term, ())
 
 
 class _Listed:
@@ -91,31 +90,41 @@ class _Listed:
 @cache
 def darija_terms() -> _Listed:
     """Give the words of Moroccan Arabic that the table has."""
-    table, _ = _table()
     keys = {_key(name) for names, _ in _lines(DARIJA) for name in names}
-    return _Listed(key[0] for key in keys if len(key) == 1 and key in table)
+    return _Listed(key for key in keys if " " not in key and key in _table())
 
 
 @cache
-def _table() -> tuple[Table, int]:
-    """Give the alternatives by the terms of a name, and the most terms a name has."""
-    table: dict[Terms, dict[Terms, float]] = defaultdict(dict)
+def _table() -> Table:
+    table: dict[str, dict[str, float]] = defaultdict(dict)
     for left, right in (*_lines(PLACES), *_glossed()):
-        _link(table, {*left, *right}, {*left, *right}, WEIGHT_OF_NAME)
+        keys = set(map(_key, (*left, *right)))
+        _link(table, keys, keys, WEIGHT_OF_NAME)
     for names in MONTH_NAMES:
-        clear = {name for name in names if fold(name) not in _AMBIGUOUS}
-        _link(table, clear, clear, WEIGHT_OF_NAME)
+        keys = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
+        _link(table, keys, keys, WEIGHT_OF_NAME)
     for left, right in _lines(DARIJA):
-        _link(table, set(left), set(right), WEIGHT_OF_DARIJA)
-    alternatives = {
-        key: tuple(Alternative(other, weight) for other, weight in sorted(others.items()))
+        _link(table, set(map(_key, left)), set(map(_key, right)), WEIGHT_OF_DARIJA)
+    return {
+        key: tuple(
+            Alternative(tuple(other.split(" ")), weight) for other, weight in sorted(others.items())
+        )
         for key, others in table.items()
     }
-    return alternatives, max(map(len, alternatives))
 
 
 @cache
-def _glosses() -> Mapping[Terms, tuple[str]]:
+def _longest() -> Mapping[str, int]:
+    """Give the most terms of a name that begins with a term."""
+    longest: dict[str, int] = defaultdict(int)
+    for key in _table():
+        first, *others = key.split(" ")
+        longest[first] = max(longest[first], 1 + len(others))
+    return longest
+
+
+@cache
+def _glosses() -> Mapping[str, tuple[str]]:
     """Give what the Arabic press calls what is written so in Latin letters.
 
     Encoders know places, but hardly an institution by its initials or a king by his number.
@@ -128,24 +137,22 @@ def _glossed() -> Iterator[tuple[list[str], list[str]]]:
 
 
 def _link(
-    table: dict[Terms, dict[Terms, float]], names: set[str], others: set[str], weight: float
+    table: dict[str, dict[str, float]], names: set[str], others: set[str], weight: float
 ) -> None:
     """Let each of `names` be called any of `others`, but what one of these finds as well."""
-    keys = {_key(name) for name in others}
-    shortest = {key for key in keys if not any(_holds(key, one) for one in keys - {key})}
-    for key in {_key(name) for name in names}:
+    shortest = [one for one in others if not any(_holds(one, other) for other in others - {one})]
+    for name in names:
         for other in shortest:
-            if not _holds(key, other) and not _holds(other, key):
-                table[key].setdefault(other, weight)
+            if not _holds(name, other) and not _holds(other, name):
+                table[name].setdefault(other, weight)
 
 
-def _holds(name: Terms, part: Terms) -> bool:
-    places = range(len(name) - len(part) + 1)
-    return any(name[place : place + len(part)] == part for place in places)
+def _holds(name: str, part: str) -> bool:
+    return part in name and f" {part} " in f" {name} "
 
 
-def _key(name: str) -> Terms:
-    return tuple(terms(name))
+def _key(name: str) -> str:
+    return " ".join(terms(name))
 
 
 def _lines(table: str) -> list[tuple[list[str], list[str]]]:

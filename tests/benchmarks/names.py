@@ -63,8 +63,8 @@ def says(document: Document, called: list[str]) -> bool:
 
 
 def forget_tables() -> None:
-    names._table.cache_clear()
-    names._glosses.cache_clear()
+    for table in (names._table, names._longest, names._glosses):
+        table.cache_clear()
 
 
 if __name__ == "__main__":
