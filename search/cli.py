@@ -9,17 +9,7 @@ from search.answer import search_json
 from search.console import DONE, iso_date, run
 from search.dates import write_date
 from search.engine import SearchEngine
-from search.records import (
-    DateWish,
-    Filters,
-    Hit,
-    Kind,
-    MissingPhrase,
-    Mode,
-    Query,
-    SearchPage,
-    Sort,
-)
+from search.records import DateWish, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 
 _EXAMPLE = (
     'python -m search "فيضانات سهل الغرب" --archive data/archive --kind article --from 2009-01-01'
@@ -88,7 +78,12 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _page_text(page: SearchPage) -> str:
     notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
-    notes += [_understood_text(one) for one in page.understood]
+    notes += [
+        f"sooner because of «{one.words}»"
+        if isinstance(one, DateWish)
+        else f"«{one.words}» is nowhere word for word; found by its words"
+        for one in page.understood
+    ]
     if page.is_doubtful:
         notes.append("the archive may hold nothing on this; these are the nearest")
     if not page.hits:
@@ -98,12 +93,6 @@ def _page_text(page: SearchPage) -> str:
     lines = [f"{about}{page.total:,} documents found in {page.took_ms:.1f} ms", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
-
-
-def _understood_text(one: DateWish | MissingPhrase) -> str:
-    if isinstance(one, DateWish):
-        return f"sooner because of «{one.words}»"
-    return f"«{one.words}» is nowhere word for word; found by its words"
 
 
 def _hit_text(number: int, hit: Hit) -> str:
