@@ -165,15 +165,13 @@ class Facet:
 class DateWish:
     """Days that the reader named among the words: documents of then come a little sooner.
 
-    Either end may be open. `words` as typed; `without` is the whole query without them. Those of a
-    span, of two dates or with an open end, say nothing but that; a date may be part of a name.
+    Either end may be open. `words` as typed; `without` is the whole query without them.
     """
 
     since: datetime.date | None
     until: datetime.date | None
     words: str
     without: str
-    is_span: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 `"exact words"` (also «…» and “…”) must stand in a document, `-word` and `-"exact words"` must not,
 `source:NAME` (or `مصدر:`) asks for a newspaper, `2019..2021` for days between (either end may be
 open; years, `2020-12` and `2020-12-26` all do). Days named among the words are a wish
-(`search.wishes`): such documents come a little sooner. All else is plain words, and so is what does
-not fit.
+(`search.wishes`), and stay words: documents of then come a little sooner. All else is plain words,
+and so is what does not fit.
 Left out: OR, brackets, wildcards.
 """
 
@@ -82,20 +82,16 @@ def parse_query(text: str) -> ParsedQuery:
     parts = _Parts()
     for piece in _PIECE.finditer(text):
         parts.take(piece)
-    wish = None if parts.days else find_wish(text, parts.plain)
-    words = " ".join(parts.words)
-    if wish and wish.is_span:  # the years of «من 2019 إلى 2021» are none to look for
-        words = parse_query(wish.without).words or words
     is_quotation = len(parts.plain) > MOST_WORDS_AROUND_PHRASE
     since, until = parts.days or (None, None)
     return ParsedQuery(
-        words=words,
+        words=" ".join(parts.words),
         phrases=() if is_quotation else _with_terms(parts.phrases),
         excluded=_with_terms(parts.excluded),
         sources=tuple(filter(None, parts.sources)),
         since=since,
         until=until,
-        wish=wish,
+        wish=None if parts.days else find_wish(text, parts.plain),
     )
 
 

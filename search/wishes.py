@@ -44,7 +44,6 @@ class PlainWord(NamedTuple):
 class _Read(NamedTuple):
     days: Days
     end: int  # the place of the word after it
-    is_span: bool = False
 
 
 def find_wish(text: str, plain: Sequence[PlainWord]) -> DateWish | None:
@@ -56,8 +55,7 @@ def find_wish(text: str, plain: Sequence[PlainWord]) -> DateWish | None:
         if read is not None:
             start, end = plain[place].start, plain[read.end - 1].end
             without = " ".join(f"{text[:start]} {text[end:]}".split())
-            words = text[start:end].strip(PUNCTUATION)
-            return DateWish(*read.days, words, without, is_span=read.is_span)
+            return DateWish(*read.days, text[start:end].strip(PUNCTUATION), without)
     return None
 
 
@@ -76,12 +74,12 @@ def _open_end(said: Sequence[str], place: int) -> _Read | None:
     word = said[place]
     if word not in _BEFORE | _AFTER | _SINCE or not (read := _period(said, place + 1)):
         return None
-    (first, last), end, _ = read
+    (first, last), end = read
     assert first is not None
     assert last is not None
     if word in _BEFORE:
-        return _Read((None, first - _ONE_DAY), end, is_span=True)
-    return _Read((first if word in _SINCE else last + _ONE_DAY, None), end, is_span=True)
+        return _Read((None, first - _ONE_DAY), end)
+    return _Read((first if word in _SINCE else last + _ONE_DAY, None), end)
 
 
 def _from_to(said: Sequence[str], place: int) -> _Read | None:
@@ -94,7 +92,7 @@ def _from_to(said: Sequence[str], place: int) -> _Read | None:
     if len(periods) < 2:
         return None
     first, last = sorted(periods, key=lambda period: period.days[0] or date.min)
-    return _Read((first.days[0], last.days[1]), max(first.end, last.end), is_span=True)
+    return _Read((first.days[0], last.days[1]), max(first.end, last.end))
 
 
 def _two_periods(said: Sequence[str], place: int) -> list[_Read]:
