@@ -69,7 +69,7 @@ class Expansion:
 
     `corrections` gives the likeliest term for each word, as typed, that the index does not hold;
     `glosses` what the press would most likely write for the words of Moroccan Arabic, and for
-    institutions and set phrases in Latin letters.
+    people, institutions and set phrases in Latin letters.
     """
 
     words: tuple[tuple[Alternative, ...], ...]

@@ -29,10 +29,10 @@ class Interpretation:
     """What is searched: `meant` by meaning, `lexical` by words, both within `filters`.
 
     `text` is what was typed to be searched, `glosses` what the Arabic press would write for its
-    words of Moroccan Arabic, and for institutions and set phrases in Latin letters. `corrections`
-    gives the likeliest term for each word, as typed, that no document holds; `missing` the phrases
-    that none of the documents asked for holds: they demand nothing. `passes` tells of each document
-    of the catalogue whether it may be found: filters, phrases and what is excluded allow it; None
+    words of Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives
+    the likeliest term for each word, as typed, that no document holds; `missing` the phrases that
+    none of the documents asked for holds: they demand nothing. `passes` tells of each document of
+    the catalogue whether it may be found: filters, phrases and what is excluded allow it; None
     where all may. `narrowing` is what the filters alone leave.
     """
 

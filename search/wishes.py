@@ -17,9 +17,8 @@ PUNCTUATION = " \t\n.,:;!?()[]،؛؟…"
 
 _FROM = frozenset(map(fold, "من بين entre de du depuis between from".split()))
 _TO = frozenset(map(fold, "إلى حتى to until till au à jusqu'en - – —".split()))
-_AND = frozenset(
-    map(fold, "و et and".split())
-)  # only after «between»: «2019 et 2021» are two years
+# Only behind one of the first: «2019 et 2021» are two years.
+_AND = frozenset(map(fold, "و et and".split()))
 _BEFORE = frozenset(map(fold, "قبل avant before".split()))
 _AFTER = frozenset(map(fold, "بعد après after".split()))
 _SINCE = frozenset(map(fold, "منذ depuis since dès".split()))
