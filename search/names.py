@@ -10,6 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
+from search.countries import COUNTRIES
 from search.darija import DARIJA
 from search.dates import MONTH_NAMES
 from search.institutions import INSTITUTIONS
@@ -97,7 +98,7 @@ def darija_terms() -> _Listed:
 @cache
 def _table() -> Table:
     table: dict[str, dict[str, float]] = defaultdict(dict)
-    for left, right in (*_lines(PLACES), *_glossed()):
+    for left, right in (*_lines(PLACES), *_lines(COUNTRIES), *_glossed()):
         keys = set(map(_key, (*left, *right)))
         _link(table, keys, keys, WEIGHT_OF_NAME)
     for names in MONTH_NAMES:

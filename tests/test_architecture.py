@@ -32,6 +32,7 @@ SEARCH_ORDER = (
     "occurrences",
     "spelling",
     "places",
+    "countries",
     "people",
     "institutions",
     "set_phrases",

@@ -1,5 +1,6 @@
 import pytest
 
+from search.countries import COUNTRIES
 from search.institutions import INSTITUTIONS
 from search.names import WEIGHT_OF_NAME, find_names
 from search.people import PEOPLE
@@ -9,7 +10,7 @@ from search.text import query_terms, terms
 
 LINES = [
     line
-    for table in (PLACES, PEOPLE, INSTITUTIONS, SET_PHRASES)
+    for table in (PLACES, COUNTRIES, PEOPLE, INSTITUTIONS, SET_PHRASES)
     for line in table.strip().splitlines()
 ]
 
