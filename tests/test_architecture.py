@@ -57,6 +57,7 @@ SEARCH_ORDER = (
     "archive.schema",
     "archive.catalogue",
     "archive.rows",
+    "archive.facts",
     "archive.segments",
     "archive.commits",
     "archive.snapshot",

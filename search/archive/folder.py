@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from search.archive.schema import DATABASE, LEXICAL, LOCK, SEAL, SEGMENTS
+from search.archive.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
 from search.errors import ArchiveError
 
 
@@ -64,4 +64,4 @@ def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
                 shutil.rmtree(path)
 
 
-_OURS = (DATABASE, SEGMENTS, LEXICAL, LOCK, SEAL)
+_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL)

@@ -21,6 +21,7 @@ SEGMENTS = "segments"
 LEXICAL = "lexical"
 LOCK = "lock"
 SEAL = "seal.json"
+FACTS = "facts.npz"
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

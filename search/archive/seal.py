@@ -1,4 +1,4 @@
-"""The seal: digests of the database and the lexical index, so that `check` finds any changed byte.
+"""The seal: digests of database, facts and lexical index, so that `check` finds any changed byte.
 
 SQLite and tantivy tell damage only where they happen to look. The seal is broken before the first
 write and put on after the last one: that of an archive whose writer was killed holds nothing, and
@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from search.archive.schema import DATABASE, SEAL
+from search.archive.schema import DATABASE, FACTS, SEAL
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
 from search.lexical import live_files
@@ -39,7 +39,11 @@ def put_seal(
     busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         return
-    digests = {DATABASE: digest_files([folder / DATABASE])}
+    digests = {
+        name: digest_files([folder / name])
+        for name in (DATABASE, FACTS)
+        if (folder / name).exists()
+    }
     for path in live_files(folder / lexical):
         name = f"{lexical}/{path.name}"
         is_fixed = path.suffix != ".json" and name in old

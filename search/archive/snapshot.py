@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.archive.catalogue import Catalogue
+from search.archive.facts import read_facts
 from search.archive.rows import read_meta
 from search.archive.schema import SEGMENTS, connect
 from search.archive.segments import PIECES, VECTORS, read_segments
@@ -60,7 +61,9 @@ def open_snapshot(folder: Path) -> Snapshot:
         )
         pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
         lexical = beside.submit(LexicalSearcher.open, folder / meta["lexical"])
-        catalogue = Catalogue.read(connection)
+        catalogue = read_facts(folder, meta)
+        if catalogue is None:
+            catalogue = Catalogue.read(connection)
         return Snapshot(
             commit=int(meta["commit"]),
             encoder=encoder,

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from search.archive.changes import Changes
+from search.archive.facts import write_facts
 from search.archive.folder import failing_as_unwritable, locked, prepare, sweep
 from search.archive.rows import read_meta
 from search.archive.schema import LEXICAL, connect, create
@@ -228,4 +229,5 @@ class ArchiveWriter:
         if kind is not None:
             return
         with failing_as_unwritable(self.folder):
+            write_facts(self.folder, self.database)
             put_seal(self.folder, self.database, self.lexical_name, self._sealed)
