@@ -207,6 +207,7 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
         "facets",
         "suggestion",
         "understood",
+        "is_doubtful",
     ]
     [hit] = answer["hits"]
     assert hit["title"] == "ثلوج كثيفة تقطع طريق الجبل"
