@@ -19,7 +19,7 @@ import numpy.typing as npt
 from search.archive.catalogue import Catalogue
 from search.archive.rows import read_meta
 from search.archive.schema import FACTS
-from search.segment_file import sync
+from search.segment_file import store
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ FACTS_FROM = 100_000
 _ARRAYS = ("rows", "groups", "kinds", "sources", "days", "languages", "passage_ids", "documents")
 # What numpy and zipfile raise, whichever byte was changed.
 _DAMAGED = (
-    *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError, NotImplementedError),
+    *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, struct.error),
 )
 
@@ -38,12 +38,12 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
     """Write what the database says now; below `FACTS_FROM` documents remove what is there.
 
     Raises:
-        OSError: there is no room; nothing is left of it.
+        ArchiveError: there is no room; nothing is left of it.
     """
-    path, meta = folder / FACTS, read_meta(connection)
+    meta = read_meta(connection)
     [count] = connection.execute("SELECT count(*) FROM documents").fetchone()
     if count < FACTS_FROM:
-        path.unlink(missing_ok=True)
+        (folder / FACTS).unlink(missing_ok=True)
         return
     if read_facts(folder, meta) is not None:
         return
@@ -51,14 +51,12 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
     arrays = {name: getattr(catalogue, name) for name in _ARRAYS}
     arrays["documents"] = catalogue.documents.astype(np.int32)
     names = json.dumps([catalogue.source_names, catalogue.language_names])
-    partial = path.with_name(f"{FACTS}.partial")
-    try:
-        with partial.open("wb") as file:
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:  # numpy gives a path of another ending its own
             np.savez(file, state=_bytes(_state(meta)), names=_bytes(names), **arrays)
-        sync(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+
+    store(folder, FACTS, count, write)
 
 
 def read_facts(folder: Path, meta: dict[str, str]) -> Catalogue | None:
