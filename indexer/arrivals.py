@@ -13,7 +13,7 @@ from enum import StrEnum
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Prepared
 from indexer.readers.identity import title_id, url_id
-from search.archive.changes import Changes, Known, Records, digest_of
+from search.index.local.transaction import Changes, Known, Records, digest_of
 from search.records import Document, Kind
 
 # A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»), ...

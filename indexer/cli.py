@@ -6,16 +6,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.build import Report, add_dumps
+from indexer.ingest import Report, add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
-from search.archive.check import check
-from search.archive.compaction import compact
-from search.archive.reader import ArchiveReader, Status
-from search.archive.removal import remove_ids, remove_source
-from search.archive.schema import DATABASE
 from search.console import DONE, FAILED, iso_date, run
-from search.encoders.load import BACKENDS, SHIPPED, load_encoder
+from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
+from search.index.local.database.schema import DATABASE
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.compaction import compact
+from search.index.local.maintenance.removal import remove_ids, remove_source
+from search.index.local.reader import ArchiveReader, Status
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",

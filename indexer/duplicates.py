@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.changes import Records
-from search.text import fold
+from search.index.local.transaction import Records
+from search.language.analysis import fold
 
 Grams = npt.NDArray[np.uint64]
 Keys = npt.NDArray[np.uint32]

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from indexer.passages import passage_text
 from indexer.preparation import encode_texts
-from search.archive.merging import merge_segments
-from search.archive.rows import DOCUMENT_COLUMNS, read_document
-from search.archive.segments import Encoded, write_segments
-from search.archive.writer import ArchiveWriter, go_on
 from search.encoders.identity import Encoder
-from search.segment_file import SegmentFile
+from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document
+from search.index.local.maintenance.merging import merge_segments
+from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.manifest import Encoded, write_segments
+from search.index.local.writer import ArchiveWriter, go_on
 
 PASSAGES = 50_000  # of one segment: what memory holds at once
 

@@ -5,11 +5,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.answer import search_json
 from search.console import DONE, iso_date, run
-from search.dates import write_date
 from search.engine import SearchEngine
+from search.language.dates import write_date
 from search.records import DateWish, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.results.answer import search_json
 
 _EXAMPLE = (
     'python -m search "فيضانات سهل الغرب" --archive data/archive --kind article --from 2009-01-01'

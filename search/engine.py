@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.archive.catalogue import Catalogue
-from search.archive.reader import ArchiveReader
-from search.beside import Beside
-from search.bounds import LONGEST_QUERY, check_query
-from search.candidates import (
+from search.background import Beside
+from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
+from search.encoders.loading import load_encoder
+from search.index.local.columns import Catalogue
+from search.index.local.reader import ArchiveReader
+from search.live import PATIENCE_S, LiveArchive, State
+from search.query.planning import Interpretation, interpret, is_wished, respell, suggest
+from search.query.validation import LONGEST_QUERY, check_query
+from search.ranking.collapsing import (
     Found,
     evidence_by_group,
     favour,
@@ -21,19 +25,15 @@ from search.candidates import (
     read_best,
     read_depth,
 )
-from search.clock import StageClock
-from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
-from search.encoders.load import load_encoder
-from search.facets import count_facets
-from search.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
-from search.hits import Chosen, write_hits
-from search.interpretation import Interpretation, interpret, is_wished, respell, suggest
-from search.live import PATIENCE_S, LiveArchive, State
-from search.ranking import find_nearest, rank_by_meaning, rank_by_words
+from search.ranking.confidence import Answer, Worth, judge
+from search.ranking.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
+from search.ranking.retrieval import find_nearest, rank_by_meaning, rank_by_words
 from search.records import DateWish, Document, Mode, Passage, Query, SearchPage
-from search.similar import nearest_passage, neighbours
+from search.results.facets import count_facets
+from search.results.hits import Chosen, write_hits
+from search.results.similar import nearest_passage, neighbours
+from search.stage_clock import StageClock
 from search.vocabulary import LexicalQuery
-from search.worth import Answer, Worth, judge
 
 # Passages that take as long to search as it takes to have another thread do it: among 90,000 a
 # query alone is as fast without, and takes a tenth less processor time.

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from search.archive.reader import ArchiveReader, Status
-from search.archive.snapshot import Snapshot
 from search.encoders.identity import Encoder
 from search.errors import SearchError
-from search.heap import give_back
+from search.index.local.reader import ArchiveReader, Status
+from search.index.local.snapshot import Snapshot
+from search.memory import give_back
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-import web.findings
-import web.refusals
+import web.error_handlers
+import web.parameter_errors
 
 WEB = Path(__file__).parents[1] / "web"
 LANGUAGES = ("fr", "en")
@@ -27,7 +27,7 @@ _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS = {
     "_": None, "gettext": None, "say": None, "say_later": None, "Noun": (2, 4),
 }  # fmt: skip
-_REFUSING = (web.findings, web.refusals)
+_REFUSING = (web.parameter_errors, web.error_handlers)
 
 
 def wanted() -> Catalog:

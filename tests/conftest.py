@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import add_dumps
-from search.encoders.load import load_encoder
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from tests.encoder import NgramEncoder
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors
-from search.text import fold
+from search.language.analysis import fold
 
 DIMENSION = 64
 

@@ -12,15 +12,16 @@ from flask_compress import Compress
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from web import access, assets, freshness, headers, limits, preferences, refusals
-from web.api import api
-from web.documentation import documentation
-from web.exports import exports
+from web import access, assets, error_handlers, etags, headers, limits
+from web.api.documentation import documentation
+from web.api.exports import exports
+from web.api.probes import probes
+from web.api.search import api
+from web.api.suggestions import suggestions
+from web.app_state import Served
 from web.metrics import Metrics
-from web.probes import probes
-from web.served import Served
-from web.suggestions import suggestions
-from web.views import pages
+from web.pages import preferences
+from web.pages.views import pages
 
 __all__ = ["create_app"]
 
@@ -53,7 +54,7 @@ def create_app(
     app.register_blueprint(exports)
     assets.register(app)
     preferences.register(app)
-    refusals.register(app)
+    error_handlers.register(app)
     # Before a request in this order, after it the other way round.
     headers.register(app)
     Metrics().attach(app)
@@ -61,7 +62,7 @@ def create_app(
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=4, COMPRESS_STREAMS=False)
     Compress(app)
     access.register(app)
-    freshness.register(app)
+    etags.register(app)
     limits.register(app)
     Served.of(app).status()  # counted now, so that no reader waits for it
     return app

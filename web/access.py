@@ -16,8 +16,8 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.errors import SearchError
-from web.refusals import COME_BACK_S
-from web.requested import cost
+from web.api.batch import cost
+from web.error_handlers import COME_BACK_S
 
 _FOR_KEYS = ("/api/", "/metrics")
 _DIGEST = re.compile(r"[0-9a-f]{64}")

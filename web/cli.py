@@ -15,13 +15,14 @@ from pathlib import Path
 from flask import Flask
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-from search.archive.reader import ArchiveReader
 from search.console import DONE, log_to_stderr, run
 from search.errors import SearchError
+from search.index.local.reader import ArchiveReader
 from search.records import Query
-from web import access, create_app, limits, logs, serving, workers
+from web import access, create_app, limits
+from web.app_state import Served
 from web.metrics import Metrics
-from web.served import Served
+from web.serving import logs, waitress_server, workers
 
 logger = logging.getLogger(__name__)
 
@@ -86,14 +87,14 @@ def _serve(arguments: argparse.Namespace) -> int:
         if arguments.workers == 1:
             app = _make_app(arguments)
             _announce(arguments, listening)
-            serving.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
+            waitress_server.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
             return DONE
         ArchiveReader(arguments.archive).status()  # refused here, not by every process by itself
         with workers.started(partial(_make_worker, arguments), arguments.workers) as processes:
             _announce(arguments, listening)
             # One more waits within, so that none of them waits for its next request.
             at_once = processes.count + 1
-            serving.serve(processes, listening, processes.metrics, at_once=at_once)
+            waitress_server.serve(processes, listening, processes.metrics, at_once=at_once)
     return DONE
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from search.records import SearchPage
-from web.served import Served
+from web.app_state import Served
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from search.errors import SearchError
 from search.records import SearchPage
-from web.served import Served
+from web.app_state import Served
 
 _KEY = "arshif-metrics"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -25,10 +25,10 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.errors import QueryError
+from search.query.validation import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.records import Filters, Kind, Mode, Query, Sort
-from web.findings import BROKEN_LINK, LONGEST_SOURCE, MOST_QUERIES, MOST_SOURCES, finding
+from web.parameter_errors import BROKEN_LINK, LONGEST_SOURCE, MOST_QUERIES, MOST_SOURCES, finding
 
 MOST_SIMILAR = 100  # documents
 LONGEST_LANGUAGE = 35  # characters; the longest tag in use (BCP 47)

@@ -12,7 +12,7 @@ from indexer.evaluation.collections import COLLECTIONS, read_collections
 from indexer.evaluation.measure import measure
 from search.console import DONE, run
 from search.encoders.identity import EncoderIdentity
-from search.encoders.load import SHIPPED, load_encoder
+from search.encoders.loading import SHIPPED, load_encoder
 from search.evaluation.evaluate import Evaluation
 from search.records import Mode
 

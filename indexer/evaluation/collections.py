@@ -21,7 +21,7 @@ from pathlib import Path
 from indexer.training.misspelling import misspell
 from search.errors import SearchError
 from search.evaluation.judgements import EvaluationQuery, Qrel
-from search.text import query_terms, terms, words
+from search.language.analysis import query_terms, terms, words
 
 KNOWN_ITEMS = 3000
 SEED = 0

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from indexer.build import add_dumps
 from indexer.evaluation.collections import Collection
+from indexer.ingest import add_dumps
 from indexer.readers.identity import article_id
 from search.encoders.identity import Encoder
 from search.engine import SearchEngine

@@ -2,8 +2,8 @@
 
 Stored text is NFC, its entities decoded, its presentation forms brought back to letters. Kept, for
 they change what a reader sees: tatweel, zero-width joiners, and the marks that order mixed lines.
-Matching drops them (`search.text.fold`). Words glued where a line feed was lost stay glued: no rule
-tells them from words.
+Matching drops them (`search.language.analysis.fold`). Words glued where a line feed was lost stay
+glued: no rule tells them from words.
 """
 
 import html

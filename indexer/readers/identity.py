@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from search.text import fold
+from search.language.analysis import fold
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
 # A record is named when it is read, looked up, settled and stored, up to two batches later.

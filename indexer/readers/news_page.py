@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
-from search.dates import parse_date
-from search.text import fold
+from search.language.analysis import fold
+from search.language.dates import parse_date
 
 # What readers wrote and were told about writing it stands beside the article, not in it
 _ASIDE = "//*[contains(@id, 'omment') or contains(@class, 'omment') or contains(@id, 'disqus')]"

@@ -16,7 +16,7 @@ from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
-from search.dates import parse_date
+from search.language.dates import parse_date
 
 BYLINE = "نشر في"
 _BYLINE = re.compile(rf"^\s*{BYLINE} (?P<source>.+?) يوم (?P<day>.+?)\s*$")

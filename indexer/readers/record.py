@@ -11,9 +11,9 @@ from indexer.readers.encodings import is_mojibake, misread_share
 from indexer.readers.identity import article_id, headline_id
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from search.dates import Fault, read_date
+from search.language.analysis import language_of
+from search.language.dates import Fault, read_date
 from search.records import Document, Kind
-from search.text import language_of
 
 _TEXT = (str, int, float, date, type(None))
 _ONE_DAY = timedelta(days=1)  # what is published today is dated tomorrow further east

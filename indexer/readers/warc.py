@@ -13,7 +13,7 @@ from indexer.readers.html import LARGEST_HTML, read_html
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.streams import DAMAGE, Stream
-from search.dates import parse_date
+from search.language.dates import parse_date
 
 _KINDS = ("response", "resource")
 _PAGES = ("text/html", "application/xhtml+xml")

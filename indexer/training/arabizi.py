@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from search.text import fold
+from search.language.analysis import fold
 
 _LETTERS: dict[str, tuple[str, ...]] = {
     "ا": ("a",),

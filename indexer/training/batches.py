@@ -18,7 +18,7 @@ import numpy.typing as npt
 from indexer.training.pairs import PairSet
 from indexer.training.texts import Offsets, Texts, Tokens, lay_out
 from indexer.training.variants import Variants
-from search.encoders.words import WordTokenizer
+from search.encoders.word_tokenizer import WordTokenizer
 
 Vectors = npt.NDArray[np.float32]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.training.pairs import PairSet
-from search.text import fold
+from search.language.analysis import fold
 
 GRAM = 8
 SHORTEST = 4

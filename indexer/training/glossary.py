@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from indexer.training.arabizi import romanise
-from search.text import fold, query_terms, term_of, words
+from search.language.analysis import fold, query_terms, term_of, words
 
 LONGEST_TRANSLATION = 3  # words; a longer one is an explanation
 MOST_TRANSLATIONS = 6  # of one term; a wordnet gives dozens to the commonest, most of them wrong

@@ -22,7 +22,7 @@ from pathlib import Path
 from indexer.training.arabizi import romanise
 from indexer.training.glossary import Glossary
 from indexer.training.misspelling import misspell
-from search.text import language_of
+from search.language.analysis import language_of
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from search.encoders.piece_query import FOUND
+from search.encoders.late_interaction import FOUND
 
 Tokens = npt.NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The defaults are those of the shipped encoder; search/model/README.md has what they gave."""
+    """The defaults are those of the shipped encoder; its README.md has what they gave."""
 
     vocabulary: int = 100_000
     splits_clitics: bool = True

@@ -1,11 +1,11 @@
 """Writes which words mean the same, as an encoder has it: `translations.tsv` and `synonyms.tsv`.
 
-    python -m indexer.training.thesaurus MODEL
+    python -m indexer.training.thesaurus MODEL FOLDER
 
-MODEL is a directory of a static table, and the two are written into it. Of the pieces that are
+MODEL is a directory of a static table; the two are written into FOLDER. Of the pieces that are
 whole words, each is held against all of the other script, or of its own. A file has a line for each
-term, ascending: a tab, and the nearest terms with their cosines in hundredths (`search.thesaurus`
-reads it).
+term, ascending: a tab, and the nearest terms with their cosines in hundredths
+(`search.lexicon.thesaurus` reads it).
 """
 
 import re
@@ -17,8 +17,8 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.encoders.static import read_table
-from search.text import is_stop_word, term_of
-from search.thesaurus import SYNONYMS, TRANSLATIONS
+from search.language.analysis import is_stop_word, term_of
+from search.lexicon.thesaurus import SYNONYMS, TRANSLATIONS
 
 # Under it the nearest word is any that goes together with the other. From .5 on, XQuAD en-ar among
 # English MLQA had .008 less.
@@ -36,8 +36,8 @@ Words = tuple[list[str], Vectors]
 Found = dict[str, list[tuple[str, int]]]
 
 
-def write_thesaurus(model: Path) -> None:
-    """Write both files beside the table in `model`.
+def write_thesaurus(model: Path, folder: Path) -> None:
+    """Write both files, made of the table in `model`, into `folder`.
 
     Raises:
         EncoderError: there is none.
@@ -47,9 +47,9 @@ def write_thesaurus(model: Path) -> None:
         **_nearest(arabic, latin, LEAST_OF_TRANSLATIONS, TRANSLATED),
         **_nearest(latin, arabic, LEAST_OF_TRANSLATIONS, TRANSLATED),
     }
-    _write(model / TRANSLATIONS, translations)
+    _write(folder / TRANSLATIONS, translations)
     near = _nearest(arabic, arabic, LEAST_OF_SYNONYMS, MUTUAL_AMONG)
-    _write(model / SYNONYMS, {term: _mutual(term, near)[:LISTED] for term in near})
+    _write(folder / SYNONYMS, {term: _mutual(term, near)[:LISTED] for term in near})
 
 
 def _whole_words(model: Path, script: re.Pattern[str]) -> Words:
@@ -96,7 +96,7 @@ def _write(file: Path, found: Found) -> None:
 
 
 def main() -> None:
-    write_thesaurus(Path(sys.argv[1]))
+    write_thesaurus(Path(sys.argv[1]), Path(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from indexer.training.recipe import Recipe
 from indexer.training.variants import Variants
 from indexer.training.vocabulary import train_tokenizer
 from search.encoders.static import is_static, read_table
-from search.encoders.words import WordTokenizer
+from search.encoders.word_tokenizer import WordTokenizer
 from search.errors import SearchError
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,8 @@ def train_encoder(
 def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
     if not is_static(model):
         raise SearchError(
-            f"{model} is no static model to go on from: expected a folder like search/model,"
+            f"{model} is no static model to go on from: expected a folder like"
+            " search/encoders/arshif_static,"
             " with modules.json, tokenizer.json and model.safetensors"
         )
     table, weights, tokenizer = read_table(model)

@@ -1,8 +1,8 @@
 """Trains the encoder's tokenizer: a WordPiece vocabulary over folded text.
 
-The folding of search.text.fold is rebuilt here from the tokenizers library's own normalisers, so
-that `tokenizer.json` alone gives the right tokens to whoever loads the model, without this
-project's code.
+The folding of search.language.analysis.fold is rebuilt here from the tokenizers library's own
+normalisers, so that `tokenizer.json` alone gives the right tokens to whoever loads the model,
+without this project's code.
 """
 
 from collections.abc import Iterable

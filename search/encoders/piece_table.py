@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import Held, Vectors
-from search.encoders.piece_query import Rows, TableQuery
-from search.encoders.words import WordTokenizer
+from search.encoders.late_interaction import Rows, TableQuery
+from search.encoders.word_tokenizer import WordTokenizer
 
 
 class PieceTable:

@@ -17,9 +17,9 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
-from search.encoders.piece_query import Rows
+from search.encoders.late_interaction import Rows
 from search.encoders.piece_table import PieceTable
-from search.encoders.words import WordTokenizer
+from search.encoders.word_tokenizer import WordTokenizer
 from search.errors import EncoderError
 
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"

@@ -14,8 +14,8 @@ from statistics import median
 
 import numpy as np
 
-from search.dense import DenseSearcher
-from search.vector_segment import Segment, write_segment
+from search.index.local.segments.vector_search import DenseSearcher
+from search.index.local.segments.vector_segment import Segment, write_segment
 
 DIMENSION = 256
 QUERIES = 50

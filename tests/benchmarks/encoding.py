@@ -16,7 +16,7 @@ from itertools import islice
 from statistics import median
 
 from search.encoders.identity import PieceLists
-from search.encoders.load import SHIPPED, load_encoder
+from search.encoders.loading import SHIPPED, load_encoder
 
 PASSAGES, WORDS, RUNS = 40_000, 100, 3
 

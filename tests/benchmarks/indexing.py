@@ -21,16 +21,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.arrivals import Arrivals
-from indexer.build import BATCH
 from indexer.duplicates import CopyFinder, likeness_of
+from indexer.ingest import BATCH
 from indexer.passages import cut_passages, passage_text
 from indexer.preparation import TextWork, encode
 from indexer.readers import record
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
-from search.archive.writer import ArchiveWriter
-from search.encoders.load import load_encoder
-from search.lexical import index_terms
+from search.encoders.loading import load_encoder
+from search.index.local.lexical.searcher import index_terms
+from search.index.local.writer import ArchiveWriter
 from search.records import Document
 
 HEADLINE = {"title": "خبر واحد جديد يصل بعد كل ما سبق"}

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import bm25s
 
-from search.text import query_terms, terms
+from search.language.analysis import query_terms, terms
 
 Terms = Callable[[str], list[str]]
 SAUDI_QUERIES = 3000

@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import mean
 from unittest.mock import patch
 
-from search import names
 from search.engine import SearchEngine
-from search.institutions import INSTITUTIONS
-from search.occurrences import find_words
-from search.people import PEOPLE
+from search.language.analysis import terms
+from search.language.matching import find_words
+from search.lexicon import gazetteer
+from search.lexicon.institutions import INSTITUTIONS
+from search.lexicon.people import PEOPLE
+from search.lexicon.set_phrases import SET_PHRASES
 from search.records import Document, Filters, Query
-from search.set_phrases import SET_PHRASES
-from search.text import terms
 
 FIRST, FEWEST = 5, 3
 TABLES = {"PEOPLE": PEOPLE, "INSTITUTIONS": INSTITUTIONS, "SET_PHRASES": SET_PHRASES}
@@ -28,9 +28,9 @@ TABLES = {"PEOPLE": PEOPLE, "INSTITUTIONS": INSTITUTIONS, "SET_PHRASES": SET_PHR
 def main() -> None:
     engine = SearchEngine.open(Path(sys.argv[1]))
     for name, table in TABLES.items():
-        lines = [line for line in names._lines(table) if is_held(engine, line[0])]
+        lines = [line for line in gazetteer._lines(table) if is_held(engine, line[0])]
         shares = [share_of(engine, lines)]
-        with patch.multiple(names, **dict.fromkeys(TABLES, "")):
+        with patch.multiple(gazetteer, **dict.fromkeys(TABLES, "")):
             forget_tables()
             shares.append(share_of(engine, lines))
         forget_tables()
@@ -63,7 +63,7 @@ def says(document: Document, called: list[str]) -> bool:
 
 
 def forget_tables() -> None:
-    for table in (names._table, names._longest, names._glosses):
+    for table in (gazetteer._table, gazetteer._longest, gazetteer._glosses):
         table.cache_clear()
 
 

@@ -12,13 +12,13 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from indexer.build import add_dumps
 from indexer.duplicates import LEAST
+from indexer.ingest import add_dumps
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
-from search.archive.schema import connect
+from search.index.local.database.schema import connect
+from search.language.analysis import fold
 from search.records import Document, Kind
-from search.text import fold
 from tests.encoder import NgramEncoder
 
 FOUND_FROM = 0.8

@@ -21,10 +21,10 @@ from math import log2
 from pathlib import Path
 from statistics import median, quantiles
 
-from search.encoders.load import load_encoder
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.language.analysis import query_terms, terms
 from search.records import Query
-from search.text import query_terms, terms
 from tests.benchmarks.recombined import Recombiner, build
 
 QUERIES, UNMEASURED, K = 300, 5, 10

@@ -22,14 +22,14 @@ import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import cut_passages
-from search.archive.changes import NewDocument
-from search.archive.merging import merge_segments
-from search.archive.writer import ArchiveWriter
 from search.encoders.identity import Encoder, Held
-from search.encoders.load import load_encoder
-from search.lexical import IndexedTerms
+from search.encoders.loading import load_encoder
+from search.index.local.lexical.searcher import IndexedTerms
+from search.index.local.maintenance.merging import merge_segments
+from search.index.local.transaction import NewDocument
+from search.index.local.writer import ArchiveWriter
+from search.language.analysis import terms
 from search.records import Document, Kind
-from search.text import terms
 
 BATCH = 4000
 NEAREST = 30  # articles that one takes passages of

@@ -20,7 +20,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
-from search.encoders.load import SHIPPED
+from search.encoders.loading import SHIPPED
 from tests.benchmarks.questions import questions
 from tests.benchmarks.service import Service, running
 

@@ -22,10 +22,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from search.engine import SearchEngine
-from search.heap import give_back
-from search.interpretation import interpret
-from search.lexical_query import build_query
-from search.ranking import LEXICAL_DEPTH, SEMANTIC_DEPTH
+from search.index.local.lexical.queries import build_query
+from search.memory import give_back
+from search.query.planning import interpret
+from search.ranking.retrieval import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from search.records import Filters, Query
 from tests.benchmarks.recombined import DAYS, FIRST_DAY, SOURCES, vectors_beside
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from indexer.build import add_dumps
-from search.encoders.load import load_encoder
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.records import Query
 from tests.browser.serving import chromium, serving

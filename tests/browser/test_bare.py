@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from indexer.build import add_dumps
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from tests.browser.conftest import WIDE
 from tests.browser.serving import serving

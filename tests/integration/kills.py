@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-import indexer.build
-from indexer.build import add_dumps
+import indexer.ingest
+from indexer.ingest import add_dumps
 from indexer.reencoding import reencode
-from search.archive.check import check
-from search.archive.compaction import compact
-from search.archive.schema import SEGMENTS, connect
-from search.archive.segments import VECTORS, read_segments
 from search.engine import SearchEngine
+from search.index.local.database.schema import SEGMENTS, connect
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.compaction import compact
+from search.index.local.segments.manifest import VECTORS, read_segments
+from search.index.local.segments.vector_segment import Segment
 from search.records import Mode, Query
-from search.vector_segment import Segment
 from tests.conftest import write_jsonl
 from tests.encoder import DIMENSION, NgramEncoder
 
@@ -60,7 +60,7 @@ def records():
 
 
 def add(folder, on_step=lambda step: None):
-    indexer.build.BATCH = 45
+    indexer.ingest.BATCH = 45
     add_dumps(
         [str(folder.parent / "dump.jsonl")],
         folder,

@@ -8,16 +8,17 @@ from hashlib import sha256
 import pytest
 from openapi_spec_validator import validate
 
-from indexer.build import add_dumps
-from search.archive.schema import SEGMENTS
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.index.local.database.schema import SEGMENTS
 from search.live import RETRY_S
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
-from web import access, answers, create_app
+from web import access, create_app
 from web.access import SettingError
-from web.findings import MOST_QUERIES
+from web.api import schema
 from web.limits import Gate
+from web.parameter_errors import MOST_QUERIES
 
 KEY = "a long random key"
 DIGEST = sha256(KEY.encode()).hexdigest()
@@ -84,13 +85,13 @@ def test_documentation_is_a_page_of_ours(client):
 @pytest.mark.parametrize(
     ("path", "model"),
     [
-        ("/api/search?q=السيول&k=3", answers.SearchAnswer),
-        ("/api/documents/{id}", answers.WholeDocument),
-        ("/api/documents/{id}/similar?k=2", answers.Similar),
-        ("/api/suggest?q=ال", answers.Suggestions),
-        ("/healthz", answers.Health),
-        ("/readyz", answers.Readiness),
-        ("/api/search", answers.Problem),
+        ("/api/search?q=السيول&k=3", schema.SearchAnswer),
+        ("/api/documents/{id}", schema.WholeDocument),
+        ("/api/documents/{id}/similar?k=2", schema.Similar),
+        ("/api/suggest?q=ال", schema.Suggestions),
+        ("/healthz", schema.Health),
+        ("/readyz", schema.Readiness),
+        ("/api/search", schema.Problem),
     ],
 )
 def test_answers_have_the_shape_that_is_described(client, path, model):

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from indexer.build import add_dumps
+from indexer.ingest import add_dumps
 from indexer.readers.identity import article_id
-from search.archive.check import check
-from search.archive.reader import ArchiveReader
 from search.engine import SearchEngine
+from search.index.local.maintenance.check import check
+from search.index.local.reader import ArchiveReader
 from search.records import Kind, Mode, Query, Sighting
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder

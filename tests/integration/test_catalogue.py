@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from indexer.build import add_dumps
-from search.archive import catalogue
-from search.archive.catalogue import KINDS, NO_DAY, Catalogue
-from search.archive.schema import DATABASE, connect
+from indexer.ingest import add_dumps
+from search.index.local import columns
+from search.index.local.columns import KINDS, NO_DAY, Catalogue
+from search.index.local.database.schema import DATABASE, connect
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -35,7 +35,7 @@ def read(folder):
 
 @pytest.mark.parametrize("chunk", [1, 2, 8192])
 def test_arrays_say_what_the_tables_say(folder, monkeypatch, chunk):
-    monkeypatch.setattr(catalogue, "_CHUNK", chunk)
+    monkeypatch.setattr(columns, "_CHUNK", chunk)
     found = read(folder)
     with sqlite3.connect(folder / DATABASE) as connection:
         documents = connection.execute(
@@ -66,7 +66,7 @@ def test_names_are_numbered_as_they_were_first_stored(folder):
 
 def test_no_body_is_read(folder):
     with connect(folder) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {catalogue._DOCUMENTS}", (-1, 1)).fetchall()
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {columns._DOCUMENTS}", (-1, 1)).fetchall()
     assert any("COVERING INDEX documents_by_row" in step[3] for step in plan)
 
 

@@ -11,7 +11,7 @@ import pytest
 import indexer.cli
 import search.cli
 import search.evaluation.cli
-from search.archive.schema import DATABASE
+from search.index.local.database.schema import DATABASE
 from tests.conftest import TINY_DUMP, write_jsonl
 
 

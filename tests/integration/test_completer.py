@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from indexer.build import add_dumps
-from search.archive.reader import ArchiveReader
+from indexer.ingest import add_dumps
 from search.errors import ArchiveError
-from search.suggest import Completer
+from search.index.local.reader import ArchiveReader
+from search.query.autocomplete import Completer
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 

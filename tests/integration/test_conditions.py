@@ -2,10 +2,10 @@
 
 import pytest
 
-from indexer.build import add_dumps
-from search.answer import search_json
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.records import Filters, Kind, Mode, Query
+from search.results.answer import search_json
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -96,7 +96,7 @@ def test_words_of_a_phrase_that_nothing_holds_are_looked_for(engine, query, miss
 def test_a_frequent_phrase_is_demanded_of_what_is_found(
     engine, monkeypatch, query, missing, found, mode
 ):
-    monkeypatch.setattr("search.interpretation.MOST_LISTED", 0)
+    monkeypatch.setattr("search.query.planning.MOST_LISTED", 0)
     page = engine.search(Query(query, mode))
     assert titles(page) == found if not missing else found <= titles(page)
     assert [phrase["words"] for phrase in search_json(page)["understood"]] == missing

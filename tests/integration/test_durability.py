@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import add_dumps
 from indexer.cli import main
-from search.archive.check import check
-from search.archive.compaction import compact
-from search.archive.reader import ArchiveReader
-from search.archive.writer import ArchiveWriter
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.compaction import compact
+from search.index.local.reader import ArchiveReader
+from search.index.local.writer import ArchiveWriter
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder

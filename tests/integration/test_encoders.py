@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from search.encoders.load import MODEL_DIRECTORY, SHIPPED, load_encoder
+from search.encoders.loading import MODEL_DIRECTORY, SHIPPED, load_encoder
 from search.encoders.static import StaticEncoder
 from search.errors import EncoderError
 
@@ -81,7 +81,7 @@ def test_meaning_crosses_languages(shipped):
 
 def test_the_first_vector_needs_no_torch():
     code = (
-        "import sys; from search.encoders.load import load_encoder; "
+        "import sys; from search.encoders.loading import load_encoder; "
         "load_encoder().encode_queries(['سد']); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -122,7 +122,7 @@ def test_a_model_that_is_not_there_is_refused_at_once_in_one_sentence(monkeypatc
     # Nothing listens there, as where no network is: asking the library took over a minute.
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     code = (
-        "from search.encoders.load import load_encoder\n"
+        "from search.encoders.loading import load_encoder\n"
         "from search.errors import EncoderError\n"
         "try: load_encoder('nobody/no-such-model')\n"
         "except EncoderError as error: print(error)"

@@ -61,8 +61,8 @@ def test_queries_without_any_judgement_are_refused(engine):
 
 
 def everything(engine):
-    from search.archive.catalogue import Catalogue
-    from search.archive.schema import connect
+    from search.index.local.columns import Catalogue
+    from search.index.local.database.schema import connect
 
     with connect(engine.archive.folder) as connection:
         rows = Catalogue.read(connection).rows

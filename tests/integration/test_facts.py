@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from indexer.build import add_dumps
-from search.archive import facts
-from search.archive.catalogue import Catalogue
-from search.archive.check import check
-from search.archive.facts import read_facts
-from search.archive.removal import remove_source
-from search.archive.rows import read_meta
-from search.archive.schema import FACTS, connect
-from search.archive.snapshot import open_snapshot
-from search.archive.writer import ArchiveWriter
+from indexer.ingest import add_dumps
+from search.index.local import columns_cache
+from search.index.local.columns import Catalogue
+from search.index.local.columns_cache import read_facts
+from search.index.local.database.rows import read_meta
+from search.index.local.database.schema import FACTS, connect
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.removal import remove_source
+from search.index.local.snapshot import open_snapshot
+from search.index.local.writer import ArchiveWriter
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -26,7 +26,7 @@ def add(folder, dump):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(facts, "FACTS_FROM", 1)
+    monkeypatch.setattr(columns_cache, "FACTS_FROM", 1)
     add(tmp_path / "a", TINY_DUMP)
     add(tmp_path / "a", write_jsonl(tmp_path / "more.jsonl", MORE))
     return tmp_path / "a"
@@ -94,7 +94,7 @@ def test_a_run_that_changes_nothing_writes_none_and_a_small_archive_has_none(fol
     assert (folder / FACTS).stat().st_ino == written
     remove_source(folder, "جريدة السهل")
     assert held(folder).rows.tolist() == told(folder).rows.tolist()
-    monkeypatch.setattr(facts, "FACTS_FROM", 100_000)
+    monkeypatch.setattr(columns_cache, "FACTS_FROM", 100_000)
     add(folder, TINY_DUMP)
     assert not (folder / FACTS).exists()
     assert check(folder) == []

@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
-from indexer.build import add_dumps
+from indexer.ingest import add_dumps
 from indexer.readers.dumps import DumpError
-from search.archive.check import check
-from search.archive.reader import ArchiveReader
-from search.archive.schema import DATABASE
-from search.archive.writer import ArchiveWriter
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError
+from search.index.local.database.schema import DATABASE
+from search.index.local.maintenance.check import check
+from search.index.local.reader import ArchiveReader
+from search.index.local.writer import ArchiveWriter
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -216,15 +216,15 @@ def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, mon
         raise Killed
 
     target = {
-        "write_segments": "search.archive.writer.write_segments",
-        "lexical": "search.lexical.LexicalWriter.commit",
-        "insert": "search.archive.writer.ArchiveWriter._write_meta",
-        "removals": "search.archive.writer.ArchiveWriter._carry_out_removals",
+        "write_segments": "search.index.local.writer.write_segments",
+        "lexical": "search.index.local.lexical.searcher.LexicalWriter.commit",
+        "insert": "search.index.local.writer.ArchiveWriter._write_meta",
+        "removals": "search.index.local.writer.ArchiveWriter._carry_out_removals",
     }[step]
     changed = [*dump[:2], {**dump[2], "body": "نص بدله صاحبه"}, *dump[3:]]
     with monkeypatch.context() as patch:
         if step == "lexical":
-            real = __import__("search.lexical").lexical.LexicalWriter.commit
+            real = __import__("search.index.local.lexical.searcher").lexical.LexicalWriter.commit
             patch.setattr(target, lambda writer: (real(writer), die()))
         elif step == "removals":
             calls = []

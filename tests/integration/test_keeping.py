@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from indexer.build import add_dumps
 from indexer.cli import main
+from indexer.ingest import add_dumps
 from indexer.reencoding import reencode
-from search.archive.check import check
-from search.archive.reader import ArchiveReader
-from search.encoders.load import load_encoder
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.index.local.maintenance.check import check
+from search.index.local.reader import ArchiveReader
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP
 from tests.encoder import NgramEncoder

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import add_dumps
-from search.archive.reader import ArchiveReader
-from search.archive.schema import DATABASE, SEGMENTS
-from search.clock import StageClock
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, SearchTimeout
+from search.index.local.database.schema import DATABASE, SEGMENTS
+from search.index.local.reader import ArchiveReader
 from search.live import RETRY_S
 from search.records import Mode, Query
+from search.stage_clock import StageClock
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -168,7 +168,7 @@ def test_a_search_without_time_is_left(running):
 
 def test_a_batch_that_takes_long_to_read_is_left_too(running, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr("search.clock.time.perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr("search.stage_clock.time.perf_counter", lambda: float(next(ticks)))
     with pytest.raises(SearchTimeout, match="before its stage interpret"):
         running.search_all([Query("سيول")] * 9, limit_s=5.0)
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from indexer.build import add_dumps
-from search.archive import merging
-from search.archive.check import check
-from search.archive.reader import ArchiveReader
-from search.archive.removal import remove_source
-from search.encoders.load import load_encoder
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.index.local.maintenance import merging
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.removal import remove_source
+from search.index.local.reader import ArchiveReader
 from search.records import Query
 from tests.conftest import write_jsonl
 

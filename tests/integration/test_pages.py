@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from indexer.build import add_dumps
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.records import Query
 from tests.conftest import TINY_DUMP, write_jsonl

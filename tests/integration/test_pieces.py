@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from indexer.build import add_dumps
-from search.archive.check import check
-from search.archive.compaction import compact
-from search.archive.reader import ArchiveReader
-from search.archive.removal import remove_source
-from search.encoders.load import load_encoder
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.errors import ArchiveError
-from search.pieces import PieceFile, PieceStore, write_pieces
+from search.index.local.maintenance.check import check
+from search.index.local.maintenance.compaction import compact
+from search.index.local.maintenance.removal import remove_source
+from search.index.local.reader import ArchiveReader
+from search.index.local.segments.tokens import PieceFile, PieceStore, write_pieces
 from tests.conftest import write_jsonl
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import search.cli
-from indexer.build import add_dumps
-from search import worth
-from search.encoders.load import load_encoder
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
 from search.evaluation.silence import Silence
+from search.ranking import confidence
 from search.records import Kind, Mode, Query
 from web import create_app
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, cap
 
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
-    monkeypatch.setattr(worth, "_LENIENCE", -1000.0)  # nothing is near enough
+    monkeypatch.setattr(confidence, "_LENIENCE", -1000.0)  # nothing is near enough
     engine = SearchEngine.open(sample_archive)
     sentence = (
         "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"

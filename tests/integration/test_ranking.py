@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from indexer.build import add_dumps
-from search import ranking
-from search.archive.reader import ArchiveReader
-from search.interpretation import interpret
+from indexer.ingest import add_dumps
+from search.index.local.reader import ArchiveReader
+from search.query.planning import interpret
+from search.ranking import retrieval
 from search.records import Filters
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
@@ -37,12 +37,12 @@ def snapshot(tmp_path_factory):
 def test_a_mask_and_a_filter_of_the_index_leave_the_same(
     snapshot, monkeypatch, depth, sources, since
 ):
-    monkeypatch.setattr(ranking, "LEXICAL_DEPTH", depth)
+    monkeypatch.setattr(retrieval, "LEXICAL_DEPTH", depth)
     catalogue, lexical = snapshot.catalogue, snapshot.lexical
     asked = interpret("السد", Filters(sources=sources, since=since), catalogue, lexical)
-    allowed, count = ranking.allowed_passages(asked, catalogue)
+    allowed, count = retrieval.allowed_passages(asked, catalogue)
     assert count == allowed.sum()
-    found, strength = ranking.rank_by_words(snapshot, asked)
+    found, strength = retrieval.rank_by_words(snapshot, asked)
     expected = lexical.search(asked.lexical, asked.filters, depth)
     assert found.scores == pytest.approx(expected.scores)
     assert found.is_exact == expected.is_exact
@@ -55,9 +55,9 @@ def test_a_mask_and_a_filter_of_the_index_leave_the_same(
 def test_many_allowed_passages_are_told_as_few_are(snapshot, monkeypatch):
     catalogue, lexical = snapshot.catalogue, snapshot.lexical
     asked = interpret("السد", Filters(sources=("الكبرى",)), catalogue, lexical)
-    mask, count = ranking.allowed_passages(asked, catalogue)
-    monkeypatch.setattr(ranking, "FEW", 0)
-    allowed, about = ranking.allowed_passages(asked, catalogue)
+    mask, count = retrieval.allowed_passages(asked, catalogue)
+    monkeypatch.setattr(retrieval, "FEW", 0)
+    allowed, about = retrieval.allowed_passages(asked, catalogue)
     places = np.array([3, 0, len(catalogue.passage_ids) - 1])
     assert isinstance(mask, np.ndarray)
     assert not isinstance(allowed, np.ndarray)

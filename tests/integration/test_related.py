@@ -2,8 +2,8 @@
 
 import pytest
 
-from search.answer import search_json
 from search.records import Kind, Mode, Query
+from search.results.answer import search_json
 from web import create_app
 
 FRENCH = "neige sur la route"

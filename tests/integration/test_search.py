@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from indexer.build import add_dumps
-from search.answer import search_json
-from search.bounds import DEEPEST, LONGEST_QUERY, MOST_HITS
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import QueryError
+from search.query.validation import DEEPEST, LONGEST_QUERY, MOST_HITS
 from search.records import Filters, Kind, Mode, Query, Sort
+from search.results.answer import search_json
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 

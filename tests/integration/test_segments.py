@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from search import dense, vector_codes, vector_segment
-from search.dense import DenseSearcher
 from search.errors import ArchiveError
-from search.segment_file import SegmentFile
-from search.vector_segment import Segment, write_segment
+from search.index.local.segments import quantizer, vector_search, vector_segment
+from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.vector_search import DenseSearcher
+from search.index.local.segments.vector_segment import Segment, write_segment
 
 ROWS, DIMENSION = 3000, 32
 
@@ -25,7 +25,7 @@ def segment(request, vectors, tmp_path, monkeypatch):
     monkeypatch.setattr(vector_segment, "CODES_FROM", ROWS + 1 if request.param == "exact" else 100)
     monkeypatch.setattr(vector_segment, "MOST_GATHERED", 20)
     if request.param == "codes, not mapped":
-        monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
+        monkeypatch.setattr(quantizer, "MOST_MAPPED", 0)
     ids = np.arange(10, 10 + 2 * ROWS, 2)
     file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
     return Segment(tmp_path, file, dimension=DIMENSION)
@@ -63,7 +63,7 @@ def test_more_are_chosen_roughly_where_more_are_searched(segment, vectors, monke
         return real(self, query, count, allowed)
 
     monkeypatch.setattr(Segment, "search", search)
-    monkeypatch.setattr(dense, "RANKED_MORE_FOR", ROWS // 3)
+    monkeypatch.setattr(vector_search, "RANKED_MORE_FOR", ROWS // 3)
     searcher = DenseSearcher([segment], segment.ids)
     searcher.search(vectors[0], 10, None)
     searcher.search(vectors[0], 10, np.arange(ROWS) < 9, among=9)
@@ -87,7 +87,7 @@ def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
 
 
 def test_vectors_beyond_the_sample_count_as_its_edge(vectors):
-    coder = vector_codes.Coder(vectors[:2])
+    coder = quantizer.Coder(vectors[:2])
     codes = coder.encode(np.stack([vectors[0], vectors[0] + 9, vectors[0] - 9]))
     assert codes[1].tolist() == [255] * DIMENSION
     assert codes[2].tolist() == [0] * DIMENSION
@@ -95,7 +95,7 @@ def test_vectors_beyond_the_sample_count_as_its_edge(vectors):
 
 def test_a_file_cut_short_under_its_reader_is_told(vectors, tmp_path, monkeypatch):
     monkeypatch.setattr(vector_segment, "CODES_FROM", 100)
-    monkeypatch.setattr(vector_codes, "MOST_MAPPED", 0)
+    monkeypatch.setattr(quantizer, "MOST_MAPPED", 0)
     file = write_segment(tmp_path, "1.faiss", np.arange(ROWS), vectors, dimension=DIMENSION)
     segment = Segment(tmp_path, file, dimension=DIMENSION)
     with (tmp_path / "1.faiss").open("r+b") as cut:
@@ -109,7 +109,7 @@ def test_a_file_that_went_away_is_told(tmp_path):
     # As a compaction may remove it just when it is opened: whoever opens then looks again.
     file = SegmentFile("gone.faiss", ROWS, 2**20, "")
     with pytest.raises(ArchiveError, match=r"gone\.faiss cannot be opened: No such file"):
-        vector_codes.CodeFile(tmp_path / file.name, file, dimension=DIMENSION)
+        quantizer.CodeFile(tmp_path / file.name, file, dimension=DIMENSION)
 
 
 def test_scores_come_in_the_order_of_the_passages(segment, vectors):

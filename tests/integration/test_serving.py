@@ -22,11 +22,12 @@ import pytest
 
 import indexer.cli
 import web.cli
-from search.archive.schema import SEGMENTS
 from search.errors import ArchiveError
-from web import create_app, limits, serving
+from search.index.local.database.schema import SEGMENTS
+from web import create_app, limits
 from web.metrics import Metrics
-from web.serving import LARGEST_HEADER
+from web.serving import waitress_server
+from web.serving.waitress_server import LARGEST_HEADER
 
 ROOT = Path(__file__).parents[2]
 FLOODS = f"api/search?q={quote('سيول')}"  # all documents of the archive tell of them
@@ -327,12 +328,12 @@ def while_serving(app, act):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(act_and_stop)
-        serving.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
+        waitress_server.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
         return done.result()
 
 
 def test_request_that_is_never_finished_ends_its_connection(engine, monkeypatch):
-    monkeypatch.setattr(serving, "REQUEST_S", 0.0)
+    monkeypatch.setattr(waitress_server, "REQUEST_S", 0.0)
     unfinished = [b"GET / HTTP/1.1\r\n", b"Host: a\r\n"]
     assert while_serving(create_app(engine=engine), lambda to: raw(to, *unfinished)) == ""
 
@@ -355,7 +356,7 @@ ASKED = b"GET /search?q=a HTTP/1.1\r\nConnection: close\r\n\r\n"
 
 
 def test_a_request_that_waits_too_long_is_refused_and_probes_never_wait(held_up, monkeypatch):
-    monkeypatch.setattr("web.door.PATIENCE_S", 0.0)
+    monkeypatch.setattr("web.waitress_server.admission.PATIENCE_S", 0.0)
 
     def act(target):
         with ThreadPoolExecutor(1) as pool:

@@ -22,7 +22,7 @@ from indexer.training.recipe import Recipe
 from indexer.training.texts import Texts, lay_out
 from indexer.training.variants import Variants
 from search.encoders.identity import PieceLists
-from search.encoders.load import load_encoder
+from search.encoders.loading import load_encoder
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
 

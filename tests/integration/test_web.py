@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.build import add_dumps
-from search.archive.schema import DATABASE
+from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.index.local.database.schema import DATABASE
 from tests.conftest import TINY_DUMP
 from tests.encoder import NgramEncoder
 from web import create_app

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from search.beside import Beside
+from search.background import Beside
 
 
 def test_work_is_done_beside_its_caller_or_by_it_while_another_has_the_thread():

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search.archive.catalogue import NO_DAY, Catalogue
-from search.candidates import (
+from search.index.local.columns import NO_DAY, Catalogue
+from search.ranking.collapsing import (
     Found,
     evidence_by_group,
     fold_copies,
@@ -13,7 +13,7 @@ from search.candidates import (
     read_best,
     read_depth,
 )
-from search.fusion import Ranking
+from search.ranking.fusion import Ranking
 from search.records import Mode, Sort
 
 

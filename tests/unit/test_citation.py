@@ -3,7 +3,7 @@
 from datetime import date
 
 from search.records import Document, Kind
-from web.citation import bibtex, citation
+from web.pages.citation import bibtex, citation
 
 FULL = Document(
     "d1", Kind.ARTICLE, "أسعار 50% & {غالية}", "نص", "صوت الوادي", date(2020, 12, 26), language="ar"

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from search.dates import Fault, parse_date, read_date, read_period, write_date
+from search.language.dates import Fault, parse_date, read_date, read_period, write_date
 
 
 @pytest.mark.parametrize(

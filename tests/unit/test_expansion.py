@@ -2,7 +2,9 @@ from math import log
 
 import pytest
 
-from search.expansion import (
+from search.language.analysis import terms
+from search.lexicon.gazetteer import WEIGHT_OF_NAME
+from search.query.expansion import (
     SHARE_OF_SOUND_IF_FOREIGN,
     SYNONYMS_UP_TO,
     WEIGHT_OF_SOUND,
@@ -10,8 +12,6 @@ from search.expansion import (
     looks_like_arabic_darija,
     looks_like_latin_darija,
 )
-from search.names import WEIGHT_OF_NAME
-from search.text import terms
 from search.vocabulary import Alternative
 from tests.vocabulary import ListedVocabulary
 

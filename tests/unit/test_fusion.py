@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from search.fusion import Ranking, mix, standardise, trust_words, weigh_semantic
+from search.ranking.fusion import Ranking, mix, standardise, trust_words, weigh_semantic
 
 
 def ranking(score_by_id, floor=0.0):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from search.heap import give_back
+from search.memory import give_back
 
 
 def resident_mb():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.keyboard import is_unreadable, readings
+from search.language.keyboard import is_unreadable, readings
 
 
 @pytest.mark.parametrize(

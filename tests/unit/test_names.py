@@ -1,12 +1,12 @@
 import pytest
 
-from search.countries import COUNTRIES
-from search.institutions import INSTITUTIONS
-from search.names import WEIGHT_OF_NAME, find_names
-from search.people import PEOPLE
-from search.places import PLACES
-from search.set_phrases import SET_PHRASES
-from search.text import query_terms, terms
+from search.language.analysis import query_terms, terms
+from search.lexicon.countries import COUNTRIES
+from search.lexicon.gazetteer import WEIGHT_OF_NAME, find_names
+from search.lexicon.institutions import INSTITUTIONS
+from search.lexicon.people import PEOPLE
+from search.lexicon.places import PLACES
+from search.lexicon.set_phrases import SET_PHRASES
 
 LINES = [
     line

@@ -3,8 +3,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from search.archive.catalogue import KINDS, Catalogue
-from search.narrowing import EVERYTHING, narrow_by
+from search.index.local.columns import KINDS, Catalogue
+from search.index.local.scope import EVERYTHING, narrow_by
 from search.records import Filters, Kind
 
 DAYS = [date(year, 1, 1).toordinal() for year in range(2001, 2011)]

@@ -3,8 +3,8 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from search.encoders.piece_table import PieceTable
-from search.encoders.words import WordTokenizer
-from search.nearness import Reading, read_meaning
+from search.encoders.word_tokenizer import WordTokenizer
+from search.results.word_similarity import Reading, read_meaning
 
 ROWS = {
     "?": [0, 0, 0],

@@ -2,8 +2,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from search.occurrences import find_words, find_words_of_each
-from search.text import terms, words
+from search.language.analysis import terms, words
+from search.language.matching import find_words, find_words_of_each
 
 # What folding drops, splits in several, or tells by what stands around it, and all white spaces.
 LETTERS = (

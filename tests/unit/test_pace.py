@@ -1,7 +1,7 @@
 import threading
 import time
 
-from search.pace import Pace
+from search.query.pacing import Pace
 
 
 def test_a_rest_ends_when_somebody_waits_for_the_work():

@@ -4,7 +4,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from search.encoders.identity import PieceLists
 from search.encoders.piece_table import PieceTable
-from search.encoders.words import WordTokenizer
+from search.encoders.word_tokenizer import WordTokenizer
 
 NUMBERS = {"سد": 1, "ماء": 2, "كرة": 3, "جسر": 4}
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from search import interpretation
-from search.archive.catalogue import Catalogue
-from search.interpretation import Interpretation, respell
+from search.index.local.columns import Catalogue
+from search.query import planning
+from search.query.planning import Interpretation, respell
 from search.records import Filters
 from search.vocabulary import Alternative, LexicalQuery
 
@@ -41,7 +41,7 @@ def test_a_word_known_as_well_as_its_correction_stays(catalogue):
 def test_beside_known_words_only_a_large_archive_tells_what_is_no_word(catalogue, monkeypatch):
     corrections = (("الفيضنات", "فيضان"),)
     assert read("الفيضنات الكبرى", corrections, catalogue) == "الفيضنات الكبرى"
-    monkeypatch.setattr(interpretation, "_KNOWS_WORDS_FROM", 10)
+    monkeypatch.setattr(planning, "_KNOWS_WORDS_FROM", 10)
     assert read("الفيضنات الكبرى", corrections, catalogue) == "فيضان الكبرى"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from search.romanisation import find_spelled
-from search.text import term_of
+from search.language.analysis import term_of
+from search.language.transliteration import find_spelled
 from tests.vocabulary import ListedVocabulary
 
 WORDS = (

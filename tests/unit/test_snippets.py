@@ -1,6 +1,6 @@
-from search.nearness import Reading
-from search.occurrences import find_words
-from search.snippets import (
+from search.language.analysis import query_terms
+from search.language.matching import find_words
+from search.results.snippets import (
     ELLIPSIS,
     LENGTH,
     MOST_RELATED,
@@ -9,7 +9,7 @@ from search.snippets import (
     draft_whole,
     mark_words,
 )
-from search.text import query_terms
+from search.results.word_similarity import Reading
 
 FILLER = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 5
 

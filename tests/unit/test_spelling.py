@@ -1,6 +1,6 @@
 import pytest
 
-from search.spelling import choose_written, find_corrections, is_likely
+from search.query.spelling import choose_written, find_corrections, is_likely
 from tests.vocabulary import ListedVocabulary
 
 VOCABULARY = ListedVocabulary({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})

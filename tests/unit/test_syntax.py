@@ -4,8 +4,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from search.query.syntax import ParsedQuery, parse_query
 from search.records import DateWish
-from search.syntax import ParsedQuery, parse_query
 
 
 @pytest.mark.parametrize(

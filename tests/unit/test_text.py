@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.occurrences import find_words
-from search.text import fold, language_of, query_terms, stem, term_of, terms, words
+from search.language.analysis import fold, language_of, query_terms, stem, term_of, terms, words
+from search.language.matching import find_words
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from indexer.training.export import export_model
 from indexer.training.thesaurus import main
-from search.text import term_of
-from search.thesaurus import MODEL, SYNONYMS, TRANSLATIONS, synonyms_of, translations_of
+from search.language.analysis import term_of
+from search.lexicon.thesaurus import MODEL, SYNONYMS, TRANSLATIONS, synonyms_of, translations_of
 
 ROWS = {
     "مدرسة": (1, 0),
@@ -26,7 +26,7 @@ def model(tmp_path, monkeypatch):
     tokenizer = Tokenizer(models.WordLevel(pieces, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     export_model(np.array([(0, 0), *ROWS.values()], dtype=np.float32), tokenizer, tmp_path)
-    monkeypatch.setattr("sys.argv", ["thesaurus", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["thesaurus", str(tmp_path), str(tmp_path)])
     return tmp_path
 
 

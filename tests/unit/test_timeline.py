@@ -6,8 +6,8 @@ import pytest
 
 from search.records import Facet, Filters, Query, SearchPage
 from web import create_app
+from web.pages.timeline import timeline, years_chart
 from web.parameters import read_query
-from web.timeline import timeline, years_chart
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import pytest
 from search.records import Filters, Kind, Mode, Query, SearchPage, Sort
 from web import create_app
 from web.addresses import write_query
-from web.navigation import chips, page_links, period
+from web.pages.navigation import chips, page_links, period
+from web.pages.results_page import mark
+from web.pages.wording import ARTICLES, RESULTS, TIMES, count_of, more_than, number
 from web.parameters import RequestError, read_query
-from web.present import mark
-from web.wording import ARTICLES, RESULTS, TIMES, count_of, more_than, number
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from search.errors import SearchError
-from web import worker
-from web.worker import Asked, Worker, WorkerError
+from web.serving import worker
+from web.serving.worker import Asked, Worker, WorkerError
 
 
 def make_app():

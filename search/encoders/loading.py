@@ -1,0 +1,42 @@
+"""Finds an encoder by name: the shipped one, a directory, or a model of the hub."""
+
+from pathlib import Path
+
+from search.encoders.identity import Encoder
+from search.encoders.static import StaticEncoder, is_static
+from search.errors import EncoderError
+
+SHIPPED = "arshif-static"
+BACKENDS = ("torch", "onnx", "openvino")
+MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
+
+
+def load_encoder(name: str = SHIPPED) -> Encoder:
+    """Load the encoder called `name`; static ones load in milliseconds and without torch.
+
+    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`.
+
+    Raises:
+        EncoderError: there is none of that name, or its files cannot be read.
+    """
+    if name == SHIPPED:
+        return StaticEncoder(MODEL_DIRECTORY, name=name)
+    backend, _, rest = name.partition(":")
+    if backend in BACKENDS and rest:
+        name = rest
+    else:
+        backend = BACKENDS[0]
+    if name == SHIPPED:
+        raise EncoderError(f"{SHIPPED} needs no backend: leave --backend out")
+    directory = Path(name)
+    if directory.is_dir():
+        name = str(directory.resolve())
+        if is_static(directory) and backend == BACKENDS[0]:
+            return StaticEncoder(directory, name=name)
+    elif name.startswith((".", "/")):
+        raise EncoderError(
+            f"no encoder at {name}: expected a model directory, a hub name, or {SHIPPED}"
+        )
+    from search.encoders.sentence_transformers import HubEncoder
+
+    return HubEncoder(name, backend=backend)

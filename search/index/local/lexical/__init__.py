@@ -1,0 +1,1 @@
+"""The tantivy index of an archive: its schema, its queries, its search."""

@@ -1,0 +1,259 @@
+"""The lexical index: BM25 over the terms of titles and passages, kept by tantivy in one folder.
+
+Terms come ready from search.language.analysis, so the index only splits at spaces. The index may
+hold more than the archive names (a crash between its commit and SQLite's, a removal not yet carried
+out): readers drop passages they do not know, and the next writer sweeps them.
+
+BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from math import log
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+
+from search.errors import ArchiveError
+from search.index.local.lexical.queries import MOST_WORDS, build_phrase, build_query
+from search.language.analysis import terms
+from search.records import Document, Filters
+from search.vocabulary import Alternative, LexicalQuery
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+_HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
+_TOKENIZER = "spaces"
+TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 MB
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage_id", indexed=True, fast=True)
+    builder.add_text_field("title", tokenizer_name=_TOKENIZER)
+    builder.add_text_field("text", tokenizer_name=_TOKENIZER)
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(
+        "day", indexed=True, fast=True
+    )  # date.toordinal(); absent without a date
+    return builder.build()
+
+
+def _open(folder: Path, *, create: bool) -> tantivy.Index:
+    with _failing_as(f"the lexical index in {folder} cannot be opened"):
+        if create and not (folder / "meta.json").exists():
+            folder.mkdir(exist_ok=True)
+            index = tantivy.Index(_schema(), path=str(folder))
+        else:
+            index = tantivy.Index.open(str(folder))
+    index.register_tokenizer(
+        _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+@contextmanager
+def _failing_as(message: str) -> Iterator[None]:
+    """Tell tantivy's errors, which are ValueErrors of many kinds, as one of ours."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise ArchiveError(f"{message}: {error}") from error
+
+
+class IndexedTerms(NamedTuple):
+    """The terms of one passage, joined by spaces."""
+
+    title: str
+    text: str
+
+
+def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:
+    """Give what the index holds of each passage. Pure: it runs wherever there is a core to spare.
+
+    A headline's text is its title: stored once, lest it count twice.
+    """
+    title = " ".join(terms(document.title))
+    texts = (document.text[start:stop] for start, stop in spans)
+    return [
+        IndexedTerms(title, "" if text == document.title else " ".join(terms(text)))
+        for text in texts
+    ]
+
+
+class LexicalWriter:
+    """Adds and removes passages; nothing is seen by anybody before `commit`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = _open(folder, create=True)
+        # One thread keeps the order of passages, so that the same dump gives the same index.
+        self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
+        with _failing_as(self._failing):
+            self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+
+    def add(self, passage_id: int, document: Document, indexed: IndexedTerms) -> None:
+        entry = tantivy.Document()
+        entry.add_unsigned("passage_id", passage_id)
+        entry.add_text("title", indexed.title)
+        entry.add_text("text", indexed.text)
+        entry.add_text("kind", document.kind.value)
+        entry.add_text("language", document.language)
+        if document.source is not None:
+            entry.add_text("source", document.source)
+        if document.date is not None:
+            entry.add_integer("day", document.date.toordinal())
+        with _failing_as(self._failing):
+            self._writer.add_document(entry)
+
+    def remove(self, passage_ids: Iterable[int]) -> None:
+        for passage_id in passage_ids:
+            self._writer.delete_documents_by_term("passage_id", passage_id)
+
+    def sweep(self, first_unnamed: int) -> None:
+        """Remove what no transaction named: every passage from `first_unnamed` on."""
+        query = tantivy.Query.range_query(
+            self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first_unnamed
+        )
+        with _failing_as(self._failing):
+            if self._index.searcher().search(query, limit=1).hits:
+                self._writer.delete_documents_by_query(query)
+                self._writer.commit()
+
+    def commit(self) -> None:
+        with _failing_as(self._failing):
+            self._writer.commit()
+
+    def close(self) -> None:
+        with _failing_as(self._failing):
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+
+
+def live_files(folder: Path) -> list[Path]:
+    """List the files that the index's last commit consists of, sorted.
+
+    Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
+    """
+    meta = folder / "meta.json"
+    with _failing_as(f"{meta} cannot be read"):
+        segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
+    files = {meta}
+    for segment in segments:
+        name = segment["segment_id"].replace("-", "")
+        files.update(path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
+        if segment["deletes"]:
+            files.add(folder / f"{name}.{segment['deletes']['opstamp']}.del")
+    return sorted(files)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRanking:
+    """The best passages, best first.
+
+    `strength` is 0 to 1: the best score over that of a short text that holds every term of the
+    query. Where `is_exact`, no other passage matches.
+    """
+
+    ids: Ids
+    scores: Scores
+    strength: float
+    is_exact: bool
+
+
+class LexicalSearcher:
+    """One state of the index, as it was when opened; safe to search from many threads."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        # An expansion asks for one term's several times, and every query for the commonest terms.
+        self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        return cls(_open(folder, create=False))
+
+    @property
+    def passages(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def frequency(self, term: str) -> int:
+        """Give the number of passages that hold the term in their text, or else in their title."""
+        in_title, in_text = self._frequencies(term)
+        return in_text or in_title
+
+    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+        """List the terms that begin so, each with its frequency."""
+        found = dict(self._searcher.terms_with_prefix("title", prefix))
+        found.update(self._searcher.terms_with_prefix("text", prefix))
+        return list(found.items())
+
+    def search(self, query: LexicalQuery, filters: Filters, depth: int) -> LexicalRanking:
+        """Rank the passages that hold any of the words and pass the filters.
+
+        One that holds none of the phrases, or anything excluded, is left out.
+        """
+        if not query.words and not query.lists_all:
+            return LexicalRanking(np.empty(0, np.int64), np.empty(0), 0.0, is_exact=True)
+        asked = build_query(self._schema, query, filters)
+        # One more than asked for tells whether there are more; to count them all takes far longer.
+        hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
+        is_exact = len(hits) <= depth
+        del hits[depth:]
+        ids = self._ids([address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
+        return LexicalRanking(ids, scores, strength, is_exact)
+
+    def holding(self, phrase: tuple[str, ...], filters: Filters, most: int | None = None) -> Ids:
+        """Give the id of each passage that passes with these terms in a row, in title or text.
+
+        At most `most` of them: each takes some 0.3 µs.
+        """
+        hits = self._searcher.search(
+            build_phrase(self._schema, phrase, filters),
+            limit=most or max(1, self._searcher.num_docs),
+            count=False,
+        ).hits
+        return self._ids([address for _, address in hits])
+
+    def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
+        if not best:
+            return 0.0
+        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
+        # alternative alone is held against that alternative's idf, so its weight counts as doubt.
+        ceiling = 2.2 * sum(
+            min(max(map(self._idf, alternative.terms)) for alternative in word) for word in words
+        )
+        return min(1.0, best / ceiling)
+
+    def _idf(self, term: str) -> float:
+        frequency = max(self._frequencies(term))
+        return log(1 + (self._searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
+
+    def passage_ids(self) -> set[int]:
+        """Give the id of every passage held, for a check of the whole archive."""
+        found = self._searcher.search(
+            tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
+        )
+        return set(self._ids([address for _, address in found.hits]).tolist())
+
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> Ids:
+        if not addresses:
+            return np.empty(0, dtype=np.int64)
+        found = self._searcher.fast_field_values("passage_id", addresses)
+        return np.array(found, dtype=np.int64)
+
+
+def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
+    """Give the number of passages that hold the term in their title, and in their text."""
+    return searcher.doc_freq("title", term), searcher.doc_freq("text", term)

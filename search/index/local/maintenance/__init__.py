@@ -1,0 +1,1 @@
+"""Work on a whole archive: check, compaction, merging, removal."""

@@ -1,0 +1,130 @@
+"""Verifies an archive end to end.
+
+Every digest, every span, and that the three stores hold the same passages.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from search.encoders.identity import EncoderIdentity
+from search.errors import ArchiveError
+from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_meta
+from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect
+from search.index.local.lexical.searcher import LexicalSearcher
+from search.index.local.seal import broken_files
+from search.index.local.segments.files import sound
+from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
+from search.index.local.segments.tokens import PieceFile
+from search.index.local.segments.vector_segment import Ids, Segment
+from search.index.local.transaction import digest_of
+
+
+def check(folder: Path) -> list[str]:
+    """Name everything that is wrong with the archive; an empty list means nothing is.
+
+    Raises:
+        ArchiveError: there is no archive, or its database cannot be opened at all.
+    """
+    broken = broken_files(folder)
+    if any(line.startswith(DATABASE) for line in broken):
+        return broken
+    with connect(folder) as connection:
+        damage = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        if damage:
+            return [f"{DATABASE}: {line}" for line in damage]
+        connection.execute("BEGIN")
+        return [
+            *broken,
+            *_documents(connection),
+            *_segments(folder, connection),
+            # A damaged index is not opened: it may end the process.
+            *(() if _names_lexical(broken) else _lexical(folder, connection)),
+            *_passages(connection),
+        ]
+
+
+def _names_lexical(broken: list[str]) -> bool:
+    return any(line.startswith(LEXICAL) for line in broken)
+
+
+def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
+    meta = read_meta(connection)
+    if "encoder" not in meta:
+        return
+    dimension = EncoderIdentity.from_json(meta["encoder"]).dimension
+    known = np.array(_passage_ids(connection), dtype=np.int64)
+    for what, suffix in (("vector", VECTORS), ("pieces", PIECES)):
+        files = read_segments(connection, suffix)
+        held: list[Ids] = []
+        for file in files:
+            try:
+                sound(folder / SEGMENTS, file)
+                if suffix == VECTORS:
+                    held.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
+                else:
+                    held.append(PieceFile(folder / SEGMENTS, file).ids)
+            except ArchiveError as error:
+                yield str(error)
+        is_expected = bool(files) or suffix == VECTORS  # an encoder may know no pieces
+        lacking = np.setdiff1d(known, np.concatenate([np.empty(0, np.int64), *held]))
+        if is_expected and len(held) == len(files) and len(lacking):
+            yield f"segments: {len(lacking)} passages have no {what}, the first is {lacking[0]}"
+
+
+def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
+    known = set(_passage_ids(connection))
+    if not known:
+        return
+    try:
+        held = LexicalSearcher.open(folder / read_meta(connection)["lexical"]).passage_ids()
+    except (ArchiveError, ValueError) as error:
+        yield f"lexical: {error}"
+        return
+    if lacking := known - held:
+        yield f"lexical: {len(lacking)} passages are missing, the first is {min(lacking)}"
+
+
+def _documents(connection: sqlite3.Connection) -> Iterator[str]:
+    for digest, *row in connection.execute(f"SELECT digest, {DOCUMENT_COLUMNS} FROM documents"):
+        try:
+            document = read_document(tuple(row))
+        except ValueError as error:
+            yield f"document {row[0]} is damaged: {error}"
+            continue
+        if digest_of(document) != digest:
+            yield f"document {document.doc_id} is not what was written: its digest differs"
+    lost = connection.execute(
+        "SELECT doc_id FROM documents WHERE copy_of NOT IN"
+        " (SELECT row FROM documents WHERE copy_of IS NULL)"
+    ).fetchall()
+    yield from (f"document {doc_id} is a copy of none" for (doc_id,) in lost)
+    for table in ("sketches", "aliases", "sightings", "superseded"):
+        [orphans] = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE document NOT IN (SELECT row FROM documents)"
+        ).fetchone()
+        if orphans:
+            yield f"{table}: {orphans} belong to no document"
+
+
+def _passages(connection: sqlite3.Connection) -> Iterator[str]:
+    outside = connection.execute(
+        "SELECT passage_id FROM passages JOIN documents ON row = document"
+        " WHERE start < 0 OR stop <= start"
+        " OR stop > length(CASE kind WHEN 'article' THEN body ELSE title END)"
+    ).fetchall()
+    yield from (f"passage {passage_id} reaches outside its document" for (passage_id,) in outside)
+    orphans = connection.execute(
+        "SELECT passage_id FROM passages WHERE document NOT IN (SELECT row FROM documents)"
+    ).fetchall()
+    yield from (f"passage {passage_id} belongs to no document" for (passage_id,) in orphans)
+    bare = connection.execute(
+        "SELECT doc_id FROM documents WHERE row NOT IN (SELECT document FROM passages)"
+    ).fetchall()
+    yield from (f"document {doc_id} has no passage" for (doc_id,) in bare)
+
+
+def _passage_ids(connection: sqlite3.Connection) -> list[int]:
+    return [row[0] for row in connection.execute("SELECT passage_id FROM passages")]

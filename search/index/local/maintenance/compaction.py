@@ -1,0 +1,47 @@
+"""Rewrites an archive without what was removed from it, while searches go on.
+
+Vectors go into few segments, terms into a new lexical folder; one commit puts both in the place of
+the old files. A reader that has those open keeps them, for the system keeps a mapped file.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document
+from search.index.local.database.schema import LEXICAL
+from search.index.local.lexical.searcher import LexicalWriter, index_terms
+from search.index.local.maintenance.merging import rewrite
+from search.index.local.segments.manifest import VECTORS, read_segments
+from search.index.local.writer import ArchiveWriter, go_on
+
+
+def compact(folder: Path, *, on_step: Callable[[str], None] = go_on) -> None:
+    """Merge the segments and drop removed rows. `on_step` is `ArchiveWriter`'s.
+
+    Raises:
+        ArchiveError: a segment is damaged, or there is no room; the archive stays as it was.
+    """
+    with ArchiveWriter(folder, on_step=on_step) as writer:
+        files = rewrite(writer, read_segments(writer.database, VECTORS))
+        lexical = f"{LEXICAL}-{writer.commit_number + 1:08d}"
+        _write_terms(writer, folder / lexical)
+        writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)
+        writer.database.execute("VACUUM")
+
+
+def _write_terms(writer: ArchiveWriter, folder: Path) -> None:
+    lexical = LexicalWriter(folder)
+    spans = writer.database.cursor()
+    for row, *fields in writer.database.execute(
+        f"SELECT row, {DOCUMENT_COLUMNS} FROM documents ORDER BY row"
+    ):
+        document = read_document(tuple(fields))
+        passages = spans.execute(
+            "SELECT passage_id, start, stop FROM passages WHERE document = ? ORDER BY passage_id",
+            (row,),
+        ).fetchall()
+        terms = index_terms(document, [(start, stop) for _, start, stop in passages])
+        for (passage_id, _, _), indexed in zip(passages, terms, strict=True):
+            lexical.add(passage_id, document, indexed)
+    lexical.commit()
+    lexical.close()

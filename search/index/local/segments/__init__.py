@@ -1,0 +1,1 @@
+"""Immutable files of vectors and word pieces, and the search in them."""

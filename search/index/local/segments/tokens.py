@@ -1,0 +1,115 @@
+"""The word pieces of each passage, as an encoder's table numbers them: files beside the vectors.
+
+What the search needs to read a passage piece by piece: 4 bytes for each distinct piece, some 100 a
+passage. Tokenising the texts again for each query took five times as long.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from search.encoders.identity import PieceLists, Pieces
+from search.errors import ArchiveError
+from search.index.local.segments.files import OpenFile, SegmentFile, require_whole, store
+
+Ids = npt.NDArray[np.int64]
+
+_ROWS_AT_ONCE = 50_000  # that are brought into memory while a file is written
+_BYTES = 4  # a piece
+_NONE: Pieces = np.empty(0, dtype=np.uint32)
+
+
+class PieceRows(Protocol):
+    """The distinct pieces of passages, row by row: a list, or what reads them where they lie."""
+
+    def __getitem__(self, rows: slice) -> Sequence[Pieces]: ...
+
+
+def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> SegmentFile:
+    """Write and fsync the pieces of the passages `ids`, which ascend.
+
+    Raises:
+        ArchiveError: there is no room.
+    """
+    bounds = np.zeros(len(ids) + 1, dtype="<i8")
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            file.write(ids.astype("<i8").tobytes())
+            file.seek(bounds.nbytes, os.SEEK_CUR)  # written when they are known
+            for start in range(0, len(ids), _ROWS_AT_ONCE):
+                part = pieces[start : start + _ROWS_AT_ONCE]
+                bounds[start + 1 : start + 1 + len(part)] = [len(one) for one in part]
+                file.write(np.concatenate([_NONE, *part]).astype("<u4").tobytes())
+            np.cumsum(bounds, out=bounds)
+            file.seek(len(ids) * bounds.itemsize)
+            file.write(bounds.tobytes())
+
+    return store(folder, name, len(ids), write)
+
+
+class PieceFile:
+    """The pieces of one segment's passages; they stay in the file until they are read.
+
+    Read, not mapped: a map would count what lies around them as this process's memory. In memory
+    are 16 bytes a passage, and one file is open.
+    """
+
+    def __init__(self, folder: Path, file: SegmentFile) -> None:
+        self._path = require_whole(folder, file)
+        self._head = 8 * (2 * file.rows + 1)
+        if file.size_bytes < self._head:
+            raise ArchiveError(
+                f"segment {self._path} has {file.size_bytes} bytes, {self._head} and more expected"
+            )
+        self._file = OpenFile(self._path)
+        head = np.frombuffer(self._file.read(0, self._head), "<i8")
+        self.ids: Ids = head[: file.rows]
+        self._bounds: Ids = head[file.rows :]
+        held = (file.size_bytes - self._head) // _BYTES
+        if self._bounds[-1] != held:
+            raise ArchiveError(
+                f"segment {self._path} holds {held} pieces, expected {self._bounds[-1]}"
+            )
+
+    def bounds_of(self, rows: Ids) -> tuple[Ids, Ids]:
+        """Give where the pieces of each row begin and end among all of the file."""
+        return self._bounds[rows], self._bounds[rows + 1]
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Give the pieces from `begin` to `end`, as they are stored.
+
+        Raises:
+            ArchiveError: the file was cut short since it was opened.
+        """
+        return self._file.read(self._head + begin * _BYTES, (end - begin) * _BYTES)
+
+
+class PieceStore:
+    """The piece files of one state of the archive, none where its encoder knows no pieces."""
+
+    def __init__(self, files: Iterable[PieceFile]) -> None:
+        self._files = [file for file in files if len(file.ids)]
+
+    def of(self, passage_ids: Ids) -> PieceLists:
+        """Give the distinct pieces of each passage, in this order; none of one that is not held.
+
+        Passages that follow each other, as those of one document do, are read together.
+        """
+        file_of = np.full(len(passage_ids), -1, dtype=np.int64)
+        begins, ends = np.zeros_like(file_of), np.zeros_like(file_of)
+        for number, file in enumerate(self._files):
+            rows = np.searchsorted(file.ids, passage_ids)
+            held = file.ids.take(rows, mode="clip") == passage_ids
+            file_of[held] = number
+            begins[held], ends[held] = file.bounds_of(rows[held])
+        goes_on = (file_of[1:] == file_of[:-1]) & (begins[1:] == ends[:-1])
+        first = np.flatnonzero(np.append(True, ~goes_on)[: len(passage_ids)])
+        last = np.append(first[1:], len(passage_ids))[: len(first)] - 1
+        runs = np.stack([file_of[first], begins[first], ends[last]], axis=1).tolist()
+        blocks = [self._files[file].read(begin, end) for file, begin, end in runs if begin < end]
+        return PieceLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)

@@ -1,0 +1,233 @@
+"""Writes an archive.
+
+One writer at a time, whole batches, each committed in one step or not at all.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from search.encoders.identity import EncoderIdentity
+from search.errors import ArchiveError
+from search.index.local.columns_cache import write_facts
+from search.index.local.database.rows import read_meta
+from search.index.local.database.schema import LEXICAL, connect, create
+from search.index.local.folder import failing_as_unwritable, locked, prepare, sweep
+from search.index.local.lexical.searcher import LexicalWriter
+from search.index.local.seal import break_seal, put_seal
+from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.manifest import write_segments
+from search.index.local.transaction import Changes
+from search.language.analysis import RULES_VERSION
+
+
+def go_on(step: str) -> None:
+    """Do nothing between the steps of a commit."""
+
+
+class ArchiveWriter:
+    """The one writer of the archive in `folder`; use it as a context manager.
+
+    `encoder` None opens an existing archive with its own. `on_step` is called with its name after
+    each step of a commit; a test ends the process there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder: EncoderIdentity | None = None,
+        *,
+        on_step: Callable[[str], None] = go_on,
+    ) -> None:
+        self.folder = folder
+        self._encoder = encoder
+        self._on_step = on_step
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        with failing_as_unwritable(self.folder), ExitStack() as opening:
+            if self._encoder is None:
+                opening.enter_context(connect(self.folder))  # refuses a folder without an archive
+            prepare(self.folder)
+            opening.enter_context(locked(self.folder))
+            self._sealed = break_seal(self.folder)
+            create(self.folder)
+            self.database = opening.enter_context(connect(self.folder, writable=True))
+            self.database.execute("PRAGMA synchronous = FULL")
+            meta = read_meta(self.database)
+            self.encoder = self._require_encoder(meta)
+            self.commit_number = int(meta.get("commit", "0"))
+            self.lexical_name = meta.get("lexical", LEXICAL)
+            self._next_passage = int(meta.get("next_passage", "1"))
+            self._lexical = LexicalWriter(self.folder / self.lexical_name)
+            opening.push(self._seal)
+            opening.callback(self._close_lexical)
+            self.sweep()
+            self._lexical.sweep(self._next_passage)
+            self._carry_out_removals()
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    @contextmanager
+    def commit(self) -> Iterator[Changes]:
+        """Make changes, which become the archive's next state as the block ends.
+
+        Raises:
+            ArchiveError: nothing of it was stored.
+        """
+        changes = Changes(self.database, self._lexical, next_passage=self._next_passage)
+        with self._transaction():
+            yield changes
+            self._on_step("rows")
+            self._write(changes)
+        self._on_step("committed")
+        if changes.is_visible:
+            self.commit_number += 1
+            self._next_passage = changes.next_passage
+            self._carry_out_removals()
+
+    def swap_segments(
+        self, files: Sequence[SegmentFile], *, encoder: EncoderIdentity, lexical: str
+    ) -> None:
+        """Put rewritten segments, and the lexical folder of that name, in the place of all others.
+
+        What nothing names any more is removed; readers that opened it keep it.
+        """
+        self._on_step("written")
+        with self._transaction():
+            self.database.execute("DELETE FROM segments")
+            self._name_segments(files)
+            self._write_meta(encoder=encoder, lexical=lexical, next_passage=self._next_passage)
+            self._on_step("named")
+        self._on_step("committed")
+        self.encoder = encoder
+        self.commit_number += 1
+        if lexical != self.lexical_name:
+            self._lexical.close()
+            self.lexical_name = lexical
+            self._lexical = LexicalWriter(self.folder / lexical)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left behind: whatever no transaction names."""
+        named = {name for (name,) in self.database.execute("SELECT name FROM segments")}
+        sweep(self.folder, segments=named, lexical=self.lexical_name)
+
+    def sketches(self) -> Iterable[tuple[int, bytes]]:
+        """Give row and sketch of every article, rows ascending."""
+        return self.database.execute("SELECT document, sketch FROM sketches ORDER BY document")
+
+    def record_run(self, counts: dict[str, object]) -> None:
+        """Keep what a run counted, for whoever asks later what became of a dump."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.database.execute(
+            "INSERT INTO runs (finished_at, counts) VALUES (?, ?)", (now, json.dumps(counts))
+        )
+
+    def total(self) -> int:
+        return int(self.database.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            with failing_as_unwritable(self.folder):
+                yield
+            self.database.execute("COMMIT")
+        except BaseException:
+            if self.database.in_transaction:  # SQLite itself ends it when the disk is full
+                self.database.execute("ROLLBACK")
+            raise
+
+    def _require_encoder(self, meta: dict[str, str]) -> EncoderIdentity:
+        if "encoder" not in meta:
+            if self._encoder is None:
+                raise ArchiveError(
+                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
+                )
+            return self._encoder
+        stored = EncoderIdentity.from_json(meta["encoder"])
+        if self._encoder is not None:
+            stored.require_same(self._encoder)
+        if meta["text_rules"] != str(RULES_VERSION):
+            raise ArchiveError(
+                f"archive {self.folder} was built with text rules {meta['text_rules']},"
+                f" this program has {RULES_VERSION}: index the dumps into a new archive"
+            )
+        return stored
+
+    def _write(self, changes: Changes) -> None:
+        """Write what the transaction will name, and name it."""
+        if not changes.is_visible:
+            return
+        files: list[SegmentFile] = []
+        if changes.encoded is not None:
+            files = write_segments(
+                self.folder,
+                f"{self.commit_number + 1:08d}",
+                changes.encoded,
+                dimension=self.encoder.dimension,
+            )
+            self._on_step("segment")
+            self._lexical.commit()
+            self._on_step("lexical")
+        self._name_segments(files)
+        self._write_meta(
+            encoder=self.encoder, lexical=self.lexical_name, next_passage=changes.next_passage
+        )
+        self._on_step("named")
+
+    def _name_segments(self, files: Sequence[SegmentFile]) -> None:
+        self.database.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?)",
+            [(file.name, file.rows, file.size_bytes, file.digest) for file in files],
+        )
+
+    def _carry_out_removals(self) -> None:
+        removed = [
+            passage_id
+            for (passage_id,) in self.database.execute("SELECT passage_id FROM removed_passages")
+        ]
+        if removed:
+            self._lexical.remove(removed)
+            self._lexical.commit()
+            self._on_step("removals")
+            self.database.execute("DELETE FROM removed_passages")
+
+    def _write_meta(self, *, encoder: EncoderIdentity, lexical: str, next_passage: int) -> None:
+        values = {
+            "encoder": encoder.to_json(),
+            "text_rules": str(RULES_VERSION),
+            "commit": str(self.commit_number + 1),
+            "committed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "next_passage": str(next_passage),
+            "lexical": lexical,
+        }
+        self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def _close_lexical(self) -> None:
+        self._lexical.close()
+
+    def _seal(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            return
+        with failing_as_unwritable(self.folder):
+            write_facts(self.folder, self.database)
+            put_seal(self.folder, self.database, self.lexical_name, self._sealed)

@@ -1,0 +1,1 @@
+"""Arabic, French and English text: analysis, stemming, dates, transliteration. Pure."""

@@ -1,0 +1,179 @@
+"""Reads the dates of the Arabic and French press, and writes them the Moroccan way.
+
+Month names of Morocco, Algeria and Tunisia, Egypt, the Levant, France and England; both digit sets;
+ISO 8601, RFC 5322, and the numbers databases keep. Days are as written, whatever the time zone.
+Of a Hijri date beside a Gregorian one the Gregorian is read; alone it is not.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from search.language.analysis import fold
+
+MOROCCAN_MONTHS = (
+    "يناير",
+    "فبراير",
+    "مارس",
+    "أبريل",
+    "ماي",
+    "يونيو",
+    "يوليوز",
+    "غشت",
+    "شتنبر",
+    "أكتوبر",
+    "نونبر",
+    "دجنبر",
+)
+
+MONTH_NAMES = (
+    ("يناير", "جانفي", "كانون الثاني", "كانون ثاني", "janvier", "january"),
+    ("فبراير", "فيفري", "شباط", "février", "february"),
+    ("مارس", "آذار", "mars", "march"),
+    ("أبريل", "إبريل", "أفريل", "نيسان", "avril", "april"),
+    ("ماي", "مايو", "أيار", "mai", "may"),
+    ("يونيو", "يونيه", "جوان", "حزيران", "juin", "june"),
+    ("يوليوز", "يوليو", "يوليه", "جويلية", "تموز", "juillet", "july"),
+    ("غشت", "أغسطس", "أوت", "آب", "août", "august"),
+    ("شتنبر", "سبتمبر", "أيلول", "septembre", "september"),
+    ("أكتوبر", "تشرين الأول", "تشرين أول", "octobre", "october"),
+    ("نونبر", "نوفمبر", "تشرين الثاني", "تشرين ثاني", "novembre", "november"),
+    ("دجنبر", "ديسمبر", "كانون الأول", "كانون أول", "décembre", "december"),
+)
+_SHORT_NAMES = (
+    "jan janv", "feb fév févr", "mar", "apr avr", "", "jun", "jul juil", "aug", "sep sept", "oct",
+    "nov", "dec déc",
+)  # fmt: skip
+_MONTH_BY_NAME = {
+    fold(name): month
+    for month, (names, short) in enumerate(zip(MONTH_NAMES, _SHORT_NAMES, strict=True), start=1)
+    for name in (*names, *short.split())
+}
+
+_MONTH = "(?:" + "|".join(sorted(map(re.escape, _MONTH_BY_NAME), key=len, reverse=True)) + r")\.?"
+_DAY = r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?"
+_YEAR = r"(\d{4})(?!\d)"
+_DASH = r"\s*([-/.\u2010-\u2015\u2212])\s*"
+# One mark between all three: in «1442-05-11 - 2020-12-26» no date begins at 05
+_NUMERIC = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){_DASH}(\d{{1,2}})\s*\2\s*{_YEAR}(?!\s*\2\s*\d{{1,2}}\s*\2\s*\d)"
+)
+_ISO = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}(\d{{1,2}})\s*\2\s*(\d{{1,2}})(?!\d)")
+# «26 كانون الأول/ديسمبر 2020», «26 من دجنبر، 2020», «26-Dec-2020»
+_NAMED = re.compile(
+    rf"{_DAY}[\s/-]*(?:من\s|de\s|of\s)?\s*({_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?[\s/,،-]*"
+    rf"(?:de\s+|سنه\s+|عام\s+)?{_YEAR}"
+)
+_MONTH_FIRST = re.compile(rf"(?<!\w)({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*[,،]?\s+{_YEAR}")
+_PLAIN = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_COMPACT = re.compile(r"\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:\d{6})?\s*")
+_SECONDS = re.compile(r"\s*(\d{9,10})(?:\d{3})?(?:\.\d+)?\s*")
+_PERIOD = re.compile(r"((?:19|20)\d\d)(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
+_MONTH_AND_YEAR = re.compile(rf"({_MONTH})\s+((?:19|20)\d\d)")
+_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# The first paper in Arabic is of 1798. A year of the 14th or 15th century is Hijri.
+_FIRST_YEAR = 1790
+_HIJRI_YEARS = range(1200, 1500)
+
+
+class Fault(StrEnum):
+    """Why a written date gives none."""
+
+    UNREADABLE = "unreadable date"
+    IMPOSSIBLE = "impossible date"
+    FUTURE = "future date"
+
+
+def parse_date(text: str) -> date | None:
+    """Find the first date in `text`.
+
+    None where there is none, or where it never was (31 - 2 - 2020).
+
+    Numbers are read day first, as the press writes them: «26 - 12 - 2020», «2020-12-26», «26 دجنبر
+    2020».
+    """
+    found = read_date(text)
+    return None if isinstance(found, Fault) else found
+
+
+def read_date(text: str, *, latest: date | None = None) -> date | Fault:
+    """Find the first date in `text`, or say why it gives none; after `latest` none can be."""
+    # Most dumps write ISO: read without folding
+    plain = _PLAIN.match(text)
+    found = _day_of(*map(int, plain.groups())) if plain else Fault.UNREADABLE
+    if isinstance(found, Fault):
+        found = _search(text[:500])
+    if latest and isinstance(found, date) and found > latest:
+        return Fault.FUTURE
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _search(text: str) -> date | Fault:
+    fault = Fault.UNREADABLE
+    for year, month, day in _candidates(text):
+        if year in _HIJRI_YEARS:
+            continue
+        found = _day_of(year, month, day)
+        if isinstance(found, date):
+            return found
+        fault = found
+    return fault
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
+    """Give year, month and day of whatever is written like a date, the surest form first."""
+    if match := _COMPACT.fullmatch(text):
+        yield int(match[1]), int(match[2]), int(match[3])
+    elif match := _SECONDS.fullmatch(text):
+        moment = datetime.fromtimestamp(int(match[1]), UTC)
+        yield moment.year, moment.month, moment.day
+    folded = fold(_MARKS.sub("", text))
+    for match in _NUMERIC.finditer(folded):
+        yield int(match[4]), int(match[3]), int(match[1])
+    for match in _ISO.finditer(folded):
+        yield int(match[1]), int(match[3]), int(match[4])
+    for match in _NAMED.finditer(folded):
+        yield int(match[3]), _MONTH_BY_NAME[match[2].rstrip(".")], int(match[1])
+    for match in _MONTH_FIRST.finditer(folded):
+        yield int(match[3]), _MONTH_BY_NAME[match[1].rstrip(".")], int(match[2])
+
+
+def _day_of(year: int, month: int, day: int) -> date | Fault:
+    if year < _FIRST_YEAR:
+        return Fault.IMPOSSIBLE
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return Fault.IMPOSSIBLE
+
+
+def read_period(text: str) -> tuple[date, date] | None:
+    """Read a whole text as a year, a month or a day, and give its first and last day.
+
+    «2020», «2020-12», «2020-12-26», «دجنبر 2020»; None for anything else, and for years that no
+    newspaper saw.
+    """
+    folded = " ".join(fold(text).split())
+    if match := _PERIOD.fullmatch(folded):
+        year, month, day = (int(part) if part else None for part in match.groups())
+    elif match := _MONTH_AND_YEAR.fullmatch(folded):
+        year, month, day = int(match[2]), _MONTH_BY_NAME[match[1].rstrip(".")], None
+    else:
+        return None
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        if month is None:
+            return first, date(first.year, 12, 31)
+        return first, date(first.year, month, day or monthrange(first.year, month)[1])
+    except ValueError:
+        return None
+
+
+def write_date(day: date) -> str:
+    """Write a date as Moroccan papers do: «26 دجنبر 2020»."""
+    return f"{day.day} {MOROCCAN_MONTHS[day.month - 1]} {day.year}"

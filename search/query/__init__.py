@@ -1,0 +1,1 @@
+"""From the typed query to its plan: syntax, filters, date hints, expansion, spelling."""

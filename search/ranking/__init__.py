@@ -1,0 +1,1 @@
+"""From ranked passages to ranked documents: fusion, collapsing, reranking, confidence. Pure."""

@@ -1,0 +1,1 @@
+"""What is shown of the ranked documents: hits, snippets, highlights, facets."""

@@ -1,0 +1,1 @@
+"""What programs read: JSON endpoints, exports, probes and their description."""

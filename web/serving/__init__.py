@@ -1,0 +1,1 @@
+"""What holds connections and processes around the application."""
