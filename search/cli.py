@@ -8,7 +8,7 @@ from pathlib import Path
 from search.console import DONE, iso_date, run
 from search.engine import SearchEngine
 from search.language.dates import write_date
-from search.records import DateWish, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.records import DateHint, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.results.answer import search_json
 
 _EXAMPLE = (
@@ -80,7 +80,7 @@ def _page_text(page: SearchPage) -> str:
     notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
     notes += [
         f"sooner because of «{one.words}»"
-        if isinstance(one, DateWish)
+        if isinstance(one, DateHint)
         else f"«{one.words}» is nowhere word for word; found by its words"
         for one in page.understood
     ]

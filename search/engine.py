@@ -28,7 +28,7 @@ from search.ranking.collapsing import (
 from search.ranking.confidence import Answer, Worth, judge
 from search.ranking.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
 from search.ranking.retrieval import find_nearest, rank_by_meaning, rank_by_words
-from search.records import DateWish, Document, Mode, Passage, Query, SearchPage
+from search.records import DateHint, Document, Mode, Passage, Query, SearchPage
 from search.results.facets import count_facets
 from search.results.hits import Chosen, write_hits
 from search.results.similar import nearest_passage, neighbours
@@ -287,6 +287,6 @@ def _ask(state: State, asked: Interpretation) -> PieceQuery | None:
     return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.meant)
 
 
-def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateWish, ...]:
+def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateHint, ...]:
     """Give the wish that some found document fulfils."""
     return (asked.wish,) if asked.wish and wished is not None and wished.any() else ()

@@ -162,7 +162,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class DateWish:
+class DateHint:
     """Days that the reader named among the words: documents of then come a little sooner.
 
     Either end may be open. `words` as typed; `without` is the whole query without them.
@@ -201,5 +201,5 @@ class SearchPage:
     took_ms: float
     stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
     suggestion: str | None = None  # what the reader may have meant to type
-    understood: tuple[DateWish | MissingPhrase, ...] = ()
+    understood: tuple[DateHint | MissingPhrase, ...] = ()
     is_doubtful: bool = False

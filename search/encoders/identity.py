@@ -62,14 +62,14 @@ class Held(NamedTuple):
     counts: npt.NDArray[np.uint16]
 
 
-class PieceLists(NamedTuple):
+class TokenLists(NamedTuple):
     """The distinct pieces of several texts, text after text, and how many each has."""
 
     pieces: Pieces
     counts: Counts
 
     @classmethod
-    def joined(cls, lists: Sequence[Pieces]) -> "PieceLists":
+    def joined(cls, lists: Sequence[Pieces]) -> "TokenLists":
         counts = np.fromiter(map(len, lists), np.int64, len(lists))
         return cls(np.concatenate([np.empty(0, np.uint32), *lists]), counts)
 
@@ -87,7 +87,7 @@ class PieceCounter(Protocol):
 class PieceQuery(Protocol):
     """A query that texts are read against piece by piece."""
 
-    def compare(self, held: PieceLists) -> Vectors:
+    def compare(self, held: TokenLists) -> Vectors:
         """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
 
         A row sums to the text's score, -1 to 1; how near is as good as found, and so the highest

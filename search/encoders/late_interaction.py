@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import PieceLists, Vectors
+from search.encoders.identity import TokenLists, Vectors
 from search.encoders.word_tokenizer import WordTokenizer
 
 Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
@@ -54,7 +54,7 @@ class TableQuery:
         self._place = np.full(len(table), -1, dtype=np.int32)  # of each piece in `_cosines`
         self._cosines: Vectors = np.empty((0, len(self._asked)), dtype=np.float32)
 
-    def compare(self, held: PieceLists) -> Vectors:
+    def compare(self, held: TokenLists) -> Vectors:
         """Give a row for each text, a column for each piece of the query: its share of the score.
 
         A row sums to the text's score, from -1 to .55, where every piece is found; the best of

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from search.language.analysis import fold
 from search.language.dates import parse_date, read_period
-from search.records import DateWish
+from search.records import DateHint
 
 PUNCTUATION = " \t\n.,:;!?()[]،؛؟…"
 
@@ -45,7 +45,7 @@ class _Read(NamedTuple):
     end: int  # the place of the word after it
 
 
-def find_wish(text: str, plain: Sequence[PlainWord]) -> DateWish | None:
+def find_wish(text: str, plain: Sequence[PlainWord]) -> DateHint | None:
     """Find the first days among the `plain` words of `text`."""
     plain = list(_split(plain))
     said = [fold(word.text.strip(PUNCTUATION)) for word in plain]
@@ -54,7 +54,7 @@ def find_wish(text: str, plain: Sequence[PlainWord]) -> DateWish | None:
         if read is not None:
             start, end = plain[place].start, plain[read.end - 1].end
             without = " ".join(f"{text[:start]} {text[end:]}".split())
-            return DateWish(*read.days, text[start:end].strip(PUNCTUATION), without)
+            return DateHint(*read.days, text[start:end].strip(PUNCTUATION), without)
     return None
 
 

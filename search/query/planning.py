@@ -14,7 +14,7 @@ from search.language.analysis import fold, term_of, terms
 from search.query.expansion import expand
 from search.query.spelling import choose_written
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import DateWish, Document, Filters, MissingPhrase
+from search.records import DateHint, Document, Filters, MissingPhrase
 from search.vocabulary import Alternative, LexicalQuery
 
 _KNOWS_WORDS_FROM = 20_000  # passages; a word that none of them holds is rarely a word
@@ -39,7 +39,7 @@ class Interpretation:
     text: str
     lexical: LexicalQuery
     filters: Filters
-    wish: DateWish | None
+    wish: DateHint | None
     corrections: tuple[tuple[str, str], ...]
     glosses: tuple[str, ...] = ()
     missing: tuple[MissingPhrase, ...] = ()
@@ -177,7 +177,7 @@ def suggest(
     return None if corrected == text else corrected
 
 
-def is_wished(wish: DateWish, days: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def is_wished(wish: DateHint, days: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Tell which of the catalogue's days lie within the wish."""
     since, until = wish.since or date.min, wish.until or date.max
     found: npt.NDArray[np.bool_] = (days >= since.toordinal()) & (days <= until.toordinal())

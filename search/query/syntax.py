@@ -14,7 +14,7 @@ from datetime import date
 from search.language.analysis import fold, terms
 from search.language.dates import read_period
 from search.query.date_hints import PUNCTUATION, PlainWord, find_wish
-from search.records import DateWish
+from search.records import DateHint
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
@@ -43,7 +43,7 @@ class ParsedQuery:
     sources: tuple[str, ...] = ()  # as typed
     since: date | None = None
     until: date | None = None
-    wish: DateWish | None = None
+    wish: DateHint | None = None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 One JSON object, the same from the command line and over HTTP.
 """
 
-from search.records import DateWish, Document, Hit, MissingPhrase, SearchPage
+from search.records import DateHint, Document, Hit, MissingPhrase, SearchPage
 
 
 def search_json(page: SearchPage) -> dict[str, object]:
@@ -27,7 +27,7 @@ def search_json(page: SearchPage) -> dict[str, object]:
     }
 
 
-def _understood(one: DateWish | MissingPhrase) -> dict[str, object]:
+def _understood(one: DateHint | MissingPhrase) -> dict[str, object]:
     if isinstance(one, MissingPhrase):
         return {"kind": "missing_phrase", "words": one.words}
     return {

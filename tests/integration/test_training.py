@@ -21,7 +21,7 @@ from indexer.training.reading import read_scores
 from indexer.training.recipe import Recipe
 from indexer.training.texts import Texts, lay_out
 from indexer.training.variants import Variants
-from search.encoders.identity import PieceLists
+from search.encoders.identity import TokenLists
 from search.encoders.loading import load_encoder
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
@@ -196,7 +196,7 @@ def test_reading_scores_in_training_are_those_of_the_search():
     rows = torch.from_numpy(table._rows(tokens) * table._weights[tokens][:, None])
     parts = np.split(places, ends)
     scores = read_scores(rows, parts[:2], parts[2:]).numpy()
-    held = PieceLists.joined([pieces for pieces, _ in table.counter.count(texts)])
+    held = TokenLists.joined([pieces for pieces, _ in table.counter.count(texts)])
     for query, row in zip(queries, scores, strict=True):
         assert row == pytest.approx(table.ask(query).compare(held).sum(axis=1), abs=1e-4)
 

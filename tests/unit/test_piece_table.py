@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from search.encoders.identity import PieceLists
+from search.encoders.identity import TokenLists
 from search.encoders.piece_table import PieceTable
 from search.encoders.word_tokenizer import WordTokenizer
 
@@ -20,7 +20,7 @@ def table():
 
 def held(*texts):
     lists = [np.array([NUMBERS[word] for word in text.split()], np.uint32) for text in texts]
-    return PieceLists.joined(lists)
+    return TokenLists.joined(lists)
 
 
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):

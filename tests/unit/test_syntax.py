@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import DateWish
+from search.records import DateHint
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_marks_without_a_partner_ask_for_nothing(text, words):
     [
         (
             "فيضانات دجنبر 2020، الغرب",
-            DateWish(date(2020, 12, 1), date(2020, 12, 31), "دجنبر 2020", "فيضانات الغرب"),
+            DateHint(date(2020, 12, 1), date(2020, 12, 31), "دجنبر 2020", "فيضانات الغرب"),
         ),
         (
             "فيضانات كانون الثاني ٢٠١٩",
-            DateWish(date(2019, 1, 1), date(2019, 1, 31), "كانون الثاني ٢٠١٩", "فيضانات"),
+            DateHint(date(2019, 1, 1), date(2019, 1, 31), "كانون الثاني ٢٠١٩", "فيضانات"),
         ),
-        ("2009 سد", DateWish(date(2009, 1, 1), date(2009, 12, 31), "2009", "سد")),
+        ("2009 سد", DateHint(date(2009, 1, 1), date(2009, 12, 31), "2009", "سد")),
         (
             'récolte "mauvaise" mai 2010',
-            DateWish(date(2010, 5, 1), date(2010, 5, 31), "mai 2010", 'récolte "mauvaise"'),
+            DateHint(date(2010, 5, 1), date(2010, 5, 31), "mai 2010", 'récolte "mauvaise"'),
         ),
     ],
 )

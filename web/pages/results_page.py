@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from search.language.analysis import language_of, words
 from search.records import (
-    DateWish,
+    DateHint,
     Document,
     Evidence,
     Filters,
@@ -139,7 +139,7 @@ def results(
         is_beyond=page.total > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
         meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
-        wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateWish)),
+        wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateHint)),
         missing=tuple(_missing(one) for one in page.understood if isinstance(one, MissingPhrase)),
         doubt=say("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
         if page.is_doubtful
@@ -193,7 +193,7 @@ def _direction(document: Document) -> str:
     return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
 
 
-def _wish(wish: DateWish, query: Query) -> Link:
+def _wish(wish: DateHint, query: Query) -> Link:
     text = say("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=wish.words)
     return Link(text, address(replace(query, text=wish.without, page=1)))
 

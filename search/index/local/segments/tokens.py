@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import PieceLists, Pieces
+from search.encoders.identity import Pieces, TokenLists
 from search.errors import ArchiveError
 from search.index.local.segments.files import OpenFile, SegmentFile, require_whole, store
 
@@ -95,7 +95,7 @@ class PieceStore:
     def __init__(self, files: Iterable[PieceFile]) -> None:
         self._files = [file for file in files if len(file.ids)]
 
-    def of(self, passage_ids: Ids) -> PieceLists:
+    def of(self, passage_ids: Ids) -> TokenLists:
         """Give the distinct pieces of each passage, in this order; none of one that is not held.
 
         Passages that follow each other, as those of one document do, are read together.
@@ -112,4 +112,4 @@ class PieceStore:
         last = np.append(first[1:], len(passage_ids))[: len(first)] - 1
         runs = np.stack([file_of[first], begins[first], ends[last]], axis=1).tolist()
         blocks = [self._files[file].read(begin, end) for file, begin, end in runs if begin < end]
-        return PieceLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)
+        return TokenLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)

@@ -1,0 +1,77 @@
+"""Candidates: passages that an index returns for a query, as a struct of arrays."""
+
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from search.records import Kind
+
+DocIds = npt.NDArray[np.bytes_]  # doc_id as UTF-8
+Codes = npt.NDArray[np.int32]
+Order = npt.NDArray[np.int64]  # places in a struct of arrays
+Scores = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+KINDS = tuple(Kind)
+NO_DAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages, best first, with what ranking and counting need of their documents.
+
+    A passage is its `doc_id` and its ordinal in that document. All arrays have the length of the
+    list. `group` is equal for documents of one text, within one state of an index.
+    """
+
+    doc_id: DocIds
+    ordinal: Codes
+    group: npt.NDArray[np.int64]
+    source: Codes  # place in `source_names`
+    day: Codes  # date.toordinal(), or NO_DAY
+    kind: Codes  # place in KINDS
+    language: Codes  # place in `language_names`
+    score: Scores  # higher is better
+    source_names: tuple[str | None, ...]
+    language_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.doc_id)
+
+    def take(self, order: Order | slice | Mask) -> Self:
+        """Return the candidates at these places, in this order."""
+        return self._made_of({name: getattr(self, name)[order] for name in _arrays_of(type(self))})
+
+    def joined(self, other: Self) -> Self:
+        """Return these candidates with those of another list of the same index behind them."""
+        return self._made_of(
+            {
+                name: np.concatenate([getattr(self, name), getattr(other, name)])
+                for name in _arrays_of(type(self))
+            }
+        )
+
+    def with_score(self, score: Scores) -> Self:
+        return replace(self, score=score)
+
+    def _made_of(self, arrays: dict[str, Any]) -> Self:  # Any: the arrays differ in their dtype
+        return replace(self, **arrays)
+
+    def doc_ids(self) -> list[str]:
+        return [doc_id.decode() for doc_id in self.doc_id.tolist()]
+
+    def keys(self) -> npt.NDArray[np.bytes_]:
+        """Return one key a passage; keys sort by `doc_id`, then by ordinal."""
+        width = self.doc_id.dtype.itemsize
+        keys = np.zeros((len(self), width + 4), dtype=np.uint8)
+        keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
+        keys[:, width:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
+        return keys.view(f"S{width + 4}").ravel()
+
+
+@cache
+def _arrays_of(kind: type[Candidates]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if not field.name.endswith("_names"))

@@ -1,0 +1,99 @@
+"""The plan of a query: what must match, what is meant, and what each word may be found by.
+
+Made once by `search.query.planning`; every later step reads it and none changes it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+
+from search.records import DateHint, Filters, MissingPhrase
+
+Phrase = tuple[str, ...]  # terms in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A term, or several in a row, that one word of a query is found by.
+
+    `weight` is 1 for the word itself and less for what the word may mean. A related alternative, a
+    translation or a synonym, does not count as the word where it is found.
+    """
+
+    terms: Phrase
+    weight: float = 1.0
+    is_related: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The documents that a query may return, as one index evaluated what was demanded.
+
+    An index returns a subclass with what it needs to apply it. Documents pass `filters` and hold
+    every phrase of `phrases` and none of `excluded`. `frequent` phrases stand in too many passages
+    to list: every returned passage itself must hold them. `missing` phrases stand in no document
+    that passes, so they are plain words.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    phrases: tuple[Phrase, ...] = ()
+    frequent: tuple[Phrase, ...] = ()
+    excluded: tuple[Phrase, ...] = ()
+    missing: tuple[MissingPhrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """A query as it is put to an index and to an encoder.
+
+    `words` holds, for each content word, the alternatives it is found by; the best one counts.
+    `text` is what was typed to be searched, without operators and with misspelt words corrected
+    where they mean nothing to the encoder. `glosses` are what the Arabic press writes for words of
+    Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives the
+    likeliest term for each typed word that no document holds. Where `lists_all`, the query has no
+    word and returns everything in its scope.
+    """
+
+    text: str
+    words: tuple[tuple[Alternative, ...], ...]
+    scope: Scope
+    lists_all: bool = False
+    date_hint: DateHint | None = None
+    corrections: tuple[tuple[str, str], ...] = ()
+    glosses: tuple[str, ...] = ()
+
+    @property
+    def meant(self) -> str:
+        """The text for an encoder to read: the query and its glosses.
+
+        Encoders have met little Moroccan Arabic, few of its spellings in Latin letters, and hardly
+        any institution by its initials. The query stays, since the glosses are guesses.
+        """
+        return " ".join((self.text, *self.glosses))
+
+    @property
+    def demands_more_than_words(self) -> bool:
+        return bool(self.lists_all or self.scope.phrases or self.scope.frequent)
+
+    @property
+    def terms(self) -> list[str]:
+        """Every term that counts as a word of the query, in the query's order.
+
+        Terms that are demanded in a row stand together, with spaces between them.
+        """
+        return self._terms(are_related=False)
+
+    @property
+    def related_terms(self) -> list[str]:
+        """Every term that only means what a word of the query does, in the query's order."""
+        return self._terms(are_related=True)
+
+    def _terms(self, *, are_related: bool) -> list[str]:
+        alternatives: Iterable[Alternative] = chain.from_iterable(self.words)
+        return list(
+            dict.fromkeys(
+                " ".join(alternative.terms)
+                for alternative in alternatives
+                if alternative.is_related is are_related
+            )
+        )
