@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from indexer.arrivals import Arrivals, Settled, adds_nothing, is_stored
+from indexer.reconciliation import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Preparation, Prepared
 from indexer.readers.columns import Columns

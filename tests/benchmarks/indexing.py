@@ -20,7 +20,7 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.arrivals import Arrivals
+from indexer.reconciliation import Arrivals
 from indexer.duplicates import CopyFinder, likeness_of
 from indexer.ingest import BATCH
 from indexer.passages import cut_passages, passage_text
