@@ -18,18 +18,15 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from indexer.reconciliation import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Preparation, Prepared
 from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
 from search.encoders.identity import Encoder
-from search.index.local.database.schema import connect
-from search.index.local.maintenance.merging import merge_segments
-from search.index.local.transaction import Records
-from search.index.local.writer import ArchiveWriter, go_on
+from search.index import IndexWriter, StoredDocuments, open_index
 from search.records import Document
 
 logger = logging.getLogger(__name__)
@@ -59,7 +56,7 @@ class Report:
     seconds: float = 0.0
     total: int = 0
 
-    def add(self, counts: Counter[Settled]) -> None:
+    def add(self, counts: Counter[Reconciled]) -> None:
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
 
@@ -81,12 +78,12 @@ def add_dumps(
     captured_on: date | None,
     show_progress: bool,
     columns: Columns | None = None,
-    on_step: Callable[[str], None] = go_on,
+    on_step: Callable[[str], None] | None = None,
 ) -> Report:
     """Add what is new in the dumps to the archive, made if it is not there.
 
-    `columns` names the fields of records whose columns have other names; `on_step` is
-    `ArchiveWriter`'s.
+    `columns` names the fields of records whose columns have other names; `on_step` is that of
+    `Archive.writer`.
 
     Raises:
         DumpError: a path is not there; nothing was added.
@@ -97,11 +94,11 @@ def add_dumps(
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
-    with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
+    with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
         with _bar(files, show_progress=show_progress) as bar:
             documents = _documents(files, report, origin, bar)
             _store(documents, writer, encoder, report)
-        merge_segments(writer)
+        writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())
@@ -143,46 +140,45 @@ def _count(outcome: Outcome, report: Report) -> None:
 
 
 def _store(
-    documents: Iterable[Document], writer: ArchiveWriter, encoder: Encoder, report: Report
+    documents: Iterable[Document], writer: IndexWriter, encoder: Encoder, report: Report
 ) -> None:
     """Settle and commit every document, a batch at a time.
 
     While one batch is committed the next is read and prepared.
     """
     with (
-        connect(writer.folder) as committed,
+        writer.committed() as committed,
         Preparation(encoder) as preparation,
         ThreadPoolExecutor(1) as committing,
     ):
-        arrivals = Arrivals(CopyFinder(writer.sketches()), preparation.one)
-        records = Records(committed)
-        walk = preparation.stream(_unsettled(documents, records, report))
-        under_way: Future[Counter[Settled]] | None = None
+        reconciler = Reconciler(CopyFinder(), preparation.one)
+        walk = preparation.stream(_unsettled(documents, committed, report))
+        under_way: Future[Counter[Reconciled]] | None = None
         while batch := list(islice(walk, BATCH)):
             if under_way is not None:
                 report.add(under_way.result())
-            under_way = committing.submit(_commit, batch, arrivals, writer)
+            under_way = committing.submit(_commit, batch, reconciler, writer)
         if under_way is not None:
             report.add(under_way.result())
-        report.passages = arrivals.passages
+        report.passages = reconciler.passages
 
 
 def _unsettled(
-    documents: Iterable[Document], records: Records, report: Report
+    documents: Iterable[Document], committed: StoredDocuments, report: Report
 ) -> Iterator[tuple[Document, bool]]:
     """Give the documents that may change something, and whether they need preparation."""
     for document in documents:
-        if is_stored(document, records):
+        if is_stored(document, committed):
             report.duplicates += 1
         else:
-            yield document, not adds_nothing(document, records)
+            yield document, not adds_nothing(document, committed)
 
 
 def _commit(
-    batch: Sequence[tuple[Document, Prepared | None]], arrivals: Arrivals, writer: ArchiveWriter
-) -> Counter[Settled]:
-    counts: Counter[Settled] = Counter()
+    batch: Sequence[tuple[Document, Prepared | None]], reconciler: Reconciler, writer: IndexWriter
+) -> Counter[Reconciled]:
+    counts: Counter[Reconciled] = Counter()
     with writer.commit() as changes:
         for document, prepared in batch:
-            counts[arrivals.settle(document, prepared, changes)] += 1
+            counts[reconciler.reconcile(document, prepared, changes)] += 1
     return counts

@@ -22,8 +22,8 @@ from indexer.duplicates import Likeness, likeness_of
 from indexer.passages import cut_passages, passage_text
 from search.encoders.identity import Encoder, Held, PieceCounter, Pieces, Vectors
 from search.errors import SearchError
-from search.index.local.lexical.searcher import IndexedTerms, index_terms
-from search.index.local.transaction import NewDocument
+from search.index import IndexedTerms, NewDocument
+from search.index.terms import index_terms
 from search.records import Document, Kind
 
 CHUNK = 250  # documents handed over at once

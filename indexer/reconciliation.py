@@ -1,8 +1,9 @@
-"""What becomes of each record that arrives: new, seen before, changed, or the same story again.
+"""Reconciles each record that arrives with what is stored: new, seen before, changed, or a copy.
 
 A document is known by its id, and by further names: its address, and the words of its title. By
 these a headline is one document however many pages carry it, and becomes the article when that
-arrives. Records are settled one by one in their order, so the outcome does not depend on batches.
+arrives. Records are reconciled one by one in their order, so the outcome does not depend on
+batches.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,8 @@ from enum import StrEnum
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Prepared
 from indexer.readers.identity import title_id, url_id
-from search.index.local.transaction import Changes, Known, Records, digest_of
-from search.records import Document, Kind
+from search.index import Changes, StoredDocument, StoredDocuments
+from search.records import Document, Kind, digest_of
 
 # A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»), ...
 FEWEST_TITLE_WORDS = 4
@@ -22,7 +23,7 @@ FEWEST_TITLE_WORDS = 4
 LONGEST_APART = timedelta(days=45)
 
 
-class Settled(StrEnum):
+class Reconciled(StrEnum):
     """The one count that a record is in, as `indexer add` prints it."""
 
     ARTICLE = "articles"
@@ -32,137 +33,143 @@ class Settled(StrEnum):
     UPDATE = "updated"
 
 
-class Arrivals:
-    """Settles arrivals within one transaction after another."""
+class Reconciler:
+    """Stores what records add, within one commit after another."""
 
     def __init__(self, finder: CopyFinder, prepare: Callable[[Document], Prepared]) -> None:
         self._finder = finder
         self._prepare = prepare
         self.passages = 0  # stored so far
 
-    def settle(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
+    def reconcile(
+        self, arrival: Document, prepared: Prepared | None, changes: Changes
+    ) -> Reconciled:
         """Store what the record adds. `prepared` is None where nothing new was expected of it."""
         if arrival.kind is Kind.HEADLINE:
             return self._headline(arrival, prepared, changes)
         return self._article(arrival, prepared, changes)
 
-    def _headline(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
-        known = same_story(arrival, changes)
-        if known is None:
-            row = self._store(prepared or self._prepare(arrival), changes, copy_of=None)
-            settled = Settled.HEADLINE
+    def _headline(
+        self, arrival: Document, prepared: Prepared | None, changes: Changes
+    ) -> Reconciled:
+        stored = same_story(arrival, changes)
+        if stored is None:
+            self._store(prepared or self._prepare(arrival), changes, copy_of=None)
+            doc_id, reconciled = arrival.doc_id, Reconciled.HEADLINE
         else:
-            row = known.row
-            settled = self._see_again(arrival, known, changes)
-        changes.sight(row, arrival.source, arrival.date)
-        changes.name(row, _names_of(arrival))
-        return settled
+            doc_id, reconciled = stored.doc_id, self._see_again(arrival, stored, changes)
+        changes.sight(doc_id, arrival.source, arrival.date)
+        changes.name(doc_id, _names_of(arrival))
+        return reconciled
 
-    def _see_again(self, arrival: Document, known: Known, changes: Changes) -> Settled:
-        stored = changes.document(known.row)
-        assert stored is not None, "it was found just now"
-        fuller = completed(stored, arrival)
-        if fuller == stored:
-            return Settled.DUPLICATE
-        self._replace(known, self._prepare(fuller), changes)
-        return Settled.UPDATE
+    def _see_again(self, arrival: Document, stored: StoredDocument, changes: Changes) -> Reconciled:
+        document = changes.document(stored.doc_id)
+        assert document is not None, "it was looked up just now"
+        fuller = completed(document, arrival)
+        if fuller == document:
+            return Reconciled.DUPLICATE
+        self._replace(stored, self._prepare(fuller), changes)
+        return Reconciled.UPDATE
 
-    def _article(self, arrival: Document, prepared: Prepared | None, changes: Changes) -> Settled:
-        known = same_story(arrival, changes)
-        if known is None:
+    def _article(
+        self, arrival: Document, prepared: Prepared | None, changes: Changes
+    ) -> Reconciled:
+        stored = same_story(arrival, changes)
+        if stored is None:
             prepared = prepared or self._prepare(arrival)
             copy_of = self._finder.first_copy(prepared.likeness, changes)
-            row = self._store(prepared, changes, copy_of=copy_of)
-            settled = Settled.ARTICLE if copy_of is None else Settled.COPY
-        elif is_seen(arrival, known, changes):
-            return Settled.DUPLICATE
+            self._store(prepared, changes, copy_of=copy_of)
+            reconciled = Reconciled.ARTICLE if copy_of is None else Reconciled.COPY
+        elif is_seen(arrival, stored, changes):
+            return Reconciled.DUPLICATE
         else:
-            row, settled = known.row, Settled.UPDATE
+            reconciled = Reconciled.UPDATE
             prepared = prepared or self._prepare(arrival)
-            if known.kind is Kind.ARTICLE:  # also found by another name, it keeps its id
-                document = replace(arrival, doc_id=known.doc_id)
+            if stored.kind is Kind.ARTICLE:  # also where another name led to it, it keeps its id
+                document = replace(arrival, doc_id=stored.doc_id)
                 prepared = prepared._replace(new=replace(prepared.new, document=document))
-            self._replace(known, prepared, changes)
-        changes.name(row, _names_of(arrival))
-        return settled
+            self._replace(stored, prepared, changes)
+        changes.name(prepared.new.document.doc_id, _names_of(arrival))
+        return reconciled
 
-    def _store(self, prepared: Prepared, changes: Changes, *, copy_of: int | None) -> int:
-        row = changes.store(prepared.new, copy_of=copy_of)
-        self._finder.add(row, prepared.likeness)
-        self.passages += len(prepared.new.spans)
-        return row
-
-    def _replace(self, known: Known, prepared: Prepared, changes: Changes) -> None:
-        changes.leave_copies(known)
-        copy_of = self._finder.first_copy(prepared.likeness, changes, own_row=known.row)
-        changes.replace(known, prepared.new, copy_of=copy_of)
-        self._finder.add(known.row, prepared.likeness)
+    def _store(self, prepared: Prepared, changes: Changes, *, copy_of: str | None) -> None:
+        changes.store(prepared.new, copy_of=copy_of)
+        self._finder.add(prepared.new.document.doc_id, prepared.likeness)
         self.passages += len(prepared.new.spans)
 
+    def _replace(self, stored: StoredDocument, prepared: Prepared, changes: Changes) -> None:
+        changes.leave_copies(stored.doc_id)
+        copy_of = self._finder.first_copy(prepared.likeness, changes, own_id=stored.doc_id)
+        changes.replace(stored.doc_id, prepared.new, copy_of=copy_of)
+        self._finder.add(prepared.new.document.doc_id, prepared.likeness)
+        self.passages += len(prepared.new.spans)
 
-def same_story(arrival: Document, records: Records) -> Known | None:
-    """Find the document that this record is about, if it is stored."""
+
+def same_story(arrival: Document, documents: StoredDocuments) -> StoredDocument | None:
+    """Return the stored document that this record is about."""
     names = _names_of(arrival)
-    found = records.find_all(names)
+    stored_by_name = documents.find_all(names)
     for name in names:
-        known = found.get(name)
-        if known is not None and _is_same(arrival, known, name, records):
-            return known
+        stored = stored_by_name.get(name)
+        if stored is not None and _is_same(arrival, stored, name, documents):
+            return stored
     return None
 
 
-def is_seen(arrival: Document, known: Known, records: Records) -> bool:
+def is_seen(arrival: Document, stored: StoredDocument, documents: StoredDocuments) -> bool:
     """Tell a second arrival from a change: this very version is stored, or once was."""
     digest = digest_of(arrival)
-    return known.digest == digest or records.is_superseded(known.row, digest)
+    return stored.digest == digest or documents.is_superseded(stored.doc_id, digest)
 
 
-def completed(stored: Document, arrival: Document) -> Document:
-    """Add to a headline what a second sight of it tells: address, source, an earlier day."""
-    if stored.kind is Kind.ARTICLE:
-        return stored
-    days = [day for day in (stored.date, arrival.date) if day]
+def completed(document: Document, arrival: Document) -> Document:
+    """Add to a headline what a second sighting tells: address, source, an earlier day."""
+    if document.kind is Kind.ARTICLE:
+        return document
+    days = [day for day in (document.date, arrival.date) if day]
     return replace(
-        stored,
-        source=stored.source or arrival.source,
-        url=stored.url or arrival.url,
+        document,
+        source=document.source or arrival.source,
+        url=document.url or arrival.url,
         date=min(days, default=None),
     )
 
 
-def is_stored(arrival: Document, records: Records) -> bool:
-    """Tell a duplicate that stays one whatever comes before it: it needs no settling.
+def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
+    """Tell a duplicate that stays one whatever comes before it: it needs no reconciling.
 
     An article keeps its id, and its versions are never forgotten.
     """
-    known = records.of_id(arrival.doc_id)
+    stored = documents.of_id(arrival.doc_id)
     return (
-        known is not None
-        and known.kind is arrival.kind is Kind.ARTICLE
-        and is_seen(arrival, known, records)
+        stored is not None
+        and stored.kind is arrival.kind is Kind.ARTICLE
+        and is_seen(arrival, stored, documents)
     )
 
 
-def adds_nothing(arrival: Document, records: Records) -> bool:
+def adds_nothing(arrival: Document, documents: StoredDocuments) -> bool:
     """Tell, from what was committed so far, that a record needs no preparation."""
-    known = same_story(arrival, records)
-    if known is None:
+    stored = same_story(arrival, documents)
+    if stored is None:
         return False
-    return arrival.kind is Kind.HEADLINE or is_seen(arrival, known, records)
+    return arrival.kind is Kind.HEADLINE or is_seen(arrival, stored, documents)
 
 
-def _is_same(arrival: Document, known: Known, name: str, records: Records) -> bool:
-    """Tell whether the document found by this name of the record is what the record is about."""
-    if known.doc_id == arrival.doc_id:
+def _is_same(
+    arrival: Document, stored: StoredDocument, name: str, documents: StoredDocuments
+) -> bool:
+    """Tell whether the document that has this name of the record is what the record is about."""
+    if stored.doc_id == arrival.doc_id:
         return True
     address = url_id(arrival.url) if arrival.url else None
-    if known.kind is arrival.kind is Kind.ARTICLE:
+    if stored.kind is arrival.kind is Kind.ARTICLE:
         # Their titles may be a rubric's, and two ids of a dump are two articles whatever address
         # they give: they are one only where the address is the id.
-        has_address = known.url is not None and url_id(known.url) == address
-        return has_address and address in (arrival.doc_id, known.doc_id)
+        has_address = stored.url is not None and url_id(stored.url) == address
+        return has_address and address in (arrival.doc_id, stored.doc_id)
     if name == title_id(arrival.title):
-        return known.kind is arrival.kind or _is_about_one_time(arrival, known, records)
+        return stored.kind is arrival.kind or _is_about_one_time(arrival, stored, documents)
     return True
 
 
@@ -170,22 +177,24 @@ def _is_telling(title: str) -> bool:
     return len(title.split()) >= FEWEST_TITLE_WORDS
 
 
-def _is_about_one_time(arrival: Document, known: Known, records: Records) -> bool:
+def _is_about_one_time(
+    arrival: Document, stored: StoredDocument, documents: StoredDocuments
+) -> bool:
     """Tell whether a headline and an article of one title are one story."""
     is_headline = arrival.kind is Kind.HEADLINE
-    if is_headline and records.is_sighted(known.row, arrival.source, arrival.date):
+    if is_headline and documents.is_sighted(stored.doc_id, arrival.source, arrival.date):
         return True
-    if arrival.date and known.date and abs(arrival.date - known.date) > LONGEST_APART:
+    if arrival.date and stored.date and abs(arrival.date - stored.date) > LONGEST_APART:
         return False
-    seen_with = records.sources(known.row)
+    seen_with = documents.sighted_sources(stored.doc_id)
     if is_headline and arrival.source:
         seen_with.add(arrival.source)
-    article_source = known.source if is_headline else arrival.source
+    article_source = stored.source if is_headline else arrival.source
     return not seen_with or article_source is None or article_source in seen_with
 
 
 def _names_of(arrival: Document) -> list[str]:
-    """List what the document of this record is to be found by, the surest name first."""
+    """Return what the document of this record is to be found by, the surest name first."""
     names = [arrival.doc_id]
     if arrival.url:
         names.append(url_id(arrival.url))

@@ -230,17 +230,14 @@ class StoredDocuments(Protocol):
     def is_sighted(self, doc_id: str, source: str | None, day: date | None) -> bool:
         """Tell whether this sighting of a headline is known."""
 
-    def copies_of(self, doc_id: str) -> list[str]:
-        """Return the ids of the document and of its copies, the one seen first in front."""
+    def copies_of(self, doc_id: str, most: int) -> list[str]:
+        """Return the ids of the document and its copies, at most `most`, the first seen in front.
+
+        The others follow in the order in which they were stored.
+        """
 
     def is_superseded(self, doc_id: str, digest: bytes) -> bool:
         """Tell whether this version of the document was stored and then replaced."""
-
-    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
-        """Return the documents that share a band with the sketch, at most `most` of them.
-
-        Those that share most bands are chosen; they come in the order in which they were stored.
-        """
 
 
 class Changes(StoredDocuments, Protocol):
@@ -249,6 +246,12 @@ class Changes(StoredDocuments, Protocol):
     Each change is seen by the next question, so the outcome does not depend on where one commit
     ends and the next begins.
     """
+
+    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
+        """Return the documents that share a band with the sketch, at most `most` of them.
+
+        Those that share most bands are chosen; they come in the order in which they were stored.
+        """
 
     def store(self, new: NewDocument, *, copy_of: str | None) -> None:
         """Store a document that is not there."""
@@ -379,4 +382,6 @@ class Archive(IndexAdmin, Protocol):
 
 def open_index(address: str | Path) -> Archive:
     """Return the archive at an address: a folder, whether or not there is an archive in it yet."""
-    raise NotImplementedError(address)
+    from search.index.local.archive import LocalArchive  # it implements what stands above
+
+    return LocalArchive(Path(address))

@@ -58,8 +58,8 @@ def test_the_facts_are_those_of_the_database(folder, monkeypatch):
 def commit_and_die(folder):
     with ArchiveWriter(folder) as writer:
         with writer.commit() as changes:
-            for known in changes.of_source("جريدة السهل"):
-                changes.remove(known)
+            for doc_id in changes.ids_of_source("جريدة السهل"):
+                changes.remove(doc_id)
         raise RuntimeError("killed")
 
 

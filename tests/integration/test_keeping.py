@@ -9,6 +9,7 @@ from indexer.ingest import add_dumps
 from indexer.reencoding import reencode
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.index import open_index
 from search.index.local.maintenance.check import check
 from search.index.local.reader import ArchiveReader
 from search.records import Mode, Query
@@ -107,7 +108,7 @@ def test_a_service_takes_up_the_other_encoder(archive):
         return NgramEncoder(name)
 
     running = SearchEngine.open(archive, load=load)
-    reencode(archive, NgramEncoder("other"), show_progress=False)
+    reencode(open_index(archive), NgramEncoder("other"), show_progress=False)
     assert found(running, mode=Mode.SEMANTIC)
     assert loaded == ["test-ngrams", "other"]
 

@@ -5,36 +5,21 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
+from search.index import Status as Status
 from search.index.local.database.commits import LastCommit
 from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
-from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
+from search.index.local.database.schema import connect, failing_as_archive
+from search.index.local.maintenance.status import read_status
 from search.index.local.snapshot import Snapshot, open_snapshot
 from search.records import Document, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
 MOST_SWAPS = 5  # of all files, while one reader opens them
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What an archive holds. Years and sources count documents; None is "not known"."""
-
-    documents: int
-    passages: int
-    kinds: dict[str, int]
-    sources: dict[str | None, int]
-    years: dict[int | None, int]
-    encoder: EncoderIdentity
-    size_bytes: int
-    commit: int
-    committed_at: str
-    format_version: int = FORMAT_VERSION
 
 
 class ArchiveReader:
@@ -259,38 +244,7 @@ class ArchiveReader:
 
     def status(self) -> Status:
         with self._connected() as connection:
-            meta = read_meta(connection)
-            if "encoder" not in meta:
-                raise ArchiveError(
-                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
-                )
-            kinds = dict(
-                connection.execute("SELECT kind, count(*) FROM documents GROUP BY 1 ORDER BY 1")
-            )
-            sources = dict(
-                connection.execute(
-                    "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 2 DESC, 1"
-                )
-            )
-            years = dict(
-                connection.execute(
-                    "SELECT cast(substr(day, 1, 4) AS INTEGER), count(*) FROM documents GROUP BY 1"
-                )
-            )
-            passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-        return Status(
-            documents=sum(kinds.values()),
-            passages=passages,
-            kinds=kinds,
-            sources=sources,
-            years=years,
-            encoder=EncoderIdentity.from_json(meta["encoder"]),
-            size_bytes=sum(
-                path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
-            ),
-            commit=int(meta["commit"]),
-            committed_at=meta["committed_at"],
-        )
+            return read_status(self.folder, connection)
 
     def _select(self, sql: str, keys: Iterable[int]) -> list[tuple[Value, ...]]:
         """Run `sql` with any number of integers bound behind its IN, through JSON."""
