@@ -1,7 +1,6 @@
 """Candidates: passages that an index returns for a query, as a struct of arrays."""
 
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -43,19 +42,22 @@ class Candidates:
 
     def take(self, order: Order | slice | Mask) -> Self:
         """Return the candidates at these places, in this order."""
-        return self._made_of({name: getattr(self, name)[order] for name in _arrays_of(type(self))})
+        return self._made_of({name: getattr(self, name)[order] for name in self._array_names()})
 
     def joined(self, other: Self) -> Self:
         """Return these candidates with those of another list of the same index behind them."""
         return self._made_of(
             {
                 name: np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in _arrays_of(type(self))
+                for name in self._array_names()
             }
         )
 
     def with_score(self, score: Scores) -> Self:
         return replace(self, score=score)
+
+    def _array_names(self) -> list[str]:
+        return [field.name for field in fields(self) if not field.name.endswith("_names")]
 
     def _made_of(self, arrays: dict[str, Any]) -> Self:  # Any: the arrays differ in their dtype
         return replace(self, **arrays)
@@ -70,8 +72,3 @@ class Candidates:
         keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
         keys[:, width:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
         return keys.view(f"S{width + 4}").ravel()
-
-
-@cache
-def _arrays_of(kind: type[Candidates]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if not field.name.endswith("_names"))
