@@ -1,8 +1,9 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
 PYTHON ?= python3
-# requirements.txt leaves PyTorch out: its wheels differ in what they require.
+# requirements.txt leaves PyTorch out: its wheel on the default index requires 5 GB of CUDA on Linux, its CPU wheel none.
 TORCH ?= torch==2.13.0
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 8000
 
 VENV := .venv
@@ -32,9 +33,13 @@ test: $(VENV)/installed
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
+# The CPU wheel's `2.13.0+cpu` satisfies `==2.13.0`; requirements.txt brings its dependencies, in newer versions than
+# that index holds. Where the index cannot be reached, pip gives up after 5 seconds an address.
 $(VENV)/torch: Makefile | $(BIN)/pip
-	$(PIP) --constraint requirements.txt '$(TORCH)'
-	touch $@
+	@$(PIP) --retries 0 --timeout 5 --no-deps --index-url '$(TORCH_INDEX)' '$(TORCH)' 2>/dev/null || { \
+		echo 'No $(TORCH) from $(TORCH_INDEX): installing it from the default index.' >&2; \
+		$(PIP) --constraint requirements.txt '$(TORCH)'; }
+	@touch $@
 
 # Both commands install the whole file: the development tools add some 330 MB to a demo, but two locks could disagree.
 $(VENV)/installed: requirements.txt pyproject.toml $(VENV)/torch
