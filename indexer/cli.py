@@ -11,11 +11,12 @@ from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
+from search.index import Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.maintenance.check import check
 from search.index.local.maintenance.compaction import compact
 from search.index.local.maintenance.removal import remove_ids, remove_source
-from search.index.local.reader import ArchiveReader, Status
+from search.index.local.reader import ArchiveReader
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",

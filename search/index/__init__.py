@@ -379,4 +379,6 @@ class Archive(IndexAdmin, Protocol):
 
 def open_index(address: str | Path) -> Archive:
     """Return the archive at an address: a folder, whether or not there is an archive in it yet."""
-    raise NotImplementedError(address)
+    from search.index.local.archive import LocalArchive
+
+    return LocalArchive(Path(address))  # type: ignore[return-value]  # its writer follows

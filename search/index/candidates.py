@@ -37,6 +37,22 @@ class Candidates:
     source_names: tuple[str | None, ...]
     language_names: tuple[str, ...]
 
+    @staticmethod
+    def none() -> "Candidates":
+        codes = np.empty(0, np.int32)
+        return Candidates(
+            doc_id=np.empty(0, "S1"),
+            ordinal=codes,
+            group=np.empty(0, np.int64),
+            source=codes,
+            day=codes,
+            kind=codes,
+            language=codes,
+            score=np.empty(0, np.float64),
+            source_names=(),
+            language_names=(),
+        )
+
     def __len__(self) -> int:
         return len(self.doc_id)
 
@@ -44,8 +60,12 @@ class Candidates:
         """Return the candidates at these places, in this order."""
         return self._made_of({name: getattr(self, name)[order] for name in self._array_names()})
 
-    def joined(self, other: Self) -> Self:
+    def joined(self, other: "Candidates") -> "Candidates":
         """Return these candidates with those of another list of the same index behind them."""
+        if not len(self):
+            return other
+        if not len(other):
+            return self
         return self._made_of(
             {
                 name: np.concatenate([getattr(self, name), getattr(other, name)])

@@ -18,7 +18,7 @@ from search.lexicon.institutions import INSTITUTIONS
 from search.lexicon.people import PEOPLE
 from search.lexicon.places import PLACES
 from search.lexicon.set_phrases import SET_PHRASES
-from search.vocabulary import Alternative
+from search.plan import Alternative
 
 WEIGHT_OF_NAME = 0.9
 WEIGHT_OF_DARIJA = 0.6
@@ -84,7 +84,7 @@ class _Listed:
     def frequency(self, term: str) -> int:
         return int((term, 1) in self._by_start[term[:3]])
 
-    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         return [one for one in self._by_start.get(prefix[:3], ()) if one[0].startswith(prefix)]
 
 

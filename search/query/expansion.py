@@ -12,14 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import log
 
+from search.index import TermStatistics
 from search.language.analysis import content_words, fold
 from search.language.stopwords import DARIJA as SMALL_DARIJA
 from search.language.stopwords import DARIJA_IN_LATIN
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import darija_terms, find_names, others_of
 from search.lexicon.thesaurus import synonyms_of, translations_of
+from search.plan import Alternative
 from search.query.spelling import SHORTEST_WORD, find_corrections
-from search.vocabulary import Alternative, Vocabulary
 
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
@@ -77,7 +78,7 @@ class Expansion:
     glosses: tuple[str, ...] = ()
 
 
-def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Expansion:
+def expand(text: str, vocabulary: TermStatistics, *, by_meaning: bool = True) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words.
 
     Translations and synonyms only where words are found `by_meaning`.
@@ -116,7 +117,7 @@ def expand(text: str, vocabulary: Vocabulary, *, by_meaning: bool = True) -> Exp
 
 
 def _called(
-    names: Iterable[Alternative], frequency: int, vocabulary: Vocabulary
+    names: Iterable[Alternative], frequency: int, vocabulary: TermStatistics
 ) -> list[Alternative]:
     """Give what a word is also called in this index, counting no more than the word.
 
@@ -137,16 +138,16 @@ def _called(
     ]
 
 
-def _held(others: Iterable[Alternative], vocabulary: Vocabulary) -> list[Alternative]:
+def _held(others: Iterable[Alternative], vocabulary: TermStatistics) -> list[Alternative]:
     return [one for one in others if all(map(vocabulary.frequency, one.terms))]
 
 
-def _tells(frequency: int, vocabulary: Vocabulary) -> float:
+def _tells(frequency: int, vocabulary: TermStatistics) -> float:
     """Give how much BM25 counts a term that so many passages hold."""
     return log(1 + (vocabulary.passages - frequency + 0.5) / (frequency + 0.5))
 
 
-def _related(term: str, frequency: int, vocabulary: Vocabulary) -> list[Alternative]:
+def _related(term: str, frequency: int, vocabulary: TermStatistics) -> list[Alternative]:
     least = max(1.0, LEAST_SHARE * frequency)
     listed = [(WEIGHT_OF_TRANSLATION, one) for one in translations_of(term)]
     if vocabulary.passages <= SYNONYMS_UP_TO:
@@ -165,7 +166,7 @@ def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
     return [] if likeliest is None else [" ".join(likeliest.terms)]
 
 
-def _meant(typed: str, frequency: int, vocabulary: Vocabulary) -> list[str]:
+def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
     """Give the terms one slip away that a word may stand for; the commonest first.
 
     Newspapers misspell too: a word that stands in a few passages is taken for a slip only where
@@ -198,7 +199,7 @@ def looks_like_latin_darija(text: str) -> bool:
     )
 
 
-def _spelled(word: str, vocabulary: Vocabulary, *, is_darija: bool) -> list[Alternative]:
+def _spelled(word: str, vocabulary: TermStatistics, *, is_darija: bool) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
     share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
