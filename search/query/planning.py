@@ -11,6 +11,7 @@ from search.index.local.columns import Catalogue, Ids, Mask
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.scope import EVERYTHING, Narrowing, narrow_by
 from search.language.analysis import fold, term_of, terms
+from search.lexicon.gazetteer import Gazetteer
 from search.query.expansion import expand
 from search.query.spelling import choose_written
 from search.query.syntax import ParsedQuery, parse_query
@@ -62,11 +63,17 @@ def interpret(
     catalogue: Catalogue,
     lexical: LexicalSearcher,
     *,
+    gazetteer: Gazetteer | None = None,
     by_meaning: bool = True,
 ) -> Interpretation:
-    """Read a query as one to this archive; unless `by_meaning`, only what it says is looked for."""
+    """Read a query as one to this archive; unless `by_meaning`, only what it says is looked for.
+
+    Names are those of `gazetteer`, by default the shipped one.
+    """
     parsed = parse_query(text)
-    expansion = expand(parsed.words, lexical, by_meaning=by_meaning)
+    expansion = expand(
+        parsed.words, lexical, gazetteer or Gazetteer.shipped(), by_meaning=by_meaning
+    )
     narrowed = _narrow(filters, parsed, catalogue.source_names)
     asks = bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
     asked = Interpretation(
