@@ -12,6 +12,7 @@ from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vecto
 from search.encoders.loading import load_encoder
 from search.index.local.columns import Catalogue
 from search.index.local.reader import ArchiveReader
+from search.lexicon.gazetteer import Gazetteer
 from search.live import PATIENCE_S, LiveArchive, State
 from search.query.planning import Interpretation, interpret, is_wished, respell, suggest
 from search.query.validation import LONGEST_QUERY, check_query
@@ -46,8 +47,11 @@ class SearchEngine:
     A new commit is served from the next query on.
     """
 
-    def __init__(self, reader: ArchiveReader, live: LiveArchive) -> None:
+    def __init__(
+        self, reader: ArchiveReader, live: LiveArchive, gazetteer: Gazetteer | None = None
+    ) -> None:
         self._reader = reader
+        self._gazetteer = gazetteer or Gazetteer.shipped()
         self._beside = Beside()
         self.live = live
 
@@ -58,17 +62,19 @@ class SearchEngine:
         load: Callable[[str], Encoder] = load_encoder,
         *,
         patience_s: float = PATIENCE_S,
+        gazetteer: Gazetteer | None = None,
     ) -> "SearchEngine":
         """Open the archive in `folder` with the encoder it was built with.
 
-        A query that meets a new commit waits for it up to `patience_s`.
+        A query that meets a new commit waits for it up to `patience_s`. `gazetteer` replaces the
+        shipped one.
 
         Raises:
             ArchiveError: there is no archive there, or it cannot be read.
             EncoderError: its encoder cannot be loaded, or is not the same any more.
         """
         reader = ArchiveReader(folder)
-        return cls(reader, LiveArchive(reader, load, patience_s=patience_s))
+        return cls(reader, LiveArchive(reader, load, patience_s=patience_s), gazetteer)
 
     @property
     def archive(self) -> ArchiveReader:
@@ -104,7 +110,7 @@ class SearchEngine:
         asked = []
         for query in queries:  # a stage each: a hundred of them may take longer than the limit
             with clock.stage("interpret"):
-                asked.append(_interpret(state, query))
+                asked.append(_interpret(state, query, self._gazetteer))
         texts = [
             one.meant
             for one, query in zip(asked, queries, strict=True)
@@ -133,7 +139,7 @@ class SearchEngine:
         check_query(query)
         state = self.live.current()
         catalogue = state.snapshot.catalogue
-        asked = _interpret(state, query)
+        asked = _interpret(state, query, self._gazetteer)
         vector = (
             None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.meant])[0]
         )
@@ -255,8 +261,8 @@ class SearchEngine:
 
         Of an endless query the beginning alone.
         """
-        asked = _interpret(self.live.current(), replace(query, text=query.text[:LONGEST_QUERY]))
-        return asked.lexical
+        beginning = replace(query, text=query.text[:LONGEST_QUERY])
+        return _interpret(self.live.current(), beginning, self._gazetteer).lexical
 
     def _choose(
         self, found: Found, shown: slice, sides: dict[Mode, Ranking], catalogue: Catalogue
@@ -274,11 +280,13 @@ class SearchEngine:
                 yield Chosen(document, passage, score, evidence[group], copies)
 
 
-def _interpret(state: State, query: Query) -> Interpretation:
+def _interpret(state: State, query: Query, gazetteer: Gazetteer) -> Interpretation:
     catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
     # Who asks for words alone means these.
     by_meaning = query.mode is not Mode.LEXICAL
-    asked = interpret(query.text, query.filters, catalogue, lexical, by_meaning=by_meaning)
+    asked = interpret(
+        query.text, query.filters, catalogue, lexical, gazetteer=gazetteer, by_meaning=by_meaning
+    )
     pieces = state.encoder.pieces
     return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
 
