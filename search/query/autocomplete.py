@@ -21,10 +21,8 @@ from search.errors import ArchiveError
 from search.index import Index
 from search.index.candidates import DocIds
 from search.index.live import LiveArchive
-from search.language.analysis import fold, written_words
+from search.language.analysis import fold, folded_stop_words, written_words
 from search.language.keyboard import is_unreadable, readings
-from search.language.stopwords import STOP_WORDS
-from search.lexicon.gazetteer import find_names
 from search.query.pacing import Pace
 
 logger = logging.getLogger(__name__)
@@ -38,7 +36,6 @@ _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
 _TITLES_AT_ONCE = 100  # read without a rest: 2 ms
 _LOOKED_AT = 400  # entries of one prefix, of titles
 
-_STOP = frozenset(map(fold, STOP_WORDS))
 Keys = npt.NDArray[np.bytes_]
 
 
@@ -224,7 +221,9 @@ class Completer:
         knows the Arabic ones or the Latin could be no word. Nothing before the first completions
         were read: a page of results does not wait for them.
         """
-        candidates = () if find_names(text).others else readings(text)
+        candidates = (
+            () if self._live.current().index.gazetteer.find_names(text).others else readings(text)
+        )
         known = self.at_hand() if candidates else None
         if known is None:
             return []
@@ -288,7 +287,8 @@ def _range(keys: Keys, prefix: str) -> tuple[int, int]:
 
 def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
     """Give the words worth offering, and each two neighbours that begin and end with such."""
-    telling = [word not in _STOP and len(word) > 2 for word in folded]
+    stop_words = folded_stop_words()
+    telling = [word not in stop_words and len(word) > 2 for word in folded]
     for place, word in enumerate(found):
         if telling[place]:
             yield word

@@ -7,7 +7,8 @@ from search.index import Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.index import LocalIndex
 from search.index.local.reader import ArchiveReader
-from search.index.local.snapshot import open_snapshot
+from search.index.local.snapshot import Snapshot, open_snapshot
+from search.lexicon.gazetteer import read_archive_lexicon
 
 MOST_SWAPS = 5  # of all files, while a reader opens them
 
@@ -29,15 +30,19 @@ class LocalArchive:
     def open(self) -> LocalIndex:
         # The mark first: a commit that falls in between is then opened once more, not missed.
         mark = self._reader.commit_mark()
+        gazetteer = read_archive_lexicon(self.folder)
+        return LocalIndex(self._open_snapshot(), self._reader, gazetteer, mark)
+
+    def _open_snapshot(self) -> Snapshot:
         for _ in range(MOST_SWAPS):
             commit = self._reader.commit_number()
             try:
-                return LocalIndex(open_snapshot(self.folder), self._reader, mark)
+                return open_snapshot(self.folder)
             except ArchiveError:
                 # A compaction may remove what the list of files, just read, still named.
                 if self._reader.commit_number() == commit:
                     raise
-        return LocalIndex(open_snapshot(self.folder), self._reader, mark)
+        return open_snapshot(self.folder)
 
     def status(self) -> Status:
         return self._reader.status()

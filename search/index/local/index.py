@@ -15,6 +15,7 @@ from search.index.local.reader import ArchiveReader
 from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
 from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
+from search.lexicon.gazetteer import Gazetteer
 from search.plan import Phrase, QueryPlan, Scope
 from search.records import Document, Filters, Passage, Sighting, Version
 
@@ -38,7 +39,10 @@ class LocalIndex:
     `snapshot` is never changed; documents are read as the last commit left them.
     """
 
-    def __init__(self, snapshot: Snapshot, reader: ArchiveReader, mark: str) -> None:
+    def __init__(
+        self, snapshot: Snapshot, reader: ArchiveReader, gazetteer: Gazetteer, mark: str
+    ) -> None:
+        self.gazetteer = gazetteer
         self._columns = snapshot.columns
         self._vectors = snapshot.vectors
         self._pieces = snapshot.pieces
