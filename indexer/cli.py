@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.ingest import Report, add_dumps
+from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
+from indexer.report import Report
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
 from search.index.local.database.schema import DATABASE
