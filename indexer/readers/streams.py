@@ -22,6 +22,7 @@ else:
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
+SHOWN = 1 << 16  # first bytes, by which a format is told
 
 # The densest honest dump seen (one page saved over and over, xz) is under 150 : 1; a bomb of zeros
 # is 1,000 : 1 and more. Small files may be anything.
