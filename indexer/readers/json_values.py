@@ -1,6 +1,6 @@
 """Reads JSON that is not one object a line: an array of objects, or objects over several lines.
 
-Values are taken from a window that grows until one is whole, so memory holds one of them.
+Values are taken from a window that grows until the next value is whole: memory holds one value.
 """
 
 import codecs
