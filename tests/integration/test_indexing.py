@@ -13,6 +13,7 @@ from indexer.readers.dumps import DumpError
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError
 from search.index.local.database.schema import DATABASE
+from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.check import check
 from search.index.local.reader import ArchiveReader
 from search.index.local.writer import ArchiveWriter
@@ -224,7 +225,7 @@ def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, mon
     changed = [*dump[:2], {**dump[2], "body": "نص بدله صاحبه"}, *dump[3:]]
     with monkeypatch.context() as patch:
         if step == "lexical":
-            real = __import__("search.index.local.lexical.searcher").lexical.LexicalWriter.commit
+            real = LexicalWriter.commit
             patch.setattr(target, lambda writer: (real(writer), die()))
         elif step == "removals":
             calls = []
