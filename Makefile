@@ -1,15 +1,18 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 
 PYTHON ?= python3
-# Installed before anything that needs torch: from 2.13.0 on hand no other package asks for a newer one.
+# requirements.txt leaves PyTorch out: its wheel on the default index requires 5 GB of CUDA on Linux, its CPU wheel none.
 TORCH ?= torch==2.13.0
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 8000
 
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 ARCHIVE := data/archive
 SEARCH := $(BIN)/python -m search --archive $(ARCHIVE) -k 3
 
-.PHONY: demo test archive clean
+.PHONY: demo test archive lock clean
 
 demo: archive
 	@echo; echo '== فيضانات وسيول في البوادي'; $(SEARCH) 'فيضانات وسيول في البوادي'
@@ -18,24 +21,38 @@ demo: archive
 	@echo
 	$(BIN)/python -m web --archive $(ARCHIVE) --port $(PORT)
 
-archive: .venv/installed
+archive: $(VENV)/installed
 	$(BIN)/python -m indexer add data/sample --archive $(ARCHIVE) --captured-on 2026-03-20
 
-test: .venv/installed-dev
+test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-.venv/installed: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+
+# The CPU wheel's `2.13.0+cpu` satisfies `==2.13.0`; requirements.txt brings its dependencies, in newer versions than
+# that index holds. Where the index cannot be reached, pip gives up after 5 seconds an address.
+$(VENV)/torch: Makefile | $(BIN)/pip
+	@$(PIP) --retries 0 --timeout 5 --no-deps --index-url '$(TORCH_INDEX)' '$(TORCH)' 2>/dev/null || { \
+		echo 'No $(TORCH) from $(TORCH_INDEX): installing it from the default index.' >&2; \
+		$(PIP) --constraint requirements.txt '$(TORCH)'; }
+	@touch $@
+
+# Both commands install the whole file: the development tools add some 330 MB to a demo, but two locks could disagree.
+$(VENV)/installed: requirements.txt pyproject.toml $(VENV)/torch
+	$(PIP) --requirement requirements.txt
+	$(PIP) --no-deps --editable .
 	touch $@
 
-.venv/installed-dev: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+# Pin the newest versions that suit every platform and every Python from 3.11 on.
+lock: | $(BIN)/pip
+	$(PIP) uv
+	echo '$(TORCH)' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+		--no-annotate --no-emit-index-url --custom-compile-command 'make lock' --extra dev pyproject.toml - > $(VENV)/lock
+	grep -vE '^(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z-]+)==' $(VENV)/lock > requirements.txt
 
 clean:
-	rm -rf .venv $(ARCHIVE)
+	rm -rf $(VENV) $(ARCHIVE)

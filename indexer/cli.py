@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.ingest import Report, add_dumps
+from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
+from indexer.report import Report
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
 from search.index import Status, open_index
@@ -51,22 +52,22 @@ def _parser() -> argparse.ArgumentParser:
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
         "reencode": "encode everything anew with another encoder, swapped in one step",
     }
-    made = {}
+    parsers = {}
     for name, summary in summaries.items():
-        made[name] = commands.add_parser(
+        parsers[name] = commands.add_parser(
             name, help=summary, description=summary, epilog=f"example: {_EXAMPLES[name]}"
         )
-        made[name].add_argument(
+        parsers[name].add_argument(
             "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
         )
-        made[name].add_argument(
+        parsers[name].add_argument(
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
-    _add_arguments(made["add"])
-    which = made["remove"].add_mutually_exclusive_group(required=True)
+    _add_arguments(parsers["add"])
+    which = parsers["remove"].add_mutually_exclusive_group(required=True)
     which.add_argument("--id", nargs="+", metavar="ID", help="the ids of documents")
     which.add_argument("--source", metavar="NAME", help="every document of this newspaper")
-    made["reencode"].add_argument(
+    parsers["reencode"].add_argument(
         "--encoder",
         required=True,
         metavar="NAME",
@@ -108,11 +109,11 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
     )
 
 
-def _column(written: str) -> tuple[str, str]:
-    field, _, column = written.partition("=")
+def _column(text: str) -> tuple[str, str]:
+    field, _, column = text.partition("=")
     if field not in FIELDS or not column:
         raise argparse.ArgumentTypeError(
-            f"{written!r}: expected FIELD=COLUMN with one of {', '.join(FIELDS)}, as body=corps"
+            f"{text!r}: expected FIELD=COLUMN with one of {', '.join(FIELDS)}, as body=corps"
         )
     return field, column
 

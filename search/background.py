@@ -13,7 +13,7 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-class Beside:
+class BackgroundThread:
     """One thread, made when it is first needed."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Beside:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="arshif-beside")
 
     def start(self, work: Callable[[], Result], *, takes_long: bool) -> Callable[[], Result]:
-        """Begin `work`, and give what waits for its result.
+        """Begin `work`, and return what waits for its result.
 
         The caller does the work itself, when it asks for the result, where it does not take long,
         or while the thread is taken by another.

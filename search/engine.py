@@ -1,43 +1,41 @@
 """The query trip: a query in, a page of hits out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from search.background import Beside
+from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
 from search.encoders.loading import load_encoder
-from search.index.local.columns import Catalogue
-from search.index.local.reader import ArchiveReader
-from search.live import PATIENCE_S, LiveArchive, State
-from search.query.planning import Interpretation, interpret, is_wished, respell, suggest
+from search.index import Archive, Index, VectorRanking, WordRanking, open_index
+from search.index.candidates import Candidates
+from search.index.live import PATIENCE_S, LiveArchive, State
+from search.plan import QueryPlan
+from search.query.planning import plan_query
 from search.query.validation import LONGEST_QUERY, check_query
-from search.ranking.collapsing import (
-    Found,
-    evidence_by_group,
-    favour,
-    fold_copies,
-    order_by,
-    rank_anew,
-    read_best,
-    read_depth,
+from search.ranking.collapsing import collapse_copies
+from search.ranking.confidence import Confidence, Signs, judge
+from search.ranking.date_boost import boost, is_of_date
+from search.ranking.fusion import fuse, semantic_weight, trust_in_words
+from search.ranking.rankings import (
+    LEXICAL_DEPTH,
+    SEMANTIC_DEPTH,
+    Ranking,
+    lexical_ranking,
+    semantic_ranking,
+    to_compare,
 )
-from search.ranking.confidence import Answer, Worth, judge
-from search.ranking.fusion import Positions, Ranking, mix, trust_words, weigh_semantic
-from search.ranking.retrieval import find_nearest, rank_by_meaning, rank_by_words
-from search.records import DateHint, Document, Mode, Passage, Query, SearchPage
-from search.results.facets import count_facets
-from search.results.hits import Chosen, write_hits
-from search.results.similar import nearest_passage, neighbours
+from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
+from search.records import Document, Mode, Passage, Query, SearchPage
+from search.results.presentation import RankedAnswer, present
+from search.results.similar import nearest_passage, similar_documents
 from search.stage_clock import StageClock
-from search.vocabulary import LexicalQuery
 
-# Passages that take as long to search as it takes to have another thread do it: among 90,000 a
-# query alone is as fast without, and takes a tenth less processor time.
-FEWEST_BESIDE = 200_000
+# Passages from which on another thread searches the vectors: among 90,000 a query alone is as fast
+# without, and takes a tenth less processor time.
+_IN_BACKGROUND_FROM = 200_000
+_NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
+_NO_VECTORS = VectorRanking(Candidates.none(), searched=0)
 
 
 class SearchEngine:
@@ -46,20 +44,20 @@ class SearchEngine:
     A new commit is served from the next query on.
     """
 
-    def __init__(self, reader: ArchiveReader, live: LiveArchive) -> None:
-        self._reader = reader
-        self._beside = Beside()
+    def __init__(self, archive: Archive, live: LiveArchive) -> None:
+        self.archive = archive
         self.live = live
+        self._background = BackgroundThread()
 
     @classmethod
     def open(
         cls,
-        folder: Path,
+        address: str | Path,
         load: Callable[[str], Encoder] = load_encoder,
         *,
         patience_s: float = PATIENCE_S,
     ) -> "SearchEngine":
-        """Open the archive in `folder` with the encoder it was built with.
+        """Open the archive at `address` with the encoder it was built with.
 
         A query that meets a new commit waits for it up to `patience_s`.
 
@@ -67,12 +65,13 @@ class SearchEngine:
             ArchiveError: there is no archive there, or it cannot be read.
             EncoderError: its encoder cannot be loaded, or is not the same any more.
         """
-        reader = ArchiveReader(folder)
-        return cls(reader, LiveArchive(reader, load, patience_s=patience_s))
+        archive = open_index(address)
+        return cls(archive, LiveArchive(archive, load, patience_s=patience_s))
 
     @property
-    def archive(self) -> ArchiveReader:
-        return self._reader
+    def index(self) -> Index:
+        """The newest state of the archive that could be opened."""
+        return self.live.current().index
 
     @property
     def encoder(self) -> EncoderIdentity:
@@ -101,192 +100,167 @@ class SearchEngine:
             check_query(query)
         with clock.stage("open"):
             state = self.live.current()
-        asked = []
+        plans = []
         for query in queries:  # a stage each: a hundred of them may take longer than the limit
             with clock.stage("interpret"):
-                asked.append(_interpret(state, query))
-        texts = [
-            one.meant
-            for one, query in zip(asked, queries, strict=True)
-            if query.mode is not Mode.LEXICAL
-        ]
+                plans.append(plan_query(query, state.index, state.encoder.pieces))
         with clock.stage("encode"):
-            vectors = iter(state.encoder.encode_queries(texts) if texts else ())
-        with self._reader.held():
+            vectors = _encode(queries, plans, state.encoder)
+        with state.index.reading():
             return [
-                self._answer(
-                    state,
-                    query,
-                    one,
-                    None if query.mode is Mode.LEXICAL else next(vectors),
-                    clock.share(len(queries)),
-                )
-                for query, one in zip(queries, asked, strict=True)
+                self._answer(query, plan, vector, state, clock.share(len(queries)))
+                for query, plan, vector in zip(queries, plans, vectors, strict=True)
             ]
 
     def ranked_ids(self, query: Query, depth: int) -> list[str]:
-        """Give the ids of the best documents alone, each followed by its copies: for measuring.
+        """Return the ids of the best documents, each followed by its copies: for measuring.
+
+        The steps are those of `search`, up to the page.
 
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
         check_query(query)
         state = self.live.current()
-        catalogue = state.snapshot.catalogue
-        asked = _interpret(state, query)
-        vector = (
-            None if query.mode is Mode.LEXICAL else state.encoder.encode_queries([asked.meant])[0]
-        )
-        with self._reader.held():
-            pieces = None if vector is None else _ask(state, asked)
-            _, found, _ = self._rank(state, query.mode, asked, vector, pieces, StageClock())
-            places = found.places[:depth]
-            rows, groups = catalogue.rows[places].tolist(), catalogue.groups[places].tolist()
-            id_by_row, members = self._reader.ids(rows), self._reader.members_by_group(groups)
-        ids: dict[str, None] = {}
-        for row, group in zip(rows, groups, strict=True):
-            ids.update(dict.fromkeys([id_by_row[row], *members[group]]))
-        return list(ids)
+        plan = plan_query(query, state.index, state.encoder.pieces)
+        [vector] = _encode([query], [plan], state.encoder)
+        pieces = _piece_query(plan, vector, state.encoder)
+        with state.index.reading():
+            answer = self._rank(query.mode, plan, vector, pieces, state, StageClock())
+            doc_ids = answer.documents.take(slice(depth)).doc_ids()
+            copies = state.index.copies_of(doc_ids)
+        with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
+        return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
 
-    def _answer(
-        self,
-        state: State,
-        query: Query,
-        asked: Interpretation,
-        vector: Vectors | None,
-        clock: StageClock,
-    ) -> SearchPage:
-        catalogue = state.snapshot.catalogue
-        pieces = None if vector is None else _ask(state, asked)
-        sides, found, worth = self._rank(state, query.mode, asked, vector, pieces, clock)
-        wished = None if asked.wish is None else is_wished(asked.wish, catalogue.days[found.places])
-        if wished is not None:
-            found = favour(found, wished)
-        ordered = order_by(found, query.sort, catalogue)
-        shown = slice((query.page - 1) * query.k, query.page * query.k)
-        with clock.stage("render"):
-            chosen = tuple(self._choose(ordered, shown, sides, catalogue))
-            hits = write_hits(chosen, asked, pieces)
-            facets = count_facets(found.places, catalogue)
-            suggestion = suggest(
-                query.text, asked, catalogue, state.snapshot.lexical, self._reader.documents
-            )
-        return SearchPage(
-            query=query,
-            hits=hits,
-            total=len(found.places),
-            total_is_exact=all(side.is_exact for side in sides.values()),
-            is_doubtful=worth is Worth.DOUBTFUL,
-            facets=facets,
-            understood=(*asked.missing, *_granted(asked, wished)),
-            suggestion=suggestion,
-            took_ms=clock.elapsed_ms,
-            stages_ms=clock.stages_ms,
-        )
-
-    def _rank(
-        self,
-        state: State,
-        mode: Mode,
-        asked: Interpretation,
-        vector: Vectors | None,
-        pieces: PieceQuery | None,
-        clock: StageClock,
-    ) -> tuple[dict[Mode, Ranking], Found, Worth]:
-        """Rank by words, by meaning, by both, and read the best word by word."""
-        snapshot, worth = state.snapshot, Worth.GOOD
-        lexical, strength = Ranking.empty(), 0.0
-        semantic = Ranking.empty()
-        with clock.stage("lexical"):
-            find_nearest_passages = self._beside.start(
-                lambda: find_nearest(snapshot, asked, vector),
-                takes_long=len(snapshot.catalogue.passage_ids) >= FEWEST_BESIDE,
-            )
-            if mode is not Mode.SEMANTIC or asked.lexical.frequent:
-                lexical, strength = rank_by_words(snapshot, asked)
-        with clock.stage("semantic"):
-            nearest = find_nearest_passages()
-            if vector is not None:
-                semantic = rank_by_meaning(snapshot, asked, vector, nearest, lexical)
-            if mode is Mode.SEMANTIC:
-                lexical, strength = Ranking.empty(), 0.0
-        with clock.stage("fusion"):
-            trust = trust_words(strength)
-            mixed = mix(lexical, semantic, semantic_weight=weigh_semantic(trust))
-            found = fold_copies(mixed, snapshot.catalogue)
-        with clock.stage("reading"):
-            if pieces is not None and (reader := state.encoder.pieces):
-
-                def compare(positions: Positions) -> Vectors:
-                    ids = snapshot.catalogue.passage_ids[positions]
-                    return pieces.compare(snapshot.pieces.of(ids))
-
-                read = read_best(found, snapshot.catalogue, read_depth(trust), compare)
-                answer = Answer(strength, semantic, nearest.searched, read.passages)
-                if mode is Mode.HYBRID:
-                    worth = judge(asked, reader, answer)
-                if worth is Worth.NOTHING:
-                    return {}, Found.nothing(), worth
-                found = rank_anew(found, read.gains)
-        return {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic}, found, worth
-
-    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
-        """Give the documents nearest in meaning, nearest first, in any language; no copies."""
-        row = self._reader.row_of(doc_id)
-        near = [] if row is None else neighbours(self.live.current().snapshot, row, k)
-        documents = self._reader.documents(one.row for one in near)
-        return tuple(documents[one.row] for one in near if one.row in documents)
-
-    def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
-        """Give the passage of a document that answers a query best; None where it has but one."""
-        row = self._reader.row_of(doc_id)
-        if row is None:
-            return None
-        state = self.live.current()
-        vector = state.encoder.encode_queries([text[:LONGEST_QUERY]])[0]
-        passage_id = nearest_passage(state.snapshot, row, vector)
-        if passage_id is None:
-            return None
-        passage, _ = self._reader.passages([passage_id]).get(passage_id, (None, None))
-        return passage
-
-    def terms_of(self, query: Query) -> LexicalQuery:
-        """Give the terms that a query is found by, for marking them in a text that is shown whole.
+    def plan(self, query: Query) -> QueryPlan:
+        """Return the plan of a query, for marking its words in a text that is shown whole.
 
         Of an endless query the beginning alone.
         """
-        asked = _interpret(self.live.current(), replace(query, text=query.text[:LONGEST_QUERY]))
-        return asked.lexical
+        state = self.live.current()
+        shortened = replace(query, text=query.text[:LONGEST_QUERY])
+        return plan_query(shortened, state.index, state.encoder.pieces)
 
-    def _choose(
-        self, found: Found, shown: slice, sides: dict[Mode, Ranking], catalogue: Catalogue
-    ) -> Iterable[Chosen]:
-        groups = catalogue.groups[found.places[shown]].tolist()
-        ids = catalogue.passage_ids[found.positions[shown]].tolist()
-        pairs = self._reader.passages(ids)
-        members = self._reader.members_by_group(catalogue.shared(groups))
-        evidence = evidence_by_group(sides, set(groups), catalogue)
-        for group, passage_id, score in zip(groups, ids, found.scores[shown].tolist(), strict=True):
-            if passage_id in pairs:  # else removed since the snapshot
-                passage, document = pairs[passage_id]
-                same_text = members.get(group, [])
-                copies = tuple(doc_id for doc_id in same_text if doc_id != document.doc_id)
-                yield Chosen(document, passage, score, evidence[group], copies)
+    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
+        """Return the documents nearest in meaning, nearest first, in any language; no copies."""
+        state = self.live.current()
+        return similar_documents(state.index, doc_id, k, state.encoder.profile)
+
+    def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
+        """Return the passage of a document that answers a query best.
+
+        None where the document has but one.
+        """
+        state = self.live.current()
+        [vector] = state.encoder.encode_queries([text[:LONGEST_QUERY]])
+        return nearest_passage(state.index, doc_id, vector)
+
+    def _answer(
+        self,
+        query: Query,
+        plan: QueryPlan,
+        vector: Vectors | None,
+        state: State,
+        clock: StageClock,
+    ) -> SearchPage:
+        pieces = _piece_query(plan, vector, state.encoder)
+        answer = self._rank(query.mode, plan, vector, pieces, state, clock)
+        with clock.stage("render"):
+            page = present(answer, query, plan, state.index, pieces, state.encoder.profile)
+        return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
+
+    def _rank(
+        self,
+        mode: Mode,
+        plan: QueryPlan,
+        vector: Vectors | None,
+        pieces: PieceQuery | None,
+        state: State,
+        clock: StageClock,
+    ) -> RankedAnswer:
+        """Rank by words, by meaning, by both, and read the best documents word by word."""
+        index, encoder = state.index, state.encoder
+        words = _NO_WORDS
+        with clock.stage("lexical"):
+            nearest_passages = self._background.start(
+                lambda: _nearest(index, plan, vector),
+                takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
+            )
+            if mode is not Mode.SEMANTIC or plan.scope.frequent:
+                words = index.rank_by_words(plan, LEXICAL_DEPTH)
+        with clock.stage("semantic"):
+            nearest = nearest_passages()
+            semantic = _rank_by_meaning(index, plan, vector, nearest, words)
+            if mode is Mode.SEMANTIC:
+                words = _NO_WORDS
+            lexical = lexical_ranking(words)
+        with clock.stage("fusion"):
+            trust = trust_in_words(words.strength)
+            weight = semantic_weight(trust, encoder.profile)
+            documents = collapse_copies(fuse(lexical, semantic, semantic_weight=weight))
+        confidence = Confidence.HIGH
+        with clock.stage("reading"):
+            if pieces is not None and (reader := encoder.pieces):
+                best = documents.take(slice(reading_depth(trust)))
+                reading = read_passages(index.tokens(best, REACH), pieces.compare)
+                if mode is Mode.HYBRID:
+                    signs = Signs(words.strength, semantic, nearest.searched, reading.passages)
+                    confidence = judge(plan, reader, signs, encoder.profile)
+                if confidence is Confidence.ABSTAIN:
+                    return RankedAnswer(Candidates.none(), {}, confidence)
+                documents = rerank(documents, reading.gains)
+        hint = plan.date_hint
+        is_boosted = None if hint is None else is_of_date(documents, hint)
+        if is_boosted is not None:
+            documents = boost(documents, is_boosted)
+        return RankedAnswer(
+            documents,
+            {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
+            confidence,
+            hint if is_boosted is not None and is_boosted.any() else None,
+        )
 
 
-def _interpret(state: State, query: Query) -> Interpretation:
-    catalogue, lexical = state.snapshot.catalogue, state.snapshot.lexical
-    # Who asks for words alone means these.
-    by_meaning = query.mode is not Mode.LEXICAL
-    asked = interpret(query.text, query.filters, catalogue, lexical, by_meaning=by_meaning)
-    pieces = state.encoder.pieces
-    return asked if pieces is None else respell(asked, catalogue, pieces.count_pieces)
+def _encode(
+    queries: Sequence[Query], plans: Sequence[QueryPlan], encoder: Encoder
+) -> list[Vectors | None]:
+    """Encode what the queries mean, together; None for a query by words alone."""
+    are_meant = [query.mode is not Mode.LEXICAL for query in queries]
+    texts = [plan.meant for plan, is_meant in zip(plans, are_meant, strict=True) if is_meant]
+    vectors = iter(encoder.encode_queries(texts) if texts else ())
+    return [next(vectors) if is_meant else None for is_meant in are_meant]
 
 
-def _ask(state: State, asked: Interpretation) -> PieceQuery | None:
-    return None if state.encoder.pieces is None else state.encoder.pieces.ask(asked.meant)
+def _piece_query(plan: QueryPlan, vector: Vectors | None, encoder: Encoder) -> PieceQuery | None:
+    if vector is None or encoder.pieces is None:
+        return None
+    return encoder.pieces.ask(plan.meant)
 
 
-def _granted(asked: Interpretation, wished: npt.NDArray[np.bool_] | None) -> tuple[DateHint, ...]:
-    """Give the wish that some found document fulfils."""
-    return (asked.wish,) if asked.wish and wished is not None and wished.any() else ()
+def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:
+    """Rank the passages nearest to the query's vector.
+
+    None where only the passages that the words find are known to hold a phrase.
+    """
+    if vector is None or not vector.any() or plan.scope.frequent:
+        return _NO_VECTORS
+    return index.rank_by_vector(vector, plan.scope, SEMANTIC_DEPTH)
+
+
+def _rank_by_meaning(
+    index: Index,
+    plan: QueryPlan,
+    vector: Vectors | None,
+    nearest: VectorRanking,
+    words: WordRanking,
+) -> Ranking:
+    if vector is None or not vector.any():
+        return Ranking.empty()
+    is_of_words = bool(plan.scope.frequent)
+    compared = to_compare(words.candidates, nearest.candidates, all_of_them=is_of_words)
+    return semantic_ranking(
+        nearest,
+        compared,
+        index.similarities(vector, compared),
+        is_exact=words.is_exact if is_of_words else nearest.searched <= SEMANTIC_DEPTH,
+    )

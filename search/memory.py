@@ -1,4 +1,4 @@
-"""Gives memory that is free back to the system.
+"""Returns freed memory to the system.
 
 The C library keeps what was freed beside what is still used. Opening a million articles leaves
 90 MB so, and each new commit as much again.
@@ -8,8 +8,8 @@ import ctypes
 import sys
 
 
-def give_back() -> None:
-    """Give back what can be given, where the C library is one that can (glibc)."""
+def trim_memory() -> None:
+    """Return freed memory to the system, where the C library is one that can (glibc)."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -1,4 +1,4 @@
-"""The records both trips share: what is stored, what is asked, what is answered. All frozen."""
+"""The records both trips share: documents, queries, hits. All frozen."""
 
 import datetime
 from collections.abc import Mapping
@@ -81,13 +81,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A span of one document: `document.text[start:end]`.
+    """A span of one document: `document.text[start:end]`; `ordinal` counts its passages from 0."""
 
-    Its id is never given to another passage.
-    """
-
-    passage_id: int
     doc_id: str
+    ordinal: int
     start: int
     end: int
 

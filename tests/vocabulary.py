@@ -11,5 +11,5 @@ class ListedVocabulary:
     def frequency(self, term: str) -> int:
         return self._frequencies.get(term, 0)
 
-    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
+    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         return [one for one in self._frequencies.items() if one[0].startswith(prefix)]

@@ -6,7 +6,7 @@ from typing import Self, cast
 from flask import Flask, current_app
 
 from search.engine import SearchEngine
-from search.index.local.reader import Status
+from search.index import Status
 from search.query.autocomplete import Completer
 from search.records import Document, Query, SearchPage
 
@@ -20,7 +20,7 @@ class Served:
 
     def __init__(self, engine: SearchEngine, *, limit_s: float | None = None) -> None:
         self.engine = engine
-        self.completer = Completer(engine.archive)
+        self.completer = Completer(engine.live)
         self.watchers: list[Callable[[SearchPage], None]] = []
         self._limit_s = limit_s
         self._newest: tuple[int, tuple[Document, ...]] | None = None
@@ -70,7 +70,7 @@ class Served:
         """Give the latest articles, read anew after each commit."""
         commit = self.status().commit
         if self._newest is None or self._newest[0] != commit:
-            self._newest = commit, self.engine.archive.newest(_NEWEST)
+            self._newest = commit, self.engine.index.newest(_NEWEST)
         return self._newest[1]
 
     def examples(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from search.console import DONE, log_to_stderr, run
 from search.errors import SearchError
-from search.index.local.reader import ArchiveReader
+from search.index import open_index
 from search.records import Query
 from web import access, create_app, limits
 from web.app_state import Served
@@ -89,7 +89,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             _announce(arguments, listening)
             waitress_server.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
             return DONE
-        ArchiveReader(arguments.archive).status()  # refused here, not by every process by itself
+        open_index(arguments.archive).status()  # refused here, not by every process by itself
         with workers.started(partial(_make_worker, arguments), arguments.workers) as processes:
             _announce(arguments, listening)
             # One more waits within, so that none of them waits for its next request.

@@ -27,7 +27,7 @@ def _compare(program: str) -> Response | None:
     if request.endpoint is None:
         return None
     state = Served.here().engine.live.current()
-    parts = (program, state.mark, state.snapshot.encoder.digest)
+    parts = (program, state.mark, state.index.identity.encoder.digest)
     g.tag = blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
     known = request.if_none_match
     return Response(status=304) if g.tag in known.as_set(include_weak=True) else None

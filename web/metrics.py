@@ -119,7 +119,7 @@ class _ArchiveCollector(Collector):
         except SearchError:  # counted under refused; here the archive is simply not there
             yield GaugeMetricFamily("arshif_archive_is_current", "Newest commit served.", 0)
             return
-        is_current = self._served.engine.live.trouble is None
+        is_current = self._served.engine.live.failure is None
         age_s = time.time() - datetime.fromisoformat(status.committed_at).timestamp()
         for name, about, value in (
             ("is_current", "Newest commit served.", float(is_current)),

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from search.encoders.profile import EncoderProfile
 from search.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
@@ -128,6 +129,10 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> EncoderIdentity: ...
+
+    @property
+    def profile(self) -> EncoderProfile:
+        """What is tuned to the encoder's scores."""
 
     @property
     def pieces(self) -> PieceReader | None:

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
+from search.encoders.profile import read_profile
 from search.errors import EncoderError
 
 # Families that expect prompts and whose published configuration does not declare them.
@@ -49,6 +50,7 @@ class HubEncoder:
                 f"encoder {name} could not be loaded: {str(error).splitlines()[0]}; expected a"
                 " directory or a hub model that sentence-transformers can load"
             ) from error
+        self.profile = read_profile(Path(name))  # a hub model brings none
         declared: dict[str, str] = dict(self._model.prompts or {})
         query, passage = _family_prompts(name)
         self._query_prompt = declared.get("query") or query

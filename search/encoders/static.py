@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
 from search.encoders.late_interaction import Rows
 from search.encoders.piece_table import PieceTable
+from search.encoders.profile import read_profile
 from search.encoders.word_tokenizer import WordTokenizer
 from search.errors import EncoderError
 
@@ -31,6 +32,7 @@ class StaticEncoder:
     def __init__(self, directory: Path, *, name: str) -> None:
         table, weights, tokenizer = read_table(directory)
         self.pieces = PieceTable(table, weights, WordTokenizer(tokenizer))
+        self.profile = read_profile(directory)
         self._name = name
         self._files = (directory / _WEIGHTS, directory / _TOKENIZER)
 

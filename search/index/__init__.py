@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from search.encoders.identity import EncoderIdentity, Pieces, TokenLists, Vectors
 from search.index.candidates import Candidates
+from search.lexicon.gazetteer import Gazetteer
 from search.plan import Phrase, QueryPlan, Scope
 from search.records import Document, Filters, Kind, Passage, Sighting, Version
 
@@ -110,6 +111,10 @@ class Index(Protocol):
     @property
     def source_names(self) -> Sequence[str]:
         """Return the newspapers, in the order in which they were first stored."""
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """Return the shipped names and phrases with the archive's own beside them."""
 
     def scope(
         self,

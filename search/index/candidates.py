@@ -1,7 +1,6 @@
 """Candidates: passages that an index returns for a query, as a struct of arrays."""
 
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -38,24 +37,47 @@ class Candidates:
     source_names: tuple[str | None, ...]
     language_names: tuple[str, ...]
 
+    @staticmethod
+    def none() -> "Candidates":
+        codes = np.empty(0, np.int32)
+        return Candidates(
+            doc_id=np.empty(0, "S1"),
+            ordinal=codes,
+            group=np.empty(0, np.int64),
+            source=codes,
+            day=codes,
+            kind=codes,
+            language=codes,
+            score=np.empty(0, np.float64),
+            source_names=(),
+            language_names=(),
+        )
+
     def __len__(self) -> int:
         return len(self.doc_id)
 
     def take(self, order: Order | slice | Mask) -> Self:
         """Return the candidates at these places, in this order."""
-        return self._made_of({name: getattr(self, name)[order] for name in _arrays_of(type(self))})
+        return self._made_of({name: getattr(self, name)[order] for name in self._array_names()})
 
-    def joined(self, other: Self) -> Self:
+    def joined(self, other: "Candidates") -> "Candidates":
         """Return these candidates with those of another list of the same index behind them."""
+        if not len(self):
+            return other
+        if not len(other):
+            return self
         return self._made_of(
             {
                 name: np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in _arrays_of(type(self))
+                for name in self._array_names()
             }
         )
 
     def with_score(self, score: Scores) -> Self:
         return replace(self, score=score)
+
+    def _array_names(self) -> list[str]:
+        return [field.name for field in fields(self) if not field.name.endswith("_names")]
 
     def _made_of(self, arrays: dict[str, Any]) -> Self:  # Any: the arrays differ in their dtype
         return replace(self, **arrays)
@@ -70,8 +92,3 @@ class Candidates:
         keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
         keys[:, width:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
         return keys.view(f"S{width + 4}").ravel()
-
-
-@cache
-def _arrays_of(kind: type[Candidates]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if not field.name.endswith("_names"))

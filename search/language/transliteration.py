@@ -9,8 +9,7 @@ index's own terms that some choice spells, cheapest first.
 import re
 from dataclasses import dataclass
 from math import inf, log10
-
-from search.vocabulary import Vocabulary
+from typing import Protocol
 
 MOST_CANDIDATES = 4
 FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
@@ -65,6 +64,13 @@ Choices = tuple[tuple[str, float], ...]  # what one unit may be written as, and 
 Reading = tuple[Choices, ...]
 
 
+class TermsByPrefix(Protocol):
+    """Terms that can be looked up by their first letters: those of an index, or of a table."""
+
+    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the terms that begin with `prefix`, each with its frequency."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A term that the word may spell; `cost` 0 is letter by letter, 1 is far-fetched."""
@@ -73,13 +79,13 @@ class Candidate:
     cost: float
 
 
-def find_spelled(word: str, vocabulary: Vocabulary) -> list[Candidate]:
+def find_spelled(word: str, vocabulary: TermsByPrefix) -> list[Candidate]:
     """List the terms that a folded Latin word may spell, the likeliest first."""
     found: dict[str, tuple[float, int]] = {}
     for reading, cost_of_reading in _readings(word):
         spells = _pattern(reading).fullmatch
         for prefix in _prefixes(reading):
-            for term, frequency in vocabulary.starting_with(prefix):
+            for term, frequency in vocabulary.terms_with_prefix(prefix):
                 if len(term) >= FEWEST_LETTERS and spells(term):
                     cost = cost_of_reading + _cost(reading, term)
                     if cost < found.get(term, (_HIGHEST_COST, 0))[0]:

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from search.errors import ArchiveError
-from search.index.local.reader import ArchiveReader
-from search.language.analysis import fold, written_words
+from search.index import Index
+from search.index.candidates import DocIds
+from search.index.live import LiveArchive
+from search.language.analysis import fold, folded_stop_words, written_words
 from search.language.keyboard import is_unreadable, readings
-from search.language.stopwords import STOP_WORDS
-from search.lexicon.gazetteer import find_names
 from search.query.pacing import Pace
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
 _TITLES_AT_ONCE = 100  # read without a rest: 2 ms
 _LOOKED_AT = 400  # entries of one prefix, of titles
 
-_STOP = frozenset(map(fold, STOP_WORDS))
 Keys = npt.NDArray[np.bytes_]
 
 
@@ -61,7 +60,8 @@ class Completions:
 
     mark: str  # of the archive's commit
     title_keys: Keys  # ascending; one for each word of a title, from that word on
-    title_rows: npt.NDArray[np.int64]  # of each title key
+    title_numbers: npt.NDArray[np.int32]  # of each title key, the document stored last is 0
+    title_ids: DocIds  # by number
     phrase_keys: Keys  # ascending
     phrase_counts: npt.NDArray[np.int32]
     phrase_lengths: npt.NDArray[np.int32]  # in words
@@ -69,20 +69,21 @@ class Completions:
     sources: tuple[tuple[str, str], ...]  # folded, as written; the largest first
 
     @classmethod
-    def read(cls, archive: ArchiveReader, pace: Pace) -> "Completions":
-        """Read those of the last commit, in parts between which `pace` rests."""
-        mark = archive.commit_mark()
+    def read(cls, index: Index, pace: Pace) -> "Completions":
+        """Read the completions of one state, in parts between which `pace` rests."""
         keys: list[bytes] = []
-        rows: list[int] = []
+        numbers: list[int] = []
+        ids: list[bytes] = []
         written: Counter[str] = Counter()
-        for number, (row, title) in enumerate(archive.titles(MOST_TITLES)):
+        for number, (doc_id, title) in enumerate(index.titles(MOST_TITLES)):
+            ids.append(doc_id.encode())
             if number % _TITLES_AT_ONCE == 0:
                 pace.rest()
             found = written_words(title)
             folded = [_fold(word) for word in found]
             for first in range(len(folded)):
                 keys.append(_key(" ".join(folded[first : first + 8])))
-                rows.append(row)
+                numbers.append(number)
             written.update(_phrases(found, folded))
         pace.rest()
         title_keys = np.array(keys, dtype=f"S{_KEY_BYTES}")
@@ -90,14 +91,15 @@ class Completions:
         pace.rest()
         phrases = sorted(_frequent(written, pace).items())
         return cls(
-            mark=mark,
+            mark=index.identity.mark,
             title_keys=title_keys[order],
-            title_rows=np.array(rows, dtype=np.int64)[order],
+            title_numbers=np.array(numbers, dtype=np.int32)[order],
+            title_ids=np.array(ids, dtype=f"S{max(map(len, ids), default=1)}"),
             phrase_keys=np.array([_key(key) for key, _ in phrases], dtype=f"S{_KEY_BYTES}"),
             phrase_counts=np.array([count for _, (_, count) in phrases], dtype=np.int32),
             phrase_lengths=np.array([key.count(" ") + 1 for key, _ in phrases], dtype=np.int32),
             phrases=tuple(text for _, (text, _) in phrases),
-            sources=tuple((_fold_words(name), name) for name, _ in archive.sources()),
+            sources=tuple((_fold_words(name), name) for name, _ in index.sources()),
         )
 
     def phrases_from(self, prefix: str, count: int) -> list[str]:
@@ -113,11 +115,11 @@ class Completions:
         found = (name for key, name in self.sources if f" {prefix}" in f" {key}")
         return [name for name, _ in zip(found, range(count), strict=False)]
 
-    def title_rows_from(self, prefix: str) -> list[int]:
-        """Give rows of titles that hold a folded prefix at a word's start, the latest first."""
+    def titles_from(self, prefix: str, count: int) -> list[str]:
+        """Return documents with a folded prefix at a word's start of the title, latest first."""
         first, last = _range(self.title_keys, prefix)
-        found = self.title_rows[first : min(last, first + _LOOKED_AT)]
-        return list(dict.fromkeys(sorted(found.tolist(), reverse=True)))
+        numbers = np.unique(self.title_numbers[first : min(last, first + _LOOKED_AT)])
+        return [doc_id.decode() for doc_id in self.title_ids[numbers[:count]].tolist()]
 
     def seen(self, word: str) -> int:
         """Count the title words that begin with a folded word."""
@@ -148,8 +150,8 @@ class Completer:
     That takes half a second for 30,000 titles: a reader gets those of the commit before meanwhile.
     """
 
-    def __init__(self, archive: ArchiveReader) -> None:
-        self._archive = archive
+    def __init__(self, live: LiveArchive) -> None:
+        self._live = live
         self._known: Completions | None = None
         self._reading = threading.Lock()
         self._pace = Pace()  # of the first reading
@@ -158,7 +160,9 @@ class Completer:
         """Read the completions before anybody asks for them, and at leisure until then."""
         with self._reading:
             try:
-                self._known = self._known or Completions.read(self._archive, self._pace)
+                self._known = self._known or Completions.read(
+                    self._live.current().index, self._pace
+                )
             except ArchiveError as error:
                 logger.warning("completions could not be read: %s", error)
 
@@ -168,23 +172,28 @@ class Completer:
         if known is None:
             self._pace.hurry()
             with self._reading:
-                known = self._known = self._known or Completions.read(self._archive, self._pace)
+                known = self._known = self._known or Completions.read(
+                    self._live.current().index, self._pace
+                )
         return known
 
     def at_hand(self) -> Completions | None:
         """Give those that were read, None before the first are; what is newer is being read."""
         known = self._known
         mark = None if known is None else known.mark
-        if mark != self._archive.commit_mark() and self._reading.acquire(blocking=False):
+        if mark != self._live.current().mark and self._reading.acquire(blocking=False):
             pace = self._pace if known is None else Pace()
             threading.Thread(
                 target=self._read_anew, args=(pace,), name="arshif-completions", daemon=True
             ).start()
         return known
 
+    def _read(self, pace: Pace) -> Completions:
+        return Completions.read(self._live.current().index, pace)
+
     def _read_anew(self, pace: Pace) -> None:
         try:
-            self._known = Completions.read(self._archive, pace)
+            self._known = self._read(pace)
         except ArchiveError as error:
             logger.warning("completions stay those of an earlier commit: %s", error)
         finally:
@@ -212,7 +221,9 @@ class Completer:
         knows the Arabic ones or the Latin could be no word. Nothing before the first completions
         were read: a page of results does not wait for them.
         """
-        candidates = () if find_names(text).others else readings(text)
+        candidates = (
+            () if self._live.current().index.gazetteer.find_names(text).others else readings(text)
+        )
         known = self.at_hand() if candidates else None
         if known is None:
             return []
@@ -235,8 +246,9 @@ class Completer:
         return [f"{head} {one}" for one in known.phrases_from(_prefix(tail), _SHARES["phrase"])]
 
     def _titles(self, known: Completions, prefix: str) -> list[str]:
-        rows = known.title_rows_from(prefix)[: _SHARES["title"] * 4]
-        titles = [one.title for one in self._archive.documents(rows).values()]
+        doc_ids = known.titles_from(prefix, _SHARES["title"] * 4)
+        documents = self._live.current().index.documents(doc_ids)
+        titles = [document.title for document in documents.values()]
         # Longer prefixes than a key are told apart here.
         held = [one for one in titles if f" {prefix}" in f" {_fold_words(one)} "]
         return list(dict.fromkeys(held))[: _SHARES["title"]]
@@ -275,7 +287,8 @@ def _range(keys: Keys, prefix: str) -> tuple[int, int]:
 
 def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
     """Give the words worth offering, and each two neighbours that begin and end with such."""
-    telling = [word not in _STOP and len(word) > 2 for word in folded]
+    stop_words = folded_stop_words()
+    telling = [word not in stop_words and len(word) > 2 for word in folded]
     for place, word in enumerate(found):
         if telling[place]:
             yield word

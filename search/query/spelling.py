@@ -11,10 +11,10 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise, permutations
 
+from search.index import TermStatistics
 from search.language.analysis import fold, term_of
 from search.language.matching import find_words
 from search.language.stemming import stem
-from search.vocabulary import Vocabulary
 
 SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
@@ -30,7 +30,7 @@ _ALIKE = ("بتثني", "جحخ", "دذ", "رز", "سشص", "صضظط", "طت", 
 _KEYS = ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ءرىهوزظ", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
-def find_corrections(typed: str, vocabulary: Vocabulary) -> list[str]:
+def find_corrections(typed: str, vocabulary: TermStatistics) -> list[str]:
     """List the terms of the words one slip away from `typed` that the index holds.
 
     The commonest first, after how likely the slip is.

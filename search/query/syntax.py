@@ -43,7 +43,7 @@ class ParsedQuery:
     sources: tuple[str, ...] = ()  # as typed
     since: date | None = None
     until: date | None = None
-    wish: DateHint | None = None
+    date_hint: DateHint | None = None
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def parse_query(text: str) -> ParsedQuery:
         sources=tuple(filter(None, parts.sources)),
         since=since,
         until=until,
-        wish=None if parts.days else find_wish(text, parts.plain),
+        date_hint=None if parts.days else find_wish(text, parts.plain),
     )
 
 

@@ -1,4 +1,4 @@
-"""Merges a lexical and a semantic ranking into one: a convex mix of per-query normalised scores.
+"""Fuses a lexical and a semantic ranking: a convex mix of per-query normalised scores.
 
 Pure.
 
@@ -8,78 +8,54 @@ side is normalised by the mean and deviation of its scores over the candidates o
 is how far a passage stands out from the others that the same query found.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-Positions = npt.NDArray[np.int64]  # of passages, in the catalogue
-Scores = npt.NDArray[np.float64]
+from search.encoders.profile import EncoderProfile
+from search.index.candidates import Candidates, Mask, Order, Scores
+from search.ranking.rankings import Ranking
 
-# Where the words settle a query the lexical side leads; where they hardly match (a French query
-# over Arabic text, other words for the same thing) the vectors do, yet a name that both languages
-# write alike still counts. In an archive of two languages something matches a little of every
-# query: while words were trusted from .1 on, passages of the wrong one hid the answer. Chosen on
-# half the queries of 24 kinds (made from news that the encoder of the trial had not been trained
-# on, XQuAD, MLQA, NTREX, two languages mixed, the sample); the other half gained as much.
-_WEIGHT_IF_STRONG = 0.3
-_WEIGHT_IF_SILENT = 0.87
+# The strength of the words from which on they are trusted a little, and fully. In an archive of two
+# languages something matches a little of every query: while words were trusted from .1 on, passages
+# of the wrong language hid the answer.
 _SILENT, _STRONG = 0.15, 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Passages that one side found, best first, each with its score.
+def trust_in_words(strength: float) -> float:
+    """Return how far the words settle a query, 0 to 1.
 
-    The first `depth` were ranked; those after them were scored because the other side found them.
-    `floor` is what a passage not found counts as.
+    `strength` is 0 to 1: the best passage's score over that of a passage with every term.
     """
-
-    positions: Positions
-    scores: Scores
-    depth: int = 0
-    floor: float = 0.0
-    is_exact: bool = True  # nothing that matches was left out
-
-    @classmethod
-    def empty(cls) -> "Ranking":
-        return cls(np.empty(0, np.int64), np.empty(0, np.float64))
+    return min(1.0, max(0.0, (strength - _SILENT) / (_STRONG - _SILENT)))
 
 
-def trust_words(lexical_strength: float) -> float:
-    """Tell from how well the words matched at best how far they settle a query, 0 to 1.
+def semantic_weight(trust: float, profile: EncoderProfile) -> float:
+    """Return the semantic side's share of the mix."""
+    silent, strong = profile.weight_if_words_silent, profile.weight_if_words_strong
+    return silent + (strong - silent) * trust
 
-    `lexical_strength` is 0 to 1: the best passage's score over what one with every term could have.
+
+def fuse(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Candidates:
+    """Rank every passage of either side by its fused score.
+
+    A side whose scores are all equal, or that found nothing, decides nothing.
     """
-    return min(1.0, max(0.0, (lexical_strength - _SILENT) / (_STRONG - _SILENT)))
-
-
-def weigh_semantic(trust: float) -> float:
-    """Give the semantic side's share of the mix."""
-    return _WEIGHT_IF_SILENT + (_WEIGHT_IF_STRONG - _WEIGHT_IF_SILENT) * trust
-
-
-def mix(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Ranking:
-    """Rank every passage of either side; ties by position.
-
-    A side where all are equal, or that found nothing, decides nothing.
-    """
-    both = np.concatenate([lexical.positions, semantic.positions])
-    order = np.argsort(both, kind="stable")
-    ordered = both[order]
-    is_first = begins_run(ordered)
-    place = np.empty(len(both), dtype=np.int64)  # of each among the distinct ones
+    pool = lexical.candidates.joined(semantic.candidates)
+    keys = pool.keys()
+    order = np.argsort(keys, kind="stable")
+    is_first = begins_run(keys[order])
+    place = np.empty(len(pool), dtype=np.int64)  # of each candidate among the distinct ones
     place[order] = np.cumsum(is_first) - 1
-    positions, from_words = ordered[is_first], len(lexical.positions)
-    by_words = standardise(_spread(lexical, place[:from_words], len(positions)))
-    by_meaning = standardise(_spread(semantic, place[from_words:], len(positions)))
+    distinct, from_words = order[is_first], len(lexical.candidates)
+    by_words = standardise(_spread(lexical, place[:from_words], len(distinct)))
+    by_meaning = standardise(_spread(semantic, place[from_words:], len(distinct)))
     scores = (1 - semantic_weight) * by_words + semantic_weight * by_meaning
     best = np.argsort(-scores, kind="stable")
-    return Ranking(positions[best], scores[best], len(positions))
+    return pool.take(distinct[best]).with_score(scores[best])
 
 
 def standardise(scores: Scores, *, among: int | None = None) -> Scores:
-    """Give each score's distance, in standard deviations, from the mean of the first `among`.
+    """Return each score's distance, in standard deviations, from the mean of the first `among`.
 
     None is all of them; zeros where those are all equal.
     """
@@ -95,15 +71,15 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
     return from_mean
 
 
-def begins_run(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell of each of some ordered numbers whether it is the first of its equals."""
+def begins_run(ordered: npt.NDArray[np.int64] | npt.NDArray[np.bytes_]) -> Mask:
+    """Return, for each of some ordered values, whether it is the first of its equals."""
     begins = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    begins[1:] = ordered[1:] != ordered[:-1]
     return begins
 
 
-def _spread(side: Ranking, places: npt.NDArray[np.int64], count: int) -> Scores:
-    """Lay a side's scores out at their `places` among so many, its floor where it has none."""
+def _spread(side: Ranking, places: Order, count: int) -> Scores:
+    """Return a side's scores at their `places` among `count`, its floor where it has none."""
     scores = np.full(count, side.floor)
-    scores[places] = side.scores
+    scores[places] = side.candidates.score
     return scores

@@ -1,4 +1,4 @@
-"""Counts what a query found by field, for narrowing it."""
+"""Counts the documents of a query by field, for narrowing it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from search.index.local.columns import KINDS, NO_DAY, Catalogue, Codes, Ids
+from search.index.candidates import KINDS, NO_DAY, Candidates, Codes
 from search.records import Facet
 
 MOST_VALUES = 50  # shown of each field
 _DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
 
 
-def count_facets(places: Ids, catalogue: Catalogue) -> dict[str, tuple[Facet, ...]]:
-    """Count the documents at these places by source, year, month (`2020-12`), kind and language.
+def count_facets(documents: Candidates) -> dict[str, tuple[Facet, ...]]:
+    """Count the documents by source, year, month (`2020-12`), kind and language.
 
     The most frequent first, years newest first, months oldest first.
     """
-    sources = _counts(catalogue.sources[places], catalogue.source_names)
-    kinds = _counts(catalogue.kinds[places], [kind.value for kind in KINDS])
-    languages = _counts(catalogue.languages[places], catalogue.language_names)
-    days = catalogue.days[places]
+    sources = _counts(documents.source, documents.source_names)
+    kinds = _counts(documents.kind, [kind.value for kind in KINDS])
+    languages = _counts(documents.language, documents.language_names)
+    days = documents.day
     months = _months(days[days != NO_DAY])
     first = int(months.min(initial=12 * 9999))
     counts = np.bincount(months - first)
@@ -42,7 +42,7 @@ def count_facets(places: Ids, catalogue: Catalogue) -> dict[str, tuple[Facet, ..
 
 
 def _months(days: Codes) -> npt.NDArray[np.int64]:
-    """Give the months since the beginning of year 0; a calendar would be slow."""
+    """Return the months since the beginning of year 0; a calendar would be slow."""
     since_1970 = (days.astype(np.int64) - _DAYS_BEFORE_1970).astype("datetime64[D]")
     return since_1970.astype("datetime64[M]").astype(np.int64) + 12 * 1970
 
@@ -51,8 +51,8 @@ def _counts(codes: Codes, names: Sequence[str | None]) -> list[tuple[str, int]]:
     """Count by name, the most frequent first, equals as they were first stored."""
     counts = np.bincount(codes, minlength=len(names))
     order = np.argsort(-counts, kind="stable").tolist()
-    named = ((names[code], int(counts[code])) for code in order)
-    return [(name, count) for name, count in named if name and count]
+    count_by_name = ((names[code], int(counts[code])) for code in order)
+    return [(name, count) for name, count in count_by_name if name and count]
 
 
 def _facets(counts: Sequence[tuple[str | int, int]]) -> tuple[Facet, ...]:

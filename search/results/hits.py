@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.encoders.identity import PieceQuery
+from search.encoders.profile import EncoderProfile
 from search.language.analysis import Word
 from search.language.matching import find_words_of_each
-from search.query.planning import Interpretation
+from search.plan import QueryPlan
 from search.records import Document, Evidence, Hit, Mode, Passage
 from search.results.snippets import cut_snippet, draft_snippet, draft_whole
 from search.results.word_similarity import read_meaning
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class RankedDocument:
     """A document that comes on the page, by its best passage."""
 
     document: Document
@@ -24,48 +25,57 @@ class Chosen:
 
 
 def write_hits(
-    chosen: Sequence[Chosen], asked: Interpretation, pieces: PieceQuery | None
+    documents: Sequence[RankedDocument],
+    plan: QueryPlan,
+    pieces: PieceQuery | None,
+    profile: EncoderProfile,
 ) -> tuple[Hit, ...]:
     """Show each document by its best passage, with the words marked that match.
 
-    Those near the query's in meaning are marked where the query's `pieces` are known.
+    Words near the query's in meaning are marked where the query's `pieces` are known.
     """
-    related = frozenset(asked.lexical.related_terms).difference(asked.lexical.terms)
-    wanted = related.union(asked.lexical.terms)
-    texts = [one.document.text[one.passage.start : one.passage.end] for one in chosen]
-    titles = [one.document.title for one in chosen]
-    matched = find_words_of_each([*texts, *titles], wanted)
-    drafts = [
-        draft_snippet(text, words) if one.document.body else draft_whole(text, words)
-        for one, text, words in zip(chosen, texts, matched, strict=False)
+    matching = plan.terms
+    related = frozenset(plan.related_terms).difference(matching)
+    texts = [
+        ranked.document.text[ranked.passage.start : ranked.passage.end] for ranked in documents
     ]
-    readings = read_meaning(asked.meant, [draft.parts for draft in drafts], pieces)
+    titles = [ranked.document.title for ranked in documents]
+    words_of_each = find_words_of_each([*texts, *titles], related.union(matching))
+    drafts = [
+        draft_snippet(text, words) if ranked.document.body else draft_whole(text, words)
+        for ranked, text, words in zip(documents, texts, words_of_each, strict=False)
+    ]
+    readings = read_meaning(
+        plan.meant, [draft.parts for draft in drafts], pieces, least=profile.related_word
+    )
     hits = []
-    of_titles = matched[len(chosen) :]
-    for one, draft, in_title, reading in zip(chosen, drafts, of_titles, readings, strict=True):
+    words_of_titles = words_of_each[len(documents) :]
+    for ranked, draft, in_title, reading in zip(
+        documents, drafts, words_of_titles, readings, strict=True
+    ):
         snippet = cut_snippet(draft, reading, related)
         hit = Hit(
-            document=one.document,
-            passage=one.passage,
-            score=one.score,
+            document=ranked.document,
+            passage=ranked.passage,
+            score=ranked.score,
             snippet=snippet.text,
             highlights=snippet.highlights,
             related=snippet.related,
-            evidence=_with_terms(one, [*draft.matched, *in_title], asked.lexical.terms),
-            copies=one.copies,
+            evidence=_with_terms(ranked.evidence, [*draft.matched, *in_title], matching),
+            copies=ranked.copies,
         )
         hits.append(hit)
     return tuple(hits)
 
 
 def _with_terms(
-    chosen: Chosen, matched: Iterable[Word], wanted: Sequence[str]
+    evidence: Mapping[Mode, Evidence], words: Iterable[Word], matching: Sequence[str]
 ) -> Mapping[Mode, Evidence]:
-    """Say of the search by words which of the `wanted` terms the document holds."""
-    if Mode.LEXICAL not in chosen.evidence:
-        return chosen.evidence
-    held = {word.term for word in matched}
-    held |= {term for name in held if " " in name for term in name.split(" ")}
-    lexical = chosen.evidence[Mode.LEXICAL]
-    terms = tuple(term for term in wanted if term in held)
-    return {**chosen.evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}
+    """Add to the evidence of the search by words which of its terms the document holds."""
+    if Mode.LEXICAL not in evidence:
+        return evidence
+    present = {word.term for word in words}
+    present |= {term for name in present if " " in name for term in name.split(" ")}
+    lexical = evidence[Mode.LEXICAL]
+    terms = tuple(term for term in matching if term in present)
+    return {**evidence, Mode.LEXICAL: Evidence(lexical.rank, lexical.score, terms)}

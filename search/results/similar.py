@@ -1,64 +1,46 @@
-"""What lies near: documents like a document, and the passages of one that answer a query.
+"""What lies near: documents like a document, and the passage of one that answers a query.
 
 By the stored vectors, so a French article finds its Arabic neighbours. Copies are left out.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from search.encoders.identity import Vectors
-from search.index.local.columns import Catalogue
-from search.index.local.snapshot import Snapshot
-from search.ranking.fusion import Positions
+from search.encoders.profile import EncoderProfile
+from search.index import Index
+from search.ranking.collapsing import collapse_copies
+from search.records import Document, Filters, Passage
 
-_DEPTH = 200  # passages looked at: a long article has many near ones of its own
-FARTHEST = 0.35  # cosine below which neighbours share a tone, not a subject
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A document by its row, and the cosine of its nearest passage."""
-
-    row: int
-    score: float
+_DEPTH = 200  # passages looked at: a long article has many near passages of its own
 
 
-def neighbours(snapshot: Snapshot, row: int, k: int) -> list[Neighbour]:
-    """Give the documents nearest to the one of this row, one of each text, nearest first."""
-    catalogue = snapshot.catalogue
-    vectors = snapshot.dense.vectors_of(_passages_of(catalogue, row))
-    if not len(vectors):
-        return []
-    centre = _unit(vectors.mean(axis=0))
-    nearest, scores = snapshot.dense.search(centre, _DEPTH, None)
-    places = catalogue.documents[nearest]
-    own = int(np.searchsorted(catalogue.rows, row))
-    found = {int(catalogue.groups[own]): Neighbour(row, 1.0)}
-    for score, place in zip(scores.tolist(), places.tolist(), strict=True):
-        if score >= FARTHEST:
-            neighbour = Neighbour(int(catalogue.rows[place]), score)
-            found.setdefault(int(catalogue.groups[place]), neighbour)
-    return list(found.values())[1 : k + 1]
+def similar_documents(
+    index: Index, doc_id: str, k: int, profile: EncoderProfile
+) -> tuple[Document, ...]:
+    """Return the documents nearest to a document, the nearest first, one of each text."""
+    own = index.passages_of(doc_id)
+    if not len(own):
+        return ()
+    centre = _unit(index.vectors(own).mean(axis=0))
+    nearest = index.rank_by_vector(centre, index.scope(Filters()), _DEPTH).candidates
+    is_near = nearest.score >= profile.nearest_document
+    is_other = nearest.group != own.group[0]
+    doc_ids = collapse_copies(nearest.take(is_near & is_other)).take(slice(k)).doc_ids()
+    documents = index.documents(doc_ids)
+    return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
 
 
-def nearest_passage(snapshot: Snapshot, row: int, query: Vectors) -> int | None:
-    """Give the id of the passage of this document that lies nearest to a query's vector.
+def nearest_passage(index: Index, doc_id: str, vector: Vectors) -> Passage | None:
+    """Return the passage of a document that lies nearest to a query's vector.
 
     None where it has no passage, or its only one: that says nothing.
     """
-    own = _passages_of(snapshot.catalogue, row)
-    if len(own) < 2 or not query.any():
+    own = index.passages_of(doc_id)
+    if len(own) < 2 or not vector.any():
         return None
-    scores = snapshot.dense.scores_of(query, own)
-    return int(snapshot.catalogue.passage_ids[own[scores.argmax()]])
-
-
-def _passages_of(catalogue: Catalogue, row: int) -> Positions:
-    place = int(np.searchsorted(catalogue.rows, row))
-    if place == len(catalogue.rows) or catalogue.rows[place] != row:  # stored after the snapshot
-        return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(catalogue.documents == place)
+    nearest = int(index.similarities(vector, own).argmax())
+    [stored] = index.passages(own.take(slice(nearest, nearest + 1)))
+    return None if stored is None else stored[0]
 
 
 def _unit(vector: Vectors) -> Vectors:

@@ -1,8 +1,8 @@
 """Reads what is shown of one page of hits against a query in meaning: sentences and single words.
 
-By pieces, as the ranking reads (`search.encoders.piece_table`), but word by word: a word is the sum
-of its pieces, and what a sentence says of a query is the best cosine of its words to each of the
-query's. All words of all hits are compared at once, each once.
+By pieces, as the ranking reads (`search.encoders.late_interaction`), but word by word: a word is
+the sum of its pieces, and what a sentence says of a query is the best cosine of its words to each
+of the query's. All words of all hits are compared at once, each once.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,9 +15,6 @@ from search.encoders.identity import PieceQuery, Vectors
 from search.language.analysis import Word, is_stop_word, words
 from search.language.matching import words_of
 
-# From here on the words of two languages that mean the same are near, and most that only go
-# together are not: chosen by eye over the judged queries (data/eval).
-_NEAR = 0.41
 _MOST_WORDS = 12  # of a query: longer ones say it more than once
 
 
@@ -36,24 +33,26 @@ class Reading:
 
 
 def read_meaning(
-    query: str, texts: Sequence[Sequence[str]], pieces: PieceQuery | None
+    query: str, texts: Sequence[Sequence[str]], pieces: PieceQuery | None, *, least: float
 ) -> list[Reading]:
     """Read each text, given in parts, against the words of a query that say anything.
 
-    Without the query's `pieces` nothing is known of any.
+    Words are near from the cosine `least` on. Without the query's `pieces` nothing is known.
     """
     unread = [Reading()] * len(texts)
     if pieces is None:
         return unread
-    asked = [token for token in dict.fromkeys(query.split()) if _telling(token)][:_MOST_WORDS]
+    query_tokens = [token for token in dict.fromkeys(query.split()) if _telling(token)][
+        :_MOST_WORDS
+    ]
     tokens = [[part.split() for part in text] for text in texts]
     distinct = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(tokens))))
-    if not asked or not distinct:
+    if not query_tokens or not distinct:
         return unread
-    cosines, weights = pieces.compare_words(asked, distinct)
+    cosines, weights = pieces.compare_words(query_tokens, distinct)
     compared = [part for text in tokens if len(text) > 1 for part in text]
     said = iter(_said(compared, distinct, cosines, weights) if compared else ())
-    near = _near(distinct, cosines, {word.term for word in words(query)})
+    near = _near(distinct, cosines, {word.term for word in words(query)}, least)
     return [
         Reading(
             [next(said) for _ in text] if len(text) > 1 else (),
@@ -78,16 +77,16 @@ def _said(
 
 
 def _near(
-    tokens: Sequence[str], cosines: Vectors, asked_terms: Collection[str]
+    tokens: Sequence[str], cosines: Vectors, query_terms: Collection[str], least: float
 ) -> dict[str, tuple[int, int]]:
     """Give the near tokens, nearest first, and the one word that each holds, unless it matches."""
     nearest = cosines.max(axis=1)
-    places = np.flatnonzero(nearest >= _NEAR)
+    places = np.flatnonzero(nearest >= least)
     ordered = places[np.argsort(-nearest[places], kind="stable")].tolist()
     near = {}
     for token in (tokens[place] for place in ordered):
         held = words_of(token)
-        if any(word.term in asked_terms for word in held):
+        if any(word.term in query_terms for word in held):
             continue
         if len(telling := _telling(token)) == 1:
             near[token] = (telling[0].start, telling[0].end)

@@ -23,7 +23,7 @@ from pathlib import Path
 from indexer.duplicates import CopyFinder, likeness_of
 from indexer.ingest import BATCH
 from indexer.passages import cut_passages, passage_text
-from indexer.preparation import TextWork, encode
+from indexer.preparation import Analysis, encode
 from indexer.readers import record
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
@@ -92,7 +92,7 @@ def profile(dump, archive):
             encoder.pieces.counter.count([passage_text(document, span) for span in its_spans])
             for document, its_spans in zip(documents, spans, strict=True)
         ]
-    works = [TextWork(*parts) for parts in zip(spans, terms, likenesses, pieces, strict=True)]
+    works = [Analysis(*parts) for parts in zip(spans, terms, likenesses, pieces, strict=True)]
     with stage("encode"):
         prepared = encode(documents, works, encoder)
     last = [time.process_time()]

@@ -143,7 +143,7 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     [changed] = search(archive, "صححت")
     assert changed.doc_id == first.doc_id
     other_id = article_id(
-        given="7", url=None, source=None, day=None, title=TITLE, body=record["body"]
+        own_id="7", url=None, source=None, day=None, title=TITLE, body=record["body"]
     )
     assert ArchiveReader(archive).document(other_id) == changed
 

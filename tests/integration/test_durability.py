@@ -274,6 +274,57 @@ def test_a_stopped_run_says_so_and_keeps_what_was_committed(tmp_path, number):
     assert err == "arshif: stopped; everything committed so far stays\n"
 
 
+_CALL = """\
+import multiprocessing, os, signal, sys
+from pathlib import Path
+from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
+
+def kill_workers(step):
+    for worker in multiprocessing.active_children():
+        worker.kill()
+
+def add(on_step=lambda step: None):
+    add_dumps([sys.argv[1]], Path(sys.argv[2]), load_encoder(), captured_on=None,
+              show_progress=False, on_step=on_step)
+"""
+_NO_GUARD = "add()"
+_KILLED_AT_START = "add() if __name__ == '__main__' else os.kill(os.getpid(), signal.SIGKILL)"
+_KILLED_AT_WORK = "if __name__ == '__main__': add(on_step=kill_workers)"
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core: no worker is started")
+@pytest.mark.parametrize(
+    ("last_line", "count", "message"),
+    [
+        (_NO_GUARD, 1500, "could not start: call add_dumps under `if __name__ == '__main__':`"),
+        (_KILLED_AT_START, 1500, "could not start: call add_dumps under `if __name__"),
+        # Two batches of 4000 are ready before the first step of a commit stops the third
+        (_KILLED_AT_WORK, 12_000, "was ended from outside (is memory short?)"),
+    ],
+    ids=["no main guard", "killed at start", "killed at work"],
+)
+def test_a_worker_that_dies_ends_the_run_with_what_to_do(tmp_path, last_line, count, message):
+    records = [{"id": str(n), "title": f"خبر {n}", "body": f"نص رقم {n}"} for n in range(count)]
+    dump = write_jsonl(tmp_path / "dump.jsonl", records)
+    script = tmp_path / "script.py"
+    script.write_text(_CALL + last_line)
+    ended = subprocess.run(
+        [sys.executable, str(script), str(dump), str(tmp_path / "a")],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert message in ended.stderr.splitlines()[-1]
+    assert "run the command again" in ended.stderr.splitlines()[-1]
+    again = subprocess.run(command(tmp_path / "a", dump), cwd=ROOT, check=False)
+    assert again.returncode == 0
+    assert ArchiveReader(tmp_path / "a").status().documents == count
+
+
 def test_a_second_writer_is_told_to_wait(tmp_path, capsys):
     add(tmp_path / "a", TINY_DUMP)
     with ArchiveWriter(tmp_path / "a"):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from search.vocabulary import Alternative, LexicalQuery
 
 from search.index.local.columns import Catalogue
 from search.query import planning
 from search.query.planning import Interpretation, respell
 from search.records import Filters
-from search.vocabulary import Alternative, LexicalQuery
 
 PIECES = {"فيضان": 1, "فيضن": 2, "زحزح": 2, "زحزحة": 2}
 

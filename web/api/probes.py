@@ -22,7 +22,7 @@ def readiness() -> Response:
     """Say whether the archive is open, and its newest commit served or being opened."""
     served = Served.here()
     status = served.status()
-    if served.engine.live.trouble is not None:  # the log says which; it names files
+    if served.engine.live.failure is not None:  # the log says which; it names files
         return problem(503, "the newest commit cannot be opened: the one before it is served")
     return jsonify(
         status="ready",

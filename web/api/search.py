@@ -25,11 +25,11 @@ def search_batch() -> Response:
 @api.get("/api/documents/<doc_id>")
 def document(doc_id: str) -> Response:
     """Give one document with its body and the ids of its copies."""
-    archive = Served.here().engine.archive
-    found = archive.document(_known_shape(doc_id))
+    archive = Served.here().engine.index
+    found = archive.find(_known_shape(doc_id))
     if found is None:
         abort(404, "no document of this archive has this id")
-    copies = [copy.doc_id for copy in archive.copies_of(doc_id)]
+    copies = list(archive.copies_of([doc_id]).get(doc_id, ()))
     return jsonify({**document_json(found), "body": found.body, "copies": copies})
 
 
@@ -38,7 +38,7 @@ def similar(doc_id: str) -> Response:
     """Give the documents nearest in meaning to one."""
     k = read_similar_k(request.query_string)
     engine = Served.here().engine
-    if engine.archive.row_of(_known_shape(doc_id)) is None:
+    if not engine.index.documents([_known_shape(doc_id)]):
         abort(404, "no document of this archive has this id")
     hits = [document_json(one) for one in engine.similar(doc_id, k)]
     return jsonify({"id": doc_id, "k": k, "hits": hits})

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
+from search.plan import QueryPlan
 from search.records import Document, Passage, Query, Version
 from search.results.snippets import mark_words
-from search.vocabulary import LexicalQuery
 from web.pages.citation import bibtex, citation
 from web.pages.navigation import address
 from web.pages.results_page import Facts, facts_of, mark
@@ -57,7 +57,7 @@ def article(
     copies: Sequence[Document],
     similar: Sequence[Document],
     query: Query | None,
-    asked: LexicalQuery | None,
+    asked: QueryPlan | None,
     near: Passage | None,
 ) -> Article:
     """Show a document.
@@ -94,7 +94,7 @@ def _earlier(number: int, version: Version) -> Earlier:
 
 
 def _paragraphs(
-    document: Document, asked: LexicalQuery | None, near: Passage | None
+    document: Document, asked: QueryPlan | None, near: Passage | None
 ) -> Iterator[Paragraph]:
     start = 0
     for line in document.body.split("\n"):
@@ -105,7 +105,7 @@ def _paragraphs(
         start = end + 1
 
 
-def _marked(text: str, asked: LexicalQuery | None) -> Markup:
+def _marked(text: str, asked: QueryPlan | None) -> Markup:
     if asked is None or len(text) > _LONGEST_MARKED:
         return mark(text, ())
     marked = mark_words(text, asked.terms, asked.related_terms)

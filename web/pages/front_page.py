@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from search.index.local.reader import Status
+from search.index import Status
 from search.records import Document, Kind
 from web.pages.navigation import Link
 from web.pages.results_page import Facts, facts_of

@@ -6,7 +6,7 @@ from math import ceil
 
 from flask import g, url_for
 
-from search.index.local.reader import Status
+from search.index import Status
 from search.query.validation import DEEPEST
 from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
 from web.addresses import write_query

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, abort, render_template, request
 
-from search.records import Query
+from search.index import Index
+from search.records import Document, Query
 from web.app_state import Served
 from web.pages import results_page
 from web.pages.document_page import article
@@ -35,7 +36,7 @@ def search() -> str:
     query = read_query(request.query_string)
     served = Served.here()
     found = served.search(query)
-    copies = served.engine.archive.by_id(doc_id for hit in found.hits for doc_id in hit.copies)
+    copies = served.engine.index.documents(doc_id for hit in found.hits for doc_id in hit.copies)
     return render_template(
         "results.html",
         query=query,
@@ -48,7 +49,7 @@ def search() -> str:
 def document(doc_id: str) -> str:
     """Show one document whole; behind the address may stand the search that found it."""
     engine = Served.here().engine
-    found = engine.archive.document(doc_id)
+    found = engine.index.find(doc_id)
     if found is None:
         abort(404, "no document of this archive has this id")
     query = read_query(request.query_string) if request.args.get("q") else None
@@ -57,11 +58,17 @@ def document(doc_id: str) -> str:
         query=query or Query(text=""),
         article=article(
             found,
-            versions=engine.archive.versions_of(found.doc_id),
-            copies=engine.archive.copies_of(doc_id),
+            versions=engine.index.versions_of(found.doc_id),
+            copies=tuple(
+                engine.index.documents(engine.index.copies_of([doc_id]).get(doc_id, ())).values()
+            ),
             similar=engine.similar(doc_id, _MOST_SIMILAR),
             query=query,
-            asked=engine.terms_of(query) if query else None,
+            asked=engine.plan(query) if query else None,
             near=engine.nearest_passage(doc_id, query.text) if query else None,
         ),
     )
+
+
+def _copies(index: Index, doc_id: str) -> tuple[Document, ...]:
+    return tuple(index.documents(index.copies_of([doc_id]).get(doc_id, ())).values())

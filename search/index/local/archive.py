@@ -1,39 +1,58 @@
-"""An archive in one folder of this machine."""
+"""A folder archive at its address: opens its states, writes the next one, and maintains it.
+
+Implements `Archive` of the seam.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
 
 from search.encoders.identity import EncoderIdentity
-from search.index import EncodePassages, Index, Status
-from search.index.local.database.commits import LastCommit
-from search.index.local.database.rows import read_meta
-from search.index.local.database.schema import DATABASE, connect
-from search.index.local.maintenance import check, compaction, reencoding, removal, status
+from search.errors import ArchiveError
+from search.index import EncodePassages, Status
+from search.index.local.database.schema import DATABASE
+from search.index.local.index import LocalIndex
+from search.index.local.maintenance import check, compaction, reencoding, removal
 from search.index.local.reader import ArchiveReader
+from search.index.local.snapshot import Snapshot, open_snapshot
 from search.index.local.writer import ArchiveWriter
+from search.lexicon.gazetteer import read_archive_lexicon
+
+MOST_SWAPS = 5  # of all files, while a reader opens them
 
 
 class LocalArchive:
-    """The archive in `folder`; implements `Archive`.
+    """The archive in `folder`, whether or not there is one yet.
 
     `on_step` of the methods below is called with its name after each step of a commit.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._last_commit = LastCommit(folder, lambda: connect(folder))
+        self._reader = ArchiveReader(folder)
 
     @property
     def address(self) -> str:
         return str(self.folder)
 
     def mark(self) -> str:
-        return " ".join(map(str, self._last_commit.read()))
+        return self._reader.commit_mark()
 
-    def open(self) -> Index:
-        # Cast until the snapshot implements the protocol.
-        return cast(Index, ArchiveReader(self.folder).snapshot())
+    def open(self) -> LocalIndex:
+        # The mark first: a commit that falls in between is then opened once more, not missed.
+        mark = self._reader.commit_mark()
+        gazetteer = read_archive_lexicon(self.folder)
+        return LocalIndex(self._open_snapshot(), self._reader, gazetteer, mark)
+
+    def _open_snapshot(self) -> Snapshot:
+        for _ in range(MOST_SWAPS):
+            commit = self._reader.commit_number()
+            try:
+                return open_snapshot(self.folder)
+            except ArchiveError:
+                # A compaction may remove what the list of files, just read, still named.
+                if self._reader.commit_number() == commit:
+                    raise
+        return open_snapshot(self.folder)
 
     def writer(
         self,
@@ -44,15 +63,12 @@ class LocalArchive:
         return ArchiveWriter(self.folder, encoder, on_step=on_step)
 
     def status(self) -> Status:
-        with connect(self.folder) as connection:
-            return status.read_status(self.folder, connection)
+        return self._reader.status()
 
     def encoder_name(self) -> str | None:
         if not (self.folder / DATABASE).exists():
             return None
-        with connect(self.folder) as connection:
-            identity = read_meta(connection).get("encoder")
-        return None if identity is None else EncoderIdentity.from_json(identity).name
+        return self._reader.encoder_name()
 
     def check(self) -> list[str]:
         return check.check(self.folder)

@@ -1,27 +1,28 @@
-"""The filterable facts of every document and passage as arrays: what a search needs of all of them.
+"""What a search needs of all documents and passages of one state of an archive, as arrays.
 
-Memory: 36 bytes a document, 8 a text that several of them have, 16 a passage and 4 for each passage
-id from the least to the highest, plus the names of sources and languages.
+Memory: 52 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
+passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
+languages.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NewType
 
 import numpy as np
 import numpy.typing as npt
 
-from search.records import Filters, Kind
+from search.index.candidates import KINDS, NO_DAY, Codes, DocIds, Mask
+from search.records import Filters
 
-Ids = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
-
-KINDS = tuple(Kind)
-NO_DAY = 0
-REACH = 2  # passages of a document on either side of one of them
+Integers = npt.NDArray[np.int64]
+# The integers that name things inside a folder archive. A document's DocOrd is its place among the
+# ascending rows of the database, a passage's PassageOrd its place among the ascending ids.
+DocOrds = NewType("DocOrds", Integers)
+PassageOrds = NewType("PassageOrds", Integers)
+PassageIds = NewType("PassageIds", Integers)
 
 # Rows that are joined to one text inside SQLite, where other threads run; what is left to do with
 # the text keeps them waiting for about a millisecond. A tuple a row would be ten times as long.
@@ -36,6 +37,11 @@ FROM (
         coalesce(cast(julianday(day) - 1721424.5 AS INTEGER), {NO_DAY}) AS day, language
     FROM documents WHERE row > ? ORDER BY row LIMIT ?
 )"""
+# By the index that keeps ids unique, so that no body is read.
+_IDS = """
+SELECT max(doc_id), json_group_array(row), json_group_array(doc_id)
+FROM (SELECT row, doc_id FROM documents WHERE doc_id > ? ORDER BY doc_id LIMIT ?)
+"""
 _PASSAGES = """
 SELECT max(passage_id), group_concat(passage_id), group_concat(document)
 FROM (SELECT passage_id, document FROM passages WHERE passage_id > ? ORDER BY passage_id LIMIT ?)
@@ -43,22 +49,24 @@ FROM (SELECT passage_id, document FROM passages WHERE passage_id > ? ORDER BY pa
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Documents by place (ascending row), passages by ascending id."""
+class ArchiveColumns:
+    """Documents by DocOrd, passages by PassageOrd."""
 
-    rows: Ids  # documents.row of each place
-    groups: Ids  # row of the copy seen first, or the document's own
+    rows: Integers  # documents.row of each document
+    doc_ids: DocIds
+    by_doc_id: Codes  # the documents in the order of their ids
+    groups: Integers  # row of the copy seen first, or the document's own
     kinds: Codes  # place in KINDS
     sources: Codes  # place in `source_names`
     days: Codes  # date.toordinal(), or NO_DAY
     languages: Codes  # place in `language_names`
     source_names: tuple[str | None, ...]
     language_names: tuple[str, ...]
-    passage_ids: Ids
-    documents: Ids  # place of the document of each passage: 8 bytes are looked up in half the time
+    passage_ids: PassageIds
+    documents: DocOrds  # of each passage: 8 bytes are looked up in half the time of 4
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
-    _shared: Ids = field(init=False, repr=False)  # groups of several documents, ascending
-    _bounds: Codes = field(init=False, repr=False)  # of each document's passages: their positions
+    _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
+    _bounds: Codes = field(init=False, repr=False)  # where each document's passages begin
 
     def __post_init__(self) -> None:
         ids = self.passage_ids
@@ -70,17 +78,20 @@ class Catalogue:
         object.__setattr__(self, "_bounds", bounds)
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "Catalogue":
+    def read(cls, connection: sqlite3.Connection) -> "ArchiveColumns":
         """Read all of it within the connection's transaction; other threads run meanwhile."""
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS):
+        for chunk in _chunks(connection, _DOCUMENTS, -1):
             documents.take(*chunk)
         passages = [
-            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES)
+            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
         ]
         rows = _joined(documents.rows)
+        by_doc_id, doc_ids = _read_ids(connection, rows)
         return cls(
             rows=rows,
+            doc_ids=doc_ids,
+            by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
             kinds=_joined(documents.kinds).astype(np.int32),
             sources=_joined(documents.sources).astype(np.int32),
@@ -88,12 +99,12 @@ class Catalogue:
             languages=_joined(documents.languages).astype(np.int32),
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
-            passage_ids=_joined([ids for ids, _ in passages]),
-            documents=np.searchsorted(rows, _joined([of for _, of in passages])),
+            passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
+            documents=DocOrds(np.searchsorted(rows, _joined([of for _, of in passages]))),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
-        """Tell of each document whether it passes; None where nothing is restricted."""
+        """Return which documents pass; None where nothing is restricted."""
         if filters.is_open:
             return None
         passes = np.ones(len(self.rows), dtype=bool)
@@ -109,64 +120,89 @@ class Catalogue:
             passes &= (self.days != NO_DAY) & (self.days <= filters.until.toordinal())
         return passes
 
-    def positions_of(self, passage_ids: Ids) -> Ids:
-        """Give the position of each passage among `passage_ids`.
+    def ord_of(self, doc_id: str) -> int | None:
+        """Return the DocOrd of a document; None for one that is not in this state."""
+        key = np.array(doc_id.encode())
+        place = int(np.searchsorted(self.doc_ids, key, sorter=self.by_doc_id))
+        if place == len(self.by_doc_id):
+            return None
+        found = int(self.by_doc_id[place])
+        return found if self.doc_ids[found] == key else None
 
-        -1 for one that is not in this state of the archive.
-        """
+    def positions_of(self, passage_ids: PassageIds) -> PassageOrds:
+        """Return the place of each passage; -1 for one that is not in this state."""
         if not len(self.passage_ids):
-            return np.full(len(passage_ids), -1, dtype=np.int64)
+            return PassageOrds(np.full(len(passage_ids), -1, dtype=np.int64))
         places = passage_ids - self.passage_ids[0]
         inside = (places >= 0) & (places < len(self._position_by_id))
-        found = self._position_by_id.take(places, mode="clip")
-        return np.where(inside, found, -1).astype(np.int64)
+        known = self._position_by_id.take(places, mode="clip")
+        return PassageOrds(np.where(inside, known, -1).astype(np.int64))
 
-    def shared(self, groups: Sequence[int]) -> list[int]:
-        """Give those of these groups that have several documents."""
-        wanted = np.array(groups if len(self._shared) else (), dtype=np.int64)
-        found = self._shared.take(np.searchsorted(self._shared, wanted), mode="clip")
-        shared: list[int] = wanted[found == wanted].tolist()
-        return shared
+    def passages_of(self, document: int) -> PassageOrds:
+        """Return the passages of the document at this DocOrd, ascending."""
+        return PassageOrds(np.flatnonzero(self.documents == document))
 
-    def around(self, positions: Ids) -> tuple[Ids, Ids, Ids]:
-        """Give the beginning of each one's document, and `REACH` passages on each side of it.
+    def is_shared(self, document: int) -> bool:
+        """Return whether other documents have the text of the document at this DocOrd."""
+        group = self.groups[document]
+        place = int(np.searchsorted(self._shared, group))
+        return place < len(self._shared) and bool(self._shared[place] == group)
+
+    def ordinals_of(self, positions: PassageOrds) -> Codes:
+        """Return the place of each passage within its document, from 0."""
+        # The passages of a document are stored in one go, so their positions follow each other.
+        run = np.searchsorted(self._bounds, positions, side="right")
+        return (positions - self._bounds[run - 1]).astype(np.int32)
+
+    def around(self, positions: PassageOrds, reach: int) -> tuple[PassageOrds, Integers, Integers]:
+        """Return the beginning of each one's document, and `reach` passages on each side of it.
 
         By their positions, ascending, one document after another; then where in this list each
         document begins, and where the given passage stands.
         """
         own = positions[:, None]
-        # The passages of a document are stored in one go, so their positions follow each other.
         run = np.searchsorted(self._bounds, own, side="right")
         first, end = self._bounds[run - 1], self._bounds[run]
-        near = own + np.arange(-REACH, REACH + 1)
+        near = own + np.arange(-reach, reach + 1)
         read = np.hstack([first, near])
         is_read = np.hstack([first < near[:, :1], (first <= near) & (near < end)])
         counts = np.count_nonzero(is_read, axis=1)
         begins = np.cumsum(counts) - counts
-        return read[is_read], begins, begins + np.count_nonzero(is_read[:, : REACH + 1], axis=1)
+        places = begins + np.count_nonzero(is_read[:, : reach + 1], axis=1)
+        return PassageOrds(read[is_read]), begins, places
 
-    def places_of(self, passage_ids: Ids) -> Codes:
-        """Give the document's place of each passage.
-
-        -1 for one that is not in this state of the archive.
-        """
+    def documents_of(self, passage_ids: PassageIds) -> Codes:
+        """Return the DocOrd of each passage's document; -1 for one that is not in this state."""
         positions = self.positions_of(passage_ids)
-        places = np.full(len(passage_ids), -1, dtype=np.int32)
+        documents = np.full(len(passage_ids), -1, dtype=np.int32)
         known = positions >= 0
-        places[known] = self.documents[positions[known]]
-        return places
+        documents[known] = self.documents[positions[known]]
+        return documents
+
+
+def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, DocIds]:
+    """Return the documents in the order of their ids, and the id of each document."""
+    numbers: list[int] = []
+    ids: list[bytes] = []
+    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, ""):
+        numbers += json.loads(rows_of_chunk)
+        ids += map(str.encode, json.loads(ids_of_chunk))
+    by_doc_id = np.searchsorted(rows, np.array(numbers, dtype=np.int64)).astype(np.int32)
+    doc_ids = np.empty(len(rows), dtype=f"S{max(map(len, ids), default=1)}")
+    doc_ids[by_doc_id] = ids
+    return by_doc_id, doc_ids
 
 
 class _Documents:
-    """The facts of documents, chunk by chunk."""
+    """The columns of documents, chunk by chunk."""
 
     def __init__(self) -> None:
-        self.rows: list[Ids] = []
-        self.groups: list[Ids] = []
-        self.kinds: list[Ids] = []
-        self.sources: list[Ids] = []
-        self.days: list[Ids] = []
-        self.languages: list[Ids] = []
+        self.rows: list[Integers] = []
+        self.groups: list[Integers] = []
+        self.kinds: list[Integers] = []
+        self.sources: list[Integers] = []
+        self.days: list[Integers] = []
+        self.languages: list[Integers] = []
         self.source_names: dict[str | None, int] = {}
         self.language_names: dict[str, int] = {}
         self._kind_codes = {str(kind): code for code, kind in enumerate(KINDS)}
@@ -199,9 +235,8 @@ def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -
     return passes
 
 
-def _chunks(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
-    """Give the chunks of a table; the first column is the last key of each."""
-    last = -1
+def _chunks(connection: sqlite3.Connection, sql: str, last: int | str) -> Iterator[tuple[Any, ...]]:
+    """Yield the chunks of a table after the key `last`; their first column is their last key."""
     while True:
         chunk = connection.execute(sql, (last, _CHUNK)).fetchone()
         if chunk[0] is None:
@@ -210,17 +245,17 @@ def _chunks(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...
         last = chunk[0]
 
 
-def _numbers(joined: str) -> Ids:
+def _numbers(joined: str) -> Integers:
     return np.fromstring(joined, dtype=np.int64, sep=",")
 
 
-def _codes(names: str, known: dict[Any, int]) -> Ids:
-    """Give the code of each name of a JSON array; a new name gets the next code."""
+def _codes(names: str, known: dict[Any, int]) -> Integers:
+    """Return the code of each name of a JSON array; a new name gets the next code."""
     read = json.loads(names)
     for name in dict.fromkeys(read):
         known.setdefault(name, len(known))
     return np.array(list(map(known.__getitem__, read)), np.int64)
 
 
-def _joined(parts: Sequence[Ids]) -> Ids:
+def _joined(parts: Sequence[Integers]) -> Integers:
     return np.concatenate([np.empty(0, np.int64), *parts])

@@ -1,8 +1,8 @@
-"""The catalogue of a large archive in a file of its own, so that opening it reads no database.
+"""The columns of a large archive in a file of its own, so that opening it reads no database.
 
 Reading a million documents' facts from SQLite takes four seconds, reading them from here a quarter
 of one; writing them takes the four seconds once a run. It is a copy: one that is missing, damaged
-or of another commit is passed over, and the database is read. 32 bytes a document, 12 a passage.
+or of another commit is passed over, and the database is read. 56 bytes a document, 12 a passage.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from search.index.local.columns import Catalogue
+from search.index.local.columns import ArchiveColumns
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import FACTS
 from search.index.local.segments.files import store
@@ -26,7 +26,18 @@ logger = logging.getLogger(__name__)
 # Documents from which it is written. Of fewer SQLite gives the facts in half a second, and who adds
 # one page need not wait for them.
 FACTS_FROM = 100_000
-_ARRAYS = ("rows", "groups", "kinds", "sources", "days", "languages", "passage_ids", "documents")
+_ARRAYS = (
+    "rows",
+    "doc_ids",
+    "by_doc_id",
+    "groups",
+    "kinds",
+    "sources",
+    "days",
+    "languages",
+    "passage_ids",
+    "documents",
+)
 # What numpy and zipfile raise, whichever byte was changed.
 _DAMAGED = (
     *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
@@ -47,10 +58,10 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
         return
     if read_facts(folder, meta) is not None:
         return
-    catalogue = Catalogue.read(connection)
-    arrays = {name: getattr(catalogue, name) for name in _ARRAYS}
-    arrays["documents"] = catalogue.documents.astype(np.int32)
-    names = json.dumps([catalogue.source_names, catalogue.language_names])
+    columns = ArchiveColumns.read(connection)
+    arrays = {name: getattr(columns, name) for name in _ARRAYS}
+    arrays["documents"] = columns.documents.astype(np.int32)
+    names = json.dumps([columns.source_names, columns.language_names])
 
     def write(path: Path) -> None:
         with path.open("wb") as file:  # numpy gives a path of another ending its own
@@ -59,8 +70,8 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
     store(folder, FACTS, count, write)
 
 
-def read_facts(folder: Path, meta: dict[str, str]) -> Catalogue | None:
-    """Give the catalogue of the commit with this `meta`; None where the file is of none such."""
+def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
+    """Give the columns of the commit with this `meta`; None where the file is of none such."""
     try:
         with np.load(folder / FACTS, allow_pickle=False) as held:  # each array with its check sum
             if held["state"].tobytes().decode() != _state(meta):
@@ -73,7 +84,7 @@ def read_facts(folder: Path, meta: dict[str, str]) -> Catalogue | None:
         logger.warning("%s is damaged, and the database read instead: %s", folder / FACTS, error)
         return None
     arrays["documents"] = arrays["documents"].astype(np.int64)
-    return Catalogue(**arrays, source_names=tuple(sources), language_names=tuple(languages))
+    return ArchiveColumns(**arrays, source_names=tuple(sources), language_names=tuple(languages))
 
 
 def _state(meta: dict[str, str]) -> str:

@@ -1,29 +1,28 @@
-"""Reads an archive: a consistent state for searching, single documents, and what it holds."""
+"""Reads the database of an archive: documents, passages, and what the archive holds."""
 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import Status as Status
+from search.index import Status
+from search.index.candidates import Codes
+from search.index.local.columns import PassageIds
 from search.index.local.database.commits import LastCommit
 from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
-from search.index.local.database.schema import connect, failing_as_archive
-from search.index.local.maintenance.status import read_status
-from search.index.local.snapshot import Snapshot, open_snapshot
+from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
 from search.records import Document, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
-MOST_SWAPS = 5  # of all files, while one reader opens them
 
 
 class ArchiveReader:
-    """Reads the archive in `folder`; each thread keeps the connection of its last `held`."""
+    """Reads the archive in `folder`; each thread keeps the connection of its last `reading`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,7 +30,7 @@ class ArchiveReader:
         self._last_commit = LastCommit(folder, self._connected)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
         """Answer all that this thread asks within over one connection: to open one takes 0.4 ms.
 
         It is kept for the next time, unless another archive takes this one's place, or it failed.
@@ -72,47 +71,34 @@ class ArchiveReader:
         return self._last_commit.read().number
 
     def commit_mark(self) -> str:
-        """Tell one committed state from another, also of an archive put in this one's place."""
+        """Return what tells one committed state from any other.
+
+        Also from that of an archive put in this one's place.
+        """
         return " ".join(map(str, self._last_commit.read()))
 
     def encoder_name(self) -> str | None:
-        """Give the name of the encoder the archive was built with; None before its first commit."""
+        """Return the name of the archive's encoder; None before its first commit."""
         with self._connected() as connection:
             identity = read_meta(connection).get("encoder")
             return None if identity is None else EncoderIdentity.from_json(identity).name
 
-    def snapshot(self) -> Snapshot:
-        """Open the last committed state.
-
-        Raises:
-            ArchiveError: a part of the archive is missing, damaged or of other text rules.
-        """
-        for _ in range(MOST_SWAPS):
-            commit = self.commit_number()
-            try:
-                return open_snapshot(self.folder)
-            except ArchiveError:
-                # A compaction may remove what the list of files, just read, still named.
-                if self.commit_number() == commit:
-                    raise
-        return open_snapshot(self.folder)
-
-    def document(self, doc_id: str) -> Document | None:
-        """Give the document of this id, or the article that took the place of that headline."""
+    def find(self, name: str) -> Document | None:
+        """Return the document of this id, or the article that took the place of that headline."""
         with self._connected() as connection:
             for condition in (
                 "doc_id = ?",
                 "row = (SELECT document FROM aliases WHERE name = ?)",
             ):
                 found = connection.execute(
-                    f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (doc_id,)
+                    f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (name,)
                 ).fetchone()
                 if found is not None:
                     return read_document(found)
             return None
 
     def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
-        """Give where and when a headline was seen, the earliest first, unknown days last."""
+        """Return where and when a headline was seen, the earliest first, unknown days last."""
         with self._connected() as connection:
             found = connection.execute(
                 "SELECT source, day FROM sightings"
@@ -125,19 +111,8 @@ class ArchiveReader:
                 for source, day in found
             )
 
-    def copies_of(self, doc_id: str) -> tuple[Document, ...]:
-        """Give the other documents of the same text, the one seen first in front."""
-        with self._connected() as connection:
-            found = connection.execute(
-                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
-                " WHERE doc_id <> ?1 AND coalesce(copy_of, row) ="
-                " (SELECT coalesce(copy_of, row) FROM documents WHERE doc_id = ?1) ORDER BY row",
-                (doc_id,),
-            )
-            return tuple(read_document(row) for row in found)
-
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
-        """Give the earlier versions of an article, the latest first."""
+        """Return the earlier versions of an article, the latest first."""
         with self._connected() as connection:
             found = connection.execute(
                 "SELECT title, body, day FROM superseded WHERE body <> '' AND document ="
@@ -149,15 +124,8 @@ class ArchiveReader:
                 for title, body, day in found
             )
 
-    def row_of(self, doc_id: str) -> int | None:
-        with self._connected() as connection:
-            found = connection.execute(
-                "SELECT row FROM documents WHERE doc_id = ?", (doc_id,)
-            ).fetchone()
-            return None if found is None else int(found[0])
-
     def newest(self, count: int) -> tuple[Document, ...]:
-        """Give the articles of the latest dates, one of each text, newest first."""
+        """Return the articles of the latest dates, one of each text, newest first."""
         with self._connected() as connection:
             found = connection.execute(
                 # Chosen within the index of facts: nobody reads all bodies to show a few.
@@ -169,86 +137,121 @@ class ArchiveReader:
             )
             return tuple(read_document(row) for row in found)
 
-    def titles(self, count: int) -> list[tuple[int, str]]:
-        """Give row and title of the documents stored last, one of each text, last first."""
+    def titles(self, count: int) -> list[tuple[str, str]]:
+        """Return id and title of the documents stored last, one of each text, last first."""
         with self._connected() as connection:
             return connection.execute(
-                "SELECT row, title FROM documents WHERE copy_of IS NULL AND title <> ''"
+                "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
                 " ORDER BY row DESC LIMIT ?",
                 (count,),
             ).fetchall()
 
     def sources(self) -> list[tuple[str, int]]:
-        """Give the sources and how many documents each has, the largest first."""
+        """Return the newspapers and how many documents each has, the largest first."""
         with self._connected() as connection:
             return connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
 
-    def ids(self, rows: Iterable[int]) -> dict[int, str]:
-        """Give the ids of the documents of these rows; one removed meanwhile is absent."""
-        found = self._select("SELECT row, doc_id FROM documents WHERE row IN", rows)
-        return {int(row or 0): str(doc_id) for row, doc_id in found}
-
-    def documents(self, rows: Iterable[int]) -> dict[int, Document]:
-        """Give the documents of these rows; one removed meanwhile is absent."""
-        found = self._select(f"SELECT row, {DOCUMENT_COLUMNS} FROM documents WHERE row IN", rows)
-        return {int(row[0] or 0): read_document(row[1:]) for row in found}
-
-    def by_id(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        """Give the documents of these ids; one that is not stored is absent."""
-        wanted = json.dumps(list(doc_ids))
-        if wanted == "[]":
-            return {}
-        with self._connected() as connection:
-            found = connection.execute(
-                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
-                " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
-                (wanted,),
-            )
-            return {str(row[0]): read_document(row) for row in found}
-
-    def members_by_group(self, groups: Iterable[int]) -> dict[int, list[str]]:
-        """Give, by the row of the copy seen first, the ids of all documents with its text."""
-        members: dict[int, list[str]] = {}
-        wanted = json.dumps(list(groups))
-        if wanted == "[]":
-            return members
-        with self._connected() as connection:
-            found = connection.execute(
-                "SELECT coalesce(copy_of, row), doc_id FROM documents"
-                " WHERE row IN (SELECT value FROM json_each(?1))"
-                " OR copy_of IN (SELECT value FROM json_each(?1))"
-                " ORDER BY copy_of IS NOT NULL, row",
-                (wanted,),
-            )
-            for group, doc_id in found:
-                members.setdefault(group, []).append(doc_id)
-        return members
-
-    def passages(self, passage_ids: Iterable[int]) -> dict[int, tuple[Passage, Document]]:
-        """Give the passages of these ids with their documents; one removed meanwhile is absent."""
-        found = self._select(
-            f"SELECT passage_id, start, stop, {DOCUMENT_COLUMNS} FROM passages"
-            " JOIN documents ON documents.row = passages.document WHERE passage_id IN",
-            passage_ids,
+    def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
+        """Return the documents of these ids; one that is not stored is absent."""
+        rows = self._select(
+            f"SELECT {DOCUMENT_COLUMNS} FROM documents"
+            " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
+            list(doc_ids),
         )
-        pairs: dict[int, tuple[Passage, Document]] = {}
-        for passage_id, start, stop, *columns in found:
-            document = read_document(tuple(columns))
-            place = (int(value or 0) for value in (passage_id, start, stop))
-            passage_id, start, stop = place
-            pairs[passage_id] = Passage(passage_id, document.doc_id, start, stop), document
-        return pairs
+        return {str(row[0]): read_document(row) for row in rows}
+
+    def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return, for each document that has any, the ids of the others with the same text.
+
+        The copy seen first stands in front.
+        """
+        group_by_id = {
+            str(doc_id): int(group or 0)
+            for doc_id, group in self._select(
+                "SELECT doc_id, coalesce(copy_of, row) FROM documents"
+                " WHERE doc_id IN (SELECT value FROM json_each(?))",
+                list(doc_ids),
+            )
+        }
+        members: dict[int, list[str]] = {}
+        for group, doc_id in self._select(
+            "SELECT coalesce(copy_of, row), doc_id FROM documents"
+            " WHERE row IN (SELECT value FROM json_each(?1))"
+            " OR copy_of IN (SELECT value FROM json_each(?1))"
+            " ORDER BY copy_of IS NOT NULL, row",
+            sorted(set(group_by_id.values())),
+        ):
+            members.setdefault(int(group or 0), []).append(str(doc_id))
+        copies = {
+            doc_id: tuple(member for member in members.get(group, ()) if member != doc_id)
+            for doc_id, group in group_by_id.items()
+        }
+        return {doc_id: others for doc_id, others in copies.items() if others}
+
+    def passages(
+        self, passage_ids: PassageIds, ordinals: Codes
+    ) -> list[tuple[Passage, Document] | None]:
+        """Return the passages of these ids with their documents; None for a removed one."""
+        rows = self._select(
+            f"SELECT passage_id, start, stop, {DOCUMENT_COLUMNS} FROM passages"
+            " JOIN documents ON documents.row = passages.document"
+            " WHERE passage_id IN (SELECT value FROM json_each(?))",
+            passage_ids.tolist(),
+        )
+        fields_by_id = {row[0]: row[1:] for row in rows}
+        passages: list[tuple[Passage, Document] | None] = []
+        for passage_id, ordinal in zip(passage_ids.tolist(), ordinals.tolist(), strict=True):
+            if fields := fields_by_id.get(passage_id):
+                start, stop, *columns = fields
+                document = read_document(tuple(columns))
+                span = (int(start or 0), int(stop or 0))
+                passages.append((Passage(document.doc_id, ordinal, *span), document))
+            else:
+                passages.append(None)
+        return passages
 
     def status(self) -> Status:
         with self._connected() as connection:
-            return read_status(self.folder, connection)
+            meta = read_meta(connection)
+            if "encoder" not in meta:
+                raise ArchiveError(
+                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
+                )
+            kinds = dict(
+                connection.execute("SELECT kind, count(*) FROM documents GROUP BY 1 ORDER BY 1")
+            )
+            sources = dict(
+                connection.execute(
+                    "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 2 DESC, 1"
+                )
+            )
+            years = dict(
+                connection.execute(
+                    "SELECT cast(substr(day, 1, 4) AS INTEGER), count(*) FROM documents GROUP BY 1"
+                )
+            )
+            passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        return Status(
+            documents=sum(kinds.values()),
+            passages=passages,
+            kinds=kinds,
+            sources=sources,
+            years=years,
+            encoder=EncoderIdentity.from_json(meta["encoder"]),
+            size_bytes=sum(
+                path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
+            ),
+            commit=int(meta["commit"]),
+            committed_at=meta["committed_at"],
+            format_version=FORMAT_VERSION,
+        )
 
-    def _select(self, sql: str, keys: Iterable[int]) -> list[tuple[Value, ...]]:
-        """Run `sql` with any number of integers bound behind its IN, through JSON."""
-        wanted = json.dumps([int(key) for key in keys])
+    def _select(self, sql: str, keys: Sequence[str | int]) -> list[tuple[Value, ...]]:
+        """Run `sql` with any number of keys bound to its one parameter, through JSON."""
+        if not keys:
+            return []
         with self._connected() as connection:
-            found = connection.execute(f"{sql} (SELECT value FROM json_each(?))", (wanted,))
-            return found.fetchall()
+            return connection.execute(sql, (json.dumps(keys),)).fetchall()

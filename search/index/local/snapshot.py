@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index.local.columns import Catalogue
+from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_cache import read_facts
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import SEGMENTS, connect
@@ -24,8 +24,8 @@ class Snapshot:
 
     commit: int
     encoder: EncoderIdentity
-    catalogue: Catalogue
-    dense: DenseSearcher
+    columns: ArchiveColumns
+    vectors: DenseSearcher
     pieces: PieceStore
     lexical: LexicalSearcher
 
@@ -53,7 +53,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         encoder = EncoderIdentity.from_json(meta["encoder"])
         of_vectors = read_segments(connection, VECTORS)
         of_pieces = read_segments(connection, PIECES)
-        # SQLite reads the catalogue while the interpreter is free for the other files.
+        # SQLite reads the columns while the interpreter is free for the other files.
         segments = beside.submit(
             lambda: [
                 Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in of_vectors
@@ -61,14 +61,14 @@ def open_snapshot(folder: Path) -> Snapshot:
         )
         pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
         lexical = beside.submit(LexicalSearcher.open, folder / meta["lexical"])
-        catalogue = read_facts(folder, meta)
-        if catalogue is None:
-            catalogue = Catalogue.read(connection)
+        columns = read_facts(folder, meta)
+        if columns is None:
+            columns = ArchiveColumns.read(connection)
         return Snapshot(
             commit=int(meta["commit"]),
             encoder=encoder,
-            catalogue=catalogue,
-            dense=DenseSearcher(segments.result(), catalogue.passage_ids),
+            columns=columns,
+            vectors=DenseSearcher(segments.result(), columns.passage_ids),
             pieces=PieceStore(pieces.result()),
             lexical=lexical.result(),
         )

@@ -17,17 +17,15 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import tantivy
 
 from search.errors import ArchiveError
 from search.index import IndexedTerms
+from search.index.candidates import Scores
+from search.index.local.columns import PassageIds
 from search.index.local.lexical.queries import MOST_WORDS, build_phrase, build_query
+from search.plan import Alternative, Phrase, QueryPlan
 from search.records import Document, Filters
-from search.vocabulary import Alternative, LexicalQuery
-
-Ids = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
 
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
@@ -143,7 +141,7 @@ class LexicalRanking:
     query. Where `is_exact`, no other passage matches.
     """
 
-    ids: Ids
+    ids: PassageIds
     scores: Scores
     strength: float
     is_exact: bool
@@ -171,33 +169,35 @@ class LexicalSearcher:
         in_title, in_text = self._frequencies(term)
         return in_text or in_title
 
-    def starting_with(self, prefix: str) -> list[tuple[str, int]]:
-        """List the terms that begin so, each with its frequency."""
+    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
+        """Return the terms that begin with `prefix`, each with its frequency."""
         found = dict(self._searcher.terms_with_prefix("title", prefix))
         found.update(self._searcher.terms_with_prefix("text", prefix))
         return list(found.items())
 
-    def search(self, query: LexicalQuery, filters: Filters, depth: int) -> LexicalRanking:
-        """Rank the passages that hold any of the words and pass the filters.
+    def search(self, plan: QueryPlan, filters: Filters, depth: int) -> LexicalRanking:
+        """Rank the passages that hold any of the plan's words and pass the filters.
 
-        One that holds none of the phrases, or anything excluded, is left out.
+        A passage that holds none of the phrases, or anything excluded, is left out.
         """
-        if not query.words and not query.lists_all:
-            return LexicalRanking(np.empty(0, np.int64), np.empty(0), 0.0, is_exact=True)
-        asked = build_query(self._schema, query, filters)
+        if not plan.words and not plan.lists_all:
+            return LexicalRanking(
+                PassageIds(np.empty(0, np.int64)), np.empty(0), 0.0, is_exact=True
+            )
+        query = build_query(self._schema, plan, filters)
         # One more than asked for tells whether there are more; to count them all takes far longer.
-        hits = self._searcher.search(asked, limit=depth + 1, count=False).hits
+        hits = self._searcher.search(query, limit=depth + 1, count=False).hits
         is_exact = len(hits) <= depth
         del hits[depth:]
         ids = self._ids([address for _, address in hits])
         scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        strength = self._strength(float(scores.max(initial=0.0)), query.words[:MOST_WORDS])
+        strength = self._strength(float(scores.max(initial=0.0)), plan.words[:MOST_WORDS])
         return LexicalRanking(ids, scores, strength, is_exact)
 
-    def holding(self, phrase: tuple[str, ...], filters: Filters, most: int | None = None) -> Ids:
-        """Give the id of each passage that passes with these terms in a row, in title or text.
+    def holding(self, phrase: Phrase, filters: Filters, most: int | None = None) -> PassageIds:
+        """Return the passages that pass the filters and hold these terms in a row.
 
-        At most `most` of them: each takes some 0.3 µs.
+        In title or text; at most `most` of them, each of which takes some 0.3 µs.
         """
         hits = self._searcher.search(
             build_phrase(self._schema, phrase, filters),
@@ -227,11 +227,11 @@ class LexicalSearcher:
         )
         return set(self._ids([address for _, address in found.hits]).tolist())
 
-    def _ids(self, addresses: list[tantivy.DocAddress]) -> Ids:
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
         if not addresses:
-            return np.empty(0, dtype=np.int64)
-        found = self._searcher.fast_field_values("passage_id", addresses)
-        return np.array(found, dtype=np.int64)
+            return PassageIds(np.empty(0, dtype=np.int64))
+        ids = self._searcher.fast_field_values("passage_id", addresses)
+        return PassageIds(np.array(ids, dtype=np.int64))
 
 
 def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""Work on a whole archive: status, check, compaction, merging, reencoding, removal."""
+"""Work on a whole archive: check, compaction, merging, reencoding, removal."""

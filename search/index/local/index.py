@@ -1,0 +1,231 @@
+"""One committed state of a folder archive, as the engine sees it (`search.index.Index`)."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.encoders.identity import Vectors
+from search.index import ArchiveIdentity, Surroundings, TermStatistics, VectorRanking, WordRanking
+from search.index.candidates import Candidates, Mask, Scores
+from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
+from search.index.local.lexical.searcher import LexicalRanking
+from search.index.local.reader import ArchiveReader
+from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
+from search.index.local.segments.vector_segment import Allowed
+from search.index.local.snapshot import Snapshot
+from search.lexicon.gazetteer import Gazetteer
+from search.plan import Phrase, QueryPlan, Scope
+from search.records import Document, Filters, Passage, Sighting, Version
+
+# Passages in scope up to which all are looked up and counted.
+FEW = 20_000
+# Where a filter that most documents pass is applied to what was ranked, so many times the wanted
+# depth is ranked.
+SPARE = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCandidates(Candidates):
+    """Candidates that know where their passages stand in the columns of their state."""
+
+    position: PassageOrds
+
+
+class LocalIndex:
+    """One state of an archive, and the reader of its database.
+
+    `snapshot` is never changed; documents are read as the last commit left them.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, reader: ArchiveReader, gazetteer: Gazetteer, mark: str
+    ) -> None:
+        self.gazetteer = gazetteer
+        self._columns = snapshot.columns
+        self._vectors = snapshot.vectors
+        self._pieces = snapshot.pieces
+        self._lexical = snapshot.lexical
+        self._reader = reader
+        self.identity = ArchiveIdentity(
+            commit=snapshot.commit,
+            mark=mark,
+            encoder=snapshot.encoder,
+            documents=len(snapshot.columns.rows),
+            passages=len(snapshot.columns.passage_ids),
+        )
+
+    @property
+    def terms(self) -> TermStatistics:
+        return self._lexical
+
+    @property
+    def source_names(self) -> list[str]:
+        return [name for name in self._columns.source_names if name is not None]
+
+    def scope(
+        self,
+        filters: Filters,
+        phrases: Sequence[tuple[str, Phrase]] = (),
+        excluded: Sequence[Phrase] = (),
+    ) -> Scope:
+        return evaluate_scope(filters, phrases, excluded, self._columns, self._lexical)
+
+    def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
+        scope = _local(plan.scope)
+        ranking, passing = self._search_words(plan, scope, depth)
+        kept = passing[:depth]
+        scores = ranking.scores[kept]
+        positions = self._columns.positions_of(PassageIds(ranking.ids[kept]))
+        of_best = float(scores[0] / ranking.scores[0]) if len(kept) and ranking.strength else 0.0
+        return WordRanking(
+            self._candidates(positions, scores),
+            strength=of_best * ranking.strength,
+            is_exact=ranking.is_exact and len(passing) <= depth,
+        )
+
+    def rank_by_vector(self, vector: Vectors, scope: Scope, depth: int) -> VectorRanking:
+        allowed, searched = passages_in_scope(_local(scope), self._columns)
+        positions, cosines = self._vectors.search(vector, depth, allowed, among=searched)
+        candidates = self._candidates(PassageOrds(positions), cosines.astype(np.float64))
+        return VectorRanking(candidates, searched)
+
+    def similarities(self, vector: Vectors, candidates: Candidates) -> Vectors:
+        return self._vectors.scores_of(vector, _positions(candidates))
+
+    def vectors(self, candidates: Candidates) -> Vectors:
+        return self._vectors.vectors_of(_positions(candidates))
+
+    def tokens(self, candidates: Candidates, reach: int) -> Surroundings:
+        positions, begins, own = self._columns.around(_positions(candidates), reach)
+        return Surroundings(self._pieces.of(self._columns.passage_ids[positions]), begins, own)
+
+    def passages_of(self, doc_id: str) -> Candidates:
+        document = self._columns.ord_of(doc_id)
+        if document is None:
+            return Candidates.none()
+        positions = self._columns.passages_of(document)
+        return self._candidates(positions, np.zeros(len(positions)))
+
+    def passages(self, candidates: Candidates) -> list[tuple[Passage, Document] | None]:
+        passage_ids = PassageIds(self._columns.passage_ids[_positions(candidates)])
+        return self._reader.passages(passage_ids, candidates.ordinal)
+
+    def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
+        return self._reader.documents(doc_ids)
+
+    def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        # Most texts stand in one place: the database is asked only of those that do not, and of
+        # documents that came after this state.
+        columns = self._columns
+        ords = {doc_id: columns.ord_of(doc_id) for doc_id in doc_ids}
+        return self._reader.copies_of(
+            doc_id
+            for doc_id, document in ords.items()
+            if document is None or columns.is_shared(document)
+        )
+
+    def find(self, name: str) -> Document | None:
+        return self._reader.find(name)
+
+    def versions_of(self, doc_id: str) -> tuple[Version, ...]:
+        return self._reader.versions_of(doc_id)
+
+    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
+        return self._reader.sightings_of(doc_id)
+
+    def newest(self, count: int) -> tuple[Document, ...]:
+        return self._reader.newest(count)
+
+    def titles(self, count: int) -> list[tuple[str, str]]:
+        return self._reader.titles(count)
+
+    def sources(self) -> list[tuple[str, int]]:
+        return self._reader.sources()
+
+    def reading(self) -> AbstractContextManager[None]:
+        return self._reader.reading()
+
+    def _search_words(
+        self, plan: QueryPlan, scope: LocalScope, depth: int
+    ) -> tuple[LexicalRanking, Integers]:
+        """Search the lexical index, and tell which of its passages are known and in scope.
+
+        Its own filters cost far more than they spare where most documents pass: so many more
+        passages are ranked as will not pass.
+        """
+        left = scope.share / scope.share_of_narrow if scope.share_of_narrow else 0.0
+        if scope.narrow != scope.filters and left >= HARDLY_NARROWED:
+            ranking = self._lexical.search(plan, scope.narrow, int(SPARE * depth / left))
+            passing = self._passing(ranking, scope)
+            if ranking.is_exact or len(passing) >= depth:
+                return ranking, passing
+        ranking = self._lexical.search(plan, scope.filters, depth)
+        # The index knows passages alone, so it cannot tell all that their documents forbid.
+        return ranking, self._passing(ranking, scope)
+
+    def _passing(self, ranking: LexicalRanking, scope: LocalScope) -> Integers:
+        positions = self._columns.positions_of(ranking.ids)
+        passes = positions >= 0
+        if scope.passes is not None:
+            passes &= scope.passes[self._columns.documents[positions]]
+        return np.flatnonzero(passes)
+
+    def _candidates(self, positions: PassageOrds, scores: Scores) -> LocalCandidates:
+        columns = self._columns
+        documents = columns.documents[positions]
+        return LocalCandidates(
+            doc_id=columns.doc_ids[documents],
+            ordinal=columns.ordinals_of(positions),
+            group=columns.groups[documents],
+            source=columns.sources[documents],
+            day=columns.days[documents],
+            kind=columns.kinds[documents],
+            language=columns.languages[documents],
+            score=scores,
+            source_names=columns.source_names,
+            language_names=columns.language_names,
+            position=positions,
+        )
+
+
+def passages_in_scope(scope: LocalScope, columns: ArchiveColumns) -> tuple[Allowed | None, int]:
+    """Return which passages may be returned, None where all may, and how many of them.
+
+    The number is exact up to `FEW`, and an estimate above.
+    """
+    count = len(columns.passage_ids)
+    if scope.passes is None:
+        return None, count
+    estimate = int(scope.share * count)
+    if estimate >= FEW:
+        return _OfDocuments(scope.passes, columns.documents), estimate
+    mask = scope.passes.take(columns.documents)
+    return mask, int(np.count_nonzero(mask))
+
+
+class _OfDocuments:
+    """Tells of passages whether they may be returned, by their documents, when it is asked.
+
+    To look all of three million up takes 5 ms, as long as to search them.
+    """
+
+    def __init__(self, passes: Mask, documents: DocOrds) -> None:
+        self._passes = passes
+        self._documents = documents
+
+    def __getitem__(self, places: slice | Integers) -> Mask:
+        return self._passes.take(self._documents[places])
+
+
+def _local(scope: Scope) -> LocalScope:
+    assert isinstance(scope, LocalScope), "a plan is ranked by the index that made its scope"
+    return scope
+
+
+def _positions(candidates: Candidates) -> PassageOrds:
+    if not len(candidates):
+        return PassageOrds(np.empty(0, np.int64))
+    assert isinstance(candidates, LocalCandidates), "an index reads its own candidates"
+    return candidates.position

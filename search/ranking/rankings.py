@@ -1,0 +1,72 @@
+"""Rankings: the candidates of one side, best first, and what the other side adds to them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.encoders.identity import Vectors
+from search.index import VectorRanking, WordRanking
+from search.index.candidates import Candidates
+
+# Passages each side contributes. Fixed, so that page 2 goes on where page 1 ended.
+LEXICAL_DEPTH = 1000
+SEMANTIC_DEPTH = 200
+# Candidates of the words whose vectors are looked up. All thousand ranked no better.
+COMPARED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates of one side, best first.
+
+    The first `depth` were ranked; those after them were scored because the other side found them.
+    `floor` is the score of a passage that is not among them. Where `is_exact`, nothing that matches
+    was left out.
+    """
+
+    candidates: Candidates
+    depth: int = 0
+    floor: float = 0.0
+    is_exact: bool = True
+
+    @classmethod
+    def empty(cls) -> "Ranking":
+        return cls(Candidates.none())
+
+
+def lexical_ranking(ranked: WordRanking) -> Ranking:
+    """Return the ranking by words; what it left out scores at most what its last one does."""
+    scores = ranked.candidates.score
+    floor = 0.0 if ranked.is_exact or not len(scores) else float(scores[-1])
+    return Ranking(ranked.candidates, LEXICAL_DEPTH, floor, ranked.is_exact)
+
+
+def to_compare(ranked: Candidates, nearest: Candidates, *, all_of_them: bool) -> Candidates:
+    """Return the candidates of the words whose similarity is not known yet.
+
+    The best of them, so that no score of them is guessed, or all.
+    """
+    compared = ranked if all_of_them else ranked.take(slice(COMPARED))
+    if not len(compared):
+        return compared
+    known = set(nearest.keys().tolist())
+    return compared.take(np.array([key not in known for key in compared.keys().tolist()]))
+
+
+def semantic_ranking(
+    nearest: VectorRanking,
+    compared: Candidates,
+    similarities: Vectors,
+    *,
+    is_exact: bool,
+) -> Ranking:
+    """Return the ranking by cosine: the nearest passages, and those compared for the words."""
+    candidates = nearest.candidates.joined(compared.with_score(similarities.astype(np.float64)))
+    scores = candidates.score
+    order = np.lexsort((candidates.keys(), -scores))
+    return Ranking(
+        candidates.take(order),
+        SEMANTIC_DEPTH,
+        floor=float(scores.min()) if len(scores) else 0.0,
+        is_exact=is_exact,
+    )
