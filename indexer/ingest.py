@@ -4,7 +4,7 @@
     screen   document -> whether it may add anything                 reconciliation.py
     analyse  batch of documents -> passages, terms, sketch, pieces   preparation.py, by a runner
     encode   batch of documents -> vectors                           preparation.py
-    commit   batch of documents -> reconciled in order, one commit      reconciliation.py
+    commit   batch of documents -> reconciled in order, one commit    reconciliation.py
 
 Memory holds two batches, however large the dump is. A run that is killed is continued by the next
 run from the last commit, to the same archive as an undisturbed run.

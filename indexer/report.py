@@ -33,7 +33,7 @@ class Report:
     total: int = 0
 
     def add(self, counts: Mapping[Reconciled, int]) -> None:
-        """Add the documents that were reconciled; the values of `Reconciled` are names of counts."""
+        """Add what became of documents; the values of `Reconciled` are names of counts."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
 
