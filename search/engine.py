@@ -234,7 +234,7 @@ def _encode(
 def _piece_query(plan: QueryPlan, vector: Vectors | None, encoder: Encoder) -> PieceQuery | None:
     if vector is None or encoder.pieces is None:
         return None
-    return encoder.pieces.ask(plan.meant)
+    return encoder.pieces.read_query(plan.meant)
 
 
 def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:
