@@ -16,7 +16,7 @@ from typing import NamedTuple
 from indexer.duplicates import Likeness, likeness_of
 from indexer.passages import cut_passages, passage_text
 from indexer.runners import Runner, batched
-from search.encoders.identity import Encoder, PieceCounts, PieceCounter, Pieces, Vectors
+from search.encoders.identity import Encoder, PieceCounter, PieceCounts, Pieces, Vectors
 from search.index.local.lexical.searcher import IndexedTerms, index_terms
 from search.index.local.transaction import NewDocument
 from search.records import Document, Kind

@@ -32,7 +32,8 @@ def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
 
 def test_a_piece_itself_counts_no_more_than_a_good_translation(table):
     # «كرة» to «ماء» is 4/5, to itself 1: both are found.
-    assert table.read_query("كرة").compare(held("ماء", "كرة")).tolist() == [[pytest.approx(0.55)]] * 2
+    shares = table.read_query("كرة").compare(held("ماء", "كرة"))
+    assert shares.tolist() == [[pytest.approx(0.55)]] * 2
 
 
 def test_a_text_or_a_query_without_words_scores_nothing(table):
@@ -43,7 +44,8 @@ def test_a_text_or_a_query_without_words_scores_nothing(table):
 
 def test_words_are_compared_as_sums_of_their_pieces(table):
     # «سد.ماء» is (2, 0) + (3, 4), and counts as long as two at right angles: √(4 + 25).
-    cosines, said = table.read_query("سد كرة").compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
+    query = table.read_query("سد كرة")
+    cosines, said = query.compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
     expected = [[1, 0], [0, 1], [5 / 29**0.5, 4 / 29**0.5], [0, 0]]
     assert cosines.tolist() == [pytest.approx(row) for row in expected]
     assert said.tolist() == [4, 1]
