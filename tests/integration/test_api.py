@@ -7,10 +7,10 @@ from hashlib import sha256
 
 import pytest
 from openapi_spec_validator import validate
-from search.live import RETRY_S
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.index.live import RETRY_S
 from search.index.local.database.schema import SEGMENTS
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -389,7 +389,7 @@ def test_broken_commit_shows_in_readiness_and_counts_while_the_old_is_served(
     assert counted(client, "arshif_archive_is_current") == 0
     segment.write_bytes(whole)
     later = time.monotonic() + RETRY_S
-    monkeypatch.setattr("search.live.time.monotonic", lambda: later)
+    monkeypatch.setattr("search.index.live.time.monotonic", lambda: later)
     assert client.get("/readyz").get_json()["documents"] == 19
     assert counted(client, 'arshif_reloads_total{outcome="served"}') == 1
 
