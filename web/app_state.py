@@ -16,24 +16,16 @@ from flask import Flask, current_app
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
 from search.index import Status, open_index
-from search.query import validation
 from search.query.autocomplete import Completer, Completion
 from search.records import Document, Passage, Query, SearchPage, Version
 
 __all__ = [
-    "MAX_HITS_PER_PAGE",
-    "MAX_HIT_RANK",
-    "MAX_QUERY_LENGTH",
     "AppState",
     "HighlightTerms",
     "Status",
     "check_archive",
     "open_engine",
 ]
-
-MAX_QUERY_LENGTH = validation.LONGEST_QUERY  # characters
-MAX_HITS_PER_PAGE = validation.MOST_HITS
-MAX_HIT_RANK = validation.DEEPEST  # the last hit that paging reaches
 
 _KEY = "arshif"
 _NEWEST_COUNT = 8  # documents on the front page

@@ -2,8 +2,8 @@
 
 from pydantic_core import ErrorDetails
 
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Kind, Mode, Sort
-from web.app_state import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 
 MAX_QUERIES = 100  # of one batch
 MAX_SOURCES = 100  # of one query

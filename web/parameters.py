@@ -28,8 +28,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from search.errors import QueryError
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Filters, Kind, Mode, Query, Sort
-from web.app_state import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from web.parameter_errors import (
     BROKEN_LINK,
     MAX_QUERIES,

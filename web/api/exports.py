@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 from flask import Blueprint, Response, json, request, url_for
 
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE
 from search.records import Hit, Query, Sort
 from search.results.answer import search_json
-from web.app_state import MAX_HIT_RANK, MAX_HITS_PER_PAGE, AppState
+from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
 

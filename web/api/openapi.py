@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from search.query.validation import MAX_QUERY_LENGTH
 from web.api import schema
-from web.app_state import MAX_QUERY_LENGTH
 from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
 

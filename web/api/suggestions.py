@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from web.app_state import MAX_QUERY_LENGTH, AppState
+from search.query.validation import MAX_QUERY_LENGTH
+from web.app_state import AppState
 from web.parameters import RequestError
 
 suggestions = Blueprint("suggestions", __name__)

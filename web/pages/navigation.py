@@ -6,8 +6,9 @@ from math import ceil
 
 from flask import g, url_for
 
+from search.query.validation import MAX_HIT_RANK
 from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
-from web.app_state import MAX_HIT_RANK, Status
+from web.app_state import Status
 from web.localization import translate
 from web.pages.wording import (
     KIND_NAMES,
