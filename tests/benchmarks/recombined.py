@@ -22,7 +22,7 @@ import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import cut_passages
-from search.encoders.identity import Encoder, Held
+from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
 from search.index import IndexedTerms, NewDocument, open_index
 from search.language.analysis import terms
@@ -111,9 +111,9 @@ class Recombiner:
         )
 
 
-def held_of(parts: Iterable[Part]) -> Held:
+def held_of(parts: Iterable[Part]) -> PieceCounts:
     counts = Counter(piece for part in parts for piece in part.pieces)
-    return Held(
+    return PieceCounts(
         np.fromiter(counts, np.uint32, len(counts)),
         np.fromiter(counts.values(), np.uint16, len(counts)),
     )

@@ -28,7 +28,7 @@ def reader():
 
 
 def read(reader, query, texts):
-    return read_meaning(query, texts, reader.ask(query))
+    return read_meaning(query, texts, reader.read_query(query))
 
 
 def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
