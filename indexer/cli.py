@@ -12,7 +12,8 @@ from indexer.reencoding import reencode
 from indexer.report import Report
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
-from search.index import Status, open_index
+from search.index import Status
+from search.index.opening import open_index
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",

@@ -32,7 +32,8 @@ from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stor
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
-from search.index import IndexWriter, StoredDocuments, open_index
+from search.index import IndexWriter, StoredDocuments
+from search.index.opening import open_index
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory

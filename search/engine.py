@@ -7,9 +7,10 @@ from pathlib import Path
 from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
 from search.encoders.loading import load_encoder
-from search.index import Archive, Index, VectorRanking, WordRanking, open_index
+from search.index import Archive, Index, VectorRanking, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
+from search.index.opening import open_index
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query

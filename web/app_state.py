@@ -15,7 +15,8 @@ from flask import Flask, current_app
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
-from search.index import Status, open_index
+from search.index import Status
+from search.index.opening import open_index
 from search.query.autocomplete import Completer, Completion
 from search.records import Document, Passage, Query, SearchPage, Version
 

@@ -1,15 +1,14 @@
 """The seam behind the engine: what an index of an archive answers, and how it is written.
 
-Protocols and their records only; `open_index` chooses an implementation by address. Across the seam
-a document is its `doc_id`, a passage its `doc_id` and its ordinal in that document, and ties break
-on these. Whatever numbers rows inside an implementation stays there.
+Protocols and their records only; `search.index.opening` chooses an implementation by address.
+Across the seam a document is its `doc_id`, a passage its `doc_id` and its ordinal in that document,
+and ties break on these. Whatever numbers rows inside an implementation stays there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -383,10 +382,3 @@ class Archive(IndexAdmin, Protocol):
             ArchiveError: there is no archive, another program writes to it, or it is damaged.
             EncoderError: the archive was built with another encoder.
         """
-
-
-def open_index(address: str | Path) -> Archive:
-    """Return the archive at an address: a folder, whether or not there is an archive in it yet."""
-    from search.index.local.archive import LocalArchive  # it implements what stands above
-
-    return LocalArchive(Path(address))

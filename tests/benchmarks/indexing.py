@@ -29,7 +29,7 @@ from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
 from indexer.reconciliation import Reconciler
 from search.encoders.loading import load_encoder
-from search.index import open_index
+from search.index.opening import open_index
 from search.index.terms import index_terms
 from search.records import Document
 

@@ -24,7 +24,8 @@ from tqdm import tqdm
 from indexer.passages import cut_passages
 from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
-from search.index import IndexedTerms, NewDocument, open_index
+from search.index import IndexedTerms, NewDocument
+from search.index.opening import open_index
 from search.language.analysis import terms
 from search.records import Document, Kind
 

@@ -7,7 +7,7 @@ import pytest
 from indexer.ingest import add_dumps
 from indexer.readers.identity import article_id
 from search.engine import SearchEngine
-from search.index import open_index
+from search.index.opening import open_index
 from search.records import Kind, Mode, Query, Sighting
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder

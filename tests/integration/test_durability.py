@@ -14,8 +14,8 @@ from indexer.cli import main
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from search.index import open_index
 from search.index.local.archive import LocalArchive
+from search.index.opening import open_index
 from search.records import Filters, Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder

@@ -12,8 +12,8 @@ from indexer.ingest import add_dumps
 from indexer.readers.dumps import DumpError
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError
-from search.index import open_index
 from search.index.local.database.schema import DATABASE
+from search.index.opening import open_index
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder

@@ -9,7 +9,7 @@ from indexer.ingest import add_dumps
 from indexer.reencoding import reencode
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
-from search.index import open_index
+from search.index.opening import open_index
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP
 from tests.encoder import NgramEncoder

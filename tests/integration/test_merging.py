@@ -5,8 +5,8 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
-from search.index import open_index
 from search.index.local.maintenance import merging
+from search.index.opening import open_index
 from search.records import Query
 from tests.conftest import write_jsonl
 

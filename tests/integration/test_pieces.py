@@ -6,8 +6,8 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.errors import ArchiveError
-from search.index import open_index
 from search.index.local.segments.tokens import PieceFile, PieceStore, write_pieces
+from search.index.opening import open_index
 from tests.conftest import write_jsonl
 
 
