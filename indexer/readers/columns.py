@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from indexer.readers.placeholders import is_missing
 from search.tables import read_table
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ class Columns:
         found: dict[str, object] = {}
         for field, names in layout.items():
             value = record[names[0]]
-            if len(names) > 1 and not value:
-                value = next((record[name] for name in names if record[name]), value)
+            if len(names) > 1 and is_missing(field, value):
+                filled = (record[name] for name in names if not is_missing(field, record[name]))
+                value = next(filled, value)
             found[field] = value
         return found
 

@@ -4,13 +4,15 @@ Every reader ends here, so that documents are repaired, checked, dated and named
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.encodings import is_mojibake, misread_share
-from indexer.readers.identity import article_id, headline_id
+from indexer.readers.identity import record_id
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.readers.placeholders import is_missing, names_no_page
 from search.language.analysis import language_of
 from search.language.dates import Fault, read_date
 from search.records import Document, Kind
@@ -46,35 +48,36 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
         yield Note(day)
         day = None
     if kind == Kind.HEADLINE or not body:
-        yield _headline(fields, title, day if date_text else origin.captured_on)
+        document = _headline(fields, title, day if date_text else origin.captured_on)
     else:
-        yield _article(fields, title, body, day)
+        document = _article(fields, title, body, day)
+    yield replace(document, doc_id=record_id(document))
 
 
 def _headline(fields: Mapping[str, object], title: str, day: date | None) -> Document:
-    own_id, url = _line(fields, "id"), _url(fields)
     return Document(
-        doc_id=headline_id(own_id=own_id, url=url, title=title),
+        doc_id="",
         kind=Kind.HEADLINE,
         title=title,
         source=_line(fields, "source"),
         date=day,
-        url=url,
+        url=_url(fields),
         language=_line(fields, "language") or language_of(title),
+        own_id=_own_id(fields),
     )
 
 
 def _article(fields: Mapping[str, object], title: str, body: str, day: date | None) -> Document:
-    own_id, url, source = _line(fields, "id"), _url(fields), _line(fields, "source")
     return Document(
-        doc_id=article_id(own_id=own_id, url=url, source=source, day=day, title=title, body=body),
+        doc_id="",
         kind=Kind.ARTICLE,
         title=title,
         body=body,
-        source=source,
+        source=_line(fields, "source"),
         date=day,
-        url=url,
+        url=_url(fields),
         language=_line(fields, "language") or language_of(f"{title} {body[:300]}"),
+        own_id=_own_id(fields),
     )
 
 
@@ -100,14 +103,23 @@ def _read_day(text: str, captured_on: date | None) -> date | Fault:
 
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
-    return "" if value is None else str(value)
+    return "" if is_missing(name, value) else str(value)
 
 
 def _line(fields: Mapping[str, object], name: str) -> str | None:
     return clean_line(_text(fields, name)) or None
 
 
+def _own_id(fields: Mapping[str, object]) -> str | None:
+    value = fields.get("id")
+    if isinstance(value, float) and value.is_integer():  # pandas makes 7.0 of a 7 beside a gap
+        return str(int(value)) if value not in (0, -1) else None
+    return _line(fields, "id")
+
+
 def _url(fields: Mapping[str, object]) -> str | None:
     # Only this entity is decoded: «&lang=ar» is a parameter, not «⟨»
     url = "".join(_text(fields, "url").replace("&amp;", "&").split())
-    return url if 0 < len(url) <= _LONGEST_URL and url.isprintable() else None
+    if not 0 < len(url) <= _LONGEST_URL or not url.isprintable() or names_no_page(url):
+        return None
+    return url

@@ -1,6 +1,8 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 6: large vector segments are scanned whole. Format 5: what their vectors are ranked by lies
+Format 7: author, section, time of day, own id and the moment of adding; earlier versions with all
+their fields, each headline as it was seen, and names that several documents may have, so that the
+documents do not depend on the order of dumps. Format 6: large vector segments are scanned whole. Format 5: what their vectors are ranked by lies
 at the end of their files. Format 4: they hold their codes twice. Format 3: the word pieces of
 passages lie beside their vectors. Format 2: near copies, earlier versions, sightings and other
 names of documents; the lexical folder is named in `meta`, so that a rewritten one takes its place
@@ -15,7 +17,8 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
+UPGRADED_VERSION = 6  # which `upgrade` brings over
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"
@@ -35,33 +38,68 @@ CREATE TABLE documents (
     day TEXT,                 -- ISO date
     url TEXT,
     language TEXT NOT NULL,
-    digest BLOB NOT NULL,     -- of everything above: a second arrival is the same, or an update
-    copy_of INTEGER           -- row of the copy seen first, which is itself no copy
+    digest BLOB NOT NULL,     -- search.records.digest_of: a second arrival is the same, or an update
+    copy_of INTEGER,          -- row of the copy published first, which is itself no copy
+    author TEXT,
+    section TEXT,
+    published_at TEXT,        -- ISO date and time, as written
+    own_id TEXT,              -- what its dump calls it; NULL for none, and in upgraded archives
+    added_at TEXT             -- ISO date and time, UTC; NULL where it came before format 7
 );
 CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
 -- Every fact a search needs of all documents (search/index/local/columns.py), without their bodies.
 CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, copy_of);
 -- What tells an article's near copies, as indexer/duplicates.py makes it.
 CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
--- Further ids a document is known by: those of headlines that it took the place of, or will.
-CREATE TABLE aliases (name TEXT PRIMARY KEY, document INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX aliases_by_document ON aliases (document);
--- Where and when a headline was seen; an empty text is "not known".
-CREATE TABLE sightings (
+-- Names a document is known by beside its id; `origin` is of search.index.Origin.
+CREATE TABLE aliases (
+    name TEXT NOT NULL,
     document INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    day TEXT NOT NULL,
-    PRIMARY KEY (document, source, day)
+    origin INTEGER NOT NULL,
+    PRIMARY KEY (name, document)
 ) WITHOUT ROWID;
--- Versions that a later one replaced: readers may see them, an old dump must not bring them back.
+CREATE INDEX aliases_by_document ON aliases (document);
+-- Headlines as they were seen, with the document that each belongs to, and the names by which an
+-- article that arrives later takes them over. `title` is empty for those that came before format 7
+-- to an article.
+CREATE TABLE sightings (
+    digest BLOB PRIMARY KEY,
+    document INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT,
+    day TEXT,
+    url TEXT,
+    language TEXT NOT NULL,
+    author TEXT,
+    section TEXT,
+    published_at TEXT,
+    own_id TEXT,
+    added_at TEXT,
+    id_name TEXT,
+    url_name TEXT,
+    title_name TEXT
+) WITHOUT ROWID;
+CREATE INDEX sightings_by_document ON sightings (document);
+CREATE INDEX sightings_by_id ON sightings (id_name) WHERE id_name IS NOT NULL;
+CREATE INDEX sightings_by_url ON sightings (url_name) WHERE url_name IS NOT NULL;
+CREATE INDEX sightings_by_title ON sightings (title_name) WHERE title_name IS NOT NULL;
+-- Versions of an article beside its current one: readers may see them, and a dump that brings one
+-- again adds nothing.
 CREATE TABLE superseded (
     document INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    version INTEGER NOT NULL,  -- 1 is the first
     title TEXT NOT NULL,
     body TEXT NOT NULL,
+    source TEXT,
     day TEXT,
-    PRIMARY KEY (document, digest)
+    url TEXT,
+    language TEXT NOT NULL,
+    author TEXT,
+    section TEXT,
+    published_at TEXT,
+    own_id TEXT NOT NULL,     -- empty for none
+    added_at TEXT,
+    PRIMARY KEY (document, digest, own_id)
 ) WITHOUT ROWID;
 CREATE TABLE passages (
     passage_id INTEGER PRIMARY KEY,
@@ -148,6 +186,11 @@ def _require_version(connection: sqlite3.Connection, folder: Path) -> None:
         raise ArchiveError(
             f"archive {folder} has format {version}, this program knows up to {FORMAT_VERSION}:"
             " use a newer arshif"
+        )
+    if version == UPGRADED_VERSION:
+        raise ArchiveError(
+            f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}:"
+            f" run `python -m indexer upgrade --archive {folder}`"
         )
     if version != FORMAT_VERSION:
         raise ArchiveError(
