@@ -193,9 +193,7 @@ class CopyFinder:
     def _is_near_all(self, own: StoredCopy, first: str, changes: Changes) -> bool:
         copies = sorted(changes.copies_of_first(first), key=_order)
         earlier = [copy for copy in copies if copy.order < own.order][:MOST_MEMBERS]
-        return all(
-            self._similarity(own.doc_id, copy.doc_id, changes) >= LEAST for copy in earlier
-        )
+        return all(self._similarity(own.doc_id, copy.doc_id, changes) >= LEAST for copy in earlier)
 
     def _link(self, own: StoredCopy, first: str | None, changes: Changes) -> list[StoredCopy]:
         """Make an article a copy of another or of none; return those that may move by it.

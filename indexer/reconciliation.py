@@ -31,6 +31,7 @@ from indexer.readers.identity import (
 from search.index import (
     Changes,
     HeadlineNames,
+    NamesOfUpgraded,
     Origin,
     StoredDocument,
     StoredDocuments,
@@ -114,9 +115,7 @@ class Reconciler:
                 if stored is not None and text_name(arrival) in changes.own_names(stored.doc_id)
             ]
         return [
-            stored
-            for stored in named
-            if self._finder.is_like(arrival.body, stored.doc_id, changes)
+            stored for stored in named if self._finder.is_like(arrival.body, stored.doc_id, changes)
         ]
 
     def _add_version(
@@ -260,14 +259,21 @@ class Reconciler:
         if not headlines or current is None:
             return False
         shown = replace(first_seen(headlines), doc_id=doc_id, added_at=current.added_at)
+        if current.added_at is None:  # of an upgraded archive, which kept less of what was seen
+            shown = replace(
+                shown,
+                title=current.title,
+                source=current.source or shown.source,
+                url=current.url or shown.url,
+                language=current.language,
+                own_id=current.own_id,
+            )
         if shown == current:
             return False
         self._replace(doc_id, self._prepare(shown), changes)
         return True
 
-    def _take_headlines(
-        self, doc_id: str, versions: Iterable[Document], changes: Changes
-    ) -> bool:
+    def _take_headlines(self, doc_id: str, versions: Iterable[Document], changes: Changes) -> bool:
         """Bring the headlines that share a name with these versions to where they belong now.
 
         Return whether a headline became this article.
@@ -336,9 +342,7 @@ def article_of(headline: Document, documents: StoredDocuments) -> StoredDocument
         return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
     if names.title is None:
         return None
-    return documents.titled(
-        names.title, headline.source, headline.date, days_apart=DAYS_APART
-    )
+    return documents.titled(names.title, headline.source, headline.date, days_apart=DAYS_APART)
 
 
 def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
@@ -469,6 +473,17 @@ def _headline_names(record: Document) -> HeadlineNames:
         url=url_id(record.url) if record.url else None,
         title=title_id(record.title) if is_telling(record.title) else None,
     )
+
+
+def names_of_upgraded() -> NamesOfUpgraded:
+    """Return what an archive of the earlier format is to know its documents by."""
+    return NamesOfUpgraded(own=_own_names_of_upgraded, joining=_headline_names)
+
+
+def _own_names_of_upgraded(article: Document) -> list[str]:
+    # Its dump's own id is not known: without an address it is named by its title only if it was.
+    is_named = article.url or article.doc_id == text_name(article)
+    return _names_of(article) if is_named else _names_of(article)[2:]
 
 
 def _completed(told: StoredVersion, arrival: Document) -> StoredVersion:

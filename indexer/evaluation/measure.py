@@ -24,7 +24,9 @@ def measure(
         dump, archive = Path(folder) / "dump.jsonl", Path(folder) / "archive"
         with dump.open("w", encoding="utf-8") as lines:
             for doc_id, body in collection.body_by_id.items():
-                lines.write(json.dumps({"id": _own_id(doc_id), "body": body}, ensure_ascii=False) + "\n")
+                lines.write(
+                    json.dumps({"id": _own_id(doc_id), "body": body}, ensure_ascii=False) + "\n"
+                )
         add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=show_progress)
         engine = SearchEngine.open(archive, load=lambda _: encoder)
         qrels = [replace(qrel, doc_id=_stored_id(qrel.doc_id)) for qrel in collection.qrels]

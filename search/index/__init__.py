@@ -260,6 +260,17 @@ class HeadlineNames:
     title: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NamesOfUpgraded:
+    """What an archive of an earlier format is to know its documents by.
+
+    `own` returns the own names of an article, `joining` those that join a headline and an article.
+    """
+
+    own: Callable[[Document], Iterable[str]]
+    joining: Callable[[Document], HeadlineNames]
+
+
 class StoredDocuments(Protocol):
     """Looks documents up by what indexing knows them by. One thread at a time."""
 
@@ -408,6 +419,13 @@ class IndexAdmin(Protocol):
 
     def compact(self) -> None:
         """Merge segments and drop removed rows, while searches go on."""
+
+    def upgrade(self, names: NamesOfUpgraded) -> int:
+        """Bring an archive of the earlier format over; return the version that its format had.
+
+        Raises:
+            ArchiveError: it is of another version, or there is no room; it stays as it was.
+        """
 
     def reencode(self, encode: EncodePassages, encoder: EncoderIdentity) -> Iterator[int]:
         """Encode every passage anew and swap the vectors in one step.

@@ -53,9 +53,7 @@ def content(archive):
 def add(folder, *dumps):
     for number, records in enumerate(dumps):
         dump = write_jsonl(folder / f"{number}.jsonl", list(records))
-        add_dumps(
-            [str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False
-        )
+        add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
     return content(folder / "a")
 
 

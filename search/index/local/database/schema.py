@@ -11,7 +11,7 @@ in one commit, and knows the language.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,31 +26,15 @@ LOCK = "lock"
 SEAL = "seal.json"
 FACTS = "facts.npz"
 
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    row INTEGER PRIMARY KEY,
-    doc_id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    title TEXT NOT NULL,
-    body TEXT NOT NULL,
-    source TEXT,
-    day TEXT,                 -- ISO date
-    url TEXT,
-    language TEXT NOT NULL,
-    digest BLOB NOT NULL,     -- search.records.digest_of: a second arrival is the same, or an update
-    copy_of INTEGER,          -- row of the copy published first, which is itself no copy
+# What `upgrade` adds to the documents of format 6, in this order, and the tables it makes anew.
+NEW_COLUMNS = """\
     author TEXT,
     section TEXT,
     published_at TEXT,        -- ISO date and time, as written
     own_id TEXT,              -- what its dump calls it; NULL for none, and in upgraded archives
     added_at TEXT             -- ISO date and time, UTC; NULL where it came before format 7
-);
-CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
--- Every fact a search needs of all documents (search/index/local/columns.py), without their bodies.
-CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, copy_of);
--- What tells an article's near copies, as indexer/duplicates.py makes it.
-CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
+"""
+NEW_TABLES = """
 -- Names a document is known by beside its id; `origin` is of search.index.Origin.
 CREATE TABLE aliases (
     name TEXT NOT NULL,
@@ -101,6 +85,28 @@ CREATE TABLE superseded (
     added_at TEXT,
     PRIMARY KEY (document, digest, own_id)
 ) WITHOUT ROWID;
+"""
+TABLES = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    row INTEGER PRIMARY KEY,
+    doc_id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    source TEXT,
+    day TEXT,                 -- ISO date
+    url TEXT,
+    language TEXT NOT NULL,
+    digest BLOB NOT NULL,     -- search.records.digest_of: a second arrival is the same, or an update
+    copy_of INTEGER,          -- row of the copy published first, which is itself no copy
+{NEW_COLUMNS});
+CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
+-- Every fact a search needs of all documents (search/index/local/columns.py), without their bodies.
+CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, copy_of);
+-- What tells an article's near copies, as indexer/duplicates.py makes it.
+CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
+{NEW_TABLES}
 CREATE TABLE passages (
     passage_id INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES documents (row),
@@ -122,8 +128,10 @@ CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TE
 
 
 @contextmanager
-def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open the database of an existing archive for a short while.
+def connect(
+    folder: Path, *, writable: bool = False, versions: Container[int] = (FORMAT_VERSION,)
+) -> Iterator[sqlite3.Connection]:
+    """Open the database of an existing archive, of one of these versions, for a short while.
 
     Any failure of SQLite is an ArchiveError. A connection may be handed from thread to thread,
     never shared at one time.
@@ -148,7 +156,8 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
             check_same_thread=False,
         )
         with closing(opened) as connection:
-            _require_version(connection, folder)
+            if version_of(connection) not in versions:
+                _refuse_version(connection, folder)
             yield connection
 
 
@@ -180,8 +189,23 @@ def create(folder: Path) -> None:
     partial.replace(database)
 
 
-def _require_version(connection: sqlite3.Connection, folder: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the format."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script, to be carried out within a transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _refuse_version(connection: sqlite3.Connection, folder: Path) -> None:
+    version = version_of(connection)
     if version > FORMAT_VERSION:
         raise ArchiveError(
             f"archive {folder} has format {version}, this program knows up to {FORMAT_VERSION}:"
@@ -192,8 +216,7 @@ def _require_version(connection: sqlite3.Connection, folder: Path) -> None:
             f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}:"
             f" run `python -m indexer upgrade --archive {folder}`"
         )
-    if version != FORMAT_VERSION:
-        raise ArchiveError(
-            f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}: "
-            "index the dumps into a new archive"
-        )
+    raise ArchiveError(
+        f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}: "
+        "index the dumps into a new archive"
+    )

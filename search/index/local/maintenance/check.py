@@ -125,7 +125,9 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
         f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"
         " FROM superseded JOIN documents ON row = document WHERE superseded.added_at NOT NULL"
     ):
-        yield from _differing(f"a version of document {doc_id}", digest, row, read_version, digest_of)
+        yield from _differing(
+            f"a version of document {doc_id}", digest, row, read_version, digest_of
+        )
     for digest, doc_id, *row in connection.execute(
         f"SELECT sightings.digest, doc_id, {qualified('sightings', HEADLINE_COLUMNS)}"
         " FROM sightings JOIN documents ON row = document WHERE sightings.title <> ''"
