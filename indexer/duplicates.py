@@ -157,9 +157,9 @@ class CopyFinder:
                 continue
             own = changes.copy(doc_id)
             first = self._first_copy(own, sketch, changes)
-            if first == (own.first_id if own.first_id != doc_id else None):
-                if doc_id not in to_place:
-                    continue
+            former = own.first_id if own.first_id != doc_id else None
+            if first == former and doc_id not in to_place:
+                continue
             for copy in self._link(own, first, changes):
                 if copy.first_id == doc_id:
                     to_place.add(copy.doc_id)

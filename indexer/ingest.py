@@ -29,6 +29,7 @@ from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
+from indexer.renaming import rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
@@ -49,13 +50,15 @@ def add_dumps(
     captured_on: date | None,
     show_progress: bool,
     columns: Columns | None = None,
+    canonical_source: Callable[[str], str] | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> Report:
     """Add the new documents of the dumps to the archive, which is made if it does not exist.
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
-    `columns` names the fields of records whose columns have other names; `on_step` is that of
-    `Archive.writer`.
+    `columns` names the fields of records whose columns have other names; `canonical_source` tells
+    the name of a newspaper from an alias of it, by which stored documents are renamed first, and
+    `on_step` is that of `Archive.writer`.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
@@ -70,7 +73,10 @@ def add_dumps(
     with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
-            _index(documents, writer, encoder, report, choose_runner())
+            reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
+            if canonical_source is not None:
+                rename_sources(writer, reconciler, canonical_source)
+            _index(documents, writer, encoder, report, choose_runner(), reconciler)
         writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
@@ -84,9 +90,9 @@ def _index(
     encoder: Encoder,
     report: Report,
     run: Runner,
+    reconciler: Reconciler,
 ) -> None:
     """Prepare and commit the documents: one batch is committed while the next is prepared."""
-    reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
     commit = partial(_commit, reconciler=reconciler, writer=writer)
     with writer.committed() as committed:
         screened = _screen(documents, committed, report)

@@ -305,6 +305,45 @@ class Reconciler:
         self._finder.forget(prepared.new.document.doc_id)
         self.passages += len(prepared.new.spans)
 
+    def bring_again(
+        self, stored: StoredDocument, change: Callable[[Document], Document], changes: Changes
+    ) -> None:
+        """Take a document out, and bring its records again, changed, as if they arrived now."""
+        is_article = stored.kind is Kind.ARTICLE
+        records = changes.versions(stored.doc_id) if is_article else []
+        records += changes.headlines_of(stored.doc_id)
+        copies = self._finder.leave(stored.doc_id, changes)
+        changes.remove(stored.doc_id)
+        self._finder.place_again(copies, changes)
+        heir: str | None = None
+        for record in map(change, records):
+            arrival = replace(record, doc_id=record_id(record))
+            self.reconcile(arrival, None, changes)
+            heir = heir or arrival.doc_id
+        if heir is not None:
+            named = changes.find_all([heir]).get(heir, ())
+            for document, _ in named[:1]:
+                changes.name(document.doc_id, [stored.doc_id], Origin.FORMER)
+
+    def rename_in_place(
+        self, stored: StoredDocument, change: Callable[[Document], Document], changes: Changes
+    ) -> None:
+        """Change the records of a document that keeps its id."""
+        doc_id = stored.doc_id
+        current, *earlier = changes.versions(doc_id)
+        changed = change(current)
+        if changed != current:
+            self._replace(doc_id, self._prepare(changed), changes)
+            changes.drop_version(doc_id, current)
+        for version in earlier:
+            if change(version) != version:
+                changes.drop_version(doc_id, version)
+                changes.add_version(doc_id, change(version))
+        for headline in changes.headlines_of(doc_id):
+            if change(headline) != headline:
+                changes.unsee(doc_id, headline)
+                changes.see(doc_id, change(headline), _headline_names(change(headline)))
+
 
 def rank(version: Document) -> tuple[str, str, int, bytes, str]:
     """Order the versions of an article: the latest, then the longest, comes last."""
@@ -393,9 +432,9 @@ def _of_own_id(arrival: Document, documents: StoredDocuments) -> list[StoredDocu
     name = own_name(arrival.own_id, arrival.source)
     named = documents.find_all([name, *earlier_names(arrival)])
     for stored, origin in named.pop(name, ()):
-        if stored.kind is Kind.ARTICLE and origin is Origin.OWN:
-            if not stored.is_upgraded or stored.source == arrival.source:
-                return [stored]
+        is_same = not stored.is_upgraded or stored.source == arrival.source
+        if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
+            return [stored]
     for former in named.values():
         for stored, _ in former:
             if (

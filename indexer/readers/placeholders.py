@@ -66,5 +66,5 @@ def names_no_page(url: str) -> bool:
 
 
 def names_page(fragment: str) -> bool:
-    """Tell whether a fragment is the route of a page: «#!/a/1», «#/a/1»; «#top» is a place in it."""
+    """Tell whether a fragment is a page's route («#!/a/1», «#/a/1») and no place in it («#top»)."""
     return fragment.startswith(("!", "/")) and bool(fragment.strip("!/"))

@@ -302,11 +302,17 @@ class StoredDocuments(Protocol):
         Its newspaper is this one, and its day no further apart, where both are known.
         """
 
+    def source_names(self) -> list[str]:
+        """Return every newspaper that a document, a version or a headline has."""
+
+    def ids_of_source(self, source: str) -> list[str]:
+        """Return the documents of which a version or a headline has this newspaper."""
+
     def is_seen(self, headline: Document) -> bool:
         """Tell whether this very headline was seen, at this place and time."""
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
-        """Return the headlines seen that share a name, with the ids of the documents they are of."""
+        """Return the headlines seen that share a name, each with the id of its document."""
 
     def headlines_of(self, doc_id: str) -> list[Document]:
         """Return the headlines seen that belong to a document, the earliest first."""
@@ -368,6 +374,9 @@ class Changes(StoredDocuments, Protocol):
 
     def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
         """Remember a headline that was seen, or that it belongs to another document now."""
+
+    def unsee(self, doc_id: str, headline: Document) -> None:
+        """Forget that this headline of a document was seen."""
 
 
 class IndexWriter(Protocol):

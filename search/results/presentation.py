@@ -21,7 +21,8 @@ from search.results.hits import RankedDocument, write_hits
 class RankedAnswer:
     """The documents of a query, best first, one of each text, and how they were ranked.
 
-    `passages` are those that the documents were chosen from, best first. `date_hint` is the plan's, where it brought documents forward.
+    `passages` are those that the documents were chosen from, best first. `date_hint` is the plan's,
+    where it brought documents forward.
     """
 
     documents: Candidates

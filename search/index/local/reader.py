@@ -120,7 +120,8 @@ class ArchiveReader:
         """Return the other versions of an article, the latest first."""
         with self._connected() as connection:
             found = connection.execute(
-                "SELECT DISTINCT earlier.title, earlier.body, earlier.day FROM superseded AS earlier"
+                "SELECT DISTINCT earlier.title, earlier.body, earlier.day"
+                " FROM superseded AS earlier"
                 " JOIN documents ON documents.row = earlier.document"
                 " WHERE doc_id = ? AND earlier.body <> '' AND earlier.digest <> documents.digest"
                 " ORDER BY earlier.day DESC, earlier.published_at DESC,"

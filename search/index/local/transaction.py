@@ -145,6 +145,25 @@ class DocumentLookup:
         ).fetchone()
         return None if columns is None else _stored_document(columns)
 
+    def source_names(self) -> list[str]:
+        """Return every newspaper that a document, a version or a headline has."""
+        names = self._db.execute(
+            "SELECT source FROM documents UNION SELECT source FROM superseded"
+            " UNION SELECT source FROM sightings"
+        )
+        return sorted(name for (name,) in names if name)
+
+    def ids_of_source(self, source: str) -> list[str]:
+        """Return the documents of which a version or a headline has this newspaper."""
+        doc_ids = self._db.execute(
+            "SELECT doc_id FROM documents WHERE row IN ("
+            " SELECT row FROM documents WHERE source = ?1 UNION"
+            " SELECT document FROM superseded WHERE source = ?1 UNION"
+            " SELECT document FROM sightings WHERE source = ?1) ORDER BY row",
+            (source,),
+        )
+        return [doc_id for (doc_id,) in doc_ids]
+
     def is_seen(self, headline: Document) -> bool:
         """Tell whether this very headline was seen, at this place and time."""
         return bool(
@@ -154,7 +173,7 @@ class DocumentLookup:
         )
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
-        """Return the headlines seen that share a name, with the ids of the documents they are of."""
+        """Return the headlines seen that share a name, each with the id of its document."""
         headlines: dict[bytes, tuple[str, Document]] = {}
         for name in names:
             for digest, doc_id, *columns in self._db.execute(
@@ -256,7 +275,7 @@ class Transaction(DocumentLookup):
     def store(self, new: NewDocument) -> None:
         """Store a document that is not there; a headline of this id gets another id."""
         self._make_room(new.document.doc_id)
-        self._insert(new, None, None, self._now)
+        self._insert(new, None, None, new.document.added_at or self._now)
 
     def replace(self, doc_id: str, new: NewDocument) -> None:
         """Store another version of a document in the place of the current one.
@@ -292,13 +311,13 @@ class Transaction(DocumentLookup):
     def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
         """Store what this version of an article tells beside the fields of its digest."""
         moment = told.published_at.isoformat() if told.published_at else None
+        values = (told.author, told.section, moment)
         for table, document in (("documents", "row"), ("superseded", "document")):
             self._db.execute(
                 f"UPDATE {table} SET author = ?, section = ?, published_at = ?"
                 f" WHERE {document} = {_ROW} AND digest = ?"
                 " AND (coalesce(own_id, '') = ? OR added_at IS NULL)",
-                (told.author, told.section, moment)
-                + (doc_id, digest_of(record), record.own_id or ""),
+                (*values, doc_id, digest_of(record), record.own_id or ""),
             )
         self.is_visible = True
 
@@ -351,7 +370,7 @@ class Transaction(DocumentLookup):
             f" {HEADLINE_COLUMNS}) VALUES (?, {_ROW}, ?, ?, ?{', ?' * columns})"
             " ON CONFLICT (digest) DO UPDATE SET document = excluded.document",
             (
-                sighting_digest(headline),
+                sighting_digest(headline if headline.title else replace(headline, own_id=doc_id)),
                 doc_id,
                 names.own,
                 names.url,
@@ -360,12 +379,18 @@ class Transaction(DocumentLookup):
             ),
         )
 
-    def ids_of_source(self, source: str) -> list[str]:
+    def ids_of_own_source(self, source: str) -> list[str]:
         """Return the documents whose own newspaper this is, in the order they were stored in."""
         doc_ids = self._db.execute(
             "SELECT doc_id FROM documents WHERE source = ? ORDER BY row", (source,)
         )
         return [doc_id for (doc_id,) in doc_ids]
+
+    def unsee(self, doc_id: str, headline: Document) -> None:
+        """Forget that this headline of a document was seen."""
+        # One without words is of an upgraded archive, and kept under the id of its document.
+        kept = headline if headline.title else replace(headline, own_id=doc_id)
+        self._db.execute("DELETE FROM sightings WHERE digest = ?", (sighting_digest(kept),))
 
     def forget_source(self, source: str) -> None:
         """Delete the sightings of headlines with this newspaper."""

@@ -2,11 +2,11 @@
 
 Format 7: author, section, time of day, own id and the moment of adding; earlier versions with all
 their fields, each headline as it was seen, and names that several documents may have, so that the
-documents do not depend on the order of dumps. Format 6: large vector segments are scanned whole. Format 5: what their vectors are ranked by lies
-at the end of their files. Format 4: they hold their codes twice. Format 3: the word pieces of
-passages lie beside their vectors. Format 2: near copies, earlier versions, sightings and other
-names of documents; the lexical folder is named in `meta`, so that a rewritten one takes its place
-in one commit, and knows the language.
+documents do not depend on the order of dumps. Format 6: large vector segments are scanned whole.
+Format 5: what their vectors are ranked by lies at the end of their files. Format 4: they hold their
+codes twice. Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies,
+earlier versions, sightings and other names of documents; the lexical folder is named in `meta`, so
+that a rewritten one takes its place in one commit, and knows the language.
 """
 
 import os
@@ -98,7 +98,7 @@ CREATE TABLE documents (
     day TEXT,                 -- ISO date
     url TEXT,
     language TEXT NOT NULL,
-    digest BLOB NOT NULL,     -- search.records.digest_of: a second arrival is the same, or an update
+    digest BLOB NOT NULL,     -- search.records.digest_of: of a second arrival the same
     copy_of INTEGER,          -- row of the copy published first, which is itself no copy
 {NEW_COLUMNS});
 CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;

@@ -32,7 +32,7 @@ def remove_source(folder: Path, source: str) -> int:
         ArchiveError: there is none.
     """
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
-        doc_ids = changes.ids_of_source(source)
+        doc_ids = changes.ids_of_own_source(source)
         if not doc_ids:
             raise ArchiveError(
                 f"no document of source {source!r}: `indexer status` lists the sources"
