@@ -13,13 +13,13 @@ from search.query.expansion import (
     looks_like_latin_darija,
 )
 from search.vocabulary import Alternative
-from tests.vocabulary import ListedVocabulary
+from tests.term_statistics import ListedTerms
 
 TEXT = """
     مراكش القصر الكبير فيضانات سبتمبر شتنبر مهاجرين الميناء الطماطم السعر كتاب الأخطبوط
     inondations Marrakech Kebir Ksar neige
 """
-VOCABULARY = ListedVocabulary(dict.fromkeys(terms(TEXT), 3))
+VOCABULARY = ListedTerms(dict.fromkeys(terms(TEXT), 3))
 
 
 def found_by(query):
@@ -41,7 +41,7 @@ def test_names_are_found_in_the_other_script():
 
 
 def test_what_a_word_is_also_called_counts_no_more_than_the_word_for_being_rare():
-    vocabulary = ListedVocabulary({"داعش": 1000, "isis": 10, "daech": 1000})
+    vocabulary = ListedTerms({"داعش": 1000, "isis": 10, "daech": 1000})
     [word] = expand("داعش", vocabulary).words
     weights = {one.terms[0]: one.weight for one in word}
     assert weights["daech"] == WEIGHT_OF_NAME
@@ -49,7 +49,7 @@ def test_what_a_word_is_also_called_counts_no_more_than_the_word_for_being_rare(
 
 
 def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothing():
-    vocabulary = ListedVocabulary({"قصر": 1, "كبير": 1})
+    vocabulary = ListedTerms({"قصر": 1, "كبير": 1})
     expansion = expand("Ksar El Kebir", vocabulary)
     assert expansion.words == (
         (Alternative(("ksar",)), Alternative(("قصر", "كبير"), WEIGHT_OF_NAME)),
@@ -57,7 +57,7 @@ def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothi
 
 
 def test_a_name_that_the_index_has_is_not_spelled_by_sound_too():
-    vocabulary = ListedVocabulary(dict.fromkeys(terms("الحموشي هامش"), 9))
+    vocabulary = ListedTerms(dict.fromkeys(terms("الحموشي هامش"), 9))
     [word] = expand("Hammouchi", vocabulary).words
     assert [one.terms[0] for one in word] == ["hammouchi", "حموش"]
 
@@ -86,7 +86,7 @@ def test_sounds_count_less_where_the_line_is_not_moroccan():
 
 
 def test_a_word_is_found_by_what_another_language_calls_it():
-    vocabulary = ListedVocabulary({"انتخاب": 100, "تركي": 40, "oil": 3, "نفط": 100})
+    vocabulary = ListedTerms({"انتخاب": 100, "تركي": 40, "oil": 3, "نفط": 100})
     turkey, elections = expand("élections en Turquie", vocabulary).words[::-1]
     assert [one.terms for one in elections] == [("elections",), ("انتخاب",)]
     assert 0.8 < elections[1].weight < 0.9
@@ -96,13 +96,13 @@ def test_a_word_is_found_by_what_another_language_calls_it():
 
 
 def test_a_translation_that_the_index_hardly_holds_is_left_out():
-    vocabulary = ListedVocabulary({"نفط": 100, "oil": 9, "petrole": 10})
+    vocabulary = ListedTerms({"نفط": 100, "oil": 9, "petrole": 10})
     [oil] = expand("النفط", vocabulary).words
     assert [one.terms for one in oil] == [("نفط",), ("petrole",)]
 
 
 def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
-    vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
+    vocabulary = ListedTerms({"طبيب": 9, "اطباء": 9})
     vocabulary.passages = SYNONYMS_UP_TO
     [doctor] = expand("الطبيب", vocabulary).words
     assert [(one.terms, one.is_related) for one in doctor] == [
@@ -115,16 +115,16 @@ def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
 
 
 def test_a_large_archive_is_not_searched_for_synonyms():
-    vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
+    vocabulary = ListedTerms({"طبيب": 9, "اطباء": 9})
     vocabulary.passages = SYNONYMS_UP_TO + 1
     [doctor] = expand("الطبيب", vocabulary).words
     assert [one.terms for one in doctor] == [("طبيب",)]
 
 
 def test_a_word_that_has_a_translation_is_no_slip():
-    expansion = expand("election", ListedVocabulary({"انتخاب": 5, "elections": 5}))
+    expansion = expand("election", ListedTerms({"انتخاب": 5, "elections": 5}))
     assert expansion.corrections == ()
-    assert expand("electiom", ListedVocabulary({"انتخاب": 5, "election": 5})).corrections
+    assert expand("electiom", ListedTerms({"انتخاب": 5, "election": 5})).corrections
 
 
 def test_a_slip_in_an_unknown_word_is_corrected_and_told():
@@ -173,15 +173,15 @@ def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
     misspelt, right, found, is_offered
 ):
     known = {"انتخاب": right, "انتحاب": misspelt}
-    expansion = expand("انتحاب", ListedVocabulary({k: v for k, v in known.items() if v}))
+    expansion = expand("انتحاب", ListedTerms({k: v for k, v in known.items() if v}))
     [word] = expansion.words
     assert (Alternative(("انتخاب",), 0.6) in word) is found
     assert expansion.corrections == ((("انتحاب", "انتخاب"),) if is_offered else ())
 
 
 def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
-    assert expand("مجلص", ListedVocabulary({"مجلس": 100})).corrections == (("مجلص", "مجلس"),)
-    assert expand("مجلص", ListedVocabulary({"مجلس": 99})).corrections == ()
+    assert expand("مجلص", ListedTerms({"مجلس": 100})).corrections == (("مجلص", "مجلس"),)
+    assert expand("مجلص", ListedTerms({"مجلس": 99})).corrections == ()
 
 
 def test_an_encoder_is_told_what_the_press_writes_for_moroccan_words():

@@ -2,13 +2,13 @@ import pytest
 
 from search.language.analysis import term_of
 from search.language.transliteration import find_spelled
-from tests.vocabulary import ListedVocabulary
+from tests.term_statistics import ListedTerms
 
 WORDS = (
     "القنيطرة حكيمي رمضان الفلاحات الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
     " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
 )
-VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
+VOCABULARY = ListedTerms({term_of(word): 5 for word in WORDS.split()})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_letter_by_letter_comes_before_far_fetched():
 
 
 def test_of_two_alike_the_commoner_is_meant():
-    vocabulary = ListedVocabulary({"كسر": 1, "قصر": 1000})
+    vocabulary = ListedTerms({"كسر": 1, "قصر": 1000})
     assert find_spelled("ksar", vocabulary)[0].term == "قصر"
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from search.query.spelling import choose_written, find_corrections, is_likely
-from tests.vocabulary import ListedVocabulary
+from tests.term_statistics import ListedTerms
 
-VOCABULARY = ListedVocabulary({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})
+VOCABULARY = ListedTerms({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_others_are_not(typed, meant):
 
 
 def test_the_likelier_slip_comes_before_a_word_somewhat_commoner():
-    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 400})
+    vocabulary = ListedTerms({"مصارف": 50, "مفارق": 400})
     assert find_corrections("مصارق", vocabulary) == ["مصارف", "مفارق"]
-    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 700})
+    vocabulary = ListedTerms({"مصارف": 50, "مفارق": 700})
     assert find_corrections("مصارق", vocabulary) == ["مفارق", "مصارف"]
 
 
@@ -65,7 +65,7 @@ def test_a_correction_is_written_as_the_texts_write_it_likest_to_what_was_typed(
 
 
 def test_what_is_longer_than_any_word_is_not_looked_up():
-    class Counted(ListedVocabulary):
+    class Counted(ListedTerms):
         looked_up = 0
 
         def frequency(self, term):
