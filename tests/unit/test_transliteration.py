@@ -8,7 +8,7 @@ WORDS = (
     "القنيطرة حكيمي رمضان الفلاحات الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
     " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
 )
-VOCABULARY = ListedTerms({term_of(word): 5 for word in WORDS.split()})
+TERMS = ListedTerms({term_of(word): 5 for word in WORDS.split()})
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ VOCABULARY = ListedTerms({term_of(word): 5 for word in WORDS.split()})
     ],
 )
 def test_a_spelling_finds_its_word(typed, meant):
-    assert find_spelled(typed, VOCABULARY)[0].term == term_of(meant)
+    assert find_spelled(typed, TERMS)[0].term == term_of(meant)
 
 
 def test_letter_by_letter_comes_before_far_fetched():
-    found = find_spelled("ksar", VOCABULARY)
+    found = find_spelled("ksar", TERMS)
     assert [candidate.term for candidate in found] == ["كسر", "قصر"]
     assert found[0].cost < found[1].cost
 
 
 def test_of_two_alike_the_commoner_is_meant():
-    vocabulary = ListedTerms({"كسر": 1, "قصر": 1000})
-    assert find_spelled("ksar", vocabulary)[0].term == "قصر"
+    known_terms = ListedTerms({"كسر": 1, "قصر": 1000})
+    assert find_spelled("ksar", known_terms)[0].term == "قصر"
 
 
 @pytest.mark.parametrize("typed", ["", "x", "aaaa", "999", "zzz", "é", "freight", "l"])
 def test_what_spells_nothing_finds_nothing(typed):
-    assert find_spelled(typed, VOCABULARY) == []
+    assert find_spelled(typed, TERMS) == []
