@@ -86,7 +86,10 @@ class Candidates:
         return [doc_id.decode() for doc_id in self.doc_id.tolist()]
 
     def keys(self) -> npt.NDArray[np.bytes_]:
-        """Return one key a passage; keys sort by `doc_id`, then by ordinal."""
+        """Return one key a passage; keys sort by `doc_id`, then by ordinal.
+
+        They compare within one list: to compare two, join them.
+        """
         width = self.doc_id.dtype.itemsize
         keys = np.zeros((len(self), width + 4), dtype=np.uint8)
         keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
