@@ -6,10 +6,10 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.errors import ArchiveError
+from search.index import open_index
 from search.index.local.maintenance.check import check
 from search.index.local.maintenance.compaction import compact
 from search.index.local.maintenance.removal import remove_source
-from search.index.local.reader import ArchiveReader
 from search.index.local.segments.tokens import PieceFile, PieceStore, write_pieces
 from tests.conftest import write_jsonl
 
@@ -60,9 +60,10 @@ def test_passages_keep_their_pieces_when_the_archive_is_compacted(archive):
         lambda: compact(archive),
     ):
         prepare()
-        snapshot = ArchiveReader(archive).snapshot()
-        held, _ = snapshot.pieces.of(snapshot.catalogue.passage_ids[-1:])
-        assert set(held.tolist()) == set(expected)
+        index = open_index(archive).open()
+        [(doc_id, _)] = [item for item in index.titles(9) if item[1] == "نهائي الكأس"]
+        pieces = index.tokens(index.passages_of(doc_id), 0).tokens.pieces
+        assert set(pieces.tolist()) == set(expected)
         assert check(archive) == []
 
 

@@ -24,4 +24,6 @@ def test_a_failure_reaches_the_caller_and_frees_the_thread():
 
 
 def test_work_that_is_soon_done_stays_with_its_caller():
-    assert BackgroundThread().start(threading.get_ident, takes_long=False)() == threading.get_ident()
+    assert (
+        BackgroundThread().start(threading.get_ident, takes_long=False)() == threading.get_ident()
+    )

@@ -24,8 +24,7 @@ TERMS = ListedTerms(dict.fromkeys(terms(TEXT), 3))
 
 def found_by(query):
     return [
-        {" ".join(one.terms): one.weight for one in word}
-        for word in expand(query, TERMS).words
+        {" ".join(one.terms): one.weight for one in word} for word in expand(query, TERMS).words
     ]
 
 

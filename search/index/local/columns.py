@@ -78,18 +78,21 @@ class ArchiveColumns:
         object.__setattr__(self, "_bounds", bounds)
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "ArchiveColumns":
-        """Read all of it within the connection's transaction; other threads run meanwhile."""
+    def read(cls, connection: sqlite3.Connection, *, rows: int = _CHUNK) -> "ArchiveColumns":
+        """Read all of it within the connection's transaction, so many `rows` at once.
+
+        Other threads run meanwhile.
+        """
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS, -1):
+        for chunk in _chunks(connection, _DOCUMENTS, -1, rows):
             documents.take(*chunk)
         passages = [
-            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
+            (_numbers(ids), _numbers(of)) for _, ids, of in _chunks(connection, _PASSAGES, -1, rows)
         ]
-        rows = _joined(documents.rows)
-        by_doc_id, doc_ids = _read_ids(connection, rows)
+        row_of_each = _joined(documents.rows)
+        by_doc_id, doc_ids = _read_ids(connection, row_of_each, rows)
         return cls(
-            rows=rows,
+            rows=row_of_each,
             doc_ids=doc_ids,
             by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
@@ -100,7 +103,7 @@ class ArchiveColumns:
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
             passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
-            documents=DocOrds(np.searchsorted(rows, _joined([of for _, of in passages]))),
+            documents=DocOrds(np.searchsorted(row_of_each, _joined([of for _, of in passages]))),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -180,11 +183,11 @@ class ArchiveColumns:
         return documents
 
 
-def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, DocIds]:
+def _read_ids(connection: sqlite3.Connection, rows: Integers, at_once: int) -> tuple[Codes, DocIds]:
     """Return the documents in the order of their ids, and the id of each document."""
     numbers: list[int] = []
     ids: list[bytes] = []
-    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, ""):
+    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, "", at_once):
         numbers += json.loads(rows_of_chunk)
         ids += map(str.encode, json.loads(ids_of_chunk))
     by_doc_id = np.searchsorted(rows, np.array(numbers, dtype=np.int64)).astype(np.int32)
@@ -235,10 +238,12 @@ def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -
     return passes
 
 
-def _chunks(connection: sqlite3.Connection, sql: str, last: int | str) -> Iterator[tuple[Any, ...]]:
+def _chunks(
+    connection: sqlite3.Connection, sql: str, last: int | str, rows: int
+) -> Iterator[tuple[Any, ...]]:
     """Yield the chunks of a table after the key `last`; their first column is their last key."""
     while True:
-        chunk = connection.execute(sql, (last, _CHUNK)).fetchone()
+        chunk = connection.execute(sql, (last, rows)).fetchone()
         if chunk[0] is None:
             return
         yield chunk
