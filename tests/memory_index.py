@@ -7,6 +7,7 @@ passage. Copies, further names, versions and sightings are told, not worked out.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 from math import log
 
 import numpy as np
@@ -35,6 +36,7 @@ from search.records import (
     Version,
 )
 
+_states = count()  # of all archives together
 K1, B, TITLE_BOOST = 1.2, 0.75, 1.5
 MOST_WORDS = 64  # of a query
 MOST_LISTED = 20_000  # passages with a phrase, from which on it is a frequent one
@@ -163,7 +165,7 @@ class MemoryIndex:
                     )
                 )
         removed = set() if removed is None else removed
-        mark = f"memory {commit}"
+        mark = f"{commit} {next(_states)}"
         identity = ArchiveIdentity(
             commit, mark, encoder.identity, documents=len(documents), passages=len(entries)
         )
@@ -382,11 +384,11 @@ class MemoryIndex:
         score = 0.0
         for place, boost in ((0, TITLE_BOOST), (1, 1.0)):
             held, mean_length = entry.fields[place], self._mean_lengths[place]
-            if count := _count(held, phrase):
+            if times := _count(held, phrase):
                 frequencies = self.terms.frequencies[place]
                 idf = sum(self.terms.idf(frequencies[term]) for term in phrase)
                 length = 1 - B + B * stored_length(len(held)) / mean_length
-                score += boost * idf * (K1 + 1) * count / (count + K1 * length)
+                score += boost * idf * (K1 + 1) * times / (times + K1 * length)
         return score
 
     def _least_idf(self, word: Sequence[Alternative]) -> float:
@@ -484,18 +486,18 @@ class MemoryArchive:
 
 
 class IndexArchive:
-    """An archive of one state, whatever index that is."""
+    """An archive whose state is whatever index is put into it."""
 
     address = "an index"
 
     def __init__(self, index: Index) -> None:
-        self._index = index
+        self.index = index
 
     def mark(self) -> str:
-        return self._index.identity.mark
+        return self.index.identity.mark
 
     def open(self) -> Index:
-        return self._index
+        return self.index
 
 
 def stored_length(length: int) -> int:

@@ -122,6 +122,15 @@ def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
         assert engine.search(Query(f"{rarest} ثقغفص")).total > 0, rarest
 
 
+@pytest.mark.parametrize("text", ["رمضان 2020", "رمضان", "فيضانات قبل 2012", "élections 2011"])
+def test_what_is_measured_is_the_ranking_that_readers_get(sample_archive, text):
+    engine = SearchEngine.open(sample_archive)
+    query = Query(text, k=100)
+    hits = engine.search(query).hits
+    read = [doc_id for hit in hits for doc_id in (hit.document.doc_id, *hit.copies)]
+    assert engine.ranked_ids(query, query.k) == read
+
+
 def test_every_judged_document_is_in_the_sample(sample_archive):
     index = open_index(sample_archive).open()
     missing = [qrel for qrel in read_qrels(QRELS) if index.find(qrel.doc_id) is None]
