@@ -19,6 +19,7 @@ from search.lexicon import gazetteer
 from search.lexicon.institutions import INSTITUTIONS
 from search.lexicon.people import PEOPLE
 from search.lexicon.set_phrases import SET_PHRASES
+from search.plan import QueryPlan
 from search.records import Document, Filters, Query
 
 FIRST, FEWEST = 5, 3
@@ -39,10 +40,14 @@ def main() -> None:
 
 
 def is_held(engine: SearchEngine, arabic: list[str]) -> bool:
-    lexical = engine.live.current().snapshot.lexical
-    return any(
-        len(lexical.holding(tuple(terms(one)), Filters(), FEWEST)) >= FEWEST for one in arabic
-    )
+    index = engine.index
+    for name in arabic:
+        scope = index.scope(Filters(), [(name, tuple(terms(name)))])
+        listing = QueryPlan("", (), scope, lists_all=True)
+        is_missing = bool(scope.missing)
+        if not is_missing and len(index.rank_by_words(listing, FEWEST).candidates) == FEWEST:
+            return True
+    return False
 
 
 def share_of(engine: SearchEngine, lines: list[tuple[list[str], list[str]]]) -> float:

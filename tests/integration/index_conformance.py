@@ -18,7 +18,7 @@ from indexer.duplicates import LEAST, grams_of, jaccard
 from indexer.readers.dumps import read_dump
 from indexer.readers.identity import title_id, url_id
 from indexer.readers.origin import Origin
-from search.encoders.identity import Encoder
+from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, QueryError
@@ -388,7 +388,7 @@ class IndexConformance:
             assert_same_ranking(near.candidates, nearest.candidates, absolute=COSINE_ROUNDING)
 
     def test_no_more_are_ranked_than_the_depth(self, index):
-        plan = plan_query(Query("السد الماء المدينة"), index, None)
+        plan = plan_of(Query("السد الماء المدينة"), index)
         all_of_them = index.rank_by_words(plan, DEEP)
         count = len(all_of_them.candidates)
         assert count > 3
@@ -498,13 +498,17 @@ def engine_of(archive: Archive, encoder: Encoder | None = None) -> SearchEngine:
     return SearchEngine(archive, LiveArchive(archive, lambda name: loaded))
 
 
+def plan_of(query: Query, index: Index, reader: PieceReader | None = None) -> QueryPlan:
+    return plan_query(query, index, reader)
+
+
 def scopes_of(text: str, *indexes: Index) -> list[Scope]:
-    return [plan_query(Query(text), index, None).scope for index in indexes]
+    return [plan_of(Query(text), index).scope for index in indexes]
 
 
 def plans_of(query: Query, index: Index, reference: Index, corpus: Corpus) -> list[QueryPlan]:
     """Make the plan of both; all but what is each one's own must be equal."""
-    plans = [plan_query(query, one, corpus.encoder.pieces) for one in (index, reference)]
+    plans = [plan_of(query, one, corpus.encoder.pieces) for one in (index, reference)]
     first, second = (replace(plan, scope=Scope(*as_told(plan.scope))) for plan in plans)
     assert first == second
     return plans

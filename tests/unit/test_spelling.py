@@ -1,9 +1,9 @@
 import pytest
 
 from search.query.spelling import choose_written, find_corrections, is_likely
-from tests.term_statistics import ListedTerms
+from tests.vocabulary import ListedVocabulary
 
-TERMS = ListedTerms({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})
+VOCABULARY = ListedVocabulary({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفر": 1})
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ TERMS = ListedTerms({"فيضان": 9, "زلزال": 4, "زلزل": 2, "inondatio
     ],
 )
 def test_one_slip_is_corrected(typed, corrected):
-    assert find_corrections(typed, TERMS) == [corrected]
+    assert find_corrections(typed, VOCABULARY) == [corrected]
 
 
 def test_the_commonest_comes_first():
-    assert find_corrections("زلزا", TERMS) == ["زلزال", "زلزل"]
+    assert find_corrections("زلزا", VOCABULARY) == ["زلزال", "زلزل"]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_others_are_not(typed, meant):
 
 
 def test_the_likelier_slip_comes_before_a_word_somewhat_commoner():
-    known_terms = ListedTerms({"مصارف": 50, "مفارق": 400})
-    assert find_corrections("مصارق", known_terms) == ["مصارف", "مفارق"]
-    known_terms = ListedTerms({"مصارف": 50, "مفارق": 700})
-    assert find_corrections("مصارق", known_terms) == ["مفارق", "مصارف"]
+    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 400})
+    assert find_corrections("مصارق", vocabulary) == ["مصارف", "مفارق"]
+    vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": 700})
+    assert find_corrections("مصارق", vocabulary) == ["مفارق", "مصارف"]
 
 
 def test_two_slips_are_not():
-    assert find_corrections("فيظانن", TERMS) == []
+    assert find_corrections("فيظانن", VOCABULARY) == []
 
 
 def test_a_correction_is_written_as_the_texts_write_it_likest_to_what_was_typed():
@@ -65,13 +65,13 @@ def test_a_correction_is_written_as_the_texts_write_it_likest_to_what_was_typed(
 
 
 def test_what_is_longer_than_any_word_is_not_looked_up():
-    class Counted(ListedTerms):
+    class Counted(ListedVocabulary):
         looked_up = 0
 
         def frequency(self, term):
             self.looked_up += 1
             return super().frequency(term)
 
-    known_terms = Counted({"ر" * 41: 9})
-    assert find_corrections("ر" * 40, known_terms) == []
-    assert known_terms.looked_up == 0
+    vocabulary = Counted({"ر" * 41: 9})
+    assert find_corrections("ر" * 40, vocabulary) == []
+    assert vocabulary.looked_up == 0

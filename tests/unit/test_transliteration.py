@@ -2,13 +2,13 @@ import pytest
 
 from search.language.analysis import term_of
 from search.language.transliteration import find_spelled
-from tests.term_statistics import ListedTerms
+from tests.vocabulary import ListedVocabulary
 
 WORDS = (
     "القنيطرة حكيمي رمضان الفلاحات الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
     " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
 )
-TERMS = ListedTerms({term_of(word): 5 for word in WORDS.split()})
+VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ TERMS = ListedTerms({term_of(word): 5 for word in WORDS.split()})
     ],
 )
 def test_a_spelling_finds_its_word(typed, meant):
-    assert find_spelled(typed, TERMS)[0].term == term_of(meant)
+    assert find_spelled(typed, VOCABULARY)[0].term == term_of(meant)
 
 
 def test_letter_by_letter_comes_before_far_fetched():
-    found = find_spelled("ksar", TERMS)
+    found = find_spelled("ksar", VOCABULARY)
     assert [candidate.term for candidate in found] == ["كسر", "قصر"]
     assert found[0].cost < found[1].cost
 
 
 def test_of_two_alike_the_commoner_is_meant():
-    known_terms = ListedTerms({"كسر": 1, "قصر": 1000})
-    assert find_spelled("ksar", known_terms)[0].term == "قصر"
+    vocabulary = ListedVocabulary({"كسر": 1, "قصر": 1000})
+    assert find_spelled("ksar", vocabulary)[0].term == "قصر"
 
 
 @pytest.mark.parametrize("typed", ["", "x", "aaaa", "999", "zzz", "é", "freight", "l"])
 def test_what_spells_nothing_finds_nothing(typed):
-    assert find_spelled(typed, TERMS) == []
+    assert find_spelled(typed, VOCABULARY) == []

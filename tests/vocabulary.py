@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class ListedTerms:
+class ListedVocabulary:
     """Implements `search.index.TermStatistics` by a table of frequencies."""
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
