@@ -484,6 +484,18 @@ class IndexConformance:
         assert len(fresh.passages_of(first.doc_id)) == 0
         assert fresh.find(first.doc_id) is None
 
+    def test_a_commit_is_served_from_the_next_query_on(self, build, remove, tmp_path):
+        corpus = hand_made(tmp_path)
+        archive = build(corpus)
+        engine = engine_of(archive, corpus.encoder)
+        query = Query("محصول القمح والشعير", Mode.LEXICAL)
+        [hit] = engine.search(query).hits
+        remove(archive, [hit.document.doc_id])
+        page = engine.search(query)
+        assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
+        assert engine.live.status().documents == len(corpus.documents) - 1
+        assert engine.live.failure is None
+
     def test_copies_outlive_the_one_that_was_stored_first(self, build, remove, tmp_path):
         corpus = hand_made(tmp_path)
         archive = build(corpus)
