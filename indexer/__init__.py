@@ -1,1 +1,1 @@
-"""The offline side of arshif: readers of dumps, the indexing trip, and the training of encoders."""
+"""The offline side of arshif: reads dumps into archives, and trains encoders."""

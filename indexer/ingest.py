@@ -1,76 +1,44 @@
 """The indexing trip: dumps in, committed documents out.
 
-Dump -> documents -> passages, terms, vectors of what is new -> settled one by one -> commit, a
-batch at a time: memory holds two batches, however large the dump, and a killed run goes on from its
-last commit to the same archive as an undisturbed one.
+    read     dump -> documents, rejects, notes                       readers/
+    screen   document -> whether it may add anything                 reconciliation.py
+    analyse  batch of documents -> passages, terms, sketch, pieces   preparation.py, by a runner
+    encode   batch of documents -> vectors                           preparation.py
+    commit   batch of documents -> reconciled in order, one commit    reconciliation.py
+
+Memory holds two batches, however large the dump is. A run that is killed is continued by the next
+run from the last commit, to the same archive as an undisturbed run.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from tqdm import tqdm
 
-from indexer.arrivals import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
-from indexer.preparation import Preparation, Prepared
+from indexer.preparation import Prepared, prepare, prepare_document
 from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
+from indexer.report import Report
+from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
-from search.index.local.database.schema import connect
-from search.index.local.maintenance.merging import merge_segments
-from search.index.local.transaction import Records
-from search.index.local.writer import ArchiveWriter, go_on
+from search.index import IndexWriter, StoredDocuments
+from search.index.opening import open_index
 from search.records import Document
 
-logger = logging.getLogger(__name__)
-
-# Documents a commit: an fsync each would cost more than the work, and all at once the memory
+# Documents of one commit: an fsync for each would cost more than the work, one for all the memory
 BATCH = 4000
-SHOWN_REJECTS = 5
-SHOWN_EVERY = 100  # records between two looks at their rate
-
-
-@dataclass
-class Report:
-    """What one run did.
-
-    Every record read is in exactly one count; `notes` count what was set aside of kept ones.
-    """
-
-    files: int = 0
-    articles: int = 0
-    headlines: int = 0
-    duplicates: int = 0
-    near_duplicates: int = 0
-    updated: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    passages: int = 0
-    seconds: float = 0.0
-    total: int = 0
-
-    def add(self, counts: Counter[Settled]) -> None:
-        for name, count in counts.items():
-            setattr(self, name, getattr(self, name) + count)
-
-    def as_json(self) -> dict[str, object]:
-        counts = dict(vars(self))
-        return {
-            **counts,
-            "rejected": dict(self.rejected),
-            "notes": dict(self.notes),
-            "seconds": round(self.seconds, 2),
-        }
+RATE_SHOWN_EVERY = 100  # records
 
 
 def add_dumps(
@@ -81,108 +49,107 @@ def add_dumps(
     captured_on: date | None,
     show_progress: bool,
     columns: Columns | None = None,
-    on_step: Callable[[str], None] = go_on,
+    on_step: Callable[[str], None] | None = None,
 ) -> Report:
-    """Add what is new in the dumps to the archive, made if it is not there.
+    """Add the new documents of the dumps to the archive, which is made if it does not exist.
 
-    `columns` names the fields of records whose columns have other names; `on_step` is
-    `ArchiveWriter`'s.
+    A script calls this under `if __name__ == "__main__":`, since worker processes import it.
+    `columns` names the fields of records whose columns have other names; `on_step` is that of
+    `Archive.writer`.
 
     Raises:
-        DumpError: a path is not there; nothing was added.
+        DumpError: a path does not exist; nothing was added.
         ArchiveError: the archive cannot be written; what was committed before stays.
         EncoderError: the archive was built with another encoder.
+        SearchError: a worker process died; what was committed before stays.
     """
     started = time.perf_counter()
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
-    with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
-        with _bar(files, show_progress=show_progress) as bar:
-            documents = _documents(files, report, origin, bar)
-            _store(documents, writer, encoder, report)
-        merge_segments(writer)
+    with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
+        with _progress_bar(files, show_progress=show_progress) as bar:
+            documents = _count(_read(files, origin, report, bar), report)
+            _index(documents, writer, encoder, report, choose_runner())
+        writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())
     return report
 
 
-def _bar(files: Sequence[Path | None], *, show_progress: bool) -> "tqdm[NoReturn]":
-    """Give a bar over the bytes of the dumps, which tell the time left better than their number."""
-    return tqdm(
-        total=size_of(files), unit="B", unit_scale=True, disable=not show_progress, smoothing=0.1
-    )
+def _index(
+    documents: Iterable[Document],
+    writer: IndexWriter,
+    encoder: Encoder,
+    report: Report,
+    run: Runner,
+) -> None:
+    """Prepare and commit the documents: one batch is committed while the next is prepared."""
+    reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
+    commit = partial(_commit, reconciler=reconciler, writer=writer)
+    with writer.committed() as committed:
+        screened = _screen(documents, committed, report)
+        with closing(prepare(screened, encoder, run)) as prepared:
+            for counts in run_in_thread(commit, batched(prepared, BATCH)):
+                report.add(counts)
+    report.passages = reconciler.passages
 
 
-def _documents(
-    files: Sequence[Path | None], report: Report, origin: Origin, bar: "tqdm[NoReturn]"
-) -> Iterator[Document]:
+def _read(
+    files: Sequence[Path | None], origin: Origin, report: Report, bar: "tqdm[NoReturn]"
+) -> Iterator[Outcome]:
+    """Yield what each record of the dumps holds."""
     records, started = 0, time.perf_counter()
     for path in files:
         report.files += 1
         place = replace(origin, place=place_of(path))
         for outcome in read_dump(path, place, on_bytes=bar.update):
             records += not isinstance(outcome, Note)
-            if records % SHOWN_EVERY == 0 and not bar.disable:
+            if records % RATE_SHOWN_EVERY == 0 and not bar.disable:
                 rate = records / (time.perf_counter() - started)
                 bar.set_postfix_str(f"{rate:,.0f} records/s", refresh=False)
-            if isinstance(outcome, Document):
-                yield outcome
-            else:
-                _count(outcome, report)
+            yield outcome
 
 
-def _count(outcome: Outcome, report: Report) -> None:
-    if isinstance(outcome, Reject):
-        report.rejected[outcome.reason] += 1
-        if report.rejected.total() <= SHOWN_REJECTS:
-            logger.warning("rejected: %s: %s", outcome.place, outcome.reason)
-    elif isinstance(outcome, Note):
-        report.notes[outcome.reason] += 1
+def _count(outcomes: Iterable[Outcome], report: Report) -> Iterator[Document]:
+    """Yield the documents; count the rejects and notes."""
+    for outcome in outcomes:
+        if isinstance(outcome, Document):
+            yield outcome
+        elif isinstance(outcome, Reject):
+            report.add_reject(outcome)
+        else:
+            report.add_note(outcome)
 
 
-def _store(
-    documents: Iterable[Document], writer: ArchiveWriter, encoder: Encoder, report: Report
-) -> None:
-    """Settle and commit every document, a batch at a time.
-
-    While one batch is committed the next is read and prepared.
-    """
-    with (
-        connect(writer.folder) as committed,
-        Preparation(encoder) as preparation,
-        ThreadPoolExecutor(1) as committing,
-    ):
-        arrivals = Arrivals(CopyFinder(writer.sketches()), preparation.one)
-        records = Records(committed)
-        walk = preparation.stream(_unsettled(documents, records, report))
-        under_way: Future[Counter[Settled]] | None = None
-        while batch := list(islice(walk, BATCH)):
-            if under_way is not None:
-                report.add(under_way.result())
-            under_way = committing.submit(_commit, batch, arrivals, writer)
-        if under_way is not None:
-            report.add(under_way.result())
-        report.passages = arrivals.passages
-
-
-def _unsettled(
-    documents: Iterable[Document], records: Records, report: Report
+def _screen(
+    documents: Iterable[Document], committed: StoredDocuments, report: Report
 ) -> Iterator[tuple[Document, bool]]:
-    """Give the documents that may change something, and whether they need preparation."""
+    """Yield the documents that may change something, and whether they need preparation."""
     for document in documents:
-        if is_stored(document, records):
+        if is_stored(document, committed):
             report.duplicates += 1
         else:
-            yield document, not adds_nothing(document, records)
+            yield document, not adds_nothing(document, committed)
 
 
 def _commit(
-    batch: Sequence[tuple[Document, Prepared | None]], arrivals: Arrivals, writer: ArchiveWriter
-) -> Counter[Settled]:
-    counts: Counter[Settled] = Counter()
+    batch: Sequence[tuple[Document, Prepared | None]],
+    *,
+    reconciler: Reconciler,
+    writer: IndexWriter,
+) -> Counter[Reconciled]:
+    """Reconcile each document of the batch in its order, in one transaction."""
+    counts: Counter[Reconciled] = Counter()
     with writer.commit() as changes:
         for document, prepared in batch:
-            counts[arrivals.settle(document, prepared, changes)] += 1
+            counts[reconciler.reconcile(document, prepared, changes)] += 1
     return counts
+
+
+def _progress_bar(files: Sequence[Path | None], *, show_progress: bool) -> "tqdm[NoReturn]":
+    """Return a bar over the bytes of the dumps, since bytes predict the time left best."""
+    return tqdm(
+        total=size_of(files), unit="B", unit_scale=True, disable=not show_progress, smoothing=0.1
+    )

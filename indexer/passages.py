@@ -1,11 +1,11 @@
-"""Cuts documents into passages: the spans that are encoded and matched one by one."""
+"""Cuts documents into passages, the spans that are encoded and matched one by one."""
 
 import re
 
 from search.records import Document, Kind
 
-WORDS = 100  # a passage's aim: long enough for a thought, short enough for one vector
-FEWEST_WORDS = 40  # a shorter end joins the passage before it
+WORDS = 100  # the length a passage aims at: enough for a thought, few enough for one vector
+FEWEST_WORDS = 40  # a shorter rest joins the passage before it
 MOST_WORDS = 160  # a passage without any sentence end is cut here
 
 _WORD = re.compile(r"\S+")
@@ -14,9 +14,9 @@ _CLOSING_MARKS = '»")]'
 
 
 def cut_passages(document: Document) -> list[tuple[int, int]]:
-    """Give the spans of the passages, in order, as character offsets into `document.text`.
+    """Return the spans of the passages, in order, as character offsets into `document.text`.
 
-    They end at sentence ends where there are any, and together cover every word of the text.
+    A span ends at a sentence end if one is near; together they cover every word of the text.
     A headline is one passage.
     """
     text = document.text
@@ -33,9 +33,9 @@ def cut_passages(document: Document) -> list[tuple[int, int]]:
 
 
 def passage_text(document: Document, span: tuple[int, int]) -> str:
-    """Give what the encoder reads for a passage.
+    """Return the text that the encoder reads for a passage.
 
-    The title in front, for a paragraph alone rarely says the subject.
+    The title precedes it, because a paragraph alone rarely names its subject.
     """
     text = document.text[span[0] : span[1]]
     if document.kind is Kind.HEADLINE or not document.title:
@@ -44,12 +44,13 @@ def passage_text(document: Document, span: tuple[int, int]) -> str:
 
 
 def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
-    """Choose where the passage ends: at the sentence end nearest to the aim, if any is near."""
-    left = len(words) - first
-    if left <= WORDS + FEWEST_WORDS:
+    """Return the index of the passage's last word: at the sentence end nearest to the aim."""
+    remaining = len(words) - first
+    if remaining <= WORDS + FEWEST_WORDS:
         return len(words) - 1
     aim = first + WORDS - 1
-    earliest, latest = first + FEWEST_WORDS - 1, first + min(MOST_WORDS, left - FEWEST_WORDS) - 1
+    earliest = first + FEWEST_WORDS - 1
+    latest = first + min(MOST_WORDS, remaining - FEWEST_WORDS) - 1
     for distance in range(max(aim - earliest, latest - aim) + 1):
         for number in (aim - distance, aim + distance):
             if earliest <= number <= latest and _ends_sentence(text, words, number):

@@ -22,3 +22,11 @@ class QueryError(SearchError):
 
 class SearchTimeout(SearchError):
     """A search took longer than it was given; nothing of it is shown."""
+
+
+class TableError(SearchError):
+    """A table of words that ships with the program is damaged."""
+
+
+class LexiconError(SearchError):
+    """A lexicon cannot be read, or a line of it is not as it should be."""

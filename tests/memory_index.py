@@ -25,6 +25,7 @@ from search.index import (
 )
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.language.analysis import terms
+from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative, Phrase, QueryPlan, Scope
 from search.records import (
     Document,
@@ -112,9 +113,11 @@ class MemoryIndex:
         stored: Stored,
         identity: ArchiveIdentity,
         *,
+        gazetteer: Gazetteer,
         most_listed: int,
         removed: set[str],
     ) -> None:
+        self.gazetteer = gazetteer
         self.identity = identity
         self.terms = MemoryTerms(entries)
         self._documents = {document.doc_id: document for document in documents}
@@ -122,6 +125,8 @@ class MemoryIndex:
         self._entries_by_id: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries_by_id.setdefault(entry.document.doc_id, []).append(entry)
+        # Of one width in all candidates, since their keys are compared.
+        self._id_type = f"S{max([1, *(len(doc_id.encode()) for doc_id in self._documents)])}"
         self._stored = stored
         self._most_listed = most_listed
         self._removed = removed  # since this state, by whoever opened it
@@ -140,6 +145,7 @@ class MemoryIndex:
         stored: Stored | None = None,
         *,
         commit: int = 1,
+        gazetteer: Gazetteer | None = None,
         most_listed: int = MOST_LISTED,
         removed: set[str] | None = None,
     ) -> "MemoryIndex":
@@ -169,7 +175,15 @@ class MemoryIndex:
         identity = ArchiveIdentity(
             commit, mark, encoder.identity, documents=len(documents), passages=len(entries)
         )
-        return cls(documents, entries, stored, identity, most_listed=most_listed, removed=removed)
+        return cls(
+            documents,
+            entries,
+            stored,
+            identity,
+            gazetteer=gazetteer or Gazetteer.shipped(),
+            most_listed=most_listed,
+            removed=removed,
+        )
 
     @property
     def source_names(self) -> list[str]:
@@ -415,7 +429,7 @@ class MemoryIndex:
             return np.fromiter(values, np.int32, len(scored))
 
         return Candidates(
-            doc_id=np.array([document.doc_id.encode() for document in documents]),
+            doc_id=np.array([document.doc_id.encode() for document in documents], self._id_type),
             ordinal=codes(entry.passage.ordinal for _, entry in scored),
             group=np.array([entry.group for _, entry in scored], np.int64),
             source=codes(self._source_names.index(document.source) for document in documents),

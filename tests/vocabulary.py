@@ -1,11 +1,9 @@
-"""The terms of an index, for tests of what asks an index for nothing else."""
+"""A vocabulary for tests of what only asks an index for its terms."""
 
 from collections.abc import Mapping
 
 
 class ListedVocabulary:
-    """Implements `search.index.TermStatistics` by a table of frequencies."""
-
     def __init__(self, frequencies: Mapping[str, int]) -> None:
         self._frequencies = frequencies
         self.passages = 1_000_000
@@ -14,4 +12,4 @@ class ListedVocabulary:
         return self._frequencies.get(term, 0)
 
     def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        return [item for item in self._frequencies.items() if item[0].startswith(prefix)]
+        return [one for one in self._frequencies.items() if one[0].startswith(prefix)]

@@ -32,4 +32,4 @@ def measure(
 
 
 def _stored_id(doc_id: str) -> str:
-    return article_id(given=doc_id, url=None, source=None, day=None, title="", body="")
+    return article_id(own_id=doc_id, url=None, source=None, day=None, title="", body="")

@@ -1,4 +1,4 @@
-"""Readers: one module per dump format, each a path or stream to documents and rejects.
+"""Readers of dumps, one module a format: a stream and its origin to documents and rejects.
 
-`dumps.py` chooses.
+`registry.py` lists the formats, `containers.py` the packings, and `dumps.py` reads any file.
 """

@@ -13,17 +13,17 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from indexer.readers.boilerplate import boilerplate
 from indexer.readers.cleaning import clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
-from indexer.readers.page import BYLINE, split_byline
+from indexer.readers.page import split_byline
 from indexer.readers.record import read_fields
 
 _SITE = re.compile(
     r"(?:[\w-]+\.)?((?:maghress|djazairess|turess|masress|sauress|sudaress|yemeress)\.com)\b"
 )
 _ARTICLE_PATH = re.compile(r"/([\w-]+)/(\d+)/?")
-_CLOSING = "انقر هنا لقراءة الخبر من مصدره"
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "table"})
 
 
@@ -60,10 +60,12 @@ def read_archive_site(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
 def _article(
     tree: HtmlElement, site: str | None, names: dict[str, str], origin: Origin
 ) -> Iterator[Outcome]:
+    around = boilerplate()
     title = clean_line(_text(tree, "articletitle"))
     byline = clean_line(_text(tree, "articlenewspaper"))
-    source, day = split_byline(byline[max(byline.find(BYLINE), 0) :])  # the author goes before it
-    body = _text(tree, "articlecontent").split(_CLOSING, 1)[0]
+    # The author's name goes before the byline.
+    source, day = split_byline(byline[max(byline.find(around.byline_start), 0) :])
+    body = _text(tree, "articlecontent").split(around.closing, 1)[0]
     if not title or not body.strip():
         yield Reject(f"article without a {'body' if title else 'title'}", origin.place)
         return

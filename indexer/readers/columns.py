@@ -1,36 +1,28 @@
-"""Finds our fields among the columns of a dump, by the names others give them."""
+"""Finds our fields among the columns of a dump, by the names others give them.
+
+`columns.tsv` lists the names seen in press dumps, feeds and crawlers' output. Where a record has
+several columns for one field, the earlier line counts.
+"""
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from search.tables import read_table
 
 logger = logging.getLogger(__name__)
 
-# Names seen in press dumps, feeds and crawlers' output; earlier ones win.
-_ALIASES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "headline", "heading", "titre", "العنوان", "عنوان"),
-    "body": (
-        "body", "content", "text", "article", "articlebody", "article_body", "article_text",
-        "full_text", "fulltext", "maintext", "main_text", "cleaned_text", "contenu", "texte",
-        "النص", "المحتوى",
-    ),
-    "source": (
-        "source", "newspaper", "publisher", "source_name", "site_name", "sitename", "site",
-        "outlet", "journal", "المصدر", "الجريدة",
-    ),
-    "date": (
-        "date", "published_at", "publishedat", "date_published", "datepublished", "publish_date",
-        "date_publish", "published_date", "publication_date", "publishing_date", "pub_date",
-        "pubdate", "published", "date_extracted", "التاريخ",
-    ),
-    "url": ("url", "link", "permalink", "article_url", "source_url", "uri", "الرابط"),
-    "id": ("id", "_id", "article_id", "doc_id", "uuid"),
-    "language": ("language", "lang", "langue"),
-    "kind": ("kind",),
-}  # fmt: skip
-
-FIELDS = tuple(_ALIASES)
+_TABLE = Path(__file__).parent / "columns.tsv"
+FIELDS = ("title", "body", "source", "date", "url", "id", "language", "kind")
 _MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
+
+
+@cache
+def _columns_by_field() -> Mapping[str, tuple[str, ...]]:
+    rows = read_table(_TABLE, ("field", "column"))
+    return {field: tuple(column for name, column in rows if name == field) for field in FIELDS}
 
 
 class Columns:
@@ -40,7 +32,7 @@ class Columns:
         """Take `chosen` as field -> column: they go before every other name."""
         self._names = {
             field: ((chosen[field],) if chosen and field in chosen else ()) + aliases
-            for field, aliases in _ALIASES.items()
+            for field, aliases in _columns_by_field().items()
         }
         self._layouts: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
         self._ignored: Counter[str] = Counter()

@@ -1,39 +1,26 @@
-"""Walks over the dumps a user named and reads each with the reader its content asks for."""
+"""Finds the dumps that a user named, and reads each with the reader that its content calls for."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from indexer.readers.containers import COMPRESSED, members_of_tar, members_of_zip, unpack
-from indexer.readers.encodings import decode, encoding_of, recoded, utf16_of
-from indexer.readers.formats import SHOWN, Format, format_of
-from indexer.readers.html import LARGEST_HTML, read_html
-from indexer.readers.json_values import read_json_values
-from indexer.readers.jsonl import read_jsonl
+from indexer.readers.containers import Container, container_of
+from indexer.readers.encodings import recoded, utf16_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
-from indexer.readers.page import LARGEST_PAGE, read_pages
-from indexer.readers.parquet import read_parquet
-from indexer.readers.streams import (
-    BrokenError,
-    FileSource,
-    Stream,
-    buffered,
-    read_bounded_line,
-    seekable,
-)
-from indexer.readers.table import read_table
-from indexer.readers.warc import read_warc
+from indexer.readers.registry import binary_reader_of, is_binary, text_reader_of
+from indexer.readers.streams import SHOWN, BrokenError, FileSource, Stream, buffered
 from search.errors import SearchError
 
-# A zip of tar.gz of pages, each gzip, is four deep; more is a snake that eats its tail
+# A zip of tar.gz of gzipped pages is four deep; anything deeper contains itself
 DEEPEST = 4
 
 
 class DumpError(SearchError):
-    """A dump that the user named is not there, or cannot be opened."""
+    """A dump that the user named does not exist, or cannot be opened."""
 
 
 def find_dumps(paths: Sequence[str]) -> list[Path | None]:
@@ -45,52 +32,55 @@ def find_dumps(paths: Sequence[str]) -> list[Path | None]:
         DumpError: a path does not exist.
     """
     files: list[Path | None] = []
-    for given in paths:
-        path = Path(given)
-        if given == "-":
+    for name in paths:
+        path = Path(name)
+        if name == "-":
             files.append(None)
         elif path.is_dir():
             files += sorted(
-                found
-                for found in path.rglob("*")
-                if found.is_file() and not _is_hidden(found, path)
+                file for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path)
             )
         elif path.exists():
             files.append(path)
         else:
-            raise DumpError(f"no file or folder at {given}: expected a dump; check the path")
+            raise DumpError(f"no file or folder at {name}: expected a dump; check the path")
     return files
 
 
 def size_of(files: Sequence[Path | None]) -> int | None:
-    """Give the bytes of the files together; None where one of them has no size to know."""
+    """Return the bytes of all files together; None where one of them has no known size."""
     if any(path is None or not path.is_file() for path in files):
         return None
     return sum(path.stat().st_size for path in files if path)
 
 
+def place_of(path: Path | None) -> str:
+    """Return the name of a dump for messages; bytes that are not UTF-8 are replaced."""
+    return "standard input" if path is None else os.fsencode(path).decode("utf-8", "replace")
+
+
 def read_dump(
     path: Path | None, origin: Origin, *, on_bytes: Callable[[int], object] | None = None
 ) -> Iterator[Outcome]:
-    """Read one file, or standard input, whatever its format; what cannot be read is a Reject.
+    """Read one file, or standard input, in any format; what cannot be read is a Reject.
 
-    `on_bytes` is told how many bytes of the file were taken, each time some are.
+    `on_bytes` is called with the number of bytes that were taken from the file since its last call.
     """
-    told = _Told(size_of([path]), on_bytes)
+    progress = _ByteCount(size_of([path]), on_bytes)
     try:
         with ExitStack() as opened:
             file = sys.stdin.buffer if path is None else opened.enter_context(path.open("rb"))
-            yield from _read(buffered(FileSource(file, on_bytes=told.add)), origin, depth=0)
+            yield from _read(buffered(FileSource(file, on_bytes=progress.add)), origin)
     except BrokenError as error:
         yield Reject(error.reason, origin.place)
     except OSError as error:
         yield Reject(f"cannot be read: {error.strerror}", origin.place)
-    told.add_rest()
+    progress.add_rest()
     origin.columns.log_ignored(origin.place)
 
 
-class _Told:
-    """Tells of a file's bytes each once: a zip is read here and there, a picture given up."""
+class _ByteCount:
+    """Counts each byte of a file once, though a zip is read here and there, a picture in part."""
 
     def __init__(self, size: int | None, on_bytes: Callable[[int], object] | None) -> None:
         self._left = size
@@ -107,88 +97,48 @@ class _Told:
         self.add(self._left or 0)
 
 
-def place_of(path: Path | None) -> str:
-    """Name a dump in messages; a name that is not UTF-8 is shown as far as it is."""
-    return "standard input" if path is None else os.fsencode(path).decode("utf-8", "replace")
-
-
-def _read(stream: Stream, origin: Origin, *, depth: int) -> Iterator[Outcome]:
-    """Give what a stream holds, however it is packed; that it holds nothing is said too."""
+def _read(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what a stream holds, in any packing; a stream that holds nothing is a Reject."""
     is_empty = True
-    for outcome in _read_format(stream, origin, depth=depth):
+    for outcome in _read_content(stream, origin):
         is_empty = False
         yield outcome
     if is_empty:
         yield Reject("empty", origin.place)
 
 
-def _read_format(stream: Stream, origin: Origin, *, depth: int) -> Iterator[Outcome]:
-    found = format_of(stream.peek(SHOWN)[:SHOWN], origin.columns)
-    if found in (*COMPRESSED, Format.TAR, Format.ZIP) and depth == DEEPEST:
-        yield Reject(f"packed more than {DEEPEST} times over", origin.place)
-    elif found in COMPRESSED:
-        yield from _read(unpack(stream, found, depth), origin, depth=depth + 1)
-    elif found in (Format.TAR, Format.ZIP):
-        yield from _read_members(stream, found, origin, depth=depth)
-    elif found is Format.UTF16:
-        encoding = utf16_of(stream.peek(SHOWN)) or "utf-16"
-        yield from _read(recoded(stream, depth, encoding), origin, depth=depth)
-    elif found is Format.EMPTY:
+def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    start = stream.peek(SHOWN)[:SHOWN]
+    if container := container_of(start):
+        yield from _read_members(stream, container, origin)
+    elif read := binary_reader_of(start):
+        yield from read(stream, origin)
+    elif encoding := utf16_of(start):
+        yield from _read(recoded(stream, origin.depth, encoding), origin)
+    elif not start.strip(b" \t\r\n\xef\xbb\xbf"):
         yield Reject("empty", origin.place)
-    elif found is Format.BINARY:
+    elif is_binary(start):
         yield Reject("binary: no known dump format", origin.place)
     else:
-        yield from _read_records(stream, found, origin, depth=depth)
+        read = text_reader_of(start, origin.columns)
+        yield from read(stream, origin)
 
 
-def _read_members(
-    stream: Stream, found: Format, origin: Origin, *, depth: int
-) -> Iterator[Outcome]:
-    members = members_of_tar if found is Format.TAR else members_of_zip
-    for member in members(stream, origin, depth):
+def _read_members(stream: Stream, container: Container, origin: Origin) -> Iterator[Outcome]:
+    if origin.depth == DEEPEST:
+        yield Reject(f"packed more than {DEEPEST} times over", origin.place)
+        return
+    for member in container.members(stream, origin):
         if isinstance(member, Reject):
             yield member
             continue
         inner, where = member
         try:
-            yield from _read(inner, where, depth=depth + 1)
+            yield from _read(inner, replace(where, depth=origin.depth + 1))
         except BrokenError as error:
-            if error.depth <= depth:  # the container itself: nothing after it can be read
+            if error.depth <= origin.depth:  # of the container itself: nothing follows it
                 raise
             yield Reject(error.reason, where.place)
-
-
-def _read_records(
-    stream: Stream, found: Format, origin: Origin, *, depth: int
-) -> Iterator[Outcome]:
-    if found is Format.JSON_LINES:
-        yield from read_jsonl(stream, origin)
-    elif found is Format.JSON:
-        yield from read_json_values(stream, origin)
-    elif found is Format.TABLE:
-        yield from read_table(stream, origin)
-    elif found is Format.PARQUET:
-        with seekable(stream, depth) as file:
-            yield from read_parquet(file, origin)
-    elif found is Format.WARC:
-        yield from read_warc(stream, origin)
-    elif found is Format.HTML:
-        yield from read_html(stream.read(LARGEST_HTML + 1), origin)
-    elif encoding := encoding_of(stream.peek(SHOWN)[:SHOWN]):
-        yield from read_pages(_lines(stream, encoding), origin)
-    else:
-        yield Reject("text in no known encoding", origin.place)
-
-
-def _lines(stream: Stream, encoding: str) -> Iterator[str]:
-    while True:
-        # Of bytes four times as many as of characters: a line cut here makes its page too long
-        line, _ = read_bounded_line(stream, 4 * (LARGEST_PAGE + 1))
-        if not line:
-            return
-        # A page cut off amid a letter still has its headlines
-        text = decode(line, declared=encoding, is_cut=True)
-        yield from (line.decode(encoding, "replace") if text is None else text).splitlines()
 
 
 def _is_hidden(path: Path, root: Path) -> bool:

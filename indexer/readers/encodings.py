@@ -1,7 +1,8 @@
-"""Turns bytes into text: UTF-8, UTF-16, and the code pages Arabic and French press was kept in.
+"""Decodes bytes: UTF-8, UTF-16, and the code pages in which Arabic and French press was kept.
 
-UTF-8 proves itself, so it is tried first whatever was declared. Other code pages decode anything;
-of them the one wins whose words look written: all Arabic letters, or Latin ones with a few accents.
+UTF-8 is tried first whatever was declared, since hardly any other text is valid UTF-8. A code page
+decodes any bytes, so the page wins whose words look written: Arabic letters alone, or Latin letters
+with a few accents.
 `python -m tests.benchmarks.encodings` measures this rule beside charset-normalizer.
 """
 
@@ -11,11 +12,11 @@ import re
 
 from indexer.readers.streams import Source, Stream, buffered
 
-# cp1256 writes French too, but for accented capitals: cp1252 comes after it.
+# cp1256 encodes French too, except accented capitals: cp1252 comes after it.
 _CODE_PAGES = ("cp1256", "iso8859-6", "cp1252")
-_SAMPLE = 20_000  # bytes that are judged
-_SURE = 0.7  # share of words that must look written
-_MISREAD_FROM = 0.01  # share of characters
+_SAMPLE = 20_000  # first bytes, by which a code page is chosen
+_LEAST_PLAUSIBLE = 0.7  # share of words that must look written
+_LEAST_MISREAD = 0.01  # share of characters from which a text is mojibake
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
 _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
@@ -31,23 +32,23 @@ _MISREAD = re.compile(
 
 
 def is_mojibake(text: str) -> bool:
-    """Tell text that was UTF-8 and was decoded as something else on its way here.
+    """Return whether the text was UTF-8 and was decoded as another encoding before.
 
-    A sound text that quotes one misread name is none: of misread French it is every twentieth
-    character, of misread Arabic all.
+    A sound text that quotes a misread name is below the limit: in misread French every twentieth
+    character is affected, in misread Arabic all of them.
     """
-    return misread_share(text) >= _MISREAD_FROM
+    return misread_share(text) >= _LEAST_MISREAD
 
 
 def misread_share(text: str) -> float:
-    """Give the share of characters that stand for bytes of misread UTF-8, 0 to 1."""
-    # Looked for before the pattern is: most texts hold none of these, misread ones «ا» or «ل»
+    """Return the share of characters that stand for bytes of misread UTF-8, 0 to 1."""
+    # A cheap test before the pattern: most texts hold none of these, misread ones «ا» or «ل»
     is_suspect = "Ø" in text or "Ù" in text or "Ã" in text or "ط§" in text or "ظ„" in text
     return sum(map(len, _MISREAD.findall(text))) / len(text) if is_suspect else 0.0
 
 
 def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False) -> str | None:
-    """Decode content whose encoding may be declared, or declared wrong; None where none fits.
+    """Decode content whose encoding may be declared, or declared wrong; None if none fits.
 
     With `is_cut` the last character may be incomplete, and is left out.
     """
@@ -63,7 +64,7 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
 
 
 def encoding_of(start: bytes) -> str | None:
-    """Tell the encoding of what begins with these bytes; None where none fits."""
+    """Return the encoding of text that begins with these bytes; None if none fits."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
@@ -72,7 +73,7 @@ def encoding_of(start: bytes) -> str | None:
 
 
 def declared_in(header: str) -> str | None:
-    """Give the charset that an HTTP or HTML content type names, where Python knows it."""
+    """Return the charset that an HTTP or HTML content type names, if Python knows it."""
     match = re.search(r"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", header, re.I)
     if not match:
         return None
@@ -80,12 +81,12 @@ def declared_in(header: str) -> str | None:
         name = codecs.lookup(match[1]).name
     except LookupError:
         return None
-    # What is declared Latin-1 is cp1252 on the web (WHATWG Encoding Standard, 4.2).
+    # Text that is declared Latin-1 is cp1252 on the web (WHATWG Encoding Standard, 4.2).
     return "cp1252" if name in ("iso8859-1", "ascii") else name
 
 
 def utf16_of(start: bytes) -> str | None:
-    """Tell UTF-16 by its mark, or without one by half its bytes: in this press they are 0 or 6."""
+    """Return the UTF-16 variant: by its mark, or because half the bytes are 0 or 6 (Arabic)."""
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
     head = start[: min(512, len(start) & ~1)]
@@ -99,13 +100,13 @@ def utf16_of(start: bytes) -> str | None:
 
 
 def recoded(stream: Stream, depth: int, encoding: str) -> Stream:
-    """Give a UTF-16 stream as UTF-8, for readers of lines."""
+    """Return a UTF-16 stream as UTF-8, for readers of lines."""
     reader = codecs.getreader(encoding)(stream, "replace")
     return buffered(Source(_Encoded(reader), "UTF-16", depth))
 
 
 class _Encoded:
-    """UTF-8 bytes of what a text reader reads."""
+    """The UTF-8 bytes of the text that a codec's reader decodes."""
 
     def __init__(self, reader: codecs.StreamReader) -> None:
         self._reader = reader
@@ -127,11 +128,11 @@ def _guess(content: bytes, declared: str | None) -> str | None:
     names = dict.fromkeys((*([declared] if declared else []), *_CODE_PAGES))
     scores = {name: _plausibility(sample, name) for name in names}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= _SURE else None
+    return best if scores[best] >= _LEAST_PLAUSIBLE else None
 
 
 def _plausibility(sample: bytes, encoding: str) -> float:
-    """Give the share of words with other than ASCII letters that look written, 0 to 1."""
+    """Return the share of the words with non-ASCII letters that look written, 0 to 1."""
     text = sample.decode(encoding, "replace")
     if is_mojibake(text):
         return 0.0

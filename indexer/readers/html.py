@@ -1,4 +1,4 @@
-"""Reads one web page: an archive site's by its own marks, any other by trafilatura."""
+"""Reads one web page: a page of an archive site by the site's marks, any other by trafilatura."""
 
 import re
 from collections.abc import Iterator
@@ -8,20 +8,34 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from indexer.readers.archive_site import is_archive_site, read_archive_site
+from indexer.readers.columns import Columns
 from indexer.readers.encodings import declared_in, decode
 from indexer.readers.news_page import read_news_page
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.streams import Stream
 
 LARGEST_HTML = 16_000_000  # bytes; a page of press has some hundred kB
 
+_SHAPE = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|title|meta|div|span|p|table|marquee)\b", re.I
+)
 _META = re.compile(rb"<meta\b[^>]*charset[^>]*>|<\?xml\b[^>]*encoding[^>]*>", re.I)
-# A declaration within the text is ours to follow, not lxml's: it is decoded by then
+# The text is decoded before lxml reads it, so lxml must not follow a declaration within
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
+def is_html(text: str, columns: Columns) -> bool:
+    return text.startswith("<") and _SHAPE.search(text) is not None
+
+
+def read_html_file(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what the page holds that a file consists of."""
+    yield from read_html(stream.read(LARGEST_HTML + 1), origin)
+
+
 def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
-    """Give the headlines and the article of a page, or why there is none."""
+    """Yield the headlines and the article of a page, or why there is none."""
     if len(content) > LARGEST_HTML:
         yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
         return
@@ -55,7 +69,7 @@ def _parse(text: str) -> HtmlElement | None:
 
 
 def _own_url(tree: HtmlElement) -> str | None:
-    """Give the URL a page names as its own; a relative one says nothing."""
+    """Return the absolute URL that a page names as its own, if it names one."""
     for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
         for url in tree.xpath(path):
             if str(url).strip().startswith(("http://", "https://")):

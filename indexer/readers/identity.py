@@ -1,6 +1,6 @@
-"""The stable id of a document.
+"""Computes the stable id of a document.
 
-The same record gives the same id in every dump and every rebuild.
+The same record has the same id in every dump and every rebuild.
 """
 
 from datetime import date
@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from search.language.analysis import fold
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
-# A record is named when it is read, looked up, settled and stored, up to two batches later.
+# A record is named when it is read, screened, settled and stored, up to two batches later.
 _KEPT = 16_384
 
 
 def article_id(
     *,
-    given: str | None,
+    own_id: str | None,
     url: str | None,
     source: str | None,
     day: date | None,
@@ -25,8 +25,8 @@ def article_id(
     body: str,
 ) -> str:
     """Name an article by its dump's own id, its URL, or source, date and title (else body)."""
-    if given:
-        return _digest("id", given)
+    if own_id:
+        return _digest("id", own_id)
     if url:
         return url_id(url)
     return _digest(
@@ -34,13 +34,13 @@ def article_id(
     )
 
 
-def headline_id(*, given: str | None, url: str | None, title: str) -> str:
+def headline_id(*, own_id: str | None, url: str | None, title: str) -> str:
     """Name a headline by its dump's own id, else its URL, else its words.
 
     Many pages carry the same one.
     """
-    if given:
-        return _digest("id", given)
+    if own_id:
+        return _digest("id", own_id)
     if url:
         return url_id(url)
     return title_id(title)
@@ -59,14 +59,14 @@ def title_id(title: str) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """Bring the ways of writing one address together.
+    """Return the form that all ways of writing an address share.
 
     «https://www.Site.com/a/12/?utm_source=x#top» -> «site.com/a/12».
     """
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:  # no address at all, but the same text each time
+    except ValueError:  # not an address, but the same text each time
         return url.strip()
     query = [
         (name, value)

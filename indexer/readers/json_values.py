@@ -1,6 +1,6 @@
 """Reads JSON that is not one object a line: an array of objects, or objects over several lines.
 
-Values are taken from a window that grows until one is whole, so memory holds one of them.
+Values are taken from a window that grows until the next value is whole: memory holds one value.
 """
 
 import codecs
@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from indexer.readers.columns import Columns
 from indexer.readers.encodings import encoding_of
 from indexer.readers.jsonl import LONGEST_LINE
 from indexer.readers.origin import Origin
@@ -15,13 +16,19 @@ from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_record
 from indexer.readers.streams import BLOCK, Stream
 
+_SHAPE = re.compile(r"\[\s*(?:[\[{\]]|$)|\{\s*(?:\n|$)")
 _BETWEEN = re.compile(r"[\s,\ufeff]*")
 _OPENING = re.compile(r"[\s\ufeff]*\[?")
 _CLOSING = re.compile(r"\]?\s*")
 
 
+def is_json(text: str, columns: Columns) -> bool:
+    """Return whether the text begins as an array, or as an object over several lines."""
+    return _SHAPE.match(text) is not None
+
+
 def read_json_values(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Give what each value holds. After one that cannot be read nothing is: its end is unknown."""
+    """Yield what each value holds, up to the first damaged one: the end of that one is unknown."""
     window = _Window(stream)
     number = 0
     try:
@@ -39,7 +46,7 @@ def read_json_values(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 
 
 class _Window:
-    """The text not yet taken, grown from the stream as it is needed."""
+    """The text that was not yet taken, grown from the stream as needed."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -67,7 +74,7 @@ class _Window:
         """Take the next value.
 
         Raises:
-            ValueError: it is none, or longer than any record.
+            ValueError: there is no JSON value, or it is longer than any record.
         """
         while True:
             try:

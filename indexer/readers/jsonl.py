@@ -1,8 +1,9 @@
-"""Reads JSONL: one JSON object a line, each with the fields of `columns.py`."""
+"""Reads JSONL: one JSON object in each line, with the fields of `columns.py`."""
 
 import json
 from collections.abc import Iterator
 
+from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
@@ -13,10 +14,14 @@ LONGEST_LINE = 16_000_000  # bytes; the longest article known is a hundredth of 
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
-def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Give what each line holds; memory holds one line.
+def is_jsonl(text: str, columns: Columns) -> bool:
+    return text.startswith("{")
 
-    A bad line is rejected, the next ones are read.
+
+def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what each line holds; memory holds one line.
+
+    A bad line is rejected, and the lines after it are read.
     """
     number = 0
     while True:
@@ -32,7 +37,7 @@ def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 
 
 def read_value(text: str, where: Origin) -> Iterator[Outcome]:
-    """Give what one JSON text holds."""
+    """Yield what one JSON text holds."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):  # ValueError also for a number of 5,000 digits

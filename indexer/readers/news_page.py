@@ -1,7 +1,7 @@
-"""Reads a news page of any site: trafilatura finds title, body and site, we find the day.
+"""Reads a news page of any site: trafilatura extracts title, body and site, this module the day.
 
-trafilatura's own search for a day settles for one near a sidebar; a wrong day is worse than none,
-so only what the page declares, or shows beside its headline, is taken.
+trafilatura's own search for a date accepts one near a sidebar. A wrong day is worse than none, so
+only a day that the page declares, or shows beside its headline, is taken.
 """
 
 import re
@@ -19,7 +19,7 @@ from indexer.readers.record import read_fields
 from search.language.analysis import fold
 from search.language.dates import parse_date
 
-# What readers wrote and were told about writing it stands beside the article, not in it
+# Comments of readers, and the rules for them, are not part of the article
 _ASIDE = "//*[contains(@id, 'omment') or contains(@class, 'omment') or contains(@id, 'disqus')]"
 _DECLARED = (
     "//meta[@property='article:published_time']/@content",
@@ -38,7 +38,7 @@ _HEAD_LINES = 4  # where a body may repeat its section, day and title
 
 
 def read_news_page(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
-    """Give the article of the page, or why there is none."""
+    """Yield the article of the page, or why there is none."""
     page = _extract(tree, origin.url)
     if page is None or not (page.text or "").strip():
         yield Reject("page without an article", origin.place)
@@ -57,11 +57,11 @@ def read_news_page(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
 
 
 def _extract(tree: HtmlElement, url: str | None) -> "Extracted | None":
-    # Loaded here: it takes 0.3 s, which no other format should pay
+    # Imported here: it takes 0.3 s, which no other format should pay
     from trafilatura import bare_extraction
 
     try:
-        found = bare_extraction(
+        extracted = bare_extraction(
             tree,
             url=url,
             with_metadata=True,
@@ -71,22 +71,23 @@ def _extract(tree: HtmlElement, url: str | None) -> "Extracted | None":
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return None  # counted by the caller: trafilatura met a page it does not foresee
-    return None if isinstance(found, dict) else found  # a dict only where one is asked for
+        return None  # trafilatura does not foresee such a page; the caller counts it
+    # A dict is only returned on request
+    return None if isinstance(extracted, dict) else extracted
 
 
 def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
-    """Find where the page shows its title; trafilatura's, from the metadata, lacks quotes."""
-    wanted = _letters(title)
-    shown = (element for element in tree.iter("h1", "h2") if _letters(element.text_content()))
-    return next((e for e in shown if _letters(e.text_content()) == wanted), None)
+    """Return the heading that shows the title; the title from the metadata lacks quotes."""
+    letters = _letters(title)
+    headings = (element for element in tree.iter("h1", "h2") if _letters(element.text_content()))
+    return next((e for e in headings if _letters(e.text_content()) == letters), None)
 
 
 def _declared_day(tree: HtmlElement) -> str | None:
     for path in _DECLARED:
-        for written in tree.xpath(path):
-            if parse_date(str(written)):
-                return str(written)
+        for value in tree.xpath(path):
+            if parse_date(str(value)):
+                return str(value)
     for script in tree.iter("script"):
         match = _PUBLISHED.search(script.text or "")
         if match and parse_date(match[1]):
@@ -95,7 +96,7 @@ def _declared_day(tree: HtmlElement) -> str | None:
 
 
 def _day_beside(tree: HtmlElement, headline: HtmlElement | None) -> str | None:
-    """Find the line saying when that stands nearest to the headline, before or after it."""
+    """Return the line with a date that stands nearest to the headline, before or after it."""
     if headline is None:
         return None
     elements = [element for element in tree.iter() if isinstance(element.tag, str)]
@@ -103,8 +104,8 @@ def _day_beside(tree: HtmlElement, headline: HtmlElement | None) -> str | None:
     for distance in range(1, _FARTHEST):
         for number in (place + distance, place - distance):
             element = elements[number] if 0 <= number < len(elements) else None
-            if element is not None and (written := _day_line(element)):
-                return written
+            if element is not None and (line := _day_line(element)):
+                return line
     return None
 
 
@@ -118,7 +119,7 @@ def _day_line(element: HtmlElement) -> str | None:
 
 
 def _without_edges(body: str, title: str, day: str) -> str:
-    """Drop section, title and day where the body repeats them, and notices where it ends."""
+    """Drop section, title and day from the head of the body, and notices from its end."""
     lines = body.rstrip().split("\n")
     while lines and _NOTICE.search(lines[-1]):
         lines.pop()

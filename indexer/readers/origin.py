@@ -1,4 +1,4 @@
-"""Where content comes from, and what is known of it before it is read."""
+"""The origin of content: what is known of it before it is read."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,10 +8,11 @@ from indexer.readers.columns import Columns
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a reader is told beside the content itself.
+    """What a reader is passed beside the content itself.
 
-    `place` names it in rejects. Headlines are dated `captured_on`. `url` and `charset` are what the
-    server said; both may be wrong, what the content says of itself wins.
+    `place` names the content in rejects. Headlines are dated `captured_on`. `url` and `charset` are
+    what the server said; both may be wrong, and what the content says of itself wins. `depth` is
+    the number of containers that the content is packed in.
     """
 
     place: str
@@ -19,8 +20,16 @@ class Origin:
     columns: Columns = field(default_factory=Columns)
     url: str | None = None
     charset: str | None = None
+    depth: int = 0
 
     def at(self, detail: str) -> "Origin":
-        """Name a place within: «dump.zip» at «:a.txt»."""
-        # Once a record: `replace` takes five times as long
-        return Origin(self.place + detail, self.captured_on, self.columns, self.url, self.charset)
+        """Return the origin of a part: «dump.zip» at «:a.txt»."""
+        # Called once a record: `replace` takes five times as long
+        return Origin(
+            self.place + detail,
+            self.captured_on,
+            self.columns,
+            self.url,
+            self.charset,
+            self.depth,
+        )

@@ -1,4 +1,4 @@
-"""What a reader gives for each record it meets: a document, or the reason why there is none."""
+"""What a reader yields for each record: a document, or the reason why there is none."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from search.records import Document
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that cannot be stored. `reason` is counted; `place` tells a person where to look."""
+    """A record that cannot be stored. `reason` is counted; `place` names where it stands."""
 
     reason: str
     place: str
@@ -15,7 +15,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something set aside while its record was kept, such as a date that cannot be read."""
+    """Something that was left out of a stored record, such as a date that cannot be read."""
 
     reason: str
 

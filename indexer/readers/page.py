@@ -12,16 +12,13 @@ The headlines belong to the day the page was captured, not to the article under 
 import re
 from collections.abc import Iterable, Iterator
 
+from indexer.readers.boilerplate import boilerplate
 from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
 from search.language.dates import parse_date
 
-BYLINE = "نشر في"
-_BYLINE = re.compile(rf"^\s*{BYLINE} (?P<source>.+?) يوم (?P<day>.+?)\s*$")
-_CLOSING = "انقر هنا لقراءة الخبر من مصدره"
-_BOILERPLATE = ("شكرا على الإبلاغ", "سيتم حجب هذه الصورة تلقائيا")
 _SEPARATOR = re.compile(r"[ \u00a0\u2003\t]{4,}")
 _LETTER = re.compile(r"[^\W\d_]")
 _FEWEST_IN_TICKER = 5  # a line of so many headlines within a body begins the next page
@@ -30,7 +27,7 @@ LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of t
 
 def split_byline(line: str) -> tuple[str | None, str | None]:
     """Give source and day of «نشر في <source> يوم <day>»; without the source's name, the day."""
-    if match := _BYLINE.match(line):
+    if match := boilerplate().byline.match(line):
         return match["source"], match["day"]
     return None, line or None
 
@@ -47,7 +44,8 @@ def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
 
 def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
     """Give every headline of the page, then its article or why there is none."""
-    byline = next((number for number, line in enumerate(lines) if _BYLINE.match(line)), None)
+    is_byline = boilerplate().byline.match
+    byline = next((number for number, line in enumerate(lines) if is_byline(line)), None)
     title_line = None if byline is None else _line_above(lines, byline)
     above = lines if byline is None else lines[: byline if title_line is None else title_line]
     has_headlines = False
@@ -108,17 +106,18 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
     A page ends with its article's closing line; where that is missing, before the next ticker, or
     before the title of the next article.
     """
+    site = boilerplate()
     page = _Page([])
     is_first = True
     for line in lines:
         is_ticker = _is_ticker(line)
-        is_byline = bool(_BYLINE.match(line)) and parse_date(line) is not None
+        is_byline = bool(site.byline.match(line)) and parse_date(line) is not None
         if page.ends_before(is_ticker=is_ticker, is_byline=is_byline):
             title = page.cut_title() if is_byline else []
             yield page
             page, is_first = _Page(title), False
         page.add(line, is_ticker=is_ticker, is_byline=is_byline)
-        if page.has_byline and line.strip().startswith(_CLOSING):
+        if page.has_byline and line.strip().startswith(site.closing):
             yield page
             page, is_first = _Page([]), False
     # What follows the last closing line is the site's footer
@@ -133,8 +132,9 @@ def _is_ticker(line: str) -> bool:
 
 
 def _headlines(lines: list[str]) -> Iterator[str]:
+    notices = boilerplate().notices
     for line in lines:
-        if _SEPARATOR.search(line) and not line.strip().startswith(_BOILERPLATE):
+        if _SEPARATOR.search(line) and not line.strip().startswith(notices):
             for part in _SEPARATOR.split(line):
                 headline = clean_line(part)
                 if _LETTER.search(headline):
@@ -149,19 +149,20 @@ def _line_above(lines: list[str], byline: int) -> int | None:
     for number in range(byline - 1, -1, -1):
         line = lines[number]
         if line.strip():
-            is_other = line.strip().startswith(_BOILERPLATE) or _SEPARATOR.search(line)
-            return None if is_other else number
+            is_notice = line.strip().startswith(boilerplate().notices)
+            return None if is_notice or _SEPARATOR.search(line) else number
     return None
 
 
 def _article(title: str, byline: str, rest: list[str], origin: Origin) -> Iterator[Outcome]:
+    site = boilerplate()
     closing = next(
-        (number for number, line in enumerate(rest) if line.strip().startswith(_CLOSING)), None
+        (number for number, line in enumerate(rest) if line.strip().startswith(site.closing)), None
     )
     if closing is None:
         yield Reject("article cut off: its closing line is missing", origin.place)
         return
-    body = "\n".join(line for line in rest[:closing] if not line.strip().startswith(_BOILERPLATE))
+    body = "\n".join(line for line in rest[:closing] if not line.strip().startswith(site.notices))
     if not clean_body(body):
         yield Reject("article without a body", origin.place)
         return

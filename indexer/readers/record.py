@@ -1,6 +1,6 @@
 """Turns one record into a document: with a body an article, with a title alone a headline.
 
-Every reader ends here, so every document is repaired, checked, dated and named in one place.
+Every reader ends here, so that documents are repaired, checked, dated and named in one place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,45 +16,45 @@ from search.language.dates import Fault, read_date
 from search.records import Document, Kind
 
 _TEXT = (str, int, float, date, type(None))
-_ONE_DAY = timedelta(days=1)  # what is published today is dated tomorrow further east
-_LONGEST_URL = 4000  # characters; beyond it, data was put where a URL belongs
+_ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
+_LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
 
 def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
-    """Give the document of a record whose columns may have others' names; the rest is ignored."""
+    """Yield the document of a record whose columns may have other names; the rest is ignored."""
     yield from read_fields(origin.columns.fields(record), origin)
 
 
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
-    """Give the document these fields make, or why there is none."""
+    """Yield the document that these fields make, or why there is none."""
     for name, value in fields.items():
         if not isinstance(value, _TEXT):
             yield Reject(f"{name} is not a text", origin.place)
             return
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
     kind = clean_line(_text(fields, "kind"))
-    if lacking := _lacking(title, body, kind):
-        yield Reject(lacking, origin.place)
+    if reason := _refusal(title, body, kind):
+        yield Reject(reason, origin.place)
         return
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
     elif misread_share(body):
         yield Note("a misread name in a sound text")
-    written = _text(fields, "date").strip()
-    day = _read_day(written, origin.captured_on) if written else None
+    date_text = _text(fields, "date").strip()
+    day = _read_day(date_text, origin.captured_on) if date_text else None
     if isinstance(day, Fault):
         yield Note(day)
         day = None
     if kind == Kind.HEADLINE or not body:
-        yield _headline(fields, title, day if written else origin.captured_on)
+        yield _headline(fields, title, day if date_text else origin.captured_on)
     else:
         yield _article(fields, title, body, day)
 
 
 def _headline(fields: Mapping[str, object], title: str, day: date | None) -> Document:
-    given, url = _line(fields, "id"), _url(fields)
+    own_id, url = _line(fields, "id"), _url(fields)
     return Document(
-        doc_id=headline_id(given=given, url=url, title=title),
+        doc_id=headline_id(own_id=own_id, url=url, title=title),
         kind=Kind.HEADLINE,
         title=title,
         source=_line(fields, "source"),
@@ -65,9 +65,9 @@ def _headline(fields: Mapping[str, object], title: str, day: date | None) -> Doc
 
 
 def _article(fields: Mapping[str, object], title: str, body: str, day: date | None) -> Document:
-    given, url, source = _line(fields, "id"), _url(fields), _line(fields, "source")
+    own_id, url, source = _line(fields, "id"), _url(fields), _line(fields, "source")
     return Document(
-        doc_id=article_id(given=given, url=url, source=source, day=day, title=title, body=body),
+        doc_id=article_id(own_id=own_id, url=url, source=source, day=day, title=title, body=body),
         kind=Kind.ARTICLE,
         title=title,
         body=body,
@@ -78,8 +78,8 @@ def _article(fields: Mapping[str, object], title: str, body: str, day: date | No
     )
 
 
-def _lacking(title: str, body: str, kind: str) -> str | None:
-    """Say why these fields make no document; None where they do."""
+def _refusal(title: str, body: str, kind: str) -> str | None:
+    """Return why these fields make no document; None if they make one."""
     if kind == Kind.HEADLINE and not title:
         return "headline without a title"
     if not title and not body:
@@ -93,9 +93,9 @@ def _lacking(title: str, body: str, kind: str) -> str | None:
     return None
 
 
-def _read_day(written: str, captured_on: date | None) -> date | Fault:
+def _read_day(text: str, captured_on: date | None) -> date | Fault:
     latest = max(date.today(), captured_on or date.min) + _ONE_DAY
-    return read_date(written, latest=latest)
+    return read_date(text, latest=latest)
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
@@ -108,6 +108,6 @@ def _line(fields: Mapping[str, object], name: str) -> str | None:
 
 
 def _url(fields: Mapping[str, object]) -> str | None:
-    # No entity but the one: «&lang=ar» is a parameter, not «⟨»
+    # Only this entity is decoded: «&lang=ar» is a parameter, not «⟨»
     url = "".join(_text(fields, "url").replace("&amp;", "&").split())
     return url if 0 < len(url) <= _LONGEST_URL and url.isprintable() else None

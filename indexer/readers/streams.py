@@ -1,4 +1,4 @@
-"""Bytes on their way from a dump to a reader: counted, bounded, and looked at before being taken.
+"""Streams of bytes from a dump to a reader: counted, bounded, and open to a look ahead.
 
 Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read lines at C speed.
 """
@@ -22,14 +22,15 @@ else:
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
+SHOWN = 1 << 16  # first bytes, by which a format is told
 
-# The densest honest dump seen (one page saved over and over, xz) is under 150 : 1; a bomb of zeros
-# is 1,000 : 1 and more. Small files may be anything.
+# The densest honest dump known (one page saved over and over, xz) unpacks to under 150 times its
+# size, a bomb of zeros to more than 1,000 times. Small files may have any ratio.
 MOST_RATIO = 200
 UNQUESTIONED = 32_000_000  # bytes
 LARGEST_UNPACKED = 1 << 40  # bytes
 LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
-_HELD = 16_000_000  # bytes of it held in memory
+_SPOOLED_IN_MEMORY = 16_000_000  # bytes of such a file
 
 DAMAGE = (
     OSError,
@@ -42,7 +43,7 @@ DAMAGE = (
     tarfile.TarError,
     NotImplementedError,  # zipfile: packed in a way that it does not know
 )
-"""What the unpackers raise on content they cannot unpack."""
+"""The errors that unpackers raise on content they cannot unpack."""
 
 
 class BrokenError(Exception):
@@ -55,13 +56,13 @@ class BrokenError(Exception):
 
 
 class Readable(Protocol):
-    """What files and unpackers have in common."""
+    """The part of a file's interface that unpackers share."""
 
     def read1(self, size: int, /) -> bytes: ...
 
 
 class Source(io.RawIOBase):
-    """Passes bytes on in full blocks, counts them, and names what goes wrong."""
+    """Passes bytes on in full blocks, counts them, and turns errors into `BrokenError`."""
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Source(io.RawIOBase):
         packed: Callable[[], int] | None = None,
         on_bytes: Callable[[int], object] | None = None,
     ) -> None:
-        """Read from `inner`; with `packed`, the bytes it was unpacked from, refuse a bomb."""
+        """Read from `inner`; refuse a bomb if `packed` returns the bytes it was unpacked from."""
         self.passed = 0
         self._inner = inner
         self._damage = damage
@@ -113,8 +114,8 @@ class Source(io.RawIOBase):
         except BrokenError as error:
             self._failure = error
         except DAMAGE as error:
-            said = isinstance(error, OSError) and error.strerror
-            reason = f"cannot be read: {said}" if said else f"{self._damage} cut off or damaged"
+            detail = isinstance(error, OSError) and error.strerror
+            reason = f"cannot be read: {detail}" if detail else f"{self._damage} cut off or damaged"
             self._failure = BrokenError(reason, self._depth)
         return b""
 
@@ -124,7 +125,7 @@ class Source(io.RawIOBase):
 
 
 class FileSource(Source):
-    """A source that can be read from anywhere, as zip and Parquet need."""
+    """A source that can seek, as zip and Parquet need."""
 
     def __init__(self, file: IO[bytes], *, on_bytes: Callable[[int], object] | None) -> None:
         super().__init__(cast(Readable, file), "file", 0, on_bytes=on_bytes)
@@ -149,11 +150,11 @@ def buffered(source: Source) -> Stream:
 
 @contextmanager
 def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
-    """Give the stream as one that can be read from anywhere, copied to disk if it must be."""
+    """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself."""
     if stream.seekable():
         yield stream
         return
-    with SpooledTemporaryFile(max_size=_HELD) as spooled:
+    with SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY) as spooled:
         size = 0
         while block := stream.read(BLOCK):
             size += len(block)
@@ -165,7 +166,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
 
 
 def read_bounded_line(stream: Stream, longest: int) -> tuple[bytes, bool]:
-    """Give the next line and whether it is whole; what is beyond the bound is passed over."""
+    """Return the next line and whether it is whole; the rest of a longer line is skipped."""
     line = stream.readline(longest)
     if len(line) < longest or line.endswith(b"\n"):
         return line, True

@@ -1,27 +1,30 @@
-"""Reads CSV and TSV: a header line that names the columns, then a record a row."""
+"""Reads CSV and TSV: a header line that names the columns, then one record in each row."""
 
 import csv
 from collections.abc import Iterator
 
+from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
-from indexer.readers.formats import delimiter_of, split_header
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_record
 from indexer.readers.streams import Stream, read_bounded_line
 
 LONGEST_FIELD = 16_000_000  # bytes; also of a line
+DELIMITERS = ",\t;|"
+
+
+def is_table(text: str, columns: Columns) -> bool:
+    """Return whether the first line is a header that names a title or a body."""
+    return _delimiter_of(text.split("\n", 1)[0], columns) is not None
 
 
 def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Give what each row holds; memory holds one row.
-
-    The stream must begin with a header `formats.py` told a table by.
-    """
-    lines = _lines(stream, bad := _Bad())
+    """Yield what each row holds; memory holds one row."""
+    lines = _lines(stream, bad := _BadLine())
     header = next(lines, "").lstrip()
-    delimiter = delimiter_of(header, origin.columns) or ","
-    names = split_header(header, delimiter)
+    delimiter = _delimiter_of(header, origin.columns) or ","
+    names = _split_header(header, delimiter)
     csv.field_size_limit(LONGEST_FIELD)
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -46,13 +49,27 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         yield Reject(bad.reason, origin.place)
 
 
-class _Bad:
-    """What was wrong with the last line handed to the CSV reader, if anything was."""
+class _BadLine:
+    """The fault of the last line that the CSV reader was passed, if it had any."""
 
     reason: str | None = None
 
 
-def _lines(stream: Stream, bad: _Bad) -> Iterator[str]:
+def _delimiter_of(header: str, columns: Columns) -> str | None:
+    """Return what separates the columns of a header line that names a title or a body."""
+    for delimiter in DELIMITERS:
+        names = _split_header(header, delimiter)
+        if len(names) > 1 and columns.are_known(names):
+            return delimiter
+    return None
+
+
+def _split_header(header: str, delimiter: str) -> list[str]:
+    """Return the column names of a header line; they hold no quoted delimiter."""
+    return [name.strip().strip('"').strip() for name in header.strip("\ufeff\r\n").split(delimiter)]
+
+
+def _lines(stream: Stream, bad: _BadLine) -> Iterator[str]:
     while True:
         line, is_whole = read_bounded_line(stream, LONGEST_FIELD)
         if not line:
@@ -61,6 +78,6 @@ def _lines(stream: Stream, bad: _Bad) -> Iterator[str]:
         if is_whole and text is not None:
             yield text
         else:
-            long = f"line longer than {LONGEST_FIELD:,} bytes"
-            bad.reason = long if not is_whole else "text in no known encoding"
+            too_long = f"line longer than {LONGEST_FIELD:,} bytes"
+            bad.reason = "text in no known encoding" if is_whole else too_long
             yield "\n"

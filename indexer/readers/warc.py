@@ -1,4 +1,4 @@
-"""Reads WARC (ISO 28500) through warcio: the web pages a crawler kept, with the day it did."""
+"""Reads WARC (ISO 28500) through warcio: web pages that a crawler stored, dated by the crawl."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,13 +20,13 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 class _Records(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
-    """Records of an archive; of a wrong length only the count is kept, nothing is printed."""
+    """Iterates over records; counts those of a wrong length, and prints nothing about them."""
 
     INC_RECORD = ""
 
 
 def read_warc(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Give the documents of every response that is a web page, and why the others are none."""
+    """Yield what each response holds that is a web page, and why the others are none."""
     records = _Records(stream)
     number, wrong = 0, 0
     while True:
@@ -48,7 +48,7 @@ def read_warc(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 
 
 def _content(record: ArcWarcRecord) -> bytes | None:
-    """Give the page a record holds; None where it is cut off."""
+    """Return the page that a record holds; None if the record is cut off."""
     if record.rec_type not in _KINDS or _refusal(record):
         return b""
     content = bytes(record.content_stream().read(LARGEST_HTML + 1))

@@ -8,11 +8,11 @@ Left out: synonyms and spellings in another script (search.query.expansion), spe
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from search.language.stemming import stem
-from search.language.stopwords import STOP_WORDS
+from search.language.stopwords import stop_words_by_language
 
 RULES_VERSION = 2
 """Raised whenever the same text would give other terms.
@@ -88,14 +88,17 @@ def terms(text: str) -> list[str]:
     return [term for match in _WORD.findall(text) if (term := term_of(match))]
 
 
-_STOP_WORDS = frozenset(map(fold, STOP_WORDS))
+@cache
+def folded_stop_words() -> frozenset[str]:
+    """Return the stop words of all languages, folded."""
+    return frozenset(fold(word) for listed in stop_words_by_language().values() for word in listed)
 
 
 @lru_cache(maxsize=10_000)
 def is_stop_word(word: str) -> bool:
     """Tell whether a written word says nothing of a subject, with «و» or «ف» before it too."""
-    folded = fold(word)
-    return folded in _STOP_WORDS or (folded[:1] in ("و", "ف") and folded[1:] in _STOP_WORDS)
+    folded, listed = fold(word), folded_stop_words()
+    return folded in listed or (folded[:1] in ("و", "ف") and folded[1:] in listed)
 
 
 def content_words(text: str) -> list[Word]:

@@ -8,7 +8,7 @@ three letters, or four.
 Left out: Latin words, for neither Snowball's stemmers nor cutting off plurals helped French.
 """
 
-from search.language.initials import OWN_INITIALS
+from search.language.initials import own_initials
 
 # Longest first: the first that fits is taken off.
 _ARTICLES = ("وبال", "فبال", "وكال", "ولل", "فلل", "وال", "فال", "بال", "كال", "ال", "لل")
@@ -43,7 +43,7 @@ def stem(word: str) -> str:
             if word.startswith(article) and len(word) >= len(article) + _SHORTEST_AFTER_ARTICLE:
                 return _without_endings(word[len(article) :])
     stemmed = _without_endings(word)
-    if first not in _PARTICLES or stemmed in OWN_INITIALS:
+    if first not in _PARTICLES or stemmed in own_initials():
         return stemmed
     return _without_particles(word, stemmed)
 
@@ -51,7 +51,7 @@ def stem(word: str) -> str:
 def _without_particles(word: str, stemmed: str) -> str:
     if word.startswith(_PARTICLE_PAIRS) and len(word) >= 2 + _SHORTEST_AFTER_PAIR:
         inner = _without_endings(word[1:])
-        return inner if inner in OWN_INITIALS else _without_endings(word[2:])
+        return inner if inner in own_initials() else _without_endings(word[2:])
     if len(word) > _PARTICLES[word[0]]:
         return _without_endings(word[1:])
     return stemmed

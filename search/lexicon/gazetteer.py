@@ -1,27 +1,31 @@
-"""Finds names in a query and tells what else they are called, by tables made for this project.
+"""Finds names in a query, and what else they are called, by the lexicons (`entries`).
 
 Places, people, institutions and set phrases in Arabic, French and English, months of the three
 calendars in use, and words of Moroccan Arabic with what the press writes for them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Self
 
 from search.language.analysis import fold, is_stop_word, terms, words
 from search.language.dates import MONTH_NAMES
-from search.lexicon.countries import COUNTRIES
-from search.lexicon.darija import DARIJA
-from search.lexicon.institutions import INSTITUTIONS
-from search.lexicon.people import PEOPLE
-from search.lexicon.places import PLACES
-from search.lexicon.set_phrases import SET_PHRASES
+from search.lexicon.entries import (
+    ARCHIVE_LEXICON,
+    Entry,
+    EntryKind,
+    read_entries,
+    shipped_entries,
+)
 from search.plan import Alternative
 
 WEIGHT_OF_NAME = 0.9
 WEIGHT_OF_DARIJA = 0.6
+
+# Encoders know places, but hardly an institution by its initials or a king by his number.
+_GLOSSED = frozenset({EntryKind.PERSON, EntryKind.INSTITUTION, EntryKind.SET_PHRASE})
 
 # Names of months that are words of their own as well.
 _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
@@ -43,35 +47,77 @@ class Names(NamedTuple):
     glosses: tuple[str, ...]
 
 
-def find_names(text: str) -> Names:
-    """Find the names in a text, at each word the longest."""
-    table, longest = _table(), _longest()
-    found = list(words(text))
-    others: dict[int, tuple[Alternative, ...]] = {}
-    covered: set[int] = set()
-    glosses: list[str] = []
-    place = 0
-    while place < len(found):
-        for size in range(longest.get(found[place].term, 0), 0, -1):
-            span = found[place : place + size]
-            key = " ".join(word.term for word in span)
-            if called := table.get(key):
-                telling = (one for one in span if not is_stop_word(text[one.start : one.end]))
-                others[next(telling, span[0]).start] = called
-                glosses += _glosses().get(key, ())
-                covered.update(word.start for word in span if size > 1)
-                place += size - 1
-                break
-        place += 1
-    return Names(others, frozenset(covered), tuple(glosses))
+class Gazetteer:
+    """The names of some lexicons. It never changes, so any number of threads may share it."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """Build the tables, which takes some tens of ms for the shipped lexicons."""
+        keys = {name: _key(name) for entry in entries for name in entry.names}
+        self._table = _build_table(entries, keys)
+        self._longest = _measure_names(self._table)
+        self._glosses = {
+            keys[name]: entry.arabic[0]
+            for entry in entries
+            if entry.kind in _GLOSSED
+            for name in entry.latin_names
+        }
+        listed = {keys[name] for entry in _darija(entries) for name in entry.aliases}
+        self.darija_terms = TermList(key for key in listed if " " not in key and key in self._table)
+
+    @classmethod
+    @cache
+    def shipped(cls) -> Self:
+        """Return the gazetteer of the lexicons that ship with the program."""
+        return cls(shipped_entries())
+
+    @classmethod
+    def with_archive(cls, entries: Sequence[Entry]) -> Self:
+        """Build the gazetteer of the shipped lexicons and of an archive's own entries.
+
+        Where both gloss a name, the archive's gloss counts.
+        """
+        return cls([*shipped_entries(), *entries])
+
+    def find_names(self, text: str) -> Names:
+        """Find the names in a text, at each word the longest."""
+        listed = list(words(text))
+        others: dict[int, tuple[Alternative, ...]] = {}
+        covered: set[int] = set()
+        glosses: list[str] = []
+        place = 0
+        while place < len(listed):
+            for size in range(self._longest.get(listed[place].term, 0), 0, -1):
+                span = listed[place : place + size]
+                key = " ".join(word.term for word in span)
+                if called := self._table.get(key):
+                    telling = (w for w in span if not is_stop_word(text[w.start : w.end]))
+                    others[next(telling, span[0]).start] = called
+                    if key in self._glosses:
+                        glosses.append(self._glosses[key])
+                    covered.update(word.start for word in span if size > 1)
+                    place += size - 1
+                    break
+            place += 1
+        return Names(others, frozenset(covered), tuple(glosses))
+
+    def others_of(self, term: str) -> tuple[Alternative, ...]:
+        """Return what else a name of one word is called; nothing where no lexicon has it."""
+        return self._table.get(term, ())
 
 
-def others_of(term: str) -> tuple[Alternative, ...]:
-    """Give what else a name of one word is called; nothing where it is in no table."""
-    return _table().get(term, ())
+def read_archive_lexicon(folder: Path) -> Gazetteer:
+    """Read the `lexicon.tsv` in an archive's folder beside the shipped lexicons.
+
+    Return the shipped gazetteer where the archive has none.
+
+    Raises:
+        LexiconError: the file cannot be read or has a mistake; the message names file and line.
+    """
+    path = folder / ARCHIVE_LEXICON
+    return Gazetteer.with_archive(read_entries(path)) if path.exists() else Gazetteer.shipped()
 
 
-class _Listed:
+class TermList:
     """Some terms, as the vocabulary that a spelling may mean."""
 
     passages = 0
@@ -82,84 +128,61 @@ class _Listed:
             self._by_start[term[:3]].append((term, 1))
 
     def frequency(self, term: str) -> int:
-        return int((term, 1) in self._by_start[term[:3]])
+        return int((term, 1) in self._by_start.get(term[:3], ()))
 
     def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        return [one for one in self._by_start.get(prefix[:3], ()) if one[0].startswith(prefix)]
+        return [pair for pair in self._by_start.get(prefix[:3], ()) if pair[0].startswith(prefix)]
 
 
-@cache
-def darija_terms() -> _Listed:
-    """Give the words of Moroccan Arabic that the table has."""
-    keys = {_key(name) for names, _ in _lines(DARIJA) for name in names}
-    return _Listed(key for key in keys if " " not in key and key in _table())
-
-
-@cache
-def _table() -> Table:
-    table: dict[str, dict[str, float]] = defaultdict(dict)
-    for left, right in (*_lines(PLACES), *_lines(COUNTRIES), *_glossed()):
-        keys = set(map(_key, (*left, *right)))
-        _link(table, keys, keys, WEIGHT_OF_NAME)
+def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
+    table: dict[str, dict[str, Alternative]] = defaultdict(dict)
+    for entry in entries:
+        if entry.kind is not EntryKind.DARIJA:
+            called = {keys[name] for name in entry.names}
+            _link(table, called, called, WEIGHT_OF_NAME)
     for names in MONTH_NAMES:
-        keys = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
-        _link(table, keys, keys, WEIGHT_OF_NAME)
-    for left, right in _lines(DARIJA):
-        _link(table, set(map(_key, left)), set(map(_key, right)), WEIGHT_OF_DARIJA)
+        called = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
+        _link(table, called, called, WEIGHT_OF_NAME)
+    # Last: what is a name as well keeps the weight of a name.
+    for entry in _darija(entries):
+        moroccan = {keys[name] for name in entry.aliases}
+        standard = {keys[name] for name in entry.arabic}
+        _link(table, moroccan, standard, WEIGHT_OF_DARIJA)
     return {
-        key: tuple(
-            Alternative(tuple(other.split(" ")), weight) for other, weight in sorted(others.items())
-        )
+        key: tuple(alternative for _, alternative in sorted(others.items()))
         for key, others in table.items()
     }
 
 
-@cache
-def _longest() -> Mapping[str, int]:
-    """Give the most terms of a name that begins with a term."""
-    longest: dict[str, int] = defaultdict(int)
-    for key in _table():
-        first, *others = key.split(" ")
-        longest[first] = max(longest[first], 1 + len(others))
+def _measure_names(table: Table) -> Mapping[str, int]:
+    """Count the most terms of a name that begins with a term."""
+    longest: dict[str, int] = {}
+    for key in table:
+        first, size = key.partition(" ")[0], key.count(" ") + 1
+        longest[first] = max(longest.get(first, 0), size)
     return longest
 
 
-@cache
-def _glosses() -> Mapping[str, tuple[str]]:
-    """Give what the Arabic press calls what is written so in Latin letters.
-
-    Encoders know places, but hardly an institution by its initials or a king by his number.
-    """
-    return {_key(name): (left[0],) for left, right in _glossed() for name in right}
-
-
-def _glossed() -> Iterator[tuple[list[str], list[str]]]:
-    return chain.from_iterable(map(_lines, (PEOPLE, INSTITUTIONS, SET_PHRASES)))
+def _darija(entries: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.kind is EntryKind.DARIJA]
 
 
 def _link(
-    table: dict[str, dict[str, float]], names: set[str], others: set[str], weight: float
+    table: dict[str, dict[str, Alternative]], names: set[str], others: set[str], weight: float
 ) -> None:
     """Let each of `names` be called any of `others`, but what one of these finds as well."""
-    shortest = [one for one in others if not any(_holds(one, other) for other in others - {one})]
+    padded = {name: f" {name} " for name in names | others}  # found in another at whole words alone
+    shortest = [
+        (other, padded[other], Alternative(tuple(other.split(" ")), weight))
+        for other in others
+        if not any(padded[part] in padded[other] for part in others if part != other)
+    ]
     for name in names:
-        for other in shortest:
-            if not _holds(name, other) and not _holds(other, name):
-                table[name].setdefault(other, weight)
-
-
-def _holds(name: str, part: str) -> bool:
-    return part in name and f" {part} " in f" {name} "
+        outer = padded[name]
+        for other, inner, alternative in shortest:
+            if inner not in outer and outer not in inner:
+                table[name].setdefault(other, alternative)
 
 
 def _key(name: str) -> str:
     return " ".join(terms(name))
-
-
-def _lines(table: str) -> list[tuple[list[str], list[str]]]:
-    """Read «a, b = c, d», one a line."""
-    sides = (line.split("=") for line in table.strip().splitlines())
-    return [
-        ([name.strip() for name in left.split(",")], [name.strip() for name in right.split(",")])
-        for left, right in sides
-    ]

@@ -10,14 +10,14 @@ weight below the word's own.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log
 
 from search.index import TermStatistics
 from search.language.analysis import content_words, fold
-from search.language.stopwords import DARIJA as SMALL_DARIJA
-from search.language.stopwords import DARIJA_IN_LATIN
+from search.language.stopwords import stop_words_by_language
 from search.language.transliteration import find_spelled
-from search.lexicon.gazetteer import darija_terms, find_names, others_of
+from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.thesaurus import synonyms_of, translations_of
 from search.plan import Alternative
 from search.query.spelling import SHORTEST_WORD, find_corrections
@@ -52,14 +52,11 @@ _NUMBERED = re.compile(
     r"\d+(?:i?eme|ere?|e|nde?|rd|st|th|[dghkmx])\d*|[a-z]+(?:\d\d+|2)"
     r"|[bcdfghj-np-tvwxz]{1,2}\d[bcdfghj-np-tvwxz]?"
 )
-# What only Moroccans write in Latin letters: not one letter, and nothing that is French or English.
-_ONLY_DARIJA = frozenset(word for word in DARIJA_IN_LATIN.split() if len(word) > 2) - frozenset(
+# Small words of Moroccan Arabic that are French or English as well, or standard Arabic.
+_NOT_ONLY_DARIJA_IN_LATIN = frozenset(
     "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
 )
-# The like in Arabic letters: nothing that is standard Arabic too.
-_ONLY_DARIJA_IN_ARABIC = frozenset(
-    fold(word) for word in SMALL_DARIJA.split() if len(word) > 2
-) - frozenset(
+_NOT_ONLY_DARIJA = frozenset(
     map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
 )
 
@@ -78,12 +75,14 @@ class Expansion:
     glosses: tuple[str, ...] = ()
 
 
-def expand(text: str, vocabulary: TermStatistics, *, by_meaning: bool = True) -> Expansion:
+def expand(
+    text: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, by_meaning: bool = True
+) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words.
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered, of_names = find_names(text)
+    named, covered, of_names = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
@@ -97,7 +96,7 @@ def expand(text: str, vocabulary: TermStatistics, *, by_meaning: bool = True) ->
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word.term, frequency, vocabulary) if by_meaning and is_guessed else []
         if is_guessed and (is_latin_darija or not (is_known or others)):
-            spelled = _spelled(fold(typed), vocabulary, is_darija=is_latin_darija)
+            spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
         is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
@@ -186,20 +185,36 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
 
 
+@cache
+def _only_darija() -> frozenset[str]:
+    """Return the small words that are Moroccan Arabic alone, folded; none of one or two letters."""
+    listed = stop_words_by_language()["darija"]
+    return frozenset(fold(word) for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA
+
+
+@cache
+def _only_darija_in_latin() -> frozenset[str]:
+    listed = stop_words_by_language()["darija-latin"]
+    return frozenset(word for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA_IN_LATIN
+
+
 def looks_like_arabic_darija(text: str) -> bool:
     """Tell Moroccan Arabic in Arabic letters by its small words."""
-    return not _ONLY_DARIJA_IN_ARABIC.isdisjoint(fold(text).split())
+    return not _only_darija().isdisjoint(fold(text).split())
 
 
 def looks_like_latin_darija(text: str) -> bool:
     """Tell Moroccan Arabic in Latin letters by its digits among letters or its small words."""
+    only_darija = _only_darija_in_latin()
     return any(
-        word in _ONLY_DARIJA or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))
+        word in only_darija or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))
         for word in fold(text).split()
     )
 
 
-def _spelled(word: str, vocabulary: TermStatistics, *, is_darija: bool) -> list[Alternative]:
+def _spelled(
+    word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
+) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
     share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
@@ -209,9 +224,9 @@ def _spelled(word: str, vocabulary: TermStatistics, *, is_darija: bool) -> list[
     ]
     if not is_darija:
         return spelled
-    for found in find_spelled(word, darija_terms())[:1]:
+    for found in find_spelled(word, gazetteer.darija_terms)[:1]:
         spelled += [
             Alternative(other.terms, other.weight * max(0.0, 1 - found.cost))
-            for other in others_of(found.term)
+            for other in gazetteer.others_of(found.term)
         ]
     return spelled

@@ -28,7 +28,9 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases],
         [tuple(terms(words)) for words in parsed.excluded],
     )
-    expansion = expand(parsed.words, index.terms, by_meaning=query.mode is not Mode.LEXICAL)
+    expansion = expand(
+        parsed.words, index.terms, index.gazetteer, by_meaning=query.mode is not Mode.LEXICAL
+    )
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
         corrections = _likely_slips(expansion, reader)

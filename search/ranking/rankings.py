@@ -49,10 +49,8 @@ def to_compare(ranked: Candidates, nearest: Candidates, *, all_of_them: bool) ->
     compared = ranked if all_of_them else ranked.take(slice(COMPARED))
     if not len(compared):
         return compared
-    # Joined, since each list's ids are as wide as its longest, and so are its keys.
-    keys = compared.joined(nearest).keys()
-    is_new = ~np.isin(keys[: len(compared)], keys[len(compared) :])
-    return compared.take(is_new)
+    known = set(nearest.keys().tolist())
+    return compared.take(np.array([key not in known for key in compared.keys().tolist()]))
 
 
 def semantic_ranking(

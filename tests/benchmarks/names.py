@@ -2,74 +2,69 @@
 
     python -m tests.benchmarks.names ARCHIVE
 
-For each line of the tables that three passages of the archive or more hold in Arabic, its first and
-its last Latin name are asked; the share of the first five hits that hold any name of the line, with
-the tables and without. That a text says the name is not that it answers: it tells what is lost.
+For each entry of these kinds that three passages of the archive or more hold in Arabic, its first
+and its last Latin name are searched; the share of the first five hits that hold any name of the
+entry, with these entries in the gazetteer and without them. That a text says the name is not that
+it answers: it tells what is lost.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from unittest.mock import patch
 
 from search.engine import SearchEngine
 from search.language.analysis import terms
 from search.language.matching import find_words
-from search.lexicon import gazetteer
-from search.lexicon.institutions import INSTITUTIONS
-from search.lexicon.people import PEOPLE
-from search.lexicon.set_phrases import SET_PHRASES
+from search.lexicon.entries import Entry, EntryKind, shipped_entries
+from search.lexicon.gazetteer import Gazetteer
 from search.plan import QueryPlan
 from search.records import Document, Filters, Query
 
 FIRST, FEWEST = 5, 3
-TABLES = {"PEOPLE": PEOPLE, "INSTITUTIONS": INSTITUTIONS, "SET_PHRASES": SET_PHRASES}
+KINDS = {
+    "people": EntryKind.PERSON,
+    "institutions": EntryKind.INSTITUTION,
+    "set_phrases": EntryKind.SET_PHRASE,
+}
 
 
 def main() -> None:
-    engine = SearchEngine.open(Path(sys.argv[1]))
-    for name, table in TABLES.items():
-        lines = [line for line in gazetteer._lines(table) if is_held(engine, line[0])]
-        shares = [share_of(engine, lines)]
-        with patch.multiple(gazetteer, **dict.fromkeys(TABLES, "")):
-            forget_tables()
-            shares.append(share_of(engine, lines))
-        forget_tables()
+    folder = Path(sys.argv[1])
+    entries = shipped_entries()
+    with_names = SearchEngine.open(folder)
+    others = [entry for entry in entries if entry.kind not in KINDS.values()]
+    without_names = SearchEngine.open(folder, gazetteer=Gazetteer(others))
+    for name, kind in KINDS.items():
+        held = [entry for entry in entries if entry.kind is kind and is_held(with_names, entry)]
+        shares = [share_of(engine, held) for engine in (with_names, without_names)]
         said = ", without the tables ".join(f"{share:.2f}" for share in shares)
-        print(f"{name.lower()}: {len(lines)} of the table held, share of hits {said}")
+        print(f"{name}: {len(held)} of the table held, share of hits {said}")
 
 
-def is_held(engine: SearchEngine, arabic: list[str]) -> bool:
+def is_held(engine: SearchEngine, entry: Entry) -> bool:
     index = engine.index
-    for name in arabic:
+    for name in entry.arabic:
         scope = index.scope(Filters(), [(name, tuple(terms(name)))])
         listing = QueryPlan("", (), scope, lists_all=True)
-        is_missing = bool(scope.missing)
-        if not is_missing and len(index.rank_by_words(listing, FEWEST).candidates) == FEWEST:
+        held = index.rank_by_words(listing, FEWEST).candidates
+        if not scope.missing and len(held) == FEWEST:
             return True
     return False
 
 
-def share_of(engine: SearchEngine, lines: list[tuple[list[str], list[str]]]) -> float:
-    found = [
-        sum(
-            says(hit.document, [*arabic, *latin])
-            for hit in engine.search(Query(asked, k=FIRST)).hits
-        )
-        for arabic, latin in lines
-        for asked in dict.fromkeys((latin[0], latin[-1]))
+def share_of(engine: SearchEngine, entries: Sequence[Entry]) -> float:
+    saying = [
+        sum(says(hit.document, entry.names) for hit in engine.search(Query(name, k=FIRST)).hits)
+        for entry in entries
+        for name in dict.fromkeys((entry.latin_names[0], entry.latin_names[-1]))
     ]
-    return mean(found) / FIRST if found else 0.0
+    return mean(saying) / FIRST if saying else 0.0
 
 
-def says(document: Document, called: list[str]) -> bool:
+def says(document: Document, names: Sequence[str]) -> bool:
     text = f"{document.title}\n{document.body}"
-    return bool(find_words(text, {" ".join(terms(one)) for one in called}))
-
-
-def forget_tables() -> None:
-    for table in (gazetteer._table, gazetteer._longest, gazetteer._glosses):
-        table.cache_clear()
+    return bool(find_words(text, {" ".join(terms(name)) for name in names}))
 
 
 if __name__ == "__main__":

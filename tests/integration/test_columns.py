@@ -139,6 +139,6 @@ def test_passages_are_numbered_within_their_document(columns):
 
 
 def test_texts_that_several_documents_have_are_told(columns):
-    assert [columns.is_shared(document) for document in range(4)] == [True, False, True, False]
+    assert columns.are_shared(np.arange(4)).tolist() == [True, False, True, False]
     alone = made_of(rows=[10, 20], groups=[10, 20], documents=[0, 1])
-    assert [alone.is_shared(document) for document in range(2)] == [False, False]
+    assert alone.are_shared(np.arange(2)).tolist() == [False, False]

@@ -11,6 +11,7 @@ import pytest
 import indexer.cli
 import search.cli
 import search.evaluation.cli
+import search.lexicon.cli
 from search.index.local.database.schema import DATABASE
 from tests.conftest import TINY_DUMP, write_jsonl
 
@@ -155,6 +156,8 @@ def test_a_refusal_is_one_line_and_exit_status_1(archive, capsys, main, argument
         (search.cli.main, ["سد", "--archive", "a", "--mode", "magic"]),
         (search.cli.main, ["سد", "--archive", "a", "--from", "أمس"]),
         (search.cli.main, ["سد"]),
+        (search.lexicon.cli.main, []),
+        (search.lexicon.cli.main, ["check"]),
     ],
 )
 def test_wrong_usage_is_exit_status_2(capsys, main, arguments):
@@ -175,6 +178,8 @@ def test_wrong_usage_is_exit_status_2(capsys, main, arguments):
         (indexer.cli.main, ["reencode", "--help"], "python -m indexer reencode"),
         (search.cli.main, ["--help"], "python -m search"),
         (search.evaluation.cli.main, ["--help"], "python -m search.evaluation"),
+        (search.lexicon.cli.main, ["--help"], "python -m search.lexicon check"),
+        (search.lexicon.cli.main, ["check", "--help"], "python -m search.lexicon check"),
     ],
 )
 def test_help_ends_with_an_example(capsys, main, arguments, example):

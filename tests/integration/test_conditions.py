@@ -8,6 +8,7 @@ from search.index.live import LiveArchive
 from search.index.local.index import LocalIndex
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import open_snapshot
+from search.lexicon.gazetteer import Gazetteer
 from search.records import Filters, Kind, Mode, Query
 from search.results.answer import search_json
 from tests.conftest import write_jsonl
@@ -48,7 +49,9 @@ def engine(folder):
 def demanding_engine(folder, engine, request):
     """Give an engine whose index takes every phrase for a frequent one."""
     if request.param == "local":
-        index = LocalIndex(open_snapshot(folder), ArchiveReader(folder), "mark", most_listed=0)
+        index = LocalIndex(
+            open_snapshot(folder), ArchiveReader(folder), Gazetteer.shipped(), "mark", most_listed=0
+        )
     else:
         doc_ids = [doc_id for doc_id, _ in engine.index.titles(100)][::-1]
         documents = list(engine.index.documents(doc_ids).values())

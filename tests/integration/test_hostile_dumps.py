@@ -76,6 +76,17 @@ def test_members_that_would_leave_their_folder_are_refused(tmp_path, name):
         assert len(documents) == 3
 
 
+def test_a_file_of_one_byte_is_refused_or_empty(tmp_path):
+    reasons = {o.reason for byte in range(256) for o in read(tmp_path, bytes([byte]))}
+    assert reasons == {
+        "empty",
+        "binary: no known dump format",
+        "neither a headline nor an article",
+        "not JSON (cut off or damaged)",
+        "text in no known encoding",
+    }
+
+
 def test_links_and_devices_are_refused(tmp_path):
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:

@@ -3,9 +3,8 @@
 import pytest
 
 from indexer.ingest import add_dumps
-from search.index import Archive, open_index
-from search.index.local.maintenance.compaction import compact
-from search.index.local.maintenance.removal import remove_ids
+from search.index import Archive
+from search.index.opening import open_index
 from tests.memory_index import MemoryArchive
 
 pytest.register_assert_rewrite("tests.integration.index_conformance")
@@ -25,7 +24,7 @@ class TestLocalIndex(IndexConformance):
                 )
             if corpus.dumps:
                 # Until then tantivy counts the passages of replaced documents among the others.
-                compact(folder)
+                open_index(folder).compact()
             return open_index(folder)
 
         return build
@@ -33,7 +32,7 @@ class TestLocalIndex(IndexConformance):
     @pytest.fixture(scope="class")
     @classmethod
     def remove(cls) -> Remove:
-        return lambda archive, doc_ids: remove_ids(archive.folder, doc_ids)
+        return lambda archive, doc_ids: archive.remove_ids(doc_ids)
 
 
 class TestMemoryIndex(IndexConformance):

@@ -9,6 +9,7 @@ from indexer.ingest import add_dumps
 from search.index.local.index import LocalIndex, passages_in_scope
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import open_snapshot
+from search.lexicon.gazetteer import Gazetteer
 from search.query.planning import plan_query
 from search.records import Filters, Query
 from tests.conftest import write_jsonl
@@ -39,7 +40,7 @@ def snapshot(folder):
 
 @pytest.fixture(scope="module")
 def index(folder, snapshot):
-    return LocalIndex(snapshot, ArchiveReader(folder), "mark")
+    return LocalIndex(snapshot, ArchiveReader(folder), Gazetteer.shipped(), "mark")
 
 
 @pytest.mark.parametrize("depth", [3, 10, 39, 40, 1000])

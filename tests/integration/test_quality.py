@@ -16,7 +16,7 @@ from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
 from search.evaluation.silence import Silence
-from search.index import open_index
+from search.index.opening import open_index
 from search.records import Kind, Mode, Query
 from web import create_app
 

@@ -7,7 +7,7 @@ import pytest
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import QueryError
-from search.query.validation import DEEPEST, LONGEST_QUERY, MOST_HITS
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Filters, Kind, Mode, Query, Sort
 from search.results.answer import search_json
 from tests.conftest import TINY_DUMP, write_jsonl
@@ -162,12 +162,12 @@ def test_hostile_queries_are_only_words(engine, text):
     [
         (Query(""), "the query is empty"),
         (Query(" \n\t"), "the query is empty"),
-        (Query("س" * 10_000), f"10000 characters, at most {LONGEST_QUERY}"),
+        (Query("س" * 10_000), f"10000 characters, at most {MAX_QUERY_LENGTH}"),
         (Query("\ud800سد"), "half a character"),
-        (Query("سد", k=0), f"k is 0: ask for 1 to {MOST_HITS}"),
-        (Query("سد", k=10**9), f"ask for 1 to {MOST_HITS}"),
+        (Query("سد", k=0), f"k is 0: ask for 1 to {MAX_HITS_PER_PAGE}"),
+        (Query("سد", k=10**9), f"ask for 1 to {MAX_HITS_PER_PAGE}"),
         (Query("سد", page=0), "pages start at 1"),
-        (Query("سد", page=DEEPEST), f"end with hit {DEEPEST}"),
+        (Query("سد", page=MAX_HIT_RANK), f"end with hit {MAX_HIT_RANK}"),
         (
             Query("سد", filters=Filters(since=date(2020, 1, 2), until=date(2020, 1, 1))),
             "nothing lies between",

@@ -3,7 +3,7 @@ from math import log
 import pytest
 
 from search.language.analysis import terms
-from search.lexicon.gazetteer import WEIGHT_OF_NAME
+from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 from search.plan import Alternative
 from search.query.expansion import (
     SHARE_OF_SOUND_IF_FOREIGN,
@@ -20,12 +20,13 @@ TEXT = """
     inondations Marrakech Kebir Ksar neige
 """
 VOCABULARY = ListedVocabulary(dict.fromkeys(terms(TEXT), 3))
+NAMES = Gazetteer.shipped()
 
 
 def found_by(query):
     return [
         {" ".join(one.terms): one.weight for one in word}
-        for word in expand(query, VOCABULARY).words
+        for word in expand(query, VOCABULARY, NAMES).words
     ]
 
 
@@ -42,7 +43,7 @@ def test_names_are_found_in_the_other_script():
 
 def test_what_a_word_is_also_called_counts_no_more_than_the_word_for_being_rare():
     vocabulary = ListedVocabulary({"داعش": 1000, "isis": 10, "daech": 1000})
-    [word] = expand("داعش", vocabulary).words
+    [word] = expand("داعش", vocabulary, NAMES).words
     weights = {one.terms[0]: one.weight for one in word}
     assert weights["daech"] == WEIGHT_OF_NAME
     assert weights["isis"] == pytest.approx(WEIGHT_OF_NAME * log(1000) / log(100_000), rel=0.02)
@@ -50,7 +51,7 @@ def test_what_a_word_is_also_called_counts_no_more_than_the_word_for_being_rare(
 
 def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothing():
     vocabulary = ListedVocabulary({"قصر": 1, "كبير": 1})
-    expansion = expand("Ksar El Kebir", vocabulary)
+    expansion = expand("Ksar El Kebir", vocabulary, NAMES)
     assert expansion.words == (
         (Alternative(("ksar",)), Alternative(("قصر", "كبير"), WEIGHT_OF_NAME)),
     )
@@ -58,7 +59,7 @@ def test_a_name_of_several_words_is_a_phrase_and_its_unknown_words_ask_for_nothi
 
 def test_a_name_that_the_index_has_is_not_spelled_by_sound_too():
     vocabulary = ListedVocabulary(dict.fromkeys(terms("الحموشي هامش"), 9))
-    [word] = expand("Hammouchi", vocabulary).words
+    [word] = expand("Hammouchi", vocabulary, NAMES).words
     assert [one.terms[0] for one in word] == ["hammouchi", "حموش"]
 
 
@@ -87,55 +88,55 @@ def test_sounds_count_less_where_the_line_is_not_moroccan():
 
 def test_a_word_is_found_by_what_another_language_calls_it():
     vocabulary = ListedVocabulary({"انتخاب": 100, "تركي": 40, "oil": 3, "نفط": 100})
-    turkey, elections = expand("élections en Turquie", vocabulary).words[::-1]
+    turkey, elections = expand("élections en Turquie", vocabulary, NAMES).words[::-1]
     assert [one.terms for one in elections] == [("elections",), ("انتخاب",)]
     assert 0.8 < elections[1].weight < 0.9
     assert ("تركي",) in {one.terms for one in turkey}
-    [oil] = expand("oil", vocabulary).words  # three passages name a film
+    [oil] = expand("oil", vocabulary, NAMES).words  # three passages name a film
     assert [one.terms for one in oil] == [("oil",), ("نفط",)]
 
 
 def test_a_translation_that_the_index_hardly_holds_is_left_out():
     vocabulary = ListedVocabulary({"نفط": 100, "oil": 9, "petrole": 10})
-    [oil] = expand("النفط", vocabulary).words
+    [oil] = expand("النفط", vocabulary, NAMES).words
     assert [one.terms for one in oil] == [("نفط",), ("petrole",)]
 
 
 def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
     vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
     vocabulary.passages = SYNONYMS_UP_TO
-    [doctor] = expand("الطبيب", vocabulary).words
+    [doctor] = expand("الطبيب", vocabulary, NAMES).words
     assert [(one.terms, one.is_related) for one in doctor] == [
         (("طبيب",), False),
         (("اطباء",), True),
     ]
     assert 0.4 < doctor[1].weight < 0.5
-    [doctor] = expand("الطبيب", vocabulary, by_meaning=False).words
+    [doctor] = expand("الطبيب", vocabulary, NAMES, by_meaning=False).words
     assert [one.terms for one in doctor] == [("طبيب",)]
 
 
 def test_a_large_archive_is_not_searched_for_synonyms():
     vocabulary = ListedVocabulary({"طبيب": 9, "اطباء": 9})
     vocabulary.passages = SYNONYMS_UP_TO + 1
-    [doctor] = expand("الطبيب", vocabulary).words
+    [doctor] = expand("الطبيب", vocabulary, NAMES).words
     assert [one.terms for one in doctor] == [("طبيب",)]
 
 
 def test_a_word_that_has_a_translation_is_no_slip():
-    expansion = expand("election", ListedVocabulary({"انتخاب": 5, "elections": 5}))
+    expansion = expand("election", ListedVocabulary({"انتخاب": 5, "elections": 5}), NAMES)
     assert expansion.corrections == ()
-    assert expand("electiom", ListedVocabulary({"انتخاب": 5, "election": 5})).corrections
+    assert expand("electiom", ListedVocabulary({"انتخاب": 5, "election": 5}), NAMES).corrections
 
 
 def test_a_slip_in_an_unknown_word_is_corrected_and_told():
-    expansion = expand("الفيضنات", VOCABULARY)
+    expansion = expand("الفيضنات", VOCABULARY, NAMES)
     assert expansion.words == ((Alternative(("فيضن",)), Alternative(("فيضان",), 0.6)),)
     assert expansion.corrections == (("الفيضنات", "فيضان"),)
 
 
 @pytest.mark.parametrize("query", ["كتاف", "فيضانات", "", "؟", "سد " * 200])
 def test_short_known_and_no_words_are_not_corrected(query):
-    assert expand(query, VOCABULARY).corrections == ()
+    assert expand(query, VOCABULARY, NAMES).corrections == ()
 
 
 @pytest.mark.parametrize(
@@ -173,25 +174,29 @@ def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
     misspelt, right, found, is_offered
 ):
     known = {"انتخاب": right, "انتحاب": misspelt}
-    expansion = expand("انتحاب", ListedVocabulary({k: v for k, v in known.items() if v}))
+    expansion = expand("انتحاب", ListedVocabulary({k: v for k, v in known.items() if v}), NAMES)
     [word] = expansion.words
     assert (Alternative(("انتخاب",), 0.6) in word) is found
     assert expansion.corrections == ((("انتحاب", "انتخاب"),) if is_offered else ())
 
 
 def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
-    assert expand("مجلص", ListedVocabulary({"مجلس": 100})).corrections == (("مجلص", "مجلس"),)
-    assert expand("مجلص", ListedVocabulary({"مجلس": 99})).corrections == ()
+    assert expand("مجلص", ListedVocabulary({"مجلس": 100}), NAMES).corrections == (("مجلص", "مجلس"),)
+    assert expand("مجلص", ListedVocabulary({"مجلس": 99}), NAMES).corrections == ()
 
 
 def test_an_encoder_is_told_what_the_press_writes_for_moroccan_words():
-    assert expand("zmagria f lmersa dyal lktab", VOCABULARY).glosses == ("مهاجر", "ميناء", "كتاب")
-    assert expand("شحال مطيشة فالسوق", VOCABULARY).glosses == ("طماطم",)
+    assert expand("zmagria f lmersa dyal lktab", VOCABULARY, NAMES).glosses == (
+        "مهاجر",
+        "ميناء",
+        "كتاب",
+    )
+    assert expand("شحال مطيشة فالسوق", VOCABULARY, NAMES).glosses == ("طماطم",)
 
 
 def test_standard_arabic_and_french_have_no_glosses():
-    assert expand("ثمن مطيشة", VOCABULARY).glosses == ()  # one such word may be a name
-    assert expand("inondations Marrakech", VOCABULARY).glosses == ()
+    assert expand("ثمن مطيشة", VOCABULARY, NAMES).glosses == ()  # one such word may be a name
+    assert expand("inondations Marrakech", VOCABULARY, NAMES).glosses == ()
 
 
 @pytest.mark.parametrize("query", ["علاش غلات الخضرة", "فين وصلات", "الثمن ديالو"])

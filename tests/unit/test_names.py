@@ -1,18 +1,12 @@
 import pytest
 
 from search.language.analysis import query_terms, terms
-from search.lexicon.countries import COUNTRIES
-from search.lexicon.gazetteer import WEIGHT_OF_NAME, find_names
-from search.lexicon.institutions import INSTITUTIONS
-from search.lexicon.people import PEOPLE
-from search.lexicon.places import PLACES
-from search.lexicon.set_phrases import SET_PHRASES
+from search.lexicon.entries import EntryKind, shipped_entries
+from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 
-LINES = [
-    line
-    for table in (PLACES, COUNTRIES, PEOPLE, INSTITUTIONS, SET_PHRASES)
-    for line in table.strip().splitlines()
-]
+
+def find_names(text):
+    return Gazetteer.shipped().find_names(text)
 
 
 def called(text):
@@ -56,13 +50,11 @@ def test_glosses_are_for_names_in_latin_letters_that_an_encoder_may_not_know():
     assert find_names("Marrakech").glosses == ()
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_every_line_names_one_thing_in_both_scripts(line):
-    arabic, latin = ([name.strip() for name in side.split(",")] for side in line.split("="))
-    assert not any(letter.isascii() and letter.isalpha() for name in arabic for letter in name)
-    written = {tuple(terms(name)) for name in latin if name.isascii()}
-    assert len(written) == sum(name.isascii() for name in latin), "one name stands twice"
-    assert all(query_terms(name) for name in (*arabic, *latin))
+def test_no_shipped_entry_names_one_thing_twice_or_by_stop_words_alone():
+    for entry in shipped_entries():
+        latin = [name for name in entry.latin_names if name.isascii()]
+        assert len({tuple(terms(name)) for name in latin}) == len(latin), entry
+        assert all(map(query_terms, entry.names)), entry
 
 
 def test_a_name_is_not_called_what_it_is_a_part_of():
@@ -71,10 +63,11 @@ def test_a_name_is_not_called_what_it_is_a_part_of():
 
 
 def test_no_name_of_people_institutions_or_phrases_means_two_things():
-    lines = [
-        {tuple(terms(name)) for side in line.split("=") for name in side.split(",")}
-        for table in (PEOPLE, INSTITUTIONS, SET_PHRASES)
-        for line in table.strip().splitlines()
+    glossed = {EntryKind.PERSON, EntryKind.INSTITUTION, EntryKind.SET_PHRASE}
+    names = [
+        name
+        for entry in shipped_entries()
+        if entry.kind in glossed
+        for name in {tuple(terms(name)) for name in entry.names}
     ]
-    everything = [name for line in lines for name in line]
-    assert sorted(everything) == sorted(set(everything))
+    assert sorted(names) == sorted(set(names))

@@ -28,7 +28,7 @@ def reader():
 
 
 def read(reader, query, texts):
-    return read_meaning(query, texts, reader.ask(query), least=0.41)
+    return read_meaning(query, texts, reader.read_query(query), least=0.41)
 
 
 def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
@@ -67,5 +67,6 @@ def test_an_encoder_without_pieces_reads_nothing():
 
 @pytest.mark.parametrize(("least", "near"), [(0.5, ["الثلج", "ثلوج"]), (0.7, ["الثلج"]), (0.9, [])])
 def test_words_are_near_from_a_cosine_on(reader, least, near):
-    [reading] = read_meaning("neige", [["ثلوج الثلج"]], reader.ask("neige"), least=least)
+    texts = [["ثلوج الثلج"]]
+    [reading] = read_meaning("neige", texts, reader.read_query("neige"), least=least)
     assert list(reading.near) == near

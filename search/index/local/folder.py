@@ -9,6 +9,7 @@ from pathlib import Path
 
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
+from search.lexicon.entries import ARCHIVE_LEXICON
 
 
 @contextmanager
@@ -64,4 +65,4 @@ def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
                 shutil.rmtree(path)
 
 
-_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL)
+_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity
-from search.errors import ArchiveError
+from search.errors import ArchiveError, LexiconError
 from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_meta
 from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect
 from search.index.local.lexical.searcher import LexicalSearcher
@@ -19,7 +19,8 @@ from search.index.local.segments.files import sound
 from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile
 from search.index.local.segments.vector_segment import Ids, Segment
-from search.index.local.transaction import digest_of
+from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
+from search.records import digest_of
 
 
 def check(folder: Path) -> list[str]:
@@ -43,6 +44,7 @@ def check(folder: Path) -> list[str]:
             # A damaged index is not opened: it may end the process.
             *(() if _names_lexical(broken) else _lexical(folder, connection)),
             *_passages(connection),
+            *_lexicon(folder),
         ]
 
 
@@ -124,6 +126,14 @@ def _passages(connection: sqlite3.Connection) -> Iterator[str]:
         "SELECT doc_id FROM documents WHERE row NOT IN (SELECT document FROM passages)"
     ).fetchall()
     yield from (f"document {doc_id} has no passage" for (doc_id,) in bare)
+
+
+def _lexicon(folder: Path) -> list[str]:
+    path = folder / ARCHIVE_LEXICON
+    try:
+        return [m.at(ARCHIVE_LEXICON) for m in parse_lexicon(path)[1]] if path.exists() else []
+    except LexiconError as error:
+        return [str(error)]
 
 
 def _passage_ids(connection: sqlite3.Connection) -> list[int]:

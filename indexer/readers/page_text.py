@@ -1,0 +1,28 @@
+"""Reads archive pages from a text file in any encoding; `page.py` knows what a page looks like."""
+
+from collections.abc import Iterator
+
+from indexer.readers.encodings import decode, encoding_of
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.page import LARGEST_PAGE, read_pages
+from indexer.readers.streams import SHOWN, Stream, read_bounded_line
+
+
+def read_page_text(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what each page holds, or why the text cannot be read."""
+    if encoding := encoding_of(stream.peek(SHOWN)[:SHOWN]):
+        yield from read_pages(_lines(stream, encoding), origin)
+    else:
+        yield Reject("text in no known encoding", origin.place)
+
+
+def _lines(stream: Stream, encoding: str) -> Iterator[str]:
+    while True:
+        # Four times as many bytes as characters: a line that is cut here makes its page too long
+        line, _ = read_bounded_line(stream, 4 * (LARGEST_PAGE + 1))
+        if not line:
+            return
+        # A page that is cut off within a letter still has its headlines
+        text = decode(line, declared=encoding, is_cut=True)
+        yield from (line.decode(encoding, "replace") if text is None else text).splitlines()

@@ -1,0 +1,5 @@
+import sys
+
+from search.lexicon.cli import main
+
+sys.exit(main())
