@@ -22,6 +22,7 @@ def candidates(
         doc_id=np.array([doc_id.encode() for doc_id in doc_ids], dtype=np.bytes_),
         ordinal=zeros if ordinals is None else np.array(ordinals, np.int32),
         group=np.array(groups or [numbers[doc_id] for doc_id in doc_ids], np.int64),
+        is_copy=np.zeros(len(doc_ids), bool),
         source=zeros,
         day=zeros if days is None else np.array(days, np.int32),
         kind=zeros,

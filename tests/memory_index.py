@@ -432,6 +432,10 @@ class MemoryIndex:
             doc_id=np.array([document.doc_id.encode() for document in documents], self._id_type),
             ordinal=codes(entry.passage.ordinal for _, entry in scored),
             group=np.array([entry.group for _, entry in scored], np.int64),
+            is_copy=np.array(
+                [self._first_copy(document.doc_id) != document.doc_id for document in documents],
+                bool,
+            ),
             source=codes(self._source_names.index(document.source) for document in documents),
             day=codes(
                 document.date.toordinal() if document.date else NO_DAY for document in documents

@@ -1,6 +1,6 @@
 """What a search needs of all documents and passages of one state of an archive, as arrays.
 
-Memory: 60 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
+Memory: 61 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
 passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
 languages.
 """
@@ -64,20 +64,24 @@ class ArchiveColumns:
     language_names: tuple[str, ...]
     passage_ids: PassageIds
     documents: DocOrds  # of each passage: 8 bytes are looked up in half the time of 4
-    rank_by_doc_id: Codes = field(init=False, repr=False)  # of each document: its place by id
+    is_copy: Mask = field(init=False, repr=False)  # of a text that another document had first
+    tie_rank: Codes = field(init=False, repr=False)  # of each document: by `is_copy`, then by id
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
     _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
     _bounds: Codes = field(init=False, repr=False)  # where each document's passages begin
 
     def __post_init__(self) -> None:
+        is_copy = self.groups != self.rows
         ids = self.passage_ids
         table = np.full(int(ids[-1] - ids[0]) + 1 if len(ids) else 0, -1, dtype=np.int32)
         table[ids - ids[:1]] = np.arange(len(ids), dtype=np.int32)
         object.__setattr__(self, "_position_by_id", table)
+        order = self.by_doc_id[np.argsort(is_copy[self.by_doc_id], kind="stable")]
         ranks = np.empty_like(self.by_doc_id)
-        ranks[self.by_doc_id] = np.arange(len(ranks), dtype=np.int32)
-        object.__setattr__(self, "rank_by_doc_id", ranks)
-        object.__setattr__(self, "_shared", np.unique(self.groups[self.groups != self.rows]))
+        ranks[order] = np.arange(len(ranks), dtype=np.int32)
+        object.__setattr__(self, "is_copy", is_copy)
+        object.__setattr__(self, "tie_rank", ranks)
+        object.__setattr__(self, "_shared", np.unique(self.groups[is_copy]))
         bounds = np.flatnonzero(np.diff(self.documents, prepend=-1, append=-1)).astype(np.int32)
         object.__setattr__(self, "_bounds", bounds)
 
