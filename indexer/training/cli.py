@@ -1,4 +1,4 @@
-"""The training's command line: one command rebuilds the shipped encoder."""
+"""The training's command line: trains the static encoder from corpora."""
 
 import argparse
 import sys
