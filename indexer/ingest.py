@@ -36,6 +36,7 @@ from search.index.local.database.schema import connect
 from search.index.local.maintenance.merging import merge_segments
 from search.index.local.transaction import Records
 from search.index.local.writer import ArchiveWriter, go_on
+from search.lexicon.newspapers import aliases_of
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory
@@ -62,6 +63,7 @@ def add_dumps(
     Raises:
         DumpError: a path does not exist; nothing was added.
         ArchiveError: the archive cannot be written; what was committed before stays.
+        LexiconError: the archive's own table of newspapers is damaged; nothing was added.
         EncoderError: the archive was built with another encoder.
         SearchError: a worker process died; what was committed before stays.
     """
@@ -69,6 +71,7 @@ def add_dumps(
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
+    origin = replace(origin, newspapers=aliases_of(archive))
     with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
