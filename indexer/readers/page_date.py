@@ -47,7 +47,10 @@ _HEAD = re.compile(
     r"widget|related|footer|comment|most-?read|print",
     re.I,
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
 _LONGEST_DAY_LINE = 100  # characters of a line that only says when
+_LONG_TEXT = 300  # characters; a teaser has fewer
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
 
 
@@ -112,11 +115,29 @@ def _lines_beside(tree: HtmlElement, headline: HtmlElement) -> Iterator[str]:
     """Yield the lines with a day under the headline, then those above it, nearest first."""
     elements = [element for element in tree.iter() if isinstance(element.tag, str)]
     place = elements.index(headline)
-    for element in elements[place : place + _FARTHEST]:
+    own = _own_article(tree, headline)
+    near = [e for e in elements[max(place - _FARTHEST, 0) : place + _FARTHEST] if _is_own(e, own)]
+    place = near.index(headline)
+    for element in near[place:]:
         yield from _day_lines(element)
-    above = [part for e in elements[max(place - _FARTHEST, 0) : place] for part in _day_lines(e)]
+    above = [part for element in near[:place] for part in _day_lines(element)]
     # Above a headline that stands alone in the body there is the head of the page
     yield from reversed(above)
+
+
+def _own_article(tree: HtmlElement, headline: HtmlElement) -> HtmlElement | None:
+    """Return the element of the article: around the headline, else the one with a long text."""
+    if (around := next(headline.iterancestors("article"), None)) is not None:
+        return around
+    sizes = {article: len(article.text_content()) for article in tree.iter("article")}
+    longest = max(sizes, key=lambda article: sizes[article], default=None)
+    return longest if longest is not None and sizes[longest] >= _LONG_TEXT else None
+
+
+def _is_own(element: HtmlElement, own: HtmlElement | None) -> bool:
+    """Return whether an element is not within the teaser of another story."""
+    around = element if element.tag == "article" else next(element.iterancestors("article"), None)
+    return around is None or around is own
 
 
 def _day_lines(element: HtmlElement) -> Iterator[str]:
@@ -133,14 +154,19 @@ def _published_part(text: str, element: HtmlElement) -> str | None:
     if not parse_date(text):
         return None
     folded = fold(text)
-    if _PRINTED.search(folded):
+    is_sentence = len(_WORD.findall(folded)) > _MOST_WORDS and not _CUT.match(folded.strip())
+    if is_sentence or _PRINTED.search(folded):
         return None
     label = folded if _CUT.search(folded) else f"{_label(element)} {folded}"
     if not _UPDATED.search(label):
         return text
     marks = list(_CUT.finditer(folded))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        part = folded[mark.start() : following.start() if following else None]
+    # «04 أغسطس 2013، آخر تحديث 02:21»
+    if marks and parse_date(before := folded[: marks[0].start()]):
+        return before
+    ends = [*(mark.start() for mark in marks[1:]), len(folded)]
+    for mark, end in zip(marks, ends, strict=False):
+        part = folded[mark.start() : end]
         if not _UPDATED.match(part) and parse_date(part):
             return part
     return None
@@ -160,7 +186,8 @@ def _label(element: HtmlElement) -> str:
 
 def _is_elsewhere(element: HtmlElement) -> bool:
     for around in (element, *element.iterancestors()):
-        if around.tag in ("body", "html", "main"):
+        # An article's own head and foot may say when it was published
+        if around.tag in ("body", "html", "main", "article"):
             return False
         if around.tag in _ELSEWHERE or _HEAD.search(f"{around.get('class')} {around.get('id')}"):
             return True
