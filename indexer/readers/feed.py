@@ -128,9 +128,11 @@ def _link(
         link.get("href") for link in links if link.get("rel", "alternate") == "alternate"
     ] + [link.text for link in links]
     guid = elements.get("guid", elements.get("id"))
-    own_id = (guid.text or "").strip() if guid is not None else ""
-    if own_id.startswith(("http://", "https://")) and guid.get("isPermaLink") != "false":
-        addresses.append(own_id)
+    own_id = ""
+    if guid is not None:
+        own_id = (guid.text or "").strip()
+        if own_id.startswith(("http://", "https://")) and guid.get("isPermaLink") != "false":
+            addresses.append(own_id)
     url = next((address.strip() for address in addresses if address and address.strip()), None)
     return url, None if url else own_id
 

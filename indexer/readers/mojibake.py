@@ -183,8 +183,8 @@ def _is_utf8(span: "re.Match[str]", pieces: list[_Piece]) -> bool:
     if (span[0] in _ALONE and _is_alone(span)) or _NO_LANGUAGE.search(span[0]):
         return True
     decoded = [piece for piece in pieces if piece.is_whole]
-    sequences = sum(not piece.raw.isascii() for piece in pieces)
-    if len(decoded) < _LEAST_DECODED * sequences:
+    undecodable = sum(not piece.raw.isascii() and not piece.character for piece in pieces)
+    if len(decoded) < _LEAST_DECODED * (len(decoded) + undecodable):
         return False
     if any(_TYPOGRAPHIC.fullmatch(piece.character or "") for piece in decoded):
         return True

@@ -26,6 +26,10 @@ _NAMES = (
     "dcterms.date date.issued article_date_original originalpublicationdate timestamp "
     "release_date date"
 ).split()
+_MARKED = (  # microdata, RDFa, and an attribute that HTML 5 had for a while
+    "//*[contains(@itemprop, 'datePublished') or contains(@property, 'datePublished')"
+    " or @property='dc:date' or @property='dc:issued' or @pubdate]"
+)
 _ARTICLES = re.compile(r"Article|Posting|Report|News")
 _PUBLISHED_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _DATED_PATH = re.compile(
@@ -50,7 +54,7 @@ _HEAD = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
 _LONGEST_DAY_LINE = 100  # characters of a line that only says when
-_LONG_TEXT = 300  # characters; a teaser has fewer
+_LONG_TEXT = 200  # characters; a teaser has fewer
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
 
 
@@ -74,7 +78,7 @@ def _declarations(tree: HtmlElement) -> Iterator[str]:
         for attribute in ("property", "name", "itemprop"):
             by_name.setdefault((meta.get(attribute) or "").strip().lower(), meta.get("content", ""))
     yield from (by_name[name] for name in _NAMES if by_name.get(name))
-    for element in tree.xpath("//*[contains(@itemprop, 'datePublished') or @pubdate]"):
+    for element in tree.xpath(_MARKED):
         # Teasers of other stories have one each, within their own articles
         if not _is_elsewhere(element):
             yield element.get("content") or element.get("datetime") or element.text_content()[:100]
@@ -186,9 +190,10 @@ def _label(element: HtmlElement) -> str:
 
 def _is_elsewhere(element: HtmlElement) -> bool:
     for around in (element, *element.iterancestors()):
-        # An article's own head and foot may say when it was published
         if around.tag in ("body", "html", "main", "article"):
             return False
+        if around.tag == "footer" and next(around.iterancestors("article"), None) is not None:
+            continue  # an article's own foot may say when it was published
         if around.tag in _ELSEWHERE or _HEAD.search(f"{around.get('class')} {around.get('id')}"):
             return True
         if around.tag == "header" and not around.xpath("boolean(.//h1)"):

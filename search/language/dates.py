@@ -174,7 +174,10 @@ def read_moment(text: str) -> datetime | None:
         moment = moment.replace(second=int(clock["second"] or 0), tzinfo=_zone(clock["zone"]))
     except ValueError:
         return None
-    return day and datetime.combine(day, moment.timetz())
+    # Midnight to the second is what a day alone becomes in a database
+    if day is None or moment.time() == datetime.min.time():
+        return None
+    return datetime.combine(day, moment.timetz())
 
 
 def _zone(written: str | None) -> tzinfo | None:
