@@ -7,7 +7,7 @@ Arabic's spoken varieties, which are written as Arabic.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from search.language.analysis import fold
@@ -18,6 +18,7 @@ _SEPARATORS = re.compile(r"[-_@.;,/]")
 _CODE = re.compile("[a-z]{2}")  # of ISO 639-1, outside the table
 
 
+@lru_cache(1000)  # a dump repeats a handful
 def language_tag(written: str) -> str | None:
     """Return the tag of a language as a dump writes it; None where it names none."""
     folded = " ".join(fold(written).split())

@@ -69,7 +69,7 @@ def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
     for name in ("author", "section"):
         if fields.get(name) and (line := _line(fields, name)):
             details[name] = line[:_LONGEST_NAME]
-    moments = (_text(fields, name) for name in ("published_at", "date") if fields.get(name))
+    moments = {_text(fields, name): None for name in ("published_at", "date") if fields.get(name)}
     # A moment of another day is that of an update, or of the dump
     moment = next((m for m in map(read_moment, moments) if m and m.date() == day), None)
     return details if moment is None else {**details, "published_at": moment}

@@ -158,6 +158,8 @@ def read_moment(text: str) -> datetime | None:
     «2020-12-26T10:00:00+01:00», «Sat, 26 Dec 2020 10:00:00 +0100», «26 دجنبر 2020 الساعة 18:30»,
     «26/12/2020 6:30 مساء», «26 déc. 2020 à 18h30». The offset is kept as written.
     """
+    if len(text) < _SHORTEST_MOMENT or _DAY_ALONE.fullmatch(text):
+        return None
     text = fold(_MARKS.sub("", text[:200])).strip()
     if match := _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC)
@@ -190,6 +192,8 @@ def _zone(written: str | None) -> tzinfo | None:
     return timezone(-offset if written[0] in "-\u2212" else offset)
 
 
+_DAY_ALONE = re.compile(r"\d{4}-\d\d-\d\d")  # as most dumps write it
+_SHORTEST_MOMENT = 9  # characters: seconds of 1973
 _COMPACT_MOMENT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)z?")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"

@@ -11,7 +11,7 @@ count before the shipped ones:
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from search.errors import LexiconError
@@ -27,9 +27,11 @@ _UNSEEN = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]"
 )
 _AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
+_KEPT = 10_000  # names; a dump repeats a handful of them
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(_KEPT)
 def clean_source(name: str) -> str:
     """Return the name without tatweel, vowels, marks of direction, and quotation marks around."""
     plain = _UNSEEN.sub("", unicodedata.normalize("NFC", name))
@@ -45,6 +47,7 @@ def canonical_source(name: str, aliases: Mapping[str, str]) -> str:
     return aliases.get(source_key(plain)) or plain
 
 
+@lru_cache(_KEPT)
 def source_key(name: str) -> str:
     """Return what all ways of writing a name share: «صحيفةُ عـكاظ» and «صحيفة  عكاظ»."""
     return " ".join(_WORD.findall(fold(clean_source(name))))
