@@ -78,7 +78,7 @@ _LOST_WORD = re.compile(r"[\W\d_]*[?\ufffd\u25a1¿]{2}[\W\d_]*")
 # or «é»; sound press in Arabic or French has next to none of them.
 _SIGNS = (
     *("Ø", "Ù", "Ã", "â€", "á", "Ç"),  # read as cp1252
-    *("§", "„", "©", "¨"),  # read as cp1256
+    *("§", "„", "أ©", "آ©", "¨"),  # read as cp1256; «©» alone is in sound text
     *("Ÿ", "√", "·", "‚"),  # as Mac Roman
     *("┘", "├", "ß", "╟", "Γ", "Ô"),  # as cp437 or cp850
     *("Щ", "Г", "б", "Ђ"),  # as cp1251
