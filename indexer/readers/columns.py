@@ -15,7 +15,10 @@ from search.tables import read_table
 logger = logging.getLogger(__name__)
 
 _TABLE = Path(__file__).parent / "columns.tsv"
-FIELDS = ("title", "body", "source", "date", "url", "id", "language", "kind")
+FIELDS = (
+    *("title", "body", "source", "date", "url", "id", "language", "kind"),
+    *("author", "section", "published_at"),
+)
 _MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
+from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.html import is_html, read_html_file
 from indexer.readers.json_values import is_json, read_json_values
 from indexer.readers.jsonl import is_jsonl, read_jsonl
@@ -46,6 +47,7 @@ BINARY_FORMATS = (
 TEXT_FORMATS = (
     TextFormat(is_json, read_json_values),
     TextFormat(is_jsonl, read_jsonl),
+    TextFormat(is_feed, read_feed),
     TextFormat(is_html, read_html_file),
     TextFormat(is_table, read_table),
 )
