@@ -20,13 +20,17 @@ LARGEST_HTML = 16_000_000  # bytes; a page of press has some hundred kB
 _SHAPE = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|span|p|table|marquee)\b", re.I
 )
+# The first octets may be damaged
+_DAMAGED_START = re.compile(r"!?doctype\s+html|[^<\n]{0,20}<(?:html|head)\b", re.I)
 _META = re.compile(rb"<meta\b[^>]*charset[^>]*>|<\?xml\b[^>]*encoding[^>]*>", re.I)
 # The text is decoded before lxml reads it, so lxml must not follow a declaration within
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
 def is_html(text: str, columns: Columns) -> bool:
-    return text.startswith("<") and _SHAPE.search(text) is not None
+    if text.startswith("<"):
+        return _SHAPE.search(text) is not None
+    return _DAMAGED_START.match(text) is not None
 
 
 def read_html_file(stream: Stream, origin: Origin) -> Iterator[Outcome]:
@@ -40,9 +44,6 @@ def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
         yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
         return
     text = decode(content, declared=origin.charset or _declared(content), is_cut=True)
-    if text is None:
-        yield Reject("text in no known encoding", origin.place)
-        return
     tree = _parse(_XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
     if tree is None:
         yield Reject("page without text", origin.place)

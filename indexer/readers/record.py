@@ -28,9 +28,12 @@ def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcom
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
     """Yield the document that these fields make, or why there is none."""
     for name, value in fields.items():
-        if not isinstance(value, _TEXT):
-            yield Reject(f"{name} is not a text", origin.place)
-            return
+        if isinstance(value, bool) or not isinstance(value, _TEXT):
+            if name in ("title", "body"):
+                yield Reject(f"{name} is not a text", origin.place)
+                return
+            yield Note(f"{name} is not a text")
+            fields = {**fields, name: None}
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
     kind = clean_line(_text(fields, "kind"))
     if reason := _refusal(title, body, kind):
@@ -84,6 +87,8 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
+    if _is_undecodable(title) and _is_undecodable(body):
+        return "text in no known encoding"
     if is_mojibake(f"{title}\n{body}"):
         return "mojibake: UTF-8 that was read as another encoding"
     if kind not in ("", *Kind):
@@ -91,6 +96,11 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
+
+
+def _is_undecodable(text: str) -> bool:
+    """Return whether more of the text could not be decoded than could; nothing never was text."""
+    return not text or 2 * text.count("\ufffd") > len(text)
 
 
 def _read_day(text: str, captured_on: date | None) -> date | Fault:
