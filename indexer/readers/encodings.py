@@ -24,7 +24,10 @@ _LEAST_MISREAD = 0.01  # share of characters from which a text is mojibake
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
 _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
-_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u017f]+")
+# Without «ÐÞðþÿ», as which damaged octets would be read
+_LATIN_WORD = re.compile(
+    "[A-Za-z\u00c0-\u00cf\u00d1-\u00dd\u00df-\u00ef\u00f1-\u00fd\u0100-\u017f]+"
+)
 _LOW = re.compile("[a-zß-öø-ÿœ]")
 
 # UTF-8 of Arabic starts with the bytes D8 and D9: «الم» read as Latin-1 or cp1252 gives «Ø§Ù„Ù…»,
