@@ -15,10 +15,12 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol, cast
 
 if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError
+    from compression.zstd import ZstdDecompressor as ZstdDecompressor
+    from compression.zstd import ZstdError as ZstdError
     from compression.zstd import ZstdFile as ZstdFile
 else:
-    from backports.zstd import ZstdError
+    from backports.zstd import ZstdDecompressor as ZstdDecompressor
+    from backports.zstd import ZstdError as ZstdError
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
