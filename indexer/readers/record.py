@@ -17,6 +17,7 @@ from search.records import Document, Kind
 
 _TEXT = (str, int, float, date, type(None))
 _ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
+LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
 
@@ -93,6 +94,8 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "mojibake: UTF-8 that was read as another encoding"
     if kind not in ("", *Kind):
         return f"kind is not one of {', '.join(Kind)}"
+    if len(body) > LONGEST_BODY:
+        return f"body longer than {LONGEST_BODY:,} characters"
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
