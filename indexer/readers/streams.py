@@ -91,6 +91,11 @@ class Source(io.RawIOBase):
         self._on_bytes = on_bytes
         self._failure: BrokenError | None = None
 
+    @property
+    def packed_size(self) -> int | None:
+        """The bytes that what was read was unpacked from; None if it was not packed."""
+        return self._packed() if self._packed else None
+
     def readable(self) -> bool:
         return True
 

@@ -22,6 +22,7 @@ _INNER = (
     "@value $t _ value text raw html plain ar href"
 ).split()
 _NEWSAPI_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+\d+ chars\]\s*$")
+_CUT_SIZE = 30  # characters, within which that stands
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEEPEST = 5  # objects within one another, down to a text
 
@@ -39,7 +40,7 @@ def value_of(field: str, value: object) -> object:
         if field != "title" or len(value) == 1:
             return value[0]
     if field == "body" and isinstance(value, str) and value.endswith("chars]"):
-        return _NEWSAPI_CUT.sub("", value)
+        return value[:-_CUT_SIZE] + _NEWSAPI_CUT.sub("", value[-_CUT_SIZE:])
     return value
 
 
