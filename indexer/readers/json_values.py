@@ -16,12 +16,12 @@ from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome
 from indexer.readers.streams import BLOCK, SHOWN, Stream
 
-_SHAPE = re.compile(r"\[\s*(?:[\[{\]]|$)|\{\s*(?:\n|$)")
-_BLANK = r"(?:[ \t\r\n]|\xef\xbb\xbf)"
+# The octet behind the bracket may be damaged
+_SHAPE = re.compile(r'\[[\s\ufffd\x00-\x1f]*(?:[\[{\]]|"\w{1,40}"\s*:|$)|\{\s*(?:\n|$)')
 _NEXT = re.compile(r"\s*,\s*\{")
 # No value begins with a control character, or beyond ASCII
 _BETWEEN = re.compile(r"[\x00-\x20,\x80-\xff]*")
-_OPENING = re.compile(rf"{_BLANK}*\[?")
+_OPENING = re.compile(r"[\x00-\x20\x80-\xff]*\[?")
 # How a record begins: the records of a dump have the same first member
 _FIRST_MEMBER = re.compile(r'\{\s*"(?:[^"\\]|\\.){0,100}"\s*:')
 _ANY_RECORD = re.compile(r'\{\s*"')

@@ -13,13 +13,14 @@ from indexer.readers.record import read_record
 from indexer.readers.streams import Stream, read_bounded_line
 
 LONGEST_LINE = 16_000_000  # bytes; the longest article known is a hundredth of it
+_DAMAGED_START = re.compile(r'"\w{1,40}"\s*:')
 _STRAY = re.compile("[\ufffd\x00-\x1f]")
 _STRAY_OR_TEXT = re.compile(r'("(?:[^"\\]++|\\.)*+")|[\ufffd\x00-\x1f]', re.S)
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
 def is_jsonl(text: str, columns: Columns) -> bool:
-    return text.startswith("{")
+    return text.startswith("{") or _DAMAGED_START.match(text) is not None
 
 
 def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:

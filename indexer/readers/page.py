@@ -19,7 +19,7 @@ from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
 from search.language.dates import parse_date
 
-_SEPARATOR = re.compile(r"(?:[^\S\n][\u061c\u200e\u200f]*){4,}")
+_SEPARATOR = re.compile(r"(?:[^\S\n][\x00\u061c\u200e\u200f\ufffd]*){4,}")
 _LETTER = re.compile(r"[^\W\d_]")
 _FEWEST_IN_TICKER = 5  # a line of so many headlines within a body begins the next page
 LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of thousands

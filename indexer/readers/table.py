@@ -29,6 +29,7 @@ _UNFIT = "row with more or fewer fields than there are columns"
 _OPEN = "unexpected end of data"  # csv's message where a mark is not closed
 _BLANKS = " \t\r\n\ufeff\ufffd\x00"
 _BUDGET_RATIO = 4
+_LINE_COST = 100  # characters that are parsed as fast as a line is taken and put back
 _BAD_QUOTE = "not CSV: a quote out of place or without its end, or a field too long"
 
 
@@ -122,7 +123,7 @@ class _Rows:
             if len(row) == self._width and not is_joined:
                 return row
             reason, is_open = _UNFIT, False
-        self._budget -= sum(map(len, ahead))
+        self._budget -= sum(map(len, ahead)) + _LINE_COST * len(ahead)
         self._lines.put_back(ahead)
         return (self._split(line) if self._is_one_line(ahead, is_open=is_open) else None) or reason
 
@@ -134,7 +135,7 @@ class _Rows:
             ahead.append(line)
             if line is _TOO_LONG:
                 return
-            left -= len(line)
+            left -= len(line) + _LINE_COST
             yield line
 
     def _is_one_line(self, ahead: list[str], *, is_open: bool) -> bool:
