@@ -39,7 +39,9 @@ def list_start(text: str, columns: Columns) -> int | None:
 
 def records_in(value: Mapping[str, object], columns: Columns) -> Iterator[Mapping[str, object]]:
     """Yield the records that an object lists, or else the object itself."""
-    records = None if columns.are_known(value) else _listed(value, _DEEPEST)
+    records = None
+    if any(name.casefold() in _LISTS for name in value) and not columns.are_known(value):
+        records = _listed(value, _DEEPEST)
     for record in [value] if records is None else records:
         source = record.get("_source")
         if isinstance(source, Mapping):

@@ -13,6 +13,8 @@ from indexer.readers.record import read_record
 from indexer.readers.streams import Stream, read_bounded_line
 
 LONGEST_LINE = 16_000_000  # bytes; the longest article known is a hundredth of it
+# Not strict: a stray control character within a text is no damage
+_DECODER = json.JSONDecoder(strict=False)
 _DAMAGED_START = re.compile(r'"\w{1,40}"\s*:')
 _STRAY = re.compile("[\ufffd\x00-\x1f]")
 _STRAY_OR_TEXT = re.compile(r'("(?:[^"\\]++|\\.)*+")|[\ufffd\x00-\x1f]', re.S)
@@ -53,14 +55,13 @@ def read_text(content: bytes, where: Origin) -> Iterator[Outcome]:
 
 
 def _parse(text: str) -> object:
-    # Not strict: a stray control character within a text is no damage
     try:
-        return json.loads(text, strict=False)
+        return _DECODER.decode(text)
     except ValueError:
         if not _STRAY.search(text):
             raise
     # What cannot be decoded is kept within texts; between them it can be left out
-    return json.loads(_STRAY_OR_TEXT.sub(r"\1", text), strict=False)
+    return _DECODER.decode(_STRAY_OR_TEXT.sub(r"\1", text))
 
 
 def read_value(value: object, where: Origin) -> Iterator[Outcome]:
