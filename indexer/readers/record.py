@@ -25,6 +25,7 @@ _WRITTEN = ("title", "body", "source", "author", "section")  # by people, so HTM
 _REFUSED_LOSS = 0.8  # share of the words without their letters
 _LONGEST_NAME = 200  # characters of an author or a section
 _ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
+LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
 
@@ -36,9 +37,12 @@ def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcom
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
     """Yield the document that these fields make, or why there is none."""
     for name, value in fields.items():
-        if not isinstance(value, _TEXT):
-            yield Reject(f"{name} is not a text", origin.place)
-            return
+        if isinstance(value, bool) or not isinstance(value, _TEXT):
+            if name in ("title", "body"):
+                yield Reject(f"{name} is not a text", origin.place)
+                return
+            yield Note(f"{name} is not a text")
+            fields = {**fields, name: None}
     texts = {name: repair(text_of(_text(fields, name))) for name in _WRITTEN if fields.get(name)}
     fields = {**fields, **{name: repaired.text for name, repaired in texts.items()}}
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
@@ -112,13 +116,22 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
+    if _is_undecodable(title) and _is_undecodable(body):
+        return "text in no known encoding"
     if lost_share(f"{title}\n{body}") >= _REFUSED_LOSS:
         return "text lost: question marks stand in the place of its letters"
     if kind not in ("", *Kind):
         return f"kind is not one of {', '.join(Kind)}"
+    if len(body) > LONGEST_BODY:
+        return f"body longer than {LONGEST_BODY:,} characters"
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
+
+
+def _is_undecodable(text: str) -> bool:
+    """Return whether more of the text could not be decoded than could; nothing never was text."""
+    return not text or 2 * text.count("\ufffd") > len(text)
 
 
 def _read_day(text: str, captured_on: date | None) -> date | Fault:

@@ -41,7 +41,8 @@ class TextFormat(NamedTuple):
 
 BINARY_FORMATS = (
     BinaryFormat(re.compile(rb"PAR1").match, read_parquet),
-    BinaryFormat(re.compile(rb"WARC/\d").match, read_warc),
+    # By the second line if an octet of the first is damaged
+    BinaryFormat(re.compile(rb"WARC/\d|[^\n]{7,10}\nWARC-[A-Z]").match, read_warc),
 )
 # In the order in which they are tried; any other text is read as saved archive pages
 TEXT_FORMATS = (
@@ -52,7 +53,7 @@ TEXT_FORMATS = (
     TextFormat(is_table, read_table),
 )
 
-_BLANKS = "\ufeff \t\r\n"
+_BLANKS = "\ufeff\ufffd\x00 \t\r\n"
 # A stray control character occurs in text; of the bytes of a picture they are a tenth
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 
@@ -64,10 +65,7 @@ def binary_reader_of(start: bytes) -> Reader | None:
 
 def text_reader_of(start: bytes, columns: Columns) -> Reader:
     """Return the reader of text that begins with these bytes, in any encoding."""
-    text = decode(start, is_cut=True)
-    if text is None:
-        return read_page_text
-    text = text.lstrip(_BLANKS)
+    text = decode(start, is_cut=True).lstrip(_BLANKS)
     formats = (format.read for format in TEXT_FORMATS if format.matches(text, columns))
     return next(formats, read_page_text)
 

@@ -106,7 +106,10 @@ def test_a_page_is_decoded_as_it_is_not_as_it_says(encoding):
         ("<html>", "page without an article"),
         ("<!-- -->", "page without text"),
         (b"<html>\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8</html>", "text in no known encoding"),
-        ("<html><body>" + "<div>" * 50_000 + "نص", "page without an article"),
+        ("<html><body>" + "<div>" * 19_000 + "نص", "page without an article"),
+        ("<p>نص</p>" * 20_001, "page of more than 20,000 elements"),
+        (f"<p {'a=1 ' * 201}>نص", "page with more than 200 attributes in an element"),
+        (f"<p {'a ' * 80_000}>نص", "page with more than 200 attributes in an element"),
         (b"<html>" + b" " * LARGEST_HTML, f"larger than {LARGEST_HTML:,} bytes: no page of press"),
     ],
 )
