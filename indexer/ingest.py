@@ -35,6 +35,7 @@ from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
 from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
+from search.lexicon.newspapers import canonical_source
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory
@@ -50,19 +51,18 @@ def add_dumps(
     captured_on: date | None,
     show_progress: bool,
     columns: Columns | None = None,
-    canonical_source: Callable[[str], str] | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> Report:
     """Add the new documents of the dumps to the archive, which is made if it does not exist.
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
-    `columns` names the fields of records whose columns have other names; `canonical_source` tells
-    the name of a newspaper from an alias of it, by which stored documents are renamed first, and
-    `on_step` is that of `Archive.writer`.
+    `columns` names the fields of records whose columns have other names; `on_step` is that of
+    `Archive.writer`. First, documents of newspapers whose aliases are known by now are renamed.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
         ArchiveError: the archive cannot be written; what was committed before stays.
+        LexiconError: the archive's own table of newspapers is damaged; nothing was added.
         EncoderError: the archive was built with another encoder.
         SearchError: a worker process died; what was committed before stays.
     """
@@ -70,12 +70,13 @@ def add_dumps(
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
-    with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
+    target = open_index(archive)
+    origin = replace(origin, newspapers=target.newspapers())
+    with target.writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
             reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
-            if canonical_source is not None:
-                rename_sources(writer, reconciler, canonical_source)
+            rename_sources(writer, reconciler, partial(canonical_source, aliases=origin.newspapers))
             _index(documents, writer, encoder, report, choose_runner(), reconciler)
         writer.merge()
         report.total = writer.total()

@@ -46,7 +46,7 @@ def _rename(
     canonical_source: Callable[[str], str],
 ) -> None:
     def named(record: Document) -> Document:
-        source = record.source and canonical_source(record.source)
+        source = canonical_source(record.source or "") or None
         return record if source == record.source else replace(record, source=source)
 
     stored = changes.of_id(doc_id)
