@@ -130,6 +130,9 @@ class CopyFinder:
         if likeness is None:
             return False
         self._remember(doc_id, likeness.grams)
+        near = changes.near_sketches(likeness.sketch, MOST_CANDIDATES)
+        if all(copy.doc_id == doc_id for copy in near):  # as most are: a place of its own
+            return False
         self.place_again([changes.copy(doc_id)], changes)
         return changes.copy(doc_id).first_id != doc_id or bool(changes.copies_of_first(doc_id))
 

@@ -12,7 +12,7 @@ What an archive holds is a function of the records that came, not of their order
 Whatever arrives, only the documents that share a name with it are looked at.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -45,6 +45,8 @@ DAYS_APART = 45
 # a band of their sketches.
 MOST_COMPARED = 64
 
+Named = Mapping[str, Sequence[tuple[StoredDocument, Origin]]]
+
 
 class Reconciled(StrEnum):
     """The one count that a record is in, as `indexer add` prints it."""
@@ -75,12 +77,13 @@ class Reconciler:
     def _article(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        known = _known(arrival, changes)
+        named = _named(arrival, changes)
+        known = _known(arrival, named, changes)
         if known is not None:
             self._complete(known[0].doc_id, known[1], arrival, changes)
             return Reconciled.DUPLICATE
         prepared = prepared or self._prepare(arrival)
-        own = self._documents_of(arrival, prepared, changes)
+        own = self._documents_of(arrival, named, prepared, changes)
         has_copies = False
         if own:
             doc_id = self._add_version(own, arrival, prepared, changes)
@@ -97,25 +100,27 @@ class Reconciler:
         return Reconciled.COPY if has_copies else Reconciled.ARTICLE
 
     def _documents_of(
-        self, arrival: Document, prepared: Prepared, changes: Changes
+        self, arrival: Document, named: Named, prepared: Prepared, changes: Changes
     ) -> list[StoredDocument]:
         """Return the articles that the record is a version of: several where it joins them."""
         if arrival.own_id:
-            return _of_own_id(arrival, changes)
+            return _of_own_id(arrival, named)
         if arrival.url:
-            return _of_address(arrival, changes)
-        named = _articles(text_name(arrival), changes)
-        if len(named) > MOST_COMPARED:
+            return _of_address(arrival, named)
+        of_title = _articles(text_name(arrival), changes)
+        if len(of_title) > MOST_COMPARED:
             sketch = prepared.new.sketch
             near = changes.near_sketches(sketch, MOST_COMPARED) if sketch else []
             near_ids = {copy.doc_id for copy in near}
-            named = [
+            of_title = [
                 stored
                 for stored in map(changes.of_id, sorted(near_ids))
                 if stored is not None and text_name(arrival) in changes.own_names(stored.doc_id)
             ]
         return [
-            stored for stored in named if self._finder.is_like(arrival.body, stored.doc_id, changes)
+            stored
+            for stored in of_title
+            if self._finder.is_like(arrival.body, stored.doc_id, changes)
         ]
 
     def _add_version(
@@ -375,7 +380,7 @@ def first_seen(headlines: list[Document]) -> Document:
 def article_of(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
     """Return the article that a headline belongs to."""
     names = _headline_names(headline)
-    if names.own and (articles := _of_own_id(headline, documents)):
+    if names.own and (articles := _of_own_id(headline, _named(headline, documents))):
         return articles[0]
     if names.url and (articles := _articles(names.url, documents)):
         return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
@@ -391,7 +396,7 @@ def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
     """
     if arrival.kind is Kind.HEADLINE:
         return documents.is_seen(arrival)
-    known = _known(arrival, documents)
+    known = _known(arrival, _named(arrival, documents), documents)
     return known is not None and _completed(known[1], arrival) == known[1]
 
 
@@ -402,62 +407,62 @@ def adds_nothing(arrival: Document, documents: StoredDocuments) -> bool:
             article_of(arrival, documents) is not None
             or _headline_of(arrival, documents) is not None
         )
-    return _known(arrival, documents) is not None
+    return _known(arrival, _named(arrival, documents), documents) is not None
+
+
+def _named(record: Document, documents: StoredDocuments) -> Named:
+    """Return the documents that have the names of a record, those of its kind of name in front."""
+    return documents.find_all([record_id(record), *earlier_names(record)])
 
 
 def _known(
-    arrival: Document, documents: StoredDocuments
+    arrival: Document, named: Named, documents: StoredDocuments
 ) -> tuple[StoredDocument, StoredVersion] | None:
     """Return the article that has this very version, and what is stored of it."""
-    digest = digest_of(arrival)
-    names = [arrival.doc_id, *earlier_names(arrival)]
+    candidates = [stored for found in named.values() for stored, _ in found]
     if not (arrival.own_id or arrival.url):
-        stored = documents.of_id(text_name(arrival))  # of an upgraded archive
-        if stored is not None:
-            told = documents.version(stored.doc_id, digest, None)
+        upgraded = documents.of_id(text_name(arrival))
+        candidates += [upgraded] if upgraded is not None else []
+    if not candidates:
+        return None
+    digest = digest_of(arrival)
+    for stored in candidates:
+        if stored.kind is Kind.ARTICLE:
+            told = documents.version(stored.doc_id, digest, arrival.own_id)
             if told is not None:
                 return stored, told
-    for named in documents.find_all(names).values():
-        for stored, _ in named:
-            if stored.kind is Kind.ARTICLE:
-                told = documents.version(stored.doc_id, digest, arrival.own_id)
-                if told is not None:
-                    return stored, told
     return None
 
 
-def _of_own_id(arrival: Document, documents: StoredDocuments) -> list[StoredDocument]:
+def _of_own_id(record: Document, named: Named) -> list[StoredDocument]:
     """Return the article, if any, to which the newspaper gave the id of this record."""
-    assert arrival.own_id, "only such records are looked up so"
-    name = own_name(arrival.own_id, arrival.source)
-    named = documents.find_all([name, *earlier_names(arrival)])
-    for stored, origin in named.pop(name, ()):
-        is_same = not stored.is_upgraded or stored.source == arrival.source
+    name = record_id(record)
+    for stored, origin in named.get(name, ()):
+        is_same = not stored.is_upgraded or stored.source == record.source
         if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
             return [stored]
-    for former in named.values():
-        for stored, _ in former:
-            if (
-                stored.kind is Kind.ARTICLE
-                and stored.is_upgraded
-                and (stored.source == arrival.source or arrival.kind is Kind.HEADLINE)
-            ):
+    is_headline = record.kind is Kind.HEADLINE
+    for former, found in named.items():
+        for stored, _ in found:
+            is_same = stored.is_upgraded and (is_headline or stored.source == record.source)
+            if former != name and stored.kind is Kind.ARTICLE and is_same:
                 return [stored]
     return []
 
 
-def _of_address(arrival: Document, documents: StoredDocuments) -> list[StoredDocument]:
+def _of_address(record: Document, named: Named) -> list[StoredDocument]:
     """Return the article, if any, of a record without an id at its address."""
-    assert arrival.url, "only such records are looked up so"
-    name = url_id(arrival.url)
-    at_address = _articles(name, documents)
-    if not at_address:
-        at_address = [
-            stored
-            for former in documents.find_all(list(earlier_names(arrival))).values()
-            for stored, _ in former
-            if stored.kind is Kind.ARTICLE and stored.is_upgraded
-        ]
+    name = record_id(record)
+    at_address = [
+        stored
+        for stored, origin in named.get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+    ] or [
+        stored
+        for found in named.values()
+        for stored, _ in found
+        if stored.kind is Kind.ARTICLE and stored.is_upgraded
+    ]
     # Where articles have ids, the one that is named by the address alone is none of them.
     ordered = sorted(at_address, key=lambda stored: (stored.doc_id == name, stored.doc_id))
     return ordered[:1]
