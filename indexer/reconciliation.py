@@ -229,7 +229,13 @@ class Reconciler:
     def _headline(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        if changes.is_seen(arrival):
+        seen = changes.seen(arrival)
+        if seen is not None:
+            doc_id, told = seen
+            if (completed := _completed(told, arrival)) != told:
+                changes.complete(doc_id, arrival, completed)
+                if not _is_article(doc_id, changes):
+                    self._show_first(doc_id, changes)
             return Reconciled.DUPLICATE
         article = article_of(arrival, changes)
         if article is None:
@@ -251,8 +257,8 @@ class Reconciler:
         changes.see(stored.doc_id, headline, _headline_names(headline))
         if stored.date and (headline.date is None or headline.date > stored.date):
             told = (headline.author, headline.section, headline.published_at)
-            tells_source = headline.source and not stored.source
-            if not any((tells_source, headline.url and not stored.url, *told)):
+            is_known = headline.source in (None, stored.source)
+            if is_known and headline.url in (None, stored.url) and not any(told):
                 return Reconciled.DUPLICATE
         has_changed = self._show_first(stored.doc_id, changes)
         return Reconciled.UPDATE if has_changed else Reconciled.DUPLICATE
@@ -395,7 +401,8 @@ def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
     Neither a version of an article nor a headline that was seen is ever forgotten.
     """
     if arrival.kind is Kind.HEADLINE:
-        return documents.is_seen(arrival)
+        seen = documents.seen(arrival)
+        return seen is not None and _completed(seen[1], arrival) == seen[1]
     known = _known(arrival, _named(arrival, documents), documents)
     return known is not None and _completed(known[1], arrival) == known[1]
 

@@ -231,7 +231,7 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """What a stored version of an article tells beside the fields of its digest."""
+    """What a stored version of an article, or a headline, tells beside what it is known by."""
 
     author: str | None
     section: str | None
@@ -308,8 +308,8 @@ class StoredDocuments(Protocol):
     def ids_of_source(self, source: str) -> list[str]:
         """Return the documents of which a version or a headline has this newspaper."""
 
-    def is_seen(self, headline: Document) -> bool:
-        """Tell whether this very headline was seen, at this place and time."""
+    def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
+        """Return the document that this very headline belongs to, and what it told; None if new."""
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
         """Return the headlines seen that share a name, each with the id of its document."""
@@ -358,7 +358,7 @@ class Changes(StoredDocuments, Protocol):
         """Take a version that is not the current one from an article."""
 
     def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
-        """Store what this version of an article tells beside the fields of its digest."""
+        """Store what this version of an article, or this headline, tells beside its digest."""
 
     def merge(self, doc_id: str, into: str) -> None:
         """Make an article, with all known of it, part of another one."""

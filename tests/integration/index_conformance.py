@@ -16,7 +16,7 @@ import pytest
 
 from indexer.duplicates import LEAST, grams_of, jaccard
 from indexer.readers.dumps import read_dump
-from indexer.readers.identity import title_id, url_id
+from indexer.readers.identity import title_id
 from indexer.readers.origin import Origin
 from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder

@@ -213,8 +213,8 @@ def test_the_answer_has_the_fields_other_programs_rely_on(engine):
     assert hit["title"] == "ثلوج كثيفة تقطع طريق الجبل"
     assert hit["date"] == "2015-12-22"
     assert set(hit) == {
-        "id", "kind", "title", "source", "date", "url", "language", "score", "snippet",
-        "highlights", "related", "copies", "why",
+        "id", "kind", "title", "source", "date", "url", "language", "author", "section",
+        "published_at", "score", "snippet", "highlights", "related", "copies", "why",
     }  # fmt: skip
     assert set(hit["why"]) == {"semantic", "lexical"}
     assert hit["why"]["lexical"]["terms"] == ["ثلوج", "جبل"]

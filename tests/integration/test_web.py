@@ -151,7 +151,8 @@ def test_search_json_has_the_fixed_fields(client):
     )  # fmt: skip
     hit = found["hits"][0]
     assert set(hit) == {
-        "id", "kind", "title", "source", "date", "url", "language", "score", "snippet",
+        "id", "kind", "title", "source", "date", "url", "language", "author", "section",
+        "published_at", "score", "snippet",
         "highlights", "related", "copies", "why",
     }  # fmt: skip
     assert (hit["title"], hit["source"], hit["date"]) == (

@@ -100,10 +100,7 @@ class DocumentLookup:
             " AND (own_id = ?3 OR added_at IS NULL)",
             (doc_id, digest, own_id or ""),
         ).fetchone()
-        if columns is None:
-            return None
-        author, section, moment = columns
-        return StoredVersion(author, section, datetime.fromisoformat(moment) if moment else None)
+        return None if columns is None else _stored_version(columns)
 
     def versions(self, doc_id: str) -> list[Document]:
         """Return every version of an article, the current one in front."""
@@ -164,13 +161,14 @@ class DocumentLookup:
         )
         return [doc_id for (doc_id,) in doc_ids]
 
-    def is_seen(self, headline: Document) -> bool:
-        """Tell whether this very headline was seen, at this place and time."""
-        return bool(
-            self._db.execute(
-                "SELECT 1 FROM sightings WHERE digest = ?", (sighting_digest(headline),)
-            ).fetchone()
-        )
+    def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
+        """Return the document that this very headline belongs to, and what it told; None if new."""
+        columns = self._db.execute(
+            f"SELECT doc_id, {qualified('sightings', 'author, section, published_at')}"
+            " FROM sightings JOIN documents ON row = document WHERE sightings.digest = ?",
+            (sighting_digest(headline),),
+        ).fetchone()
+        return None if columns is None else (columns[0], _stored_version(columns[1:]))
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
         """Return the headlines seen that share a name, each with the id of its document."""
@@ -309,9 +307,15 @@ class Transaction(DocumentLookup):
         )
 
     def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
-        """Store what this version of an article tells beside the fields of its digest."""
+        """Store what this version of an article, or this headline, tells beside its digest."""
         moment = told.published_at.isoformat() if told.published_at else None
         values = (told.author, told.section, moment)
+        if record.kind is Kind.HEADLINE:
+            self._db.execute(
+                "UPDATE sightings SET author = ?, section = ?, published_at = ? WHERE digest = ?",
+                (*values, sighting_digest(record)),
+            )
+            return
         for table, document in (("documents", "row"), ("superseded", "document")):
             self._db.execute(
                 f"UPDATE {table} SET author = ?, section = ?, published_at = ?"
@@ -484,6 +488,11 @@ def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns 
         own_id,
         added_at is None,
     )
+
+
+def _stored_version(columns: Sequence[Any]) -> StoredVersion:  # Any: as SQLite gives them
+    author, section, moment = columns
+    return StoredVersion(author, section, datetime.fromisoformat(moment) if moment else None)
 
 
 def _order(day: str | None, moment: str | None, doc_id: str) -> tuple[str, ...]:
