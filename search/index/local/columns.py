@@ -9,12 +9,15 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NewType
+from datetime import date
+from typing import Any, NewType, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from search.errors import ArchiveError
 from search.index.candidates import KINDS, NO_DAY, Codes, DocIds, Mask
+from search.index.local.database.rows import damaged
 from search.records import Filters
 
 Integers = npt.NDArray[np.int64]
@@ -29,12 +32,15 @@ PassageIds = NewType("PassageIds", Integers)
 _CHUNK = 8192
 # julianday() of a midnight is .5 short of a whole day; date.toordinal() starts 1,721,424.5 later.
 # The index documents_by_row holds these columns, so that no body is read.
+_BAD_DAY = -1
 _DOCUMENTS = f"""
 SELECT max(row), group_concat(row), group_concat(text_row), json_group_array(kind),
     json_group_array(source), group_concat(day), json_group_array(language)
 FROM (
-    SELECT row, coalesce(copy_of, row) AS text_row, kind, source,
-        coalesce(cast(julianday(day) - 1721424.5 AS INTEGER), {NO_DAY}) AS day, language
+    SELECT row, cast(coalesce(copy_of, row) AS INTEGER) AS text_row, kind, source,
+        coalesce(
+            cast(julianday(day) - 1721424.5 AS INTEGER), iif(day IS NULL, {NO_DAY}, {_BAD_DAY})
+        ) AS day, language
     FROM documents WHERE row > ? ORDER BY row LIMIT ?
 )"""
 # By the index that keeps ids unique, so that no body is read.
@@ -44,7 +50,10 @@ FROM (SELECT row, doc_id FROM documents WHERE doc_id > ? ORDER BY doc_id LIMIT ?
 """
 _PASSAGES = """
 SELECT max(passage_id), group_concat(passage_id), group_concat(document)
-FROM (SELECT passage_id, document FROM passages WHERE passage_id > ? ORDER BY passage_id LIMIT ?)
+FROM (
+    SELECT passage_id, cast(document AS INTEGER) AS document
+    FROM passages WHERE passage_id > ? ORDER BY passage_id LIMIT ?
+)
 """
 
 
@@ -91,20 +100,32 @@ class ArchiveColumns:
             (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
         ]
         rows = _joined(documents.rows)
+        days = _joined(documents.days)
+        kinds = _joined(documents.kinds)
+        is_damaged = (days < NO_DAY) | (days > date.max.toordinal()) | (kinds >= len(KINDS))
+        if is_damaged.any():
+            _refuse_row(connection, int(rows[is_damaged.argmax()]))
+        of_passages = _joined([of for _, of in passages])
+        documents_of_passages = np.searchsorted(rows, of_passages)
+        if not np.array_equal(rows.take(documents_of_passages, mode="clip"), of_passages):
+            raise ArchiveError(
+                "passages of no document stand in the database; `python -m indexer check` names"
+                " them; restore the archive, or index the dumps into a new one"
+            )
         by_doc_id, doc_ids = _read_ids(connection, rows)
         return cls(
             rows=rows,
             doc_ids=doc_ids,
             by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
-            kinds=_joined(documents.kinds).astype(np.int32),
+            kinds=kinds.astype(np.int32),
             sources=_joined(documents.sources).astype(np.int32),
-            days=_joined(documents.days).astype(np.int32),
+            days=days.astype(np.int32),
             languages=_joined(documents.languages).astype(np.int32),
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
             passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
-            documents=DocOrds(np.searchsorted(rows, _joined([of for _, of in passages]))),
+            documents=DocOrds(documents_of_passages),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -201,6 +222,14 @@ def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, Do
     doc_ids = np.empty(len(rows), dtype=f"S{max(map(len, ids), default=1)}")
     doc_ids[by_doc_id] = ids
     return by_doc_id, doc_ids
+
+
+def _refuse_row(connection: sqlite3.Connection, row: int) -> NoReturn:
+    """Raise the error that names the damaged document of this row."""
+    doc_id, kind, day = connection.execute(
+        "SELECT doc_id, kind, day FROM documents WHERE row = ?", (row,)
+    ).fetchone()
+    raise damaged(doc_id, f"kind {kind!r}, date {day!r}")
 
 
 class _Documents:

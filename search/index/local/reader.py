@@ -3,10 +3,10 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
@@ -14,8 +14,18 @@ from search.index import Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
 from search.index.local.database.commits import LastCommit
-from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    Value,
+    damaged,
+    read_day,
+    read_document,
+    read_meta,
+    read_span,
+    read_text,
+)
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
+from search.index.local.folder import measure
 from search.records import Document, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
@@ -36,13 +46,14 @@ class ArchiveReader:
         It is kept for the next time, unless another archive takes this one's place, or it failed.
         """
         kept = self._of_thread
-        inode = self._last_commit.read().inode
-        if getattr(kept, "inode", None) != inode:
+        # By the whole commit: a database that this account can only read is taken not to change.
+        commit = self._last_commit.read()
+        if getattr(kept, "commit", None) != commit:
             self._let_go()
             kept.opened = ExitStack()
             kept.idle = kept.opened.enter_context(connect(self.folder))
             kept.idle.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-            kept.inode = inode
+            kept.commit = commit
         kept.connection = kept.idle
         try:
             with failing_as_archive(self.folder):
@@ -55,7 +66,7 @@ class ArchiveReader:
 
     def _let_go(self) -> None:
         """Close the connection that this thread kept, if any."""
-        self._of_thread.inode = None
+        self._of_thread.commit = None
         getattr(self._of_thread, "opened", ExitStack()).close()
 
     @contextmanager
@@ -106,10 +117,10 @@ class ArchiveReader:
                 " ORDER BY day = '', day, source",
                 (doc_id,),
             )
-            return tuple(
-                Sighting(source or None, date.fromisoformat(day) if day else None)
-                for source, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Sighting(read_text(source) or None, read_day(day)) for source, day in found
+                )
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         """Return the earlier versions of an article, the latest first."""
@@ -119,10 +130,11 @@ class ArchiveReader:
                 " (SELECT row FROM documents WHERE doc_id = ?) ORDER BY version DESC",
                 (doc_id,),
             )
-            return tuple(
-                Version(title, body, date.fromisoformat(day) if day else None)
-                for title, body, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Version(read_text(title), read_text(body), read_day(day))
+                    for title, body, day in found
+                )
 
     def newest(self, count: int) -> tuple[Document, ...]:
         """Return the articles of the latest dates, one of each text, newest first."""
@@ -140,19 +152,25 @@ class ArchiveReader:
     def titles(self, count: int) -> list[tuple[str, str]]:
         """Return id and title of the documents stored last, one of each text, last first."""
         with self._connected() as connection:
-            return connection.execute(
+            titles = connection.execute(
                 "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
                 " ORDER BY row DESC LIMIT ?",
                 (count,),
             ).fetchall()
+        for doc_id, title in titles:
+            with _failing_as_damaged(doc_id):
+                read_text(doc_id), read_text(title)
+        return titles
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the newspapers and how many documents each has, the largest first."""
         with self._connected() as connection:
-            return connection.execute(
+            sources = connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
+            _require_names(connection, "source", [source for source, _ in sources])
+            return sources
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
         """Return the documents of these ids; one that is not stored is absent."""
@@ -198,7 +216,7 @@ class ArchiveReader:
             if fields := fields_by_id.get(passage_id):
                 start, stop, *columns = fields
                 document = read_document(tuple(columns))
-                span = (int(start or 0), int(stop or 0))
+                span = read_span(document, start, stop)
                 passages.append((Passage(document.doc_id, ordinal, *span), document))
             else:
                 passages.append(None)
@@ -225,6 +243,10 @@ class ArchiveReader:
                 )
             )
             passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+            _require_names(connection, "kind", kinds)
+            _require_names(connection, "source", [name for name in sources if name is not None])
+            if 0 in years:
+                _refuse_first(connection, "cast(substr(day, 1, 4) AS INTEGER) = 0", "date")
         return Status(
             documents=sum(kinds.values()),
             passages=passages,
@@ -232,9 +254,7 @@ class ArchiveReader:
             sources=sources,
             years=years,
             encoder=EncoderIdentity.from_json(meta["encoder"]),
-            size_bytes=sum(
-                path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
-            ),
+            size_bytes=measure(self.folder),
             commit=int(meta["commit"]),
             committed_at=meta["committed_at"],
             format_version=FORMAT_VERSION,
@@ -246,3 +266,24 @@ class ArchiveReader:
             return []
         with self._connected() as connection:
             return connection.execute(sql, (json.dumps(keys),)).fetchall()
+
+
+@contextmanager
+def _failing_as_damaged(doc_id: str) -> Iterator[None]:
+    """Raise what a damaged value leads to as the error that names the document."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
+
+
+def _require_names(connection: sqlite3.Connection, column: str, names: Collection[object]) -> None:
+    """Refuse values of a column that are no texts, by the first document that has one."""
+    if not all(isinstance(name, str) for name in names):
+        _refuse_first(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
+
+
+def _refuse_first(connection: sqlite3.Connection, condition: str, column: str) -> NoReturn:
+    """Raise the error that names the first document that meets the condition."""
+    stored = connection.execute(f"SELECT doc_id FROM documents WHERE {condition} LIMIT 1")
+    raise damaged((stored.fetchone() or ["?"])[0], f"its {column} is none")

@@ -136,7 +136,7 @@ class Segment:
             # Typed Any here and below: what SWIG adds to FAISS at run time is in no stub.
             index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
             inner: Any = faiss.downcast_index(index.index)
-        except (RuntimeError, AttributeError) as error:
+        except (RuntimeError, AttributeError, MemoryError) as error:
             raise ArchiveError(f"vector segment {path} cannot be read: {error}") from error
         if (index.ntotal, index.d) != (rows, dimension):
             raise ArchiveError(
@@ -149,6 +149,8 @@ class Segment:
         if isinstance(inner, faiss.IndexPreTransform):
             self._codes = CodeFile(path, file, dimension=dimension)
         self.ids: Ids = faiss.vector_to_array(index.id_map)
+        if len(self.ids) != rows or not bool(np.all(self.ids[:-1] < self.ids[1:])):
+            raise ArchiveError(f"vector segment {path} is damaged: its passages do not ascend")
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
         """Return which of the ids are in this segment, by their place, and in which row each."""
