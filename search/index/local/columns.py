@@ -8,6 +8,7 @@ languages.
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NewType, NoReturn
@@ -94,8 +95,9 @@ class ArchiveColumns:
     def read(cls, connection: sqlite3.Connection) -> "ArchiveColumns":
         """Read all of it within the connection's transaction; other threads run meanwhile."""
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS, -1):
-            documents.take(*chunk)
+        with _naming_damaged(connection):
+            for chunk in _chunks(connection, _DOCUMENTS, -1):
+                documents.take(*chunk)
         passages = [
             (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
         ]
@@ -112,7 +114,8 @@ class ArchiveColumns:
                 "passages of no document stand in the database; `python -m indexer check` names"
                 " them; restore the archive, or index the dumps into a new one"
             )
-        by_doc_id, doc_ids = _read_ids(connection, rows)
+        with _naming_damaged(connection):
+            by_doc_id, doc_ids = _read_ids(connection, rows)
         return cls(
             rows=rows,
             doc_ids=doc_ids,
@@ -224,12 +227,27 @@ def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, Do
     return by_doc_id, doc_ids
 
 
+@contextmanager
+def _naming_damaged(connection: sqlite3.Connection) -> Iterator[None]:
+    """Name the document whose value SQLite cannot write as JSON."""
+    try:
+        yield
+    except sqlite3.Error:
+        blobs = [f"typeof({name}) = 'blob'" for name in ("doc_id", "kind", "source", "language")]
+        found = connection.execute(
+            f"SELECT row FROM documents WHERE {' OR '.join(blobs)} LIMIT 1"
+        ).fetchone()
+        if found is not None:
+            _refuse_row(connection, found[0])
+        raise
+
+
 def _refuse_row(connection: sqlite3.Connection, row: int) -> NoReturn:
     """Raise the error that names the damaged document of this row."""
-    doc_id, kind, day = connection.execute(
-        "SELECT doc_id, kind, day FROM documents WHERE row = ?", (row,)
+    doc_id, *values = connection.execute(
+        "SELECT doc_id, kind, day, source, language FROM documents WHERE row = ?", (row,)
     ).fetchone()
-    raise damaged(doc_id, f"kind {kind!r}, date {day!r}")
+    raise damaged(doc_id, f"found {values}, expected kind, date, source and language")
 
 
 class _Documents:

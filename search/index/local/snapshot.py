@@ -16,8 +16,8 @@ from search.index.local.database.schema import SEGMENTS, connect_unchanged
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile, PieceStore
-from search.index.local.segments.vector_search import REPAIR, DenseSearcher
-from search.index.local.segments.vector_segment import Ids, Segment
+from search.index.local.segments.vector_search import DenseSearcher
+from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
 from search.language.analysis import RULES_VERSION
 
 

@@ -27,7 +27,7 @@ from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.merging import merge_newest
 from search.index.local.seal import Seal
 from search.index.local.segments.files import SegmentFile
-from search.index.local.segments.manifest import write_segments
+from search.index.local.segments.manifest import read_segments, write_segments
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import DocumentLookup, Transaction
 from search.language.analysis import RULES_VERSION
@@ -158,7 +158,7 @@ class ArchiveWriter:
 
     def sweep(self) -> None:
         """Remove what a killed writer left behind: whatever no transaction names."""
-        named = {name for (name,) in self.database.execute("SELECT name FROM segments")}
+        named = {file.name for file in read_segments(self.database, "")}
         sweep(self.folder, segments=named, lexical=self.lexical_name)
 
     def record_run(self, counts: Mapping[str, object]) -> None:

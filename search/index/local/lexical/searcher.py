@@ -215,7 +215,8 @@ class LexicalSearcher:
 
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
-        self._searcher = index.searcher()
+        with _failing_as(_UNREADABLE):
+            self._searcher = index.searcher()
         # An expansion asks for one term's several times, and every query for the commonest terms.
         self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
 

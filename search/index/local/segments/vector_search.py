@@ -7,12 +7,11 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.errors import ArchiveError
-from search.index.local.segments.vector_segment import Allowed, Ids, Mask, Segment
+from search.index.local.segments.vector_segment import REPAIR, Allowed, Ids, Mask, Segment
 
 # As many times the passages asked for are chosen roughly, and once more for each so many searched:
 # of three million twice as many held .959 of the nearest ten, four times .969, eight times .971.
 RANKED, RANKED_MORE_FOR = 2, 750_000
-REPAIR = "restore them, or run `python -m indexer reencode`"
 
 
 class DenseSearcher:
