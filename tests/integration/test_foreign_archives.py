@@ -310,7 +310,10 @@ def test_damaged_vectors_and_pieces_are_met_when_they_are_read(archive, capsys):
     assert "do not ascend" in spoil(".pieces", 0, np.array([10**12], "<i8"))
     assert "do not ascend" in spoil(".pieces", bounds + 8, np.array([10**12], "<i8"))
     assert "do not ascend" in spoil(".faiss", -8 * count, np.array([10**12], "<i8"))
-    assert "vectors of the archive are damaged" in spoil(".faiss", 100, np.full(9, np.nan, "<f4"))
+    # The file ends with the vectors, the number of ids and the ids.
+    first = -8 * (count + 1) - 4 * 256 * count
+    assert "are damaged" in spoil(".faiss", first, np.full(9, np.nan, "<f4"))
+    assert "are damaged" in spoil(".faiss", first, np.full(256, 9, "<f4"))
     assert search.main(["المرسى القديم", "--archive", str(archive)]) == 0
 
 

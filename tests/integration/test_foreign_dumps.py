@@ -1,4 +1,4 @@
-"""What a dump may lead to: no file outside its folder, nothing that is no file, no scheme but http."""
+"""What a dump may lead to: files of its folder, and addresses of the web."""
 
 import csv
 import io
