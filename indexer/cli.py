@@ -10,7 +10,15 @@ from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
 from indexer.report import Report
-from search.console import DONE, FAILED, iso_date, run
+from search.console import (
+    DONE,
+    FAILED,
+    escape_unwritable,
+    iso_date,
+    print_result,
+    run,
+    text_argument,
+)
 from search.encoders.loading import BACKENDS, SHIPPED, load_archive_encoder, load_encoder
 from search.index import Status
 from search.index.opening import open_index
@@ -26,6 +34,7 @@ _EXAMPLES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     commands = {
         "add": _add,
@@ -66,8 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_arguments(parsers["add"])
     which = parsers["remove"].add_mutually_exclusive_group(required=True)
-    which.add_argument("--id", nargs="+", metavar="ID", help="the ids of documents")
-    which.add_argument("--source", metavar="NAME", help="every document of this newspaper")
+    which.add_argument(
+        "--id", type=text_argument, nargs="+", metavar="ID", help="the ids of documents"
+    )
+    which.add_argument(
+        "--source", type=text_argument, metavar="NAME", help="every document of this newspaper"
+    )
     parsers["reencode"].add_argument(
         "--encoder",
         required=True,
@@ -132,28 +145,20 @@ def _add(arguments: argparse.Namespace) -> int:
         show_progress=sys.stderr.isatty(),
         columns=Columns(dict(arguments.map)),
     )
-    print(
-        json.dumps(report.as_json(), ensure_ascii=False) if arguments.json else _report_text(report)
-    )
+    print_result(report.as_json(), _report_text(report), as_json=arguments.json)
     return DONE
 
 
 def _status(arguments: argparse.Namespace) -> int:
     status = open_index(arguments.archive).status()
-    print(
-        json.dumps(_status_json(status), ensure_ascii=False)
-        if arguments.json
-        else _status_text(status)
-    )
+    print_result(_status_json(status), _status_text(status), as_json=arguments.json)
     return DONE
 
 
 def _check(arguments: argparse.Namespace) -> int:
     problems = open_index(arguments.archive).check()
-    if arguments.json:
-        print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
-    else:
-        print("\n".join(problems) or f"{arguments.archive}: nothing is wrong")
+    text = "\n".join(problems) or f"{arguments.archive}: nothing is wrong"
+    print_result({"ok": not problems, "problems": problems}, text, as_json=arguments.json)
     return FAILED if problems else DONE
 
 
@@ -164,10 +169,10 @@ def _remove(arguments: argparse.Namespace) -> int:
     else:
         removed = archive.remove_source(arguments.source)
     total = archive.status().documents
-    print(
-        json.dumps({"removed": removed, "total": total})
-        if arguments.json
-        else f"removed {removed:,} documents; the archive holds {total:,}"
+    print_result(
+        {"removed": removed, "total": total},
+        f"removed {removed:,} documents; the archive holds {total:,}",
+        as_json=arguments.json,
     )
     return DONE
 
@@ -177,10 +182,10 @@ def _compact(arguments: argparse.Namespace) -> int:
     before = archive.status().size_bytes
     archive.compact()
     after = archive.status().size_bytes
-    print(
-        json.dumps({"size_bytes_before": before, "size_bytes": after})
-        if arguments.json
-        else f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB"
+    print_result(
+        {"size_bytes_before": before, "size_bytes": after},
+        f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB",
+        as_json=arguments.json,
     )
     return DONE
 
@@ -189,10 +194,10 @@ def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
     archive = open_index(arguments.archive)
     passages = reencode(archive, encoder, show_progress=sys.stderr.isatty())
-    print(
-        json.dumps({"passages": passages, "encoder": json.loads(encoder.identity.to_json())})
-        if arguments.json
-        else f"encoded {passages:,} passages with {encoder.identity.name}"
+    print_result(
+        {"passages": passages, "encoder": json.loads(encoder.identity.to_json())},
+        f"encoded {passages:,} passages with {encoder.identity.name}",
+        as_json=arguments.json,
     )
     return DONE
 

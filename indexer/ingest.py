@@ -60,6 +60,7 @@ def add_dumps(
     Raises:
         DumpError: a path does not exist; nothing was added.
         ArchiveError: the archive cannot be written; what was committed before stays.
+        LexiconError: the archive's own table of newspapers is damaged; nothing was added.
         EncoderError: the archive was built with another encoder.
         SearchError: a worker process died; what was committed before stays.
     """
@@ -67,7 +68,9 @@ def add_dumps(
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
-    with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
+    target = open_index(archive)
+    origin = replace(origin, newspapers=target.newspapers())
+    with target.writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
             _index(documents, writer, encoder, report, choose_runner())

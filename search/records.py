@@ -47,6 +47,9 @@ class Document:
     date: datetime.date | None = None
     url: str | None = None
     language: str = "und"
+    author: str | None = None
+    section: str | None = None
+    published_at: datetime.datetime | None = None  # with the time of day; as written
 
     @property
     def text(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Flask
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-from search.console import DONE, log_to_stderr, run
+from search.console import DONE, escape_unwritable, log_to_stderr, run
 from search.errors import SearchError
 from web import access, create_app, limits
 from web.app_state import AppState, check_archive
@@ -38,6 +38,7 @@ class ListenError(SearchError):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _serve(arguments))
 

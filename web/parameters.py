@@ -1,9 +1,8 @@
 """Reads queries from the parameters of an address or from the body of a batch, and writes them.
 
-No other module knows the names of the parameters, for the pages or for the API. `SearchParameters`
-declares them: the record that validates a request also generates the API's description. The limits
-are the engine's; they are checked here as well, so that a reader is told in Arabic which limit was
-passed.
+`SearchParameters` declares them, for the pages and for the API: the record that validates a request
+also generates the API's description. The limits are the engine's; they are checked here as well, so
+that a reader is told in Arabic which limit was passed.
 
 Pydantic is used without spectree or APIFlask on top of it: both bring their own form of refusals
 and load pages of documentation from elsewhere, and OpenAPI 3.1 takes Pydantic's JSON Schema as is.

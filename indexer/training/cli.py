@@ -1,4 +1,4 @@
-"""The training's command line: one command rebuilds the shipped encoder."""
+"""The training's command line: trains the static encoder from corpora."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.training.recipe import Recipe
-from search.console import DONE, run
+from search.console import DONE, escape_unwritable, run
 
 _EXAMPLE = (
     "python -m indexer.training --data corpora/train --benchmarks corpora/eval corpora/bench"
@@ -15,6 +15,7 @@ _EXAMPLE = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _train(arguments))
 

@@ -360,6 +360,13 @@ class Archive(IndexAdmin, Protocol):
             ArchiveError: the archive is gone or cannot be read.
         """
 
+    def newspapers(self) -> Mapping[str, str]:
+        """Return the shipped aliases of newspapers, with the archive's own before them.
+
+        Raises:
+            LexiconError: the archive's own table has a mistake.
+        """
+
     def open(self) -> Index:
         """Open the last committed state.
 

@@ -69,7 +69,7 @@ def test_copies_fold_into_one_hit(engine):
     assert [hit.document.doc_id for hit in found] != []
     [hit] = found
     [copy] = hit.copies
-    assert {engine.archive.document(copy).source, hit.document.source} == {
+    assert {engine.index.find(copy).source, hit.document.source} == {
         "صوت الوادي",
         "جريدة السهل",
     }
@@ -106,7 +106,7 @@ def test_filters_hold_inside_both_searches(engine, filters, passes, mode):
     query = "أخبار المدينة في السهل والوادي بعد ثلوج الجبل ومباراة الفريق وثمن الغازوال"
     everything = {hit.document.doc_id for hit in engine.search(Query(query, mode, k=50)).hits}
     filtered = engine.search(Query(query, mode, filters, k=50))
-    documents = [engine.archive.document(doc_id) for doc_id in everything]
+    documents = [engine.index.find(doc_id) for doc_id in everything]
     expected = {document.doc_id for document in documents if passes(document)}
     found = {hit.document.doc_id for hit in filtered.hits}
     # A folded copy may stand for its first: with a source filter the other of the two is the hit.

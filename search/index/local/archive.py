@@ -3,7 +3,7 @@
 Implements `Archive` of the seam.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
@@ -17,6 +17,7 @@ from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import Snapshot, open_snapshot
 from search.index.local.writer import ArchiveWriter
 from search.lexicon.gazetteer import read_archive_lexicon
+from search.lexicon.newspapers import aliases_of
 
 MOST_SWAPS = 5  # of all files, while a reader opens them
 
@@ -37,6 +38,9 @@ class LocalArchive:
 
     def mark(self) -> str:
         return self._reader.commit_mark()
+
+    def newspapers(self) -> Mapping[str, str]:
+        return aliases_of(self.folder)
 
     def open(self) -> LocalIndex:
         require_contained(self.folder)

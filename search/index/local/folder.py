@@ -16,6 +16,7 @@ from pathlib import Path
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
 from search.lexicon.entries import ARCHIVE_LEXICON
+from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 _FILES = frozenset(
@@ -164,4 +165,4 @@ def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
                 path.unlink()
 
 
-_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON)
+_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)
