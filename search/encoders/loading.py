@@ -12,13 +12,30 @@ MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 
 
 def load_encoder(name: str = SHIPPED) -> Encoder:
-    """Load the encoder called `name`; static ones load in milliseconds and without torch.
+    """Load the encoder that a user named; static ones load in milliseconds and without torch.
 
-    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`.
+    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
+    that is not on this machine yet is fetched.
 
     Raises:
         EncoderError: there is none of that name, or its files cannot be read.
     """
+    return _load(name, may_fetch=True)
+
+
+def load_archive_encoder(name: str) -> Encoder:
+    """Load the encoder that an archive names, if it is on this machine.
+
+    An archive may come from anybody: what it names is never fetched, nor looked for in the folder
+    that the program happens to run in.
+
+    Raises:
+        EncoderError: it is not here, or its files cannot be read.
+    """
+    return _load(name, may_fetch=False)
+
+
+def _load(name: str, *, may_fetch: bool) -> Encoder:
     if name == SHIPPED:
         return StaticEncoder(MODEL_DIRECTORY, name=name)
     backend, _, rest = name.partition(":")
@@ -29,7 +46,7 @@ def load_encoder(name: str = SHIPPED) -> Encoder:
     if name == SHIPPED:
         raise EncoderError(f"{SHIPPED} needs no backend: leave --backend out")
     directory = Path(name)
-    if directory.is_dir():
+    if directory.is_dir() and (may_fetch or directory.is_absolute()):
         name = str(directory.resolve())
         if is_static(directory) and backend == BACKENDS[0]:
             return StaticEncoder(directory, name=name)
@@ -39,4 +56,4 @@ def load_encoder(name: str = SHIPPED) -> Encoder:
         )
     from search.encoders.sentence_transformers import HubEncoder
 
-    return HubEncoder(name, backend=backend)
+    return HubEncoder(name, backend=backend, may_fetch=may_fetch)

@@ -47,7 +47,7 @@ def document_json(document: Document) -> dict[str, object]:
         "title": document.title,
         "source": document.source,
         "date": document.date.isoformat() if document.date else None,
-        "url": document.url,
+        "url": document.web_address,
         "language": document.language,
     }
 

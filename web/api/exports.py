@@ -108,7 +108,7 @@ def _build_row(hit: Hit) -> list[str]:
         document.source or "",
         document.date.isoformat() if document.date else "",
         document.language,
-        document.url or "",
+        document.web_address or "",
         hit.snippet,
         " ".join(hit.copies),
     )

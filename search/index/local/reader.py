@@ -4,21 +4,31 @@ import json
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index import Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
-from search.index.local.database.commits import LastCommit
-from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
+from search.index.local.database.commits import Commit, LastCommit
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    Value,
+    damaged,
+    read_day,
+    read_document,
+    read_meta,
+    read_span,
+    read_text,
+)
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
+from search.index.local.folder import measure
 from search.records import Document, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
@@ -26,9 +36,9 @@ CACHE_KB = 500  # of each connection; what it reads the system keeps in memory a
 
 @dataclass(frozen=True, slots=True)
 class _Idle:
-    """A connection that no thread uses, to the archive of this inode."""
+    """A connection that no thread uses, opened at this commit."""
 
-    inode: int
+    commit: Commit
     connection: sqlite3.Connection
     opened: ExitStack
 
@@ -50,9 +60,9 @@ class ArchiveReader:
     def reading(self) -> Iterator[None]:
         """Answer all that this thread asks within over one connection: to open one takes 0.4 ms.
 
-        It is kept for the next time, unless another archive takes this one's place, or it failed.
+        It is kept for the next time, unless a commit follows, or it failed.
         """
-        idle = self._take_idle(self._last_commit.read().inode)
+        idle = self._take_idle(self._last_commit.read())
         self._of_thread.connection = idle.connection
         keep: Callable[[], None] = partial(self._idle.appendleft, idle)
         try:
@@ -65,17 +75,18 @@ class ArchiveReader:
             del self._of_thread.connection
             keep()
 
-    def _take_idle(self, inode: int) -> _Idle:
+    def _take_idle(self, commit: Commit) -> _Idle:
+        # By the whole commit: a database that this account can only read is taken not to change.
         with suppress(IndexError):
             while True:
                 idle = self._idle.popleft()
-                if idle.inode == inode:
+                if idle.commit == commit:
                     return idle
                 idle.opened.close()
         opened = ExitStack()
         connection = opened.enter_context(connect(self.folder))
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        return _Idle(inode, connection, opened)
+        return _Idle(commit, connection, opened)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -125,10 +136,10 @@ class ArchiveReader:
                 " ORDER BY day = '', day, source",
                 (doc_id,),
             )
-            return tuple(
-                Sighting(source or None, date.fromisoformat(day) if day else None)
-                for source, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Sighting(read_text(source) or None, read_day(day)) for source, day in found
+                )
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         """Return the earlier versions of an article, the latest first."""
@@ -138,10 +149,11 @@ class ArchiveReader:
                 " (SELECT row FROM documents WHERE doc_id = ?) ORDER BY version DESC",
                 (doc_id,),
             )
-            return tuple(
-                Version(title, body, date.fromisoformat(day) if day else None)
-                for title, body, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Version(read_text(title), read_text(body), read_day(day))
+                    for title, body, day in found
+                )
 
     def newest(self, count: int) -> tuple[Document, ...]:
         """Return the articles of the latest dates, one of each text, newest first."""
@@ -159,19 +171,25 @@ class ArchiveReader:
     def titles(self, count: int) -> list[tuple[str, str]]:
         """Return id and title of the documents stored last, one of each text, last first."""
         with self._connected() as connection:
-            return connection.execute(
+            titles = connection.execute(
                 "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
                 " ORDER BY row DESC LIMIT ?",
                 (count,),
             ).fetchall()
+        for doc_id, title in titles:
+            with _failing_as_damaged(doc_id):
+                read_text(doc_id), read_text(title)
+        return titles
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the newspapers and how many documents each has, the largest first."""
         with self._connected() as connection:
-            return connection.execute(
+            sources = connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
+            _require_names(connection, "source", [source for source, _ in sources])
+            return sources
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
         """Return the documents of these ids; one that is not stored is absent."""
@@ -217,7 +235,7 @@ class ArchiveReader:
             if fields := fields_by_id.get(passage_id):
                 start, stop, *columns = fields
                 document = read_document(tuple(columns))
-                span = (int(start or 0), int(stop or 0))
+                span = read_span(document, start, stop)
                 passages.append((Passage(document.doc_id, ordinal, *span), document))
             else:
                 passages.append(None)
@@ -244,6 +262,10 @@ class ArchiveReader:
                 )
             )
             passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+            _require_names(connection, "kind", kinds)
+            _require_names(connection, "source", [name for name in sources if name is not None])
+            if 0 in years:
+                _refuse_first(connection, "cast(substr(day, 1, 4) AS INTEGER) = 0", "date")
         return Status(
             documents=sum(kinds.values()),
             passages=passages,
@@ -251,9 +273,7 @@ class ArchiveReader:
             sources=sources,
             years=years,
             encoder=EncoderIdentity.from_json(meta["encoder"]),
-            size_bytes=sum(
-                path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
-            ),
+            size_bytes=measure(self.folder),
             commit=int(meta["commit"]),
             committed_at=meta["committed_at"],
             format_version=FORMAT_VERSION,
@@ -265,3 +285,24 @@ class ArchiveReader:
             return []
         with self._connected() as connection:
             return connection.execute(sql, (json.dumps(keys),)).fetchall()
+
+
+@contextmanager
+def _failing_as_damaged(doc_id: str) -> Iterator[None]:
+    """Raise what a damaged value leads to as the error that names the document."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
+
+
+def _require_names(connection: sqlite3.Connection, column: str, names: Collection[object]) -> None:
+    """Refuse values of a column that are no texts, by the first document that has one."""
+    if not all(isinstance(name, str) for name in names):
+        _refuse_first(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
+
+
+def _refuse_first(connection: sqlite3.Connection, condition: str, column: str) -> NoReturn:
+    """Raise the error that names the first document that meets the condition."""
+    stored = connection.execute(f"SELECT doc_id FROM documents WHERE {condition} LIMIT 1")
+    raise damaged((stored.fetchone() or ["?"])[0], f"its {column} is none")

@@ -12,7 +12,16 @@ import numpy as np
 
 from search.encoders.identity import Pieces, Vectors
 from search.index import NewDocument, StoredDocument
-from search.index.local.database.rows import DOCUMENT_COLUMNS, DocRow, PassageId, read_document
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    DocRow,
+    PassageId,
+    damaged,
+    read_day,
+    read_document,
+    read_optional_text,
+    read_text,
+)
 from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
@@ -279,9 +288,17 @@ class Transaction(DocumentLookup):
 
 def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns of several types
     doc_id, kind, source, day, url, digest = columns
-    return StoredDocument(
-        doc_id, Kind(kind), source, date.fromisoformat(day) if day else None, url, digest
-    )
+    try:
+        return StoredDocument(
+            read_text(doc_id),
+            Kind(read_text(kind)),
+            read_optional_text(source),
+            read_day(day),
+            read_optional_text(url),
+            digest,
+        )
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
 
 
 def _sighting_columns(source: str | None, day: date | None) -> tuple[str, str]:

@@ -8,13 +8,16 @@ BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fie
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
+from uuid import UUID
 
 import numpy as np
 import tantivy
@@ -23,12 +26,15 @@ from search.errors import ArchiveError
 from search.index import IndexedTerms
 from search.index.candidates import Scores
 from search.index.local.columns import PassageIds
+from search.index.local.folder import require_plain
 from search.index.local.lexical.queries import MOST_WORDS, build_phrase, build_query
 from search.plan import Alternative, Phrase, QueryPlan
 from search.records import Document, Filters
 
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
 _TOKENIZER = "spaces"
+_META, _MANAGED, _READERS_LOCK = "meta.json", ".managed.json", ".tantivy-meta.lock"
+_UNREADABLE = "the lexical index cannot be read; `python -m indexer check` names what is damaged"
 TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 MB
 
 
@@ -47,31 +53,59 @@ def _schema() -> tantivy.Schema:
 
 
 def _open(folder: Path, *, create: bool) -> tantivy.Index:
+    _require_plain_names(folder)
     with _failing_as(f"the lexical index in {folder} cannot be opened"):
         if create and not (folder / "meta.json").exists():
             folder.mkdir(exist_ok=True)
             index = tantivy.Index(_schema(), path=str(folder))
         else:
-            index = tantivy.Index.open(str(folder))
+            is_unlocked = not create and _is_locked_away(folder)
+            index = _open_unlocked(folder) if is_unlocked else tantivy.Index.open(str(folder))
+        if index.schema != _schema():
+            raise ArchiveError(f"the lexical index in {folder} has other fields than it should")
     index.register_tokenizer(
         _TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     )
     return index
 
 
+def _is_locked_away(folder: Path) -> bool:
+    """Return whether this account cannot take tantivy's lock in the folder."""
+    lock = folder / _READERS_LOCK
+    return not os.access(lock if lock.exists() else folder, os.W_OK)
+
+
+def _open_unlocked(folder: Path) -> tantivy.Index:
+    """Open the files of a read-only folder through links in a folder that can be written to.
+
+    Tantivy insists on a lock beside them, and maps all files as it opens them.
+    """
+    with TemporaryDirectory(prefix="arshif-lexical-") as beside:
+        for path in live_files(folder):
+            (Path(beside) / path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(beside)
+
+
 @contextmanager
 def _failing_as(message: str) -> Iterator[None]:
-    """Tell tantivy's errors, which are ValueErrors of many kinds, as one of ours."""
+    """Raise tantivy's errors, which are of many kinds, as one of ours."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, LookupError, TypeError, RecursionError) as error:
         raise ArchiveError(f"{message}: {error}") from error
+    except BaseException as error:
+        # What a damaged file lets tantivy's own code fail with is no Exception, and has no name
+        # that could be imported.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise ArchiveError(f"{message}: it is damaged ({str(error)[:200]})") from error
 
 
 class LexicalWriter:
     """Adds and removes passages; nothing is seen by anybody before `commit`."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._index = _open(folder, create=True)
         # One thread keeps the order of passages, so that the same dump gives the same index.
         self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
@@ -98,22 +132,30 @@ class LexicalWriter:
 
     def sweep(self, first_unnamed: int) -> None:
         """Remove what no transaction named: every passage from `first_unnamed` on."""
-        query = tantivy.Query.range_query(
-            self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first_unnamed
-        )
         with _failing_as(self._failing):
-            if self._index.searcher().search(query, limit=1).hits:
-                self._writer.delete_documents_by_query(query)
-                self._writer.commit()
+            self._writer.delete_documents_by_query(self._from(first_unnamed))
+        self.commit()
+
+    def holds_from(self, first: int) -> bool:
+        """Return whether the index holds a passage from `first` on."""
+        with _failing_as(self._failing):
+            return bool(self._index.searcher().search(self._from(first), limit=1).hits)
+
+    def _from(self, first: int) -> tantivy.Query:
+        return tantivy.Query.range_query(
+            self._index.schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first
+        )
 
     def commit(self) -> None:
         with _failing_as(self._failing):
             self._writer.commit()
+            _share(self._folder)
 
     def close(self) -> None:
         with _failing_as(self._failing):
             self._writer.rollback()
             self._writer.wait_merging_threads()
+            _share(self._folder)
 
 
 def live_files(folder: Path) -> list[Path]:
@@ -121,16 +163,37 @@ def live_files(folder: Path) -> list[Path]:
 
     Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
     """
-    meta = folder / "meta.json"
+    meta = folder / _META
     with _failing_as(f"{meta} cannot be read"):
         segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
+        names = [
+            (UUID(segment["segment_id"]).hex, segment["deletes"] and segment["deletes"]["opstamp"])
+            for segment in segments
+        ]
     files = {meta}
-    for segment in segments:
-        name = segment["segment_id"].replace("-", "")
+    for name, deletes in names:
         files.update(path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
-        if segment["deletes"]:
-            files.add(folder / f"{name}.{segment['deletes']['opstamp']}.del")
+        if deletes:
+            files.add(folder / f"{name}.{int(deletes)}.del")
     return sorted(files)
+
+
+def _require_plain_names(folder: Path) -> None:
+    """Refuse an index whose list of files names others: tantivy deletes what it lists."""
+    managed = folder / _MANAGED
+    if not managed.exists():
+        return
+    with _failing_as(f"{managed} cannot be read"):
+        names = json.loads(managed.read_text(encoding="utf-8"))
+    for name in names if isinstance(names, list) else [names]:
+        require_plain(name, place=str(managed))
+
+
+def _share(folder: Path) -> None:
+    """Let whoever may read the folder read the two files that tantivy keeps to its own account."""
+    mode = folder.stat().st_mode & 0o666
+    for name in (_META, _MANAGED):
+        (folder / name).chmod(mode, follow_symlinks=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +215,8 @@ class LexicalSearcher:
 
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
-        self._searcher = index.searcher()
+        with _failing_as(_UNREADABLE):
+            self._searcher = index.searcher()
         # An expansion asks for one term's several times, and every query for the commonest terms.
         self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
 
@@ -165,14 +229,15 @@ class LexicalSearcher:
         return int(self._searcher.num_docs)
 
     def frequency(self, term: str) -> int:
-        """Give the number of passages that hold the term in their text, or else in their title."""
+        """Return the number of passages that hold the term in their text, or else in the title."""
         in_title, in_text = self._frequencies(term)
         return in_text or in_title
 
     def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
         """Return the terms that begin with `prefix`, each with its frequency."""
-        found = dict(self._searcher.terms_with_prefix("title", prefix))
-        found.update(self._searcher.terms_with_prefix("text", prefix))
+        with _failing_as(_UNREADABLE):
+            found = dict(self._searcher.terms_with_prefix("title", prefix))
+            found.update(self._searcher.terms_with_prefix("text", prefix))
         return list(found.items())
 
     def search(self, plan: QueryPlan, filters: Filters, depth: int) -> LexicalRanking:
@@ -186,7 +251,8 @@ class LexicalSearcher:
             )
         query = build_query(self._schema, plan, filters)
         # One more than asked for tells whether there are more; to count them all takes far longer.
-        hits = self._searcher.search(query, limit=depth + 1, count=False).hits
+        with _failing_as(_UNREADABLE):
+            hits = self._searcher.search(query, limit=depth + 1, count=False).hits
         is_exact = len(hits) <= depth
         del hits[depth:]
         ids = self._ids([address for _, address in hits])
@@ -199,11 +265,12 @@ class LexicalSearcher:
 
         In title or text; at most `most` of them, each of which takes some 0.3 µs.
         """
-        hits = self._searcher.search(
-            build_phrase(self._schema, phrase, filters),
-            limit=most or max(1, self._searcher.num_docs),
-            count=False,
-        ).hits
+        with _failing_as(_UNREADABLE):
+            hits = self._searcher.search(
+                build_phrase(self._schema, phrase, filters),
+                limit=most or max(1, self._searcher.num_docs),
+                count=False,
+            ).hits
         return self._ids([address for _, address in hits])
 
     def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
@@ -222,18 +289,21 @@ class LexicalSearcher:
 
     def passage_ids(self) -> set[int]:
         """Give the id of every passage held, for a check of the whole archive."""
-        found = self._searcher.search(
-            tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
-        )
+        with _failing_as(_UNREADABLE):
+            found = self._searcher.search(
+                tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
+            )
         return set(self._ids([address for _, address in found.hits]).tolist())
 
     def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
         if not addresses:
             return PassageIds(np.empty(0, dtype=np.int64))
-        ids = self._searcher.fast_field_values("passage_id", addresses)
+        with _failing_as(_UNREADABLE):
+            ids = self._searcher.fast_field_values("passage_id", addresses)
         return PassageIds(np.array(ids, dtype=np.int64))
 
 
 def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
     """Give the number of passages that hold the term in their title, and in their text."""
-    return searcher.doc_freq("title", term), searcher.doc_freq("text", term)
+    with _failing_as(_UNREADABLE):
+        return searcher.doc_freq("title", term), searcher.doc_freq("text", term)

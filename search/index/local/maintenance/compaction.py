@@ -7,7 +7,7 @@ the old files. A reader that has those open keeps them, for the system keeps a m
 from collections.abc import Callable
 from pathlib import Path
 
-from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document
+from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
 from search.index.local.database.schema import LEXICAL
 from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.merging import rewrite
@@ -47,7 +47,9 @@ def _write_terms(writer: ArchiveWriter, folder: Path) -> None:
             "SELECT passage_id, start, stop FROM passages WHERE document = ? ORDER BY passage_id",
             (row,),
         ).fetchall()
-        terms = index_terms(document, [(start, stop) for _, start, stop in passages])
+        terms = index_terms(
+            document, [read_span(document, start, stop) for _, start, stop in passages]
+        )
         for (passage_id, _, _), indexed in zip(passages, terms, strict=True):
             lexical.add(passage_id, document, indexed)
     lexical.commit()
