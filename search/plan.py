@@ -14,15 +14,17 @@ Phrase = tuple[str, ...]  # terms in a row
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A term, or several in a row, that one word of a query is found by.
+    """A term, several in a row, or a stem, that one word of a query is found by.
 
     `weight` is 1 for the word itself and less for what the word may mean. A related alternative, a
-    translation or a synonym, does not count as the word where it is found.
+    translation or a synonym, does not count as the word where it is found. The own stem of a word
+    is its second alternative: its score adds to that of the term.
     """
 
     terms: Phrase
     weight: float = 1.0
     is_related: bool = False
+    is_own_stem: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from search.index.local.lexical.searcher import IndexedTerms
 from search.index.local.maintenance.merging import merge_segments
 from search.index.local.transaction import NewDocument
 from search.index.local.writer import ArchiveWriter
-from search.language.analysis import terms
+from search.language.analysis import levels
 from search.records import Document, Kind
 
 BATCH = 4000
@@ -44,6 +44,7 @@ class Part:
 
     text: str
     terms: str
+    stems: str
     pieces: list[int]
 
 
@@ -66,7 +67,7 @@ class Recombiner:
     def _read(self, texts: list[str]) -> list[Part]:
         pieces = self._encoder.pieces.counter.tokenise(texts)
         return [
-            Part(text, " ".join(terms(text)), found)
+            Part(text, *map(" ".join, levels(text)), found)
             for text, found in zip(texts, pieces, strict=True)
         ]
 
@@ -104,11 +105,12 @@ class Recombiner:
             spans.append((start, start + len(part.text)))
             start += len(part.text) + 1
         in_title = " ".join(part.terms for part in title)
+        of_title = " ".join(part.stems for part in title)
         held = [held_of([*title, part]) for part in body]
         return NewDocument(
             Document(str(number), Kind.ARTICLE, written, text, source, day, None, "ar"),
             spans,
-            [IndexedTerms(in_title, part.terms) for part in body],
+            [IndexedTerms(in_title, part.terms, of_title, part.stems) for part in body],
             self._encoder.pieces.pool(held),
             [one.pieces for one in held],
         )

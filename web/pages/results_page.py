@@ -1,6 +1,7 @@
 """Makes of a search's answer what the results page shows. No HTML but <mark>, no ranking."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from flask import url_for
@@ -131,7 +132,7 @@ def results(
     offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     behind = f"?{write_query(query)}"
-    typed = [(query.text[one.start : one.end], one.term) for one in words(query.text)]
+    typed = [(query.text[one.start : one.end], {one.term, one.stem}) for one in words(query.text)]
     return Results(
         hits=tuple(_shown_hit(hit, behind, typed, copies_by_id) for hit in page.hits),
         total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
@@ -203,7 +204,10 @@ def _missing(phrase: MissingPhrase) -> str:
 
 
 def _shown_hit(
-    hit: Hit, behind: str, typed: Sequence[tuple[str, str]], copies_by_id: Mapping[str, Document]
+    hit: Hit,
+    behind: str,
+    typed: Sequence[tuple[str, AbstractSet[str]]],
+    copies_by_id: Mapping[str, Document],
 ) -> ShownHit:
     document = hit.document
     lexical = hit.evidence.get(Mode.LEXICAL)
@@ -231,14 +235,16 @@ def _published_too(document: Document, copies: Sequence[Document]) -> str:
     return say("نُشر %(times)s", times=count_of(len(copies), TIMES))
 
 
-def _reason(mode: Mode, evidence: Evidence, typed: Sequence[tuple[str, str]]) -> Reason:
+def _reason(
+    mode: Mode, evidence: Evidence, typed: Sequence[tuple[str, AbstractSet[str]]]
+) -> Reason:
     rank = say("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
     if mode is Mode.SEMANTIC:
         likeness = say("تشابه %(percent)s٪", percent=round(evidence.score * 100))
         name, parts = say("المعنى"), [rank, likeness]
     else:
         held = set(evidence.terms)
-        written = [word for word, term in typed if term in held]
+        written = [word for word, levels in typed if not held.isdisjoint(levels)]
         name = say("الكلمات")
         parts = [rank, *(f"«{word}»" for word in dict.fromkeys(written))]
     return Reason(name, say("، ").join(part for part in parts if part))
