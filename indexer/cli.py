@@ -13,11 +13,7 @@ from indexer.report import Report
 from search.console import DONE, FAILED, iso_date, run
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
 from search.index import Status
-from search.index.local.database.schema import DATABASE
-from search.index.local.maintenance.check import check
-from search.index.local.maintenance.compaction import compact
-from search.index.local.maintenance.removal import remove_ids, remove_source
-from search.index.local.reader import ArchiveReader
+from search.index.opening import open_index
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
@@ -124,7 +120,7 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    name = arguments.encoder or _encoder_of(arguments.archive) or SHIPPED
+    name = arguments.encoder or open_index(arguments.archive).encoder_name() or SHIPPED
     if arguments.backend != BACKENDS[0]:
         name = f"{arguments.backend}:{name}"
     report = add_dumps(
@@ -141,14 +137,8 @@ def _add(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _encoder_of(archive: Path) -> str | None:
-    if not (archive / DATABASE).exists():
-        return None
-    return ArchiveReader(archive).encoder_name()
-
-
 def _status(arguments: argparse.Namespace) -> int:
-    status = ArchiveReader(arguments.archive).status()
+    status = open_index(arguments.archive).status()
     print(
         json.dumps(_status_json(status), ensure_ascii=False)
         if arguments.json
@@ -158,7 +148,7 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    problems = check(arguments.archive)
+    problems = open_index(arguments.archive).check()
     if arguments.json:
         print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
     else:
@@ -167,11 +157,12 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
+    archive = open_index(arguments.archive)
     if arguments.id:
-        removed = remove_ids(arguments.archive, arguments.id)
+        removed = archive.remove_ids(arguments.id)
     else:
-        removed = remove_source(arguments.archive, arguments.source)
-    total = ArchiveReader(arguments.archive).status().documents
+        removed = archive.remove_source(arguments.source)
+    total = archive.status().documents
     print(
         json.dumps({"removed": removed, "total": total})
         if arguments.json
@@ -181,10 +172,10 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 def _compact(arguments: argparse.Namespace) -> int:
-    reader = ArchiveReader(arguments.archive)
-    before = reader.status().size_bytes
-    compact(arguments.archive)
-    after = reader.status().size_bytes
+    archive = open_index(arguments.archive)
+    before = archive.status().size_bytes
+    archive.compact()
+    after = archive.status().size_bytes
     print(
         json.dumps({"size_bytes_before": before, "size_bytes": after})
         if arguments.json
@@ -195,7 +186,8 @@ def _compact(arguments: argparse.Namespace) -> int:
 
 def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
-    passages = reencode(arguments.archive, encoder, show_progress=sys.stderr.isatty())
+    archive = open_index(arguments.archive)
+    passages = reencode(archive, encoder, show_progress=sys.stderr.isatty())
     print(
         json.dumps({"passages": passages, "encoder": json.loads(encoder.identity.to_json())})
         if arguments.json

@@ -25,7 +25,7 @@ def iso_date(text: str) -> date:
 
 
 def log_to_stderr() -> None:
-    """Have this process say on stderr what it logs."""
+    """Write the log of this process to stderr."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("faiss", "sentence_transformers", "huggingface_hub", "httpx"):
         logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -7,12 +7,13 @@ from pathlib import Path
 from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
 from search.encoders.loading import load_encoder
-from search.index import Archive, Index, VectorRanking, WordRanking, open_index
+from search.index import Archive, Index, VectorRanking, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
+from search.index.opening import open_index
 from search.plan import QueryPlan
 from search.query.planning import plan_query
-from search.query.validation import LONGEST_QUERY, check_query
+from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import Confidence, Signs, judge
 from search.ranking.date_boost import boost, is_of_date
@@ -138,7 +139,7 @@ class SearchEngine:
         Of an endless query the beginning alone.
         """
         state = self.live.current()
-        shortened = replace(query, text=query.text[:LONGEST_QUERY])
+        shortened = replace(query, text=query.text[:MAX_QUERY_LENGTH])
         return plan_query(shortened, state.index, state.encoder.pieces)
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
@@ -152,7 +153,7 @@ class SearchEngine:
         None where the document has but one.
         """
         state = self.live.current()
-        [vector] = state.encoder.encode_queries([text[:LONGEST_QUERY]])
+        [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
         return nearest_passage(state.index, doc_id, vector)
 
     def _answer(
@@ -234,7 +235,7 @@ def _encode(
 def _piece_query(plan: QueryPlan, vector: Vectors | None, encoder: Encoder) -> PieceQuery | None:
     if vector is None or encoder.pieces is None:
         return None
-    return encoder.pieces.ask(plan.meant)
+    return encoder.pieces.read_query(plan.meant)
 
 
 def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:

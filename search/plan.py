@@ -3,7 +3,7 @@
 Made once by `search.query.planning`; every later step reads it and none changes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,6 +25,11 @@ class Alternative:
     weight: float = 1.0
     is_related: bool = False
     is_own_stem: bool = False
+
+
+def has_own_stem(word: Sequence[Alternative]) -> bool:
+    """Return whether a word is looked for by its term and, second, by the stem of this term."""
+    return len(word) > 1 and word[1].is_own_stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How much one request, and all of them together, may ask of the service."""
+"""Limits on one request and on all requests together: size, time, and searches at once."""
 
 import threading
 from collections import deque
@@ -6,67 +6,73 @@ from typing import Self, cast
 
 from flask import Flask, abort, current_app, g, request
 
-from web.access import SettingError, setting
+from web.access import SettingError, read_whole_number
 from web.metrics import Metrics
 
-LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of the longest kind, escaped, fit
-SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; what takes so long is given up by its reader
-# Searches in one process, where no others answer beside it: while one is among vectors or words
-# another runs Python, which has one interpreter; four answered a sixth less.
-AT_ONCE = 2
-MOST_WAITING = 128
-PATIENCE_S = 2.0  # a reader may wait for a turn
+MAX_BODY_BYTES = 1024 * 1024  # a hundred queries of maximum length, escaped, fit
+SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; after five seconds its reader has left
+# Searches at once in one process: while one runs native code, another runs Python. Four at once
+# answered a sixth fewer queries, for they share one interpreter.
+SEARCHES_AT_ONCE = 2
+MAX_WAITING = 128  # requests
+PATIENCE_S = 2.0  # that a request waits for its turn
 
 _KEY = "arshif-gate"
-# Answered without the archive, so that they answer when it is busy.
-_FREE = ("probes", "documentation", "assets", None)
+# Answered without the archive, so that they are answered while it is busy.
+_UNLIMITED_BLUEPRINTS = ("probes", "documentation", "assets", None)
 
 
-def at_once(app: Flask) -> int:
-    """Give how many searches one process answers at a time."""
-    return setting(app, "SEARCHES_AT_ONCE", AT_ONCE, least=1)
+def read_searches_at_once(app: Flask) -> int:
+    """Read how many searches one process runs at once.
+
+    Raises:
+        SettingError: it is not a whole number from 1 on.
+    """
+    return read_whole_number(app, "SEARCHES_AT_ONCE", SEARCHES_AT_ONCE, minimum=1)
 
 
-def search_limit_s(app: Flask) -> float:
-    """Give how long one search may take."""
-    given = app.config.get("SEARCH_LIMIT_S")
+def read_search_limit_s(app: Flask) -> float:
+    """Read how long one search may take.
+
+    Raises:
+        SettingError: it is not a number.
+    """
+    value = app.config.get("SEARCH_LIMIT_S")
     try:
-        return SEARCH_LIMIT_S if given in (None, "") else float(str(given))
+        return SEARCH_LIMIT_S if value in (None, "") else float(str(value))
     except ValueError as error:
         raise SettingError(
-            f"ARSHIF_SEARCH_LIMIT_S is {given!r}: expected a number of seconds"
+            f"ARSHIF_SEARCH_LIMIT_S is {value!r}: expected a number of seconds"
         ) from error
 
 
 class Gate:
-    """Lets a few requests search at once, a few more wait their turn, and turns the rest away.
+    """Lets a few requests search at once and a few more wait their turn, and refuses the rest.
 
-    For servers that bring no order of their own; ours lets no more in than may search.
-
-    Turns come in the order of asking: who came last must not pass who has waited longest, as it
-    would through a semaphore.
+    It serves other WSGI servers: ours admits no more requests than may search. Turns come in the
+    order of arrival; with a semaphore the last request could pass the one that has waited longest.
     """
 
     def __init__(
         self,
         at_once: int,
         *,
-        most_waiting: int = MOST_WAITING,
+        max_waiting: int = MAX_WAITING,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._free_places = at_once
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._patience_s = patience_s
         self._waiting: deque[threading.Event] = deque()  # set when their turn has come
         self._lock = threading.Lock()
 
     def enter(self) -> bool:
-        """Take a place, after waiting for one if need be; False: there is none to be had."""
+        """Acquire a place, after a wait if need be; return False where no place came free."""
         with self._lock:
             if self._free_places:
                 self._free_places -= 1
                 return True
-            if len(self._waiting) >= self._most_waiting:
+            if len(self._waiting) >= self._max_waiting:
                 return False
             turn = threading.Event()
             self._waiting.append(turn)
@@ -79,7 +85,7 @@ class Gate:
             return False
 
     def leave(self) -> None:
-        """Give the place to whoever has waited longest."""
+        """Pass the place to the request that has waited longest."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -92,27 +98,32 @@ class Gate:
         app.teardown_request(_leave)
 
     @classmethod
-    def here(cls) -> Self:
-        """Give the gate of the current request's app."""
+    def current(cls) -> Self:
+        """Return the gate of the app that answers the current request."""
         return cast(Self, current_app.extensions[_KEY])  # Flask keeps extensions untyped
 
 
 def register(app: Flask) -> None:
+    """Register the largest body and the gate.
+
+    Raises:
+        SettingError: a setting cannot be used.
+    """
     if app.config["MAX_CONTENT_LENGTH"] is None:
-        app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    Gate(at_once(app)).attach(app)
+        app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    Gate(read_searches_at_once(app)).attach(app)
 
 
 def _enter() -> None:
-    if request.blueprint in _FREE or request.method == "OPTIONS":
+    if request.blueprint in _UNLIMITED_BLUEPRINTS or request.method == "OPTIONS":
         return
-    if not Gate.here().enter():
+    if not Gate.current().enter():
         abort(503, "too many searches at once: try again in a moment")
     g.entered = True
-    Metrics.here().running.inc()
+    Metrics.current().running.inc()
 
 
 def _leave(_: BaseException | None) -> None:
     if g.pop("entered", False):
-        Metrics.here().running.dec()
-        Gate.here().leave()
+        Metrics.current().running.dec()
+        Gate.current().leave()

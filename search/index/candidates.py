@@ -13,17 +13,19 @@ Codes = npt.NDArray[np.int32]
 Order = npt.NDArray[np.int64]  # places in a struct of arrays
 Scores = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Keys = npt.NDArray[np.bytes_] | npt.NDArray[np.int64]
 
 KINDS = tuple(Kind)
 NO_DAY = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidates:
     """Passages, best first, with what ranking and counting need of their documents.
 
     A passage is its `doc_id` and its ordinal in that document. All arrays have the length of the
-    list. `group` is equal for documents of one text, within one state of an index.
+    list. `group` is equal for documents of one text, within one state of an index. An index may
+    return a subclass that looks a column up when it is read.
     """
 
     doc_id: DocIds
@@ -54,11 +56,14 @@ class Candidates:
         )
 
     def __len__(self) -> int:
-        return len(self.doc_id)
+        return len(self.score)
 
     def take(self, order: Order | slice | Mask) -> Self:
         """Return the candidates at these places, in this order."""
-        return self._made_of({name: getattr(self, name)[order] for name in self._array_names()})
+        values = [getattr(self, field.name) for field in fields(self)]
+        return self._made_of(
+            [value[order] if isinstance(value, np.ndarray) else value for value in values]
+        )
 
     def joined(self, other: "Candidates") -> "Candidates":
         """Return these candidates with those of another list of the same index behind them."""
@@ -66,29 +71,30 @@ class Candidates:
             return other
         if not len(other):
             return self
+        values = [(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)]
         return self._made_of(
-            {
-                name: np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in self._array_names()
-            }
+            [
+                np.concatenate([value, behind]) if isinstance(value, np.ndarray) else value
+                for value, behind in values
+            ]
         )
 
     def with_score(self, score: Scores) -> Self:
         return replace(self, score=score)
 
-    def _array_names(self) -> list[str]:
-        return [field.name for field in fields(self) if not field.name.endswith("_names")]
-
-    def _made_of(self, arrays: dict[str, Any]) -> Self:  # Any: the arrays differ in their dtype
-        return replace(self, **arrays)
-
     def doc_ids(self) -> list[str]:
         return [doc_id.decode() for doc_id in self.doc_id.tolist()]
 
-    def keys(self) -> npt.NDArray[np.bytes_]:
-        """Return one key a passage; keys sort by `doc_id`, then by ordinal."""
+    def keys(self) -> Keys:
+        """Return one key a passage, which sort by `doc_id`, then by ordinal.
+
+        Keys compare with those of other candidates of the same state of an index.
+        """
         width = self.doc_id.dtype.itemsize
         keys = np.zeros((len(self), width + 4), dtype=np.uint8)
         keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
         keys[:, width:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
         return keys.view(f"S{width + 4}").ravel()
+
+    def _made_of(self, values: list[Any]) -> Self:  # Any: arrays of several dtypes, and names
+        return type(self)(*values)

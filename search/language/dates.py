@@ -126,7 +126,7 @@ def _search(text: str) -> date | Fault:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
-    """Give year, month and day of whatever is written like a date, the surest form first."""
+    """Return year, month and day of whatever is written like a date, the surest form first."""
     if match := _COMPACT.fullmatch(text):
         yield int(match[1]), int(match[2]), int(match[3])
     elif match := _SECONDS.fullmatch(text):

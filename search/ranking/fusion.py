@@ -9,10 +9,9 @@ is how far a passage stands out from the others that the same query found.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from search.encoders.profile import EncoderProfile
-from search.index.candidates import Candidates, Mask, Order, Scores
+from search.index.candidates import Candidates, Keys, Mask, Order, Scores
 from search.ranking.rankings import Ranking
 
 # The strength of the words from which on they are trusted a little, and fully. In an archive of two
@@ -71,7 +70,7 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
     return from_mean
 
 
-def begins_run(ordered: npt.NDArray[np.int64] | npt.NDArray[np.bytes_]) -> Mask:
+def begins_run(ordered: Keys) -> Mask:
     """Return, for each of some ordered values, whether it is the first of its equals."""
     begins = np.ones(len(ordered), dtype=bool)
     begins[1:] = ordered[1:] != ordered[:-1]

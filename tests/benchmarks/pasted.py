@@ -35,9 +35,11 @@ def kind_of(title: str) -> str:
 
 
 def read_titles(dump: Path, most: int) -> list[str]:
-    opened = gzip.open(dump, "rt", encoding="utf-8") if dump.suffix == ".gz" else dump.open()
-    with opened as lines:
-        titles = [title for line in lines if (title := (json.loads(line).get("title") or "").strip())]
+    opened = gzip.open if dump.suffix == ".gz" else open
+    with opened(dump, "rt", encoding="utf-8") as lines:
+        titles = [
+            title for line in lines if (title := (json.loads(line).get("title") or "").strip())
+        ]
     return titles[:: max(1, len(titles) // most)][:most]
 
 
@@ -57,9 +59,11 @@ def main() -> None:
         if hits and terms(hits[0].document.title) == terms(title):
             first[kind] += 1
         else:
-            place = [terms(hit.document.title) for hit in hits].index(terms(title)) + 1 if any(
-                terms(hit.document.title) == terms(title) for hit in hits
-            ) else None
+            place = (
+                [terms(hit.document.title) for hit in hits].index(terms(title)) + 1
+                if any(terms(hit.document.title) == terms(title) for hit in hits)
+                else None
+            )
             print(f"{kind}\t{place}\t{title}\t{hits[0].document.title if hits else None}")
     shares = {kind: [first[kind], count] for kind, count in tried.most_common()}
     total = {"first": first.total(), "tried": tried.total()}

@@ -22,13 +22,11 @@ import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import cut_passages
-from search.encoders.identity import Encoder, Held
+from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
-from search.index.local.lexical.searcher import IndexedTerms
-from search.index.local.maintenance.merging import merge_segments
-from search.index.local.transaction import NewDocument
-from search.index.local.writer import ArchiveWriter
-from search.language.analysis import levels
+from search.index import IndexedTerms, NewDocument
+from search.index.opening import open_index
+from search.index.terms import join_levels
 from search.records import Document, Kind
 
 BATCH = 4000
@@ -67,8 +65,7 @@ class Recombiner:
     def _read(self, texts: list[str]) -> list[Part]:
         pieces = self._encoder.pieces.counter.tokenise(texts)
         return [
-            Part(text, *map(" ".join, levels(text)), found)
-            for text, found in zip(texts, pieces, strict=True)
+            Part(text, *join_levels(text), found) for text, found in zip(texts, pieces, strict=True)
         ]
 
     def documents(self, count: int) -> Iterator[NewDocument]:
@@ -116,9 +113,9 @@ class Recombiner:
         )
 
 
-def held_of(parts: Iterable[Part]) -> Held:
+def held_of(parts: Iterable[Part]) -> PieceCounts:
     counts = Counter(piece for part in parts for piece in part.pieces)
-    return Held(
+    return PieceCounts(
         np.fromiter(counts, np.uint32, len(counts)),
         np.fromiter(counts.values(), np.uint16, len(counts)),
     )
@@ -148,7 +145,7 @@ def nearest_to_each(vectors) -> np.ndarray:
 def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> None:
     """Make the archive, and beside it the file of its vectors."""
     with (
-        ArchiveWriter(archive, encoder.identity) as writer,
+        open_index(archive).writer(encoder.identity) as writer,
         vectors_beside(archive).open("wb") as exact,
     ):
         walk = iter(documents)
@@ -157,7 +154,7 @@ def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> 
                 for new in batch:
                     changes.store(new, copy_of=None)
                     new.vectors.tofile(exact)
-        merge_segments(writer)
+        writer.merge()
 
 
 def vectors_beside(archive: Path) -> Path:

@@ -10,15 +10,15 @@ from openapi_spec_validator import validate
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.index.live import RETRY_S
 from search.index.local.database.schema import SEGMENTS
-from search.live import RETRY_S
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import access, create_app
 from web.access import SettingError
 from web.api import schema
 from web.limits import Gate
-from web.parameter_errors import MOST_QUERIES
+from web.parameter_errors import MAX_QUERIES
 
 KEY = "a long random key"
 DIGEST = sha256(KEY.encode()).hexdigest()
@@ -148,7 +148,7 @@ def test_batch_answers_in_order_as_single_searches_do(client):
         (b'[{"q": "a", "from": 1700000000}]', 422, "from is 1700000000: expected a date"),
         (b'[{"q": "a", "source": "x"}]', 422, "source is 'x': expected up to 100 names"),
         (b'[{"q": "a", "K": 3}]', 422, "'K' is no field of a query: expected q, mode"),
-        (json.dumps(["a"] * (MOST_QUERIES + 1)).encode(), 422, "1 to 100 queries"),
+        (json.dumps(["a"] * (MAX_QUERIES + 1)).encode(), 422, "1 to 100 queries"),
         (b"[" * 100_000, 400, "no JSON"),
         (b'["' + b"a" * 1_100_000 + b'"]', 413, "exceeds"),
     ],
@@ -164,8 +164,8 @@ def test_batch_of_another_type_is_refused(client):
 
 
 def test_largest_batch_is_answered(client):
-    found = client.post("/api/search", json=["السيول"] * MOST_QUERIES).get_json()
-    assert len(found) == MOST_QUERIES
+    found = client.post("/api/search", json=["السيول"] * MAX_QUERIES).get_json()
+    assert len(found) == MAX_QUERIES
 
 
 def test_known_answer_is_not_sent_again_until_the_archive_changes(own_archive, tmp_path):
@@ -296,7 +296,7 @@ def test_only_a_refusal_says_when_to_come_back(configured):
     assert "Retry-After" not in client.get("/search?q=a").headers
     assert int(client.get("/search?q=a").headers["Retry-After"]) > 1000
     busy = configured(RATE_LIMIT="10 per hour", SEARCHES_AT_ONCE=1)
-    busy.application.extensions["arshif-gate"] = Gate(0, most_waiting=0)
+    busy.application.extensions["arshif-gate"] = Gate(0, max_waiting=0)
     refused = busy.get("/search?q=a")
     assert (refused.status_code, refused.headers.getlist("Retry-After")) == (503, ["1"])
 
@@ -324,7 +324,7 @@ def test_caller_behind_a_proxy_is_told_by_the_proxy_only(configured):
     ],
 )
 def test_an_open_service_says_so(engine, host, config, said):
-    assert len(access.warnings(create_app(config, engine=engine), host)) == said
+    assert len(access.list_warnings(create_app(config, engine=engine), host)) == said
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_an_open_service_says_so(engine, host, config, said):
 )
 def test_full_service_says_come_back(engine, path, mimetype):
     app = create_app(engine=engine)
-    app.extensions["arshif-gate"] = gate = Gate(1, most_waiting=0)
+    app.extensions["arshif-gate"] = gate = Gate(1, max_waiting=0)
     client = app.test_client()
     assert gate.enter()
     answer = client.get(path)
@@ -389,7 +389,7 @@ def test_broken_commit_shows_in_readiness_and_counts_while_the_old_is_served(
     assert counted(client, "arshif_archive_is_current") == 0
     segment.write_bytes(whole)
     later = time.monotonic() + RETRY_S
-    monkeypatch.setattr("search.live.time.monotonic", lambda: later)
+    monkeypatch.setattr("search.index.live.time.monotonic", lambda: later)
     assert client.get("/readyz").get_json()["documents"] == 19
     assert counted(client, 'arshif_reloads_total{outcome="served"}') == 1
 

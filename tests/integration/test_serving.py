@@ -328,7 +328,9 @@ def while_serving(app, act):
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(act_and_stop)
-        waitress_server.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
+        waitress_server.serve(
+            app, listening, Metrics.of(app), at_once=limits.read_searches_at_once(app)
+        )
         return done.result()
 
 
@@ -356,7 +358,7 @@ ASKED = b"GET /search?q=a HTTP/1.1\r\nConnection: close\r\n\r\n"
 
 
 def test_a_request_that_waits_too_long_is_refused_and_probes_never_wait(held_up, monkeypatch):
-    monkeypatch.setattr("web.waitress_server.admission.PATIENCE_S", 0.0)
+    monkeypatch.setattr("web.serving.admission.PATIENCE_S", 0.0)
 
     def act(target):
         with ThreadPoolExecutor(1) as pool:

@@ -26,8 +26,8 @@ from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
 
-from web.error_handlers import COME_BACK_S
-from web.limits import LARGEST_BODY
+from web.error_handlers import RETRY_AFTER_S
+from web.limits import MAX_BODY_BYTES
 from web.metrics import Metrics
 from web.serving.admission import Door
 
@@ -62,7 +62,7 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]
         self.status = f"{status} {title}"
         self.response_headers.append(("Content-Type", "application/problem+json"))
         if isinstance(error, _Busy):
-            self.response_headers.append(("Retry-After", str(COME_BACK_S)))
+            self.response_headers.append(("Retry-After", str(RETRY_AFTER_S)))
         else:  # where the next request begins is not known
             self.set_close_on_finish()
         self.content_length = len(body)
@@ -140,7 +140,7 @@ def serve(
         channel_timeout=IDLE_S,
         cleanup_interval=5,
         max_request_header_size=LARGEST_HEADER,
-        max_request_body_size=LARGEST_BODY,
+        max_request_body_size=MAX_BODY_BYTES,
     )
     server.channel_class = _Channel
     door = server.door = Door(server.task_dispatcher, metrics, at_once=at_once)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import values
 
-from web.error_handlers import COME_BACK_S
+from web.error_handlers import RETRY_AFTER_S
 from web.metrics import Metrics
 from web.serving.worker import Answered, Asked, MakeApp, Worker, WorkerError
 
@@ -79,5 +79,5 @@ def started(make_app: MakeApp, count: int) -> Iterator[Workers]:
 
 def _unavailable(error: WorkerError) -> Answered:
     logger.error("cannot answer: %s", error)
-    headers = [("Content-Type", "application/problem+json"), ("Retry-After", str(COME_BACK_S))]
+    headers = [("Content-Type", "application/problem+json"), ("Retry-After", str(RETRY_AFTER_S))]
     return Answered("503 Service Unavailable", headers, json.dumps(_PROBLEM).encode())

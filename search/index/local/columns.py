@@ -1,6 +1,6 @@
 """What a search needs of all documents and passages of one state of an archive, as arrays.
 
-Memory: 52 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
+Memory: 60 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
 passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
 languages.
 """
@@ -64,6 +64,7 @@ class ArchiveColumns:
     language_names: tuple[str, ...]
     passage_ids: PassageIds
     documents: DocOrds  # of each passage: 8 bytes are looked up in half the time of 4
+    rank_by_doc_id: Codes = field(init=False, repr=False)  # of each document: its place by id
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
     _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
     _bounds: Codes = field(init=False, repr=False)  # where each document's passages begin
@@ -73,23 +74,29 @@ class ArchiveColumns:
         table = np.full(int(ids[-1] - ids[0]) + 1 if len(ids) else 0, -1, dtype=np.int32)
         table[ids - ids[:1]] = np.arange(len(ids), dtype=np.int32)
         object.__setattr__(self, "_position_by_id", table)
+        ranks = np.empty_like(self.by_doc_id)
+        ranks[self.by_doc_id] = np.arange(len(ranks), dtype=np.int32)
+        object.__setattr__(self, "rank_by_doc_id", ranks)
         object.__setattr__(self, "_shared", np.unique(self.groups[self.groups != self.rows]))
         bounds = np.flatnonzero(np.diff(self.documents, prepend=-1, append=-1)).astype(np.int32)
         object.__setattr__(self, "_bounds", bounds)
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "ArchiveColumns":
-        """Read all of it within the connection's transaction; other threads run meanwhile."""
+    def read(cls, connection: sqlite3.Connection, *, rows: int = _CHUNK) -> "ArchiveColumns":
+        """Read all of it within the connection's transaction, so many `rows` at once.
+
+        Other threads run meanwhile.
+        """
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS, -1):
+        for chunk in _chunks(connection, _DOCUMENTS, -1, rows):
             documents.take(*chunk)
         passages = [
-            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
+            (_numbers(ids), _numbers(of)) for _, ids, of in _chunks(connection, _PASSAGES, -1, rows)
         ]
-        rows = _joined(documents.rows)
-        by_doc_id, doc_ids = _read_ids(connection, rows)
+        row_of_each = _joined(documents.rows)
+        by_doc_id, doc_ids = _read_ids(connection, row_of_each, rows)
         return cls(
-            rows=rows,
+            rows=row_of_each,
             doc_ids=doc_ids,
             by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
@@ -100,7 +107,7 @@ class ArchiveColumns:
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
             passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
-            documents=DocOrds(np.searchsorted(rows, _joined([of for _, of in passages]))),
+            documents=DocOrds(np.searchsorted(row_of_each, _joined([of for _, of in passages]))),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -122,12 +129,8 @@ class ArchiveColumns:
 
     def ord_of(self, doc_id: str) -> int | None:
         """Return the DocOrd of a document; None for one that is not in this state."""
-        key = np.array(doc_id.encode())
-        place = int(np.searchsorted(self.doc_ids, key, sorter=self.by_doc_id))
-        if place == len(self.by_doc_id):
-            return None
-        found = int(self.by_doc_id[place])
-        return found if self.doc_ids[found] == key else None
+        [document] = self.ords_of([doc_id]).tolist() if len(self.rows) else [-1]
+        return None if document < 0 else document
 
     def positions_of(self, passage_ids: PassageIds) -> PassageOrds:
         """Return the place of each passage; -1 for one that is not in this state."""
@@ -142,11 +145,21 @@ class ArchiveColumns:
         """Return the passages of the document at this DocOrd, ascending."""
         return PassageOrds(np.flatnonzero(self.documents == document))
 
-    def is_shared(self, document: int) -> bool:
-        """Return whether other documents have the text of the document at this DocOrd."""
-        group = self.groups[document]
-        place = int(np.searchsorted(self._shared, group))
-        return place < len(self._shared) and bool(self._shared[place] == group)
+    def ords_of(self, doc_ids: Sequence[str]) -> DocOrds:
+        """Return the DocOrd of each document; -1 for one that is not in this state."""
+        keys = np.array([doc_id.encode() for doc_id in doc_ids])
+        places = np.searchsorted(self.doc_ids, keys, sorter=self.by_doc_id)
+        ords = self.by_doc_id.take(places, mode="clip").astype(np.int64)
+        return DocOrds(np.where(self.doc_ids[ords] == keys, ords, -1))
+
+    def are_shared(self, documents: DocOrds) -> Mask:
+        """Return which documents have a text that other documents have too."""
+        if not len(self._shared):
+            return np.zeros(len(documents), dtype=bool)
+        groups = self.groups[documents]
+        nearest = self._shared.take(np.searchsorted(self._shared, groups), mode="clip")
+        shared: Mask = nearest == groups
+        return shared
 
     def ordinals_of(self, positions: PassageOrds) -> Codes:
         """Return the place of each passage within its document, from 0."""
@@ -180,11 +193,11 @@ class ArchiveColumns:
         return documents
 
 
-def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, DocIds]:
+def _read_ids(connection: sqlite3.Connection, rows: Integers, at_once: int) -> tuple[Codes, DocIds]:
     """Return the documents in the order of their ids, and the id of each document."""
     numbers: list[int] = []
     ids: list[bytes] = []
-    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, ""):
+    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, "", at_once):
         numbers += json.loads(rows_of_chunk)
         ids += map(str.encode, json.loads(ids_of_chunk))
     by_doc_id = np.searchsorted(rows, np.array(numbers, dtype=np.int64)).astype(np.int32)
@@ -235,10 +248,12 @@ def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -
     return passes
 
 
-def _chunks(connection: sqlite3.Connection, sql: str, last: int | str) -> Iterator[tuple[Any, ...]]:
+def _chunks(
+    connection: sqlite3.Connection, sql: str, last: int | str, rows: int
+) -> Iterator[tuple[Any, ...]]:
     """Yield the chunks of a table after the key `last`; their first column is their last key."""
     while True:
-        chunk = connection.execute(sql, (last, _CHUNK)).fetchone()
+        chunk = connection.execute(sql, (last, rows)).fetchone()
         if chunk[0] is None:
             return
         yield chunk

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import numpy as np
 
 from search.encoders.identity import Vectors
 from search.index import ArchiveIdentity, Surroundings, TermStatistics, VectorRanking, WordRanking
 from search.index.candidates import Candidates, Mask, Scores
+from search.index.local.candidates import LocalCandidates
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
 from search.index.local.lexical.searcher import LexicalRanking
 from search.index.local.reader import ArchiveReader
-from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
+from search.index.local.scope import HARDLY_NARROWED, MOST_LISTED, LocalScope, evaluate_scope
 from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
@@ -26,21 +26,21 @@ FEW = 20_000
 SPARE = 1.2
 
 
-@dataclass(frozen=True, slots=True)
-class LocalCandidates(Candidates):
-    """Candidates that know where their passages stand in the columns of their state."""
-
-    position: PassageOrds
-
-
 class LocalIndex:
     """One state of an archive, and the reader of its database.
 
-    `snapshot` is never changed; documents are read as the last commit left them.
+    `snapshot` is never changed; documents are read as the last commit left them. A phrase that more
+    than `most_listed` passages hold is a frequent one.
     """
 
     def __init__(
-        self, snapshot: Snapshot, reader: ArchiveReader, gazetteer: Gazetteer, mark: str
+        self,
+        snapshot: Snapshot,
+        reader: ArchiveReader,
+        gazetteer: Gazetteer,
+        mark: str,
+        *,
+        most_listed: int = MOST_LISTED,
     ) -> None:
         self.gazetteer = gazetteer
         self._columns = snapshot.columns
@@ -48,6 +48,7 @@ class LocalIndex:
         self._pieces = snapshot.pieces
         self._lexical = snapshot.lexical
         self._reader = reader
+        self._most_listed = most_listed
         self.identity = ArchiveIdentity(
             commit=snapshot.commit,
             mark=mark,
@@ -70,17 +71,23 @@ class LocalIndex:
         phrases: Sequence[tuple[str, Phrase]] = (),
         excluded: Sequence[Phrase] = (),
     ) -> Scope:
-        return evaluate_scope(filters, phrases, excluded, self._columns, self._lexical)
+        return evaluate_scope(
+            filters,
+            phrases,
+            excluded,
+            self._columns,
+            self._lexical,
+            most_listed=self._most_listed,
+        )
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scope = _local(plan.scope)
-        ranking, passing = self._search_words(plan, scope, depth)
+        ranking, positions, passing = self._search_words(plan, scope, depth)
         kept = passing[:depth]
         scores = ranking.scores[kept]
-        positions = self._columns.positions_of(PassageIds(ranking.ids[kept]))
         of_best = float(scores[0] / ranking.scores[0]) if len(kept) and ranking.strength else 0.0
         return WordRanking(
-            self._candidates(positions, scores),
+            self._candidates(PassageOrds(positions[kept]), scores),
             strength=of_best * ranking.strength,
             is_exact=ranking.is_exact and len(passing) <= depth,
         )
@@ -118,12 +125,13 @@ class LocalIndex:
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         # Most texts stand in one place: the database is asked only of those that do not, and of
         # documents that came after this state.
-        columns = self._columns
-        ords = {doc_id: columns.ord_of(doc_id) for doc_id in doc_ids}
+        listed = list(doc_ids)
+        if not listed or not len(self._columns.rows):
+            return self._reader.copies_of(listed)
+        ords = self._columns.ords_of(listed)
+        may_have_copies = self._columns.are_shared(ords) | (ords < 0)
         return self._reader.copies_of(
-            doc_id
-            for doc_id, document in ords.items()
-            if document is None or columns.is_shared(document)
+            doc_id for doc_id, is_asked in zip(listed, may_have_copies, strict=True) if is_asked
         )
 
     def find(self, name: str) -> Document | None:
@@ -149,8 +157,8 @@ class LocalIndex:
 
     def _search_words(
         self, plan: QueryPlan, scope: LocalScope, depth: int
-    ) -> tuple[LexicalRanking, Integers]:
-        """Search the lexical index, and tell which of its passages are known and in scope.
+    ) -> tuple[LexicalRanking, PassageOrds, Integers]:
+        """Search the lexical index; return the places of its passages, and which are in scope.
 
         Its own filters cost far more than they spare where most documents pass: so many more
         passages are ranked as will not pass.
@@ -158,48 +166,36 @@ class LocalIndex:
         left = scope.share / scope.share_of_narrow if scope.share_of_narrow else 0.0
         if scope.narrow != scope.filters and left >= HARDLY_NARROWED:
             ranking = self._lexical.search(plan, scope.narrow, int(SPARE * depth / left))
-            passing = self._passing(ranking, scope)
+            positions, passing = self._passing(ranking, scope)
             if ranking.is_exact or len(passing) >= depth:
-                return ranking, passing
+                return ranking, positions, passing
         ranking = self._lexical.search(plan, scope.filters, depth)
         # The index knows passages alone, so it cannot tell all that their documents forbid.
-        return ranking, self._passing(ranking, scope)
+        return ranking, *self._passing(ranking, scope)
 
-    def _passing(self, ranking: LexicalRanking, scope: LocalScope) -> Integers:
+    def _passing(self, ranking: LexicalRanking, scope: LocalScope) -> tuple[PassageOrds, Integers]:
         positions = self._columns.positions_of(ranking.ids)
         passes = positions >= 0
         if scope.passes is not None:
             passes &= scope.passes[self._columns.documents[positions]]
-        return np.flatnonzero(passes)
+        return positions, np.flatnonzero(passes)
 
     def _candidates(self, positions: PassageOrds, scores: Scores) -> LocalCandidates:
-        columns = self._columns
-        documents = columns.documents[positions]
-        return LocalCandidates(
-            doc_id=columns.doc_ids[documents],
-            ordinal=columns.ordinals_of(positions),
-            group=columns.groups[documents],
-            source=columns.sources[documents],
-            day=columns.days[documents],
-            kind=columns.kinds[documents],
-            language=columns.languages[documents],
-            score=scores,
-            source_names=columns.source_names,
-            language_names=columns.language_names,
-            position=positions,
-        )
+        return LocalCandidates(self._columns, positions, scores)
 
 
-def passages_in_scope(scope: LocalScope, columns: ArchiveColumns) -> tuple[Allowed | None, int]:
+def passages_in_scope(
+    scope: LocalScope, columns: ArchiveColumns, *, few: int = FEW
+) -> tuple[Allowed | None, int]:
     """Return which passages may be returned, None where all may, and how many of them.
 
-    The number is exact up to `FEW`, and an estimate above.
+    The number is exact up to `few`, and an estimate above.
     """
     count = len(columns.passage_ids)
     if scope.passes is None:
         return None, count
     estimate = int(scope.share * count)
-    if estimate >= FEW:
+    if estimate >= few:
         return _OfDocuments(scope.passes, columns.documents), estimate
     mask = scope.passes.take(columns.documents)
     return mask, int(np.count_nonzero(mask))

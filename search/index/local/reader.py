@@ -168,28 +168,19 @@ class ArchiveReader:
 
         The copy seen first stands in front.
         """
-        group_by_id = {
-            str(doc_id): int(group or 0)
-            for doc_id, group in self._select(
-                "SELECT doc_id, coalesce(copy_of, row) FROM documents"
-                " WHERE doc_id IN (SELECT value FROM json_each(?))",
-                list(doc_ids),
-            )
-        }
-        members: dict[int, list[str]] = {}
-        for group, doc_id in self._select(
-            "SELECT coalesce(copy_of, row), doc_id FROM documents"
-            " WHERE row IN (SELECT value FROM json_each(?1))"
-            " OR copy_of IN (SELECT value FROM json_each(?1))"
-            " ORDER BY copy_of IS NOT NULL, row",
-            sorted(set(group_by_id.values())),
+        copies: dict[str, list[str]] = {}
+        for doc_id, other in self._select(
+            "SELECT own.doc_id, other.doc_id FROM documents AS own JOIN documents AS other"
+            " ON other.row IN ("
+            "  SELECT coalesce(own.copy_of, own.row)"
+            "  UNION ALL SELECT row FROM documents"
+            "   WHERE copy_of = coalesce(own.copy_of, own.row))"
+            " WHERE own.doc_id IN (SELECT value FROM json_each(?)) AND other.row <> own.row"
+            " ORDER BY other.copy_of IS NOT NULL, other.row",
+            list(doc_ids),
         ):
-            members.setdefault(int(group or 0), []).append(str(doc_id))
-        copies = {
-            doc_id: tuple(member for member in members.get(group, ()) if member != doc_id)
-            for doc_id, group in group_by_id.items()
-        }
-        return {doc_id: others for doc_id, others in copies.items() if others}
+            copies.setdefault(str(doc_id), []).append(str(other))
+        return {doc_id: tuple(others) for doc_id, others in copies.items()}
 
     def passages(
         self, passage_ids: PassageIds, ordinals: Codes

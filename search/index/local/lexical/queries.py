@@ -7,7 +7,7 @@ import tantivy
 
 from search.language.analysis import STEM_MARK, is_stem
 from search.language.names import spellings_of
-from search.plan import Alternative, Phrase, QueryPlan
+from search.plan import Alternative, Phrase, QueryPlan, has_own_stem
 from search.records import Filters
 
 TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
@@ -63,11 +63,6 @@ def _any_of(schema: tantivy.Schema, terms: Phrase) -> tantivy.Query:
     if len(terms) > 1:
         return phrase_query(schema, terms)
     return tantivy.Query.boolean_query(_in_any_field(schema, terms))
-
-
-def has_own_stem(alternatives: Sequence[Alternative]) -> bool:
-    """Return whether a word is looked for by its term and, second, by the stem of this term."""
-    return len(alternatives) > 1 and alternatives[1].is_own_stem
 
 
 def _own_word(

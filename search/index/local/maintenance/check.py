@@ -19,8 +19,8 @@ from search.index.local.segments.files import sound
 from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile
 from search.index.local.segments.vector_segment import Ids, Segment
-from search.index.local.transaction import digest_of
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
+from search.records import digest_of
 
 
 def check(folder: Path) -> list[str]:

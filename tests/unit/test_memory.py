@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from search.memory import give_back
+from search.memory import trim_memory
 
 
 def resident_mb():
@@ -17,6 +17,6 @@ def test_what_lies_free_between_what_is_used_is_given_back():
     kept = blocks[::100]
     del blocks
     before = resident_mb()
-    give_back()
+    trim_memory()
     assert resident_mb() < before - 100
     assert len(kept) == 40

@@ -5,7 +5,7 @@ from web.limits import Gate
 
 
 def test_turns_come_in_the_order_of_asking():
-    gate, order = Gate(1, most_waiting=5, patience_s=60), []
+    gate, order = Gate(1, max_waiting=5, patience_s=60), []
     assert gate.enter()
 
     def ask(number):
@@ -27,7 +27,7 @@ def test_turns_come_in_the_order_of_asking():
 
 
 def test_who_waited_in_vain_leaves_the_row():
-    gate = Gate(1, most_waiting=1, patience_s=0.01)
+    gate = Gate(1, max_waiting=1, patience_s=0.01)
     assert gate.enter()
     assert not gate.enter()
     gate.leave()

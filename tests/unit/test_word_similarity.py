@@ -28,7 +28,7 @@ def reader():
 
 
 def read(reader, query, texts):
-    return read_meaning(query, texts, reader.ask(query))
+    return read_meaning(query, texts, reader.read_query(query), least=0.41)
 
 
 def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
@@ -61,4 +61,12 @@ def test_each_text_has_its_own_words_and_parts(reader):
 
 
 def test_an_encoder_without_pieces_reads_nothing():
-    assert read_meaning("neige", [["الثلج"], ["البحر"]], None) == [Reading(), Reading()]
+    texts = [["الثلج"], ["البحر"]]
+    assert read_meaning("neige", texts, None, least=0.41) == [Reading(), Reading()]
+
+
+@pytest.mark.parametrize(("least", "near"), [(0.5, ["الثلج", "ثلوج"]), (0.7, ["الثلج"]), (0.9, [])])
+def test_words_are_near_from_a_cosine_on(reader, least, near):
+    texts = [["ثلوج الثلج"]]
+    [reading] = read_meaning("neige", texts, reader.read_query("neige"), least=least)
+    assert list(reading.near) == near

@@ -5,7 +5,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.index.local import columns_cache
-from search.index.local.columns import Catalogue
+from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_cache import read_facts
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import FACTS, connect
@@ -17,7 +17,18 @@ from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
 MORE = [{"title": "موسم الزعفران في تالوين", "source": "a,b\n", "date": "0001-01-01"}]
-ARRAYS = ("rows", "groups", "kinds", "sources", "days", "languages", "passage_ids", "documents")
+ARRAYS = (
+    "rows",
+    "doc_ids",
+    "by_doc_id",
+    "groups",
+    "kinds",
+    "sources",
+    "days",
+    "languages",
+    "passage_ids",
+    "documents",
+)
 
 
 def add(folder, dump):
@@ -39,7 +50,7 @@ def held(folder):
 
 def told(folder):
     with connect(folder) as connection:
-        return Catalogue.read(connection)
+        return ArchiveColumns.read(connection)
 
 
 def test_the_facts_are_those_of_the_database(folder, monkeypatch):
@@ -50,16 +61,16 @@ def test_the_facts_are_those_of_the_database(folder, monkeypatch):
         assert mine.dtype == theirs.dtype
     assert from_file.source_names == from_database.source_names
     assert from_file.language_names == from_database.language_names
-    monkeypatch.setattr(Catalogue, "read", None)
-    assert np.array_equal(open_snapshot(folder).catalogue.rows, from_file.rows)
+    monkeypatch.setattr(ArchiveColumns, "read", None)
+    assert np.array_equal(open_snapshot(folder).columns.rows, from_file.rows)
     assert check(folder) == []
 
 
 def commit_and_die(folder):
     with ArchiveWriter(folder) as writer:
         with writer.commit() as changes:
-            for known in changes.of_source("جريدة السهل"):
-                changes.remove(known)
+            for doc_id in changes.ids_of_source("جريدة السهل"):
+                changes.remove(doc_id)
         raise RuntimeError("killed")
 
 
@@ -69,7 +80,7 @@ def test_the_facts_of_another_commit_are_passed_over(folder):
         commit_and_die(folder)
     assert (folder / FACTS).read_bytes() == before
     assert held(folder) is None
-    assert open_snapshot(folder).catalogue.rows.tolist() == told(folder).rows.tolist()
+    assert open_snapshot(folder).columns.rows.tolist() == told(folder).rows.tolist()
 
 
 @pytest.mark.parametrize("place", [0.001, 0.2, 0.4, 0.6, 0.8, 0.98, 0.999])
@@ -78,7 +89,7 @@ def test_damaged_facts_are_passed_over_and_named_by_the_check(folder, place):
     content = bytearray(path.read_bytes())
     content[int(place * len(content))] ^= 0xFF
     path.write_bytes(content)
-    assert open_snapshot(folder).catalogue.rows.tolist() == told(folder).rows.tolist()
+    assert open_snapshot(folder).columns.rows.tolist() == told(folder).rows.tolist()
     assert any(line.startswith(FACTS) for line in check(folder))
 
 
