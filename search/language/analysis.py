@@ -91,6 +91,11 @@ def term_of(word: str) -> str:
     return analyse(word).term
 
 
+def term_of_folded(word: str) -> str:
+    """Return the term of a folded word, without remembering it: of words that nobody may write."""
+    return term_of_simplified(word) if "\u0620" <= word[:1] <= "\u064a" else word
+
+
 def stem_of(word: str) -> str:
     """Return the stem of one written word, or the term of a word that has no stem."""
     levels = analyse(word)

@@ -27,15 +27,6 @@ PIECES = {
     **{"فيضان": 1, "فيضانات": 1, "فيضنات": 2, "زحزح": 2, "زحزحة": 2},
     **{"drivnig": 3, "driving": 1, "diving": 1},
 }
-    "فيضان": 1,
-    "فيضانات": 1,
-    "فيضنات": 2,
-    "زحزح": 2,
-    "زحزحة": 2,
-    "drivnig": 3,
-    "driving": 1,
-    "diving": 1,
-}
 READER = SimpleNamespace(count_pieces=lambda word: PIECES.get(word, 1))
 
 
