@@ -111,3 +111,35 @@ def test_words_alone_are_not_looked_for_by_meaning():
     index = index_of([*DOCUMENTS, Document("5", Kind.HEADLINE, "oil")])
     assert plan("النفط", index).related_terms == ["oil"]
     assert plan("النفط", index, Mode.LEXICAL).related_terms == []
+
+
+PASTED_HEADLINES = (
+    "سمكة نادرة في المرسى -صور",
+    "مصدر:الصيد يتوقف أسبوعا",
+    "حصيلة 2018..2020 من الأسماك",
+)
+
+
+def test_a_pasted_headline_narrows_nothing():
+    documents = [
+        Document(str(number), Kind.HEADLINE, title) for number, title in enumerate(PASTED_HEADLINES)
+    ]
+    for title in PASTED_HEADLINES:
+        scope = plan(title, index_of(documents)).scope
+        assert (scope.excluded, scope.filters) == ((), Filters()), title
+    assert plan("سمكة -صور", index_of(documents)).scope.excluded == (("صور",),)
+
+
+def test_quoted_words_are_looked_for_as_they_stand():
+    documents = [
+        Document(str(number), Kind.HEADLINE, title)
+        for number, title in enumerate(
+            ("ممرض ماهر", "الممرض الماهر", "ممرضة ماهرة", "بممرض ماهر", "ممرضون ماهرون")
+        )
+    ]
+    index = index_of(documents)
+    found = plan('"ممرض ماهر"', index)
+    assert found.words == ((Alternative(("ممرض", "ماهر")),),)
+    assert found.terms == ["ممرض ماهر"]
+    ranked = index.rank_by_words(found, 9).candidates
+    assert sorted(ranked.doc_ids()) == ["0", "1", "3"]
