@@ -26,7 +26,7 @@ import numpy as np
 
 from search.encoders.loading import MODEL_DIRECTORY
 from search.encoders.static import read_table
-from search.language.analysis import LATIN_WORDS
+from search.language.analysis import LATIN_WORDS, is_stop_word
 from search.language.clitics import OWN_INITIALS, rest_of
 from search.language.folding import fold, simplify
 from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS
@@ -56,7 +56,7 @@ _LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
 
 _FEWEST_FEMININES = 50
 # Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
-_MOST_ALIKE = 0.33
+_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
 _FEWEST_OF_BOTH = 200
 # «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
 _OF_PATTERN = re.compile("[^او].ا[^اي]")
@@ -97,6 +97,8 @@ def _begins_with_its_own(word: str, counts: Counts) -> bool:
     rest = None if word.startswith("لل") else rest_of(word)
     count = counts[word]
     before = sum(counts[article + word] for article in _ARTICLES)
+    if is_stop_word(rest or ""):  # «وله» stands behind «ب» as a part of other words
+        return before >= LEAST_OWN * count
     # «بوعزة» is far commoner than «وعزة»: there «ب» is no preposition before it
     behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
     before += sum(behind for behind in behind_particles if behind < count / 2)
@@ -141,8 +143,11 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
     """Pair each word that has a hamza on an unusual seat with its usual form."""
     forms: dict[str, list[str]] = defaultdict(list)
     for word, count in counts.items():
-        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[1:]):
-            skeleton = word[0] + "".join("ء" if one in HAMZA_SEATS else one for one in word[1:])
+        # Behind a letter that may be a clitic a word may begin: «لؤي» is not «لأي».
+        kept = 2 if word[0] in _BEFORE else 1
+        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[kept:]):
+            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[kept:])
+            skeleton = word[:kept] + "".join(rest)
             forms[skeleton].append(word)
     pairs = []
     for written in forms.values():
@@ -156,13 +161,13 @@ def feminines(counts: Counts, table: Path) -> list[str]:
     vectors, _, tokenizer = read_table(table)
     vocabulary = tokenizer.get_vocab()
 
-    def are_alike(word: str) -> bool:
+    def are_alike(word: str, least: float) -> bool:
         rows = [vocabulary.get(fold(form), -1) for form in (word, f"{word}ه")]
         if -1 in rows:
             return True
         pair = vectors[rows].astype(np.float32)
         lengths = np.linalg.norm(pair, axis=1)
-        return bool(pair[0] @ pair[1] >= _MOST_ALIKE * lengths[0] * lengths[1])
+        return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
 
     listed = set()
     for word, count in counts.items():
@@ -170,7 +175,13 @@ def feminines(counts: Counts, table: Path) -> list[str]:
         if len(word) < 3 or feminine < _FEWEST_FEMININES:
             continue
         is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
-        if _OF_PATTERN.fullmatch(word) or (is_common and not are_alike(word)):
+        # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
+        is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
+        if (
+            _OF_PATTERN.fullmatch(word)
+            or (is_common and not are_alike(word, _MOST_ALIKE))
+            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
+        ):
             listed.add(fold(word))
     return sorted(listed)
 
