@@ -127,7 +127,8 @@ def twins(counts: Counts) -> list[str]:
         word
         for word, count in seen.items()
         if word[-1] in "ةى" and len(word) > 2 and _has_twin(word, count, seen)
-        if not (len(word) > 4 and word.startswith("ال") and seen[word[2:]])  # looked up without its article
+        # A word is looked up without its article
+        if not (len(word) > 4 and word.startswith("ال") and seen[word[2:]])
     ]
 
 
