@@ -4,7 +4,8 @@ Terms come ready from search.language.analysis, so the index only splits at spac
 hold more than the archive names (a crash between its commit and SQLite's, a removal not yet carried
 out): readers drop passages they do not know, and the next writer sweeps them.
 
-BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over both fields.
+Words are kept at two levels, terms and stems, each of titles and of texts. BM25 as Lucene and
+tantivy compute it, k1 = 1.2, b = 0.75, the sum over the fields of both levels.
 """
 
 import json
@@ -27,8 +28,16 @@ from search.index import IndexedTerms
 from search.index.candidates import Scores
 from search.index.local.columns import PassageIds
 from search.index.local.folder import require_plain
-from search.index.local.lexical.queries import MOST_WORDS, build_phrase, build_query
-from search.plan import Alternative, Phrase, QueryPlan
+from search.index.local.lexical.queries import (
+    MOST_WORDS,
+    SHARE_OF_STEM,
+    STEM_FIELDS,
+    TERM_FIELDS,
+    build_phrase,
+    build_query,
+)
+from search.language.analysis import STEM_MARK, is_stem
+from search.plan import Alternative, Phrase, QueryPlan, has_own_stem
 from search.records import Document, Filters
 
 _HEAP_BYTES = 96_000_000  # what one writer thread may hold before it writes a segment of its own
@@ -41,8 +50,10 @@ TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 M
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("passage_id", indexed=True, fast=True)
-    builder.add_text_field("title", tokenizer_name=_TOKENIZER)
-    builder.add_text_field("text", tokenizer_name=_TOKENIZER)
+    for name in TERM_FIELDS:
+        builder.add_text_field(name, tokenizer_name=_TOKENIZER)
+    for name in STEM_FIELDS:  # no phrase is looked for by stems, so where they stand is not kept
+        builder.add_text_field(name, tokenizer_name=_TOKENIZER, index_option="freq")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
@@ -115,8 +126,8 @@ class LexicalWriter:
     def add(self, passage_id: int, document: Document, indexed: IndexedTerms) -> None:
         entry = tantivy.Document()
         entry.add_unsigned("passage_id", passage_id)
-        entry.add_text("title", indexed.title)
-        entry.add_text("text", indexed.text)
+        for name, joined in zip((*TERM_FIELDS, *STEM_FIELDS), indexed, strict=True):
+            entry.add_text(name, joined)
         entry.add_text("kind", document.kind.value)
         entry.add_text("language", document.language)
         if document.source is not None:
@@ -233,11 +244,14 @@ class LexicalSearcher:
         in_title, in_text = self._frequencies(term)
         return in_text or in_title
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the terms that begin with `prefix`, each with its frequency."""
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        """Return the terms that begin with `prefix`, or the stems, each with its frequency."""
+        in_title, in_text = STEM_FIELDS if stems else TERM_FIELDS
         with _failing_as(_UNREADABLE):
-            found = dict(self._searcher.terms_with_prefix("title", prefix))
-            found.update(self._searcher.terms_with_prefix("text", prefix))
+            found = dict(self._searcher.terms_with_prefix(in_title, prefix))
+            found.update(self._searcher.terms_with_prefix(in_text, prefix))
+        if stems:
+            return [(f"{term}{STEM_MARK}", frequency) for term, frequency in found.items()]
         return list(found.items())
 
     def search(self, plan: QueryPlan, filters: Filters, depth: int) -> LexicalRanking:
@@ -278,10 +292,15 @@ class LexicalSearcher:
             return 0.0
         # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
         # alternative alone is held against that alternative's idf, so its weight counts as doubt.
-        ceiling = 2.2 * sum(
-            min(max(map(self._idf, alternative.terms)) for alternative in word) for word in words
-        )
-        return min(1.0, best / ceiling)
+        return min(1.0, best / (2.2 * sum(map(self._least_idf, words))))
+
+    def _least_idf(self, word: Sequence[Alternative]) -> float:
+        idfs = [max(map(self._idf, alternative.terms)) for alternative in word]
+        if has_own_stem(word):
+            # Other forms of the words settle a query as well as those typed do: held against both
+            # levels, questions lost .004 of nDCG@10; against the stems alone, paraphrases .03.
+            idfs[:2] = [(1 + SHARE_OF_STEM) / 2 * idfs[1]]
+        return min(idfs)
 
     def _idf(self, term: str) -> float:
         frequency = max(self._frequencies(term))
@@ -305,5 +324,7 @@ class LexicalSearcher:
 
 def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
     """Give the number of passages that hold the term in their title, and in their text."""
+    in_title, in_text = STEM_FIELDS if is_stem(term) else TERM_FIELDS
+    term = term.removesuffix(STEM_MARK)
     with _failing_as(_UNREADABLE):
-        return searcher.doc_freq("title", term), searcher.doc_freq("text", term)
+        return searcher.doc_freq(in_title, term), searcher.doc_freq(in_text, term)
