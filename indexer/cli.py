@@ -1,13 +1,15 @@
-"""The indexer's command line: add, status, check, remove, compact, reencode."""
+"""The indexer's command line: add, status, check, remove, compact, upgrade, reencode."""
 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
+from indexer.reconciliation import names_of_upgraded
 from indexer.reencoding import reencode
 from indexer.report import Report
 from search.console import (
@@ -29,6 +31,7 @@ _EXAMPLES = {
     "check": "python -m indexer check --archive data/archive",
     "remove": 'python -m indexer remove --archive data/archive --source "جريدة السهل"',
     "compact": "python -m indexer compact --archive data/archive",
+    "upgrade": "python -m indexer upgrade --archive data/archive",
     "reencode": "python -m indexer reencode --archive data/archive --encoder arshif-static",
 }
 
@@ -42,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "check": _check,
         "remove": _remove,
         "compact": _compact,
+        "upgrade": _upgrade,
         "reencode": _reencode,
     }
     return run(lambda: commands[arguments.command](arguments))
@@ -60,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "check": "verify the archive end to end",
         "remove": "remove documents; they are not found from the next query on",
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
+        "upgrade": "bring an archive of the earlier format over, in one step",
         "reencode": "encode everything anew with another encoder, swapped in one step",
     }
     parsers = {}
@@ -190,6 +195,32 @@ def _compact(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _upgrade(arguments: argparse.Namespace) -> int:
+    archive = open_index(arguments.archive)
+    size_before = _size_of(arguments.archive)
+    started = time.perf_counter()
+    version_before = archive.upgrade(names_of_upgraded())
+    seconds = time.perf_counter() - started
+    status = archive.status()
+    size = f"{size_before / 1e6:,.1f} MB to {status.size_bytes / 1e6:,.1f} MB"
+    print(
+        json.dumps(
+            {
+                "format_version_before": version_before,
+                "format_version": status.format_version,
+                "documents": status.documents,
+                "size_bytes_before": size_before,
+                "size_bytes": status.size_bytes,
+                "seconds": round(seconds, 2),
+            }
+        )
+        if arguments.json
+        else f"format {version_before} to {status.format_version}: {status.documents:,} documents,"
+        f" {size} in {seconds:.1f} s"
+    )
+    return DONE
+
+
 def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
     archive = open_index(arguments.archive)
@@ -200,6 +231,10 @@ def _reencode(arguments: argparse.Namespace) -> int:
         as_json=arguments.json,
     )
     return DONE
+
+
+def _size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _report_text(report: Report) -> str:

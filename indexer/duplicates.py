@@ -5,19 +5,25 @@ bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4); texts t
 compared whole, by the exact Jaccard similarity of their sets. Texts at .55 share one with a
 probability of .994, at .8 of .9999. The archive finds the documents that share a band.
 
+In the order of their publication each article is a copy of the first earlier one that is itself no
+copy, is like it, and has only copies that are near to it; else it is no copy. So the groups are the
+same in whatever order articles arrive: whatever arrives early is put in its place, and those after
+it whose place depends on it are placed anew.
+
 Our own, for datasketch and rensa want every five words as one string, while here each word is
 hashed once and fives are sums of numbers.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from search.index import Changes
+from search.index import Changes, StoredCopy
 from search.language.analysis import fold
 
 Grams = npt.NDArray[np.uint64]
@@ -26,8 +32,9 @@ WORDS = 5
 BANDS, ROWS = 28, 3
 LINKED = 0.55  # from here on one is a copy of the other
 LEAST = 0.5  # of any two copies of one text
-MOST_CANDIDATES = 32  # compared whole, those that share most bands: templates share some with all
 MOST_MEMBERS = 64  # of a group that a copy is compared with
+CONTAINED = 0.5  # of the shorter text: versions of one article that has no other name
+MOST_CANDIDATES = 32  # compared whole, those that share most bands: templates share some with all
 _KEPT_WORDS = 300_000  # 30 MB
 _KEPT_GRAMS = 4000  # articles whose grams stay in memory, 2.4 kB each
 
@@ -86,7 +93,7 @@ def _grams(text: str) -> Grams:
 
 def jaccard(first: Grams, second: Grams) -> float:
     shared = len(np.intersect1d(first, second, assume_unique=True))
-    return shared / (len(first) + len(second) - shared)
+    return shared / max(1, len(first) + len(second) - shared)
 
 
 class _WordHashes(dict[str, int]):
@@ -105,54 +112,127 @@ class _WordHashes(dict[str, int]):
 _hash_by_word = _WordHashes()
 
 
+def containment(first: Grams, second: Grams) -> float:
+    """Return the share of the smaller set that stands in the larger one; 0 of no words."""
+    shared = len(np.intersect1d(first, second, assume_unique=True))
+    return shared / max(1, min(len(first), len(second)))
+
+
 class CopyFinder:
-    """Finds the first copy of each article, in the order in which the articles are stored."""
+    """Keeps the copies of each text linked to the one that was published first."""
 
     def __init__(self) -> None:
         self._grams: OrderedDict[str, Grams] = OrderedDict()  # by doc_id
 
-    def first_copy(
-        self, likeness: Likeness | None, changes: Changes, *, own_id: str | None = None
-    ) -> str | None:
-        """Return the id of the copy of a text that was seen first; None where there is none.
-
-        A document is a copy only if every copy of its text is near to this text too. `own_id` is
-        that of an earlier version of the same article.
-        """
+    def place(self, doc_id: str, likeness: Likeness | None, changes: Changes) -> bool:
+        """Link an article that was stored just now; return whether its text has copies."""
+        self.forget(doc_id)
         if likeness is None:
-            return None
-        grams = likeness.grams
-        for doc_id in changes.near_sketches(likeness.sketch, MOST_CANDIDATES):
-            if doc_id == own_id:
+            return False
+        self._remember(doc_id, likeness.grams)
+        near = changes.near_sketches(likeness.sketch, MOST_CANDIDATES)
+        if all(copy.doc_id == doc_id for copy in near):  # as most are: a place of its own
+            return False
+        self.place_again([changes.copy(doc_id)], changes)
+        return changes.copy(doc_id).first_id != doc_id or bool(changes.copies_of_first(doc_id))
+
+    def leave(self, doc_id: str, changes: Changes) -> list[StoredCopy]:
+        """Take an article that is about to change or go out of its group.
+
+        Return those that are to be placed anew after that.
+        """
+        self.forget(doc_id)
+        return self._link(changes.copy(doc_id), None, changes)
+
+    def place_again(self, copies: Iterable[StoredCopy], changes: Changes) -> None:
+        """Find the place of each of these, and of all whose place depends on theirs, anew."""
+        waiting = [(copy.order, copy.doc_id) for copy in copies]
+        heapify(waiting)
+        to_place = {doc_id for _, doc_id in waiting}  # the others keep their place, if it is theirs
+        placed = None
+        while waiting:
+            _, doc_id = heappop(waiting)
+            if doc_id == placed:
                 continue
-            similarity = self._similarity(grams, doc_id, changes)
+            placed = doc_id
+            sketch = changes.sketch(doc_id)
+            if sketch is None:
+                continue
+            own = changes.copy(doc_id)
+            first = self._first_copy(own, sketch, changes)
+            former = own.first_id if own.first_id != doc_id else None
+            if first == former and doc_id not in to_place:
+                continue
+            for copy in self._link(own, first, changes):
+                if copy.first_id == doc_id:
+                    to_place.add(copy.doc_id)
+                heappush(waiting, (copy.order, copy.doc_id))
+
+    def is_like(self, body: str, doc_id: str, changes: Changes) -> bool:
+        """Tell whether half of the shorter text's five words in a row stand in the longer one."""
+        grams = grams_of(body)
+        return any(
+            containment(grams, grams_of(version.body)) >= CONTAINED
+            for version in changes.versions(doc_id)
+        )
+
+    def forget(self, doc_id: str) -> None:
+        self._grams.pop(doc_id, None)
+
+    def _first_copy(self, own: StoredCopy, sketch: bytes, changes: Changes) -> str | None:
+        """Return the first earlier article that this is a copy of."""
+        near = changes.near_sketches(sketch, MOST_CANDIDATES)
+        firsts = sorted({(copy.first_order, copy.first_id) for copy in near})
+        for order, first in firsts:
+            if order >= own.order:
+                break
+            similarity = self._similarity(own.doc_id, first, changes)
             if similarity == 1.0:
-                return changes.copies_of(doc_id, 1)[0]
-            if similarity >= LINKED:
-                copies = changes.copies_of(doc_id, MOST_MEMBERS)
-                if self._is_near(grams, copies, changes):
-                    return copies[0]
+                return first
+            if similarity >= LINKED and self._is_near_all(own, first, changes):
+                return first
         return None
 
-    def add(self, doc_id: str, likeness: Likeness | None) -> None:
-        """Remember the grams of an article that was stored just now, new or changed."""
-        self._grams.pop(doc_id, None)
-        if likeness is not None:
-            self._remember(doc_id, likeness.grams)
+    def _is_near_all(self, own: StoredCopy, first: str, changes: Changes) -> bool:
+        copies = sorted(changes.copies_of_first(first), key=_order)
+        earlier = [copy for copy in copies if copy.order < own.order][:MOST_MEMBERS]
+        return all(self._similarity(own.doc_id, copy.doc_id, changes) >= LEAST for copy in earlier)
 
-    def _is_near(self, grams: Grams, doc_ids: Sequence[str], changes: Changes) -> bool:
-        return all(self._similarity(grams, doc_id, changes) >= LEAST for doc_id in doc_ids)
+    def _link(self, own: StoredCopy, first: str | None, changes: Changes) -> list[StoredCopy]:
+        """Make an article a copy of another or of none; return those that may move by it.
 
-    def _similarity(self, grams: Grams, doc_id: str, changes: Changes) -> float:
-        other = self._grams.get(doc_id)
-        if other is None:
+        All of them come after it in the order of publication.
+        """
+        changes.link(own.doc_id, first)
+        moving = changes.copies_of_first(own.doc_id)
+        for copy in moving:
+            changes.link(copy.doc_id, None)
+        if first is not None:
+            moving += changes.copies_of_first(first)
+        # Where it left, others may come in; where it became the first, they may be its copies.
+        for left in {own.first_id, own.doc_id if first is None else own.first_id}:
+            sketch = changes.sketch(left)
+            if sketch is not None:
+                moving += changes.near_sketches(sketch, MOST_CANDIDATES)
+        return [copy for copy in moving if own.order < copy.order]
+
+    def _similarity(self, first: str, second: str, changes: Changes) -> float:
+        return jaccard(self._grams_of(first, changes), self._grams_of(second, changes))
+
+    def _grams_of(self, doc_id: str, changes: Changes) -> Grams:
+        grams = self._grams.get(doc_id)
+        if grams is None:
             stored = changes.document(doc_id)
             # Removed meanwhile, or an article without words: like nothing.
-            other = grams_of(stored.body) if stored is not None else np.empty(0, np.uint64)
-            self._remember(doc_id, other)
-        return jaccard(grams, other)
+            grams = grams_of(stored.body) if stored is not None else np.empty(0, np.uint64)
+            self._remember(doc_id, grams)
+        return grams
 
     def _remember(self, doc_id: str, grams: Grams) -> None:
         self._grams[doc_id] = grams
         if len(self._grams) > _KEPT_GRAMS:
             self._grams.popitem(last=False)
+
+
+def _order(copy: StoredCopy) -> tuple[str, ...]:
+    return copy.order

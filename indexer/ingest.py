@@ -29,11 +29,13 @@ from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
+from indexer.renaming import rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
 from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
+from search.lexicon.newspapers import canonical_source
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory
@@ -55,7 +57,7 @@ def add_dumps(
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
     `columns` names the fields of records whose columns have other names; `on_step` is that of
-    `Archive.writer`.
+    `Archive.writer`. First, documents of newspapers whose aliases are known by now are renamed.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
@@ -73,7 +75,9 @@ def add_dumps(
     with target.writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
-            _index(documents, writer, encoder, report, choose_runner())
+            reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
+            rename_sources(writer, reconciler, partial(canonical_source, aliases=origin.newspapers))
+            _index(documents, writer, encoder, report, choose_runner(), reconciler)
         writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
@@ -87,9 +91,9 @@ def _index(
     encoder: Encoder,
     report: Report,
     run: Runner,
+    reconciler: Reconciler,
 ) -> None:
     """Prepare and commit the documents: one batch is committed while the next is prepared."""
-    reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
     commit = partial(_commit, reconciler=reconciler, writer=writer)
     with writer.committed() as committed:
         screened = _screen(documents, committed, report)

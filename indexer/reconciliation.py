@@ -1,26 +1,51 @@
-"""Reconciles each record that arrives with what is stored: new, seen before, changed, or a copy.
+"""Reconciles each record that arrives with what is stored: new, seen before, a version, or a copy.
 
-A document is known by its id, and by further names: its address, and the words of its title. By
-these a headline is one document however many pages carry it, and becomes the article when that
-arrives. Records are reconciled one by one in their order, so the outcome does not depend on
-batches.
+What an archive holds is a function of the records that came, not of their order:
+
+    article    its records have one name (`identity.record_id`); the current version is the latest
+               by date, then the longest, and the others are kept as earlier versions
+    address    records without an id are versions of the article with the least id at their address
+    title      records with neither are versions of one article where their texts are alike
+    headline   belongs to the article of its id, else of its address, else to the first published
+               one of its title; else all of one name are one document
+
+Whatever arrives, only the documents that share a name with it are looked at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date
 from enum import StrEnum
 
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Prepared
-from indexer.readers.identity import title_id, url_id
-from search.index import Changes, StoredDocument, StoredDocuments
+from indexer.readers.identity import (
+    earlier_names,
+    is_telling,
+    own_name,
+    record_id,
+    text_name,
+    title_id,
+    url_id,
+)
+from search.index import (
+    Changes,
+    HeadlineNames,
+    NamesOfUpgraded,
+    Origin,
+    StoredDocument,
+    StoredDocuments,
+    StoredVersion,
+)
 from search.records import Document, Kind, digest_of
 
-# A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»), ...
-FEWEST_TITLE_WORDS = 4
-# ... and a page's ticker holds what is new: the article is of about that day.
-LONGEST_APART = timedelta(days=45)
+# A page's ticker holds what is new: the article is of about that day.
+DAYS_APART = 45
+# Articles of one newspaper, day and title whose texts are compared; of more, those alone that share
+# a band of their sketches.
+MOST_COMPARED = 64
+
+Named = Mapping[str, Sequence[tuple[StoredDocument, Origin]]]
 
 
 class Reconciled(StrEnum):
@@ -49,155 +74,480 @@ class Reconciler:
             return self._headline(arrival, prepared, changes)
         return self._article(arrival, prepared, changes)
 
-    def _headline(
-        self, arrival: Document, prepared: Prepared | None, changes: Changes
-    ) -> Reconciled:
-        stored = same_story(arrival, changes)
-        if stored is None:
-            self._store(prepared or self._prepare(arrival), changes, copy_of=None)
-            doc_id, reconciled = arrival.doc_id, Reconciled.HEADLINE
-        else:
-            doc_id, reconciled = stored.doc_id, self._see_again(arrival, stored, changes)
-        changes.sight(doc_id, arrival.source, arrival.date)
-        changes.name(doc_id, _names_of(arrival))
-        return reconciled
-
-    def _see_again(self, arrival: Document, stored: StoredDocument, changes: Changes) -> Reconciled:
-        document = changes.document(stored.doc_id)
-        assert document is not None, "it was looked up just now"
-        fuller = completed(document, arrival)
-        if fuller == document:
-            return Reconciled.DUPLICATE
-        self._replace(stored, self._prepare(fuller), changes)
-        return Reconciled.UPDATE
-
     def _article(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        stored = same_story(arrival, changes)
-        if stored is None:
-            prepared = prepared or self._prepare(arrival)
-            copy_of = self._finder.first_copy(prepared.likeness, changes)
-            self._store(prepared, changes, copy_of=copy_of)
-            reconciled = Reconciled.ARTICLE if copy_of is None else Reconciled.COPY
-        elif is_seen(arrival, stored, changes):
+        named = _named(arrival, changes)
+        known = _known(arrival, named, changes)
+        if known is not None:
+            self._complete(known[0].doc_id, known[1], arrival, changes)
             return Reconciled.DUPLICATE
+        prepared = prepared or self._prepare(arrival)
+        own = self._documents_of(arrival, named, prepared, changes)
+        has_copies = False
+        if own:
+            doc_id = self._add_version(own, arrival, prepared, changes)
         else:
-            reconciled = Reconciled.UPDATE
-            prepared = prepared or self._prepare(arrival)
-            if stored.kind is Kind.ARTICLE:  # also where another name led to it, it keeps its id
-                document = replace(arrival, doc_id=stored.doc_id)
-                prepared = prepared._replace(new=replace(prepared.new, document=document))
-            self._replace(stored, prepared, changes)
-        changes.name(prepared.new.document.doc_id, _names_of(arrival))
-        return reconciled
+            doc_id = arrival.doc_id
+            changes.store(prepared.new)
+            self.passages += len(prepared.new.spans)
+            has_copies = self._finder.place(doc_id, prepared.likeness, changes)
+        changes.name(doc_id, _names_of(arrival), Origin.OWN)
+        has_gathered = self._gather_without_id(doc_id, arrival, changes)
+        was_seen = self._take_headlines(doc_id, [arrival], changes)
+        if own or has_gathered or was_seen:
+            return Reconciled.UPDATE
+        return Reconciled.COPY if has_copies else Reconciled.ARTICLE
 
-    def _store(self, prepared: Prepared, changes: Changes, *, copy_of: str | None) -> None:
-        changes.store(prepared.new, copy_of=copy_of)
-        self._finder.add(prepared.new.document.doc_id, prepared.likeness)
+    def _documents_of(
+        self, arrival: Document, named: Named, prepared: Prepared, changes: Changes
+    ) -> list[StoredDocument]:
+        """Return the articles that the record is a version of: several where it joins them."""
+        if arrival.own_id:
+            return _of_own_id(arrival, named)
+        if arrival.url:
+            return _of_address(arrival, named)
+        of_title = _articles(text_name(arrival), changes)
+        if len(of_title) > MOST_COMPARED:
+            sketch = prepared.new.sketch
+            near = changes.near_sketches(sketch, MOST_COMPARED) if sketch else []
+            near_ids = {copy.doc_id for copy in near}
+            of_title = [
+                stored
+                for stored in map(changes.of_id, sorted(near_ids))
+                if stored is not None and text_name(arrival) in changes.own_names(stored.doc_id)
+            ]
+        return [
+            stored
+            for stored in of_title
+            if self._finder.is_like(arrival.body, stored.doc_id, changes)
+        ]
+
+    def _add_version(
+        self,
+        own: list[StoredDocument],
+        arrival: Document,
+        prepared: Prepared,
+        changes: Changes,
+    ) -> str:
+        """Add a version to the article that it is of; return its id."""
+        ids = sorted(own, key=lambda stored: (not stored.is_upgraded, stored.doc_id))
+        doc_id, *others = (stored.doc_id for stored in ids)
+        new_id = doc_id
+        if not (arrival.own_id or arrival.url or ids[0].is_upgraded):
+            new_id = min(doc_id, arrival.doc_id)
+        for other in others:
+            self._merge(other, doc_id, changes)
+        current = changes.document(doc_id)
+        assert current is not None, "it was looked up just now"
+        if not others and rank(arrival) > rank(current):
+            copies = self._finder.leave(doc_id, changes)
+            self._replace(doc_id, _as(new_id, prepared), changes)
+            self._finder.place(new_id, prepared.likeness, changes)
+            self._finder.place_again(copies, changes)
+        else:
+            changes.add_version(doc_id, arrival)
+            if others or new_id != doc_id:
+                self._settle(doc_id, changes, new_id=new_id)
+        settled = changes.of_id(new_id)
+        assert settled is not None, "it was stored just now"
+        if new_id != doc_id or (settled.date, settled.source) != (current.date, current.source):
+            self._take_headlines(new_id, changes.versions(new_id), changes)
+        return new_id
+
+    def _gather_without_id(self, doc_id: str, arrival: Document, changes: Changes) -> bool:
+        """Bring records without an id to the article with the least id at their address."""
+        if not arrival.own_id or not arrival.url:
+            return False
+        name = url_id(arrival.url)
+        has_gathered = False
+        for stored in _articles(name, changes):
+            if stored.doc_id == name != doc_id:
+                self._merge(name, doc_id, changes)
+                has_gathered = True
+            elif doc_id < stored.doc_id and not stored.is_upgraded:
+                has_gathered |= self._move_without_id(stored.doc_id, doc_id, name, changes)
+        if has_gathered:
+            self._settle(doc_id, changes)
+            self._take_headlines(doc_id, changes.versions(doc_id), changes)
+        return has_gathered
+
+    def _move_without_id(self, holder: str, doc_id: str, name: str, changes: Changes) -> bool:
+        versions = changes.versions(holder)
+        moved = [
+            version
+            for version in versions
+            if version.own_id is None and version.url and url_id(version.url) == name
+        ]
+        if not moved or len(moved) == len(versions):
+            return False
+        left = [version for version in versions if version not in moved]
+        if versions[0] in moved:
+            self._settle(holder, changes, among=left)
+        for version in moved:
+            changes.drop_version(holder, version)
+            changes.add_version(doc_id, version)
+            changes.name(doc_id, _names_of(version), Origin.OWN)
+        kept = {name for version in left for name in _names_of(version)}
+        changes.unname(holder, {name for v in moved for name in _names_of(v)} - kept)
+        self._take_headlines(holder, [*left, *moved], changes)
+        return True
+
+    def _merge(self, doc_id: str, into: str, changes: Changes) -> None:
+        copies = self._finder.leave(doc_id, changes)
+        changes.merge(doc_id, into)
+        self._finder.place_again(copies, changes)
+
+    def _settle(
+        self,
+        doc_id: str,
+        changes: Changes,
+        *,
+        new_id: str | None = None,
+        among: Iterable[Document] = (),
+    ) -> None:
+        """Make the latest of an article's versions its current one."""
+        versions = changes.versions(doc_id)
+        latest = max(among or versions, key=rank)
+        copies = self._finder.leave(doc_id, changes)
+        new_id = new_id or doc_id
+        if latest is not versions[0] or new_id != doc_id:
+            prepared = self._prepare(replace(latest, doc_id=new_id))
+            self._replace(doc_id, prepared, changes)
+        self._finder.place_again([changes.copy(new_id), *copies], changes)
+
+    def _complete(
+        self, doc_id: str, told: StoredVersion, arrival: Document, changes: Changes
+    ) -> None:
+        """Add what the record tells of a version that is stored: author, section, time of day."""
+        completed = _completed(told, arrival)
+        if completed != told:
+            changes.complete(doc_id, arrival, completed)
+            if completed.published_at != told.published_at:
+                self._settle(doc_id, changes)
+
+    def _headline(
+        self, arrival: Document, prepared: Prepared | None, changes: Changes
+    ) -> Reconciled:
+        if changes.is_seen(arrival):
+            return Reconciled.DUPLICATE
+        article = article_of(arrival, changes)
+        if article is None:
+            return self._see(arrival, prepared, changes)
+        changes.see(article.doc_id, arrival, _headline_names(arrival))
+        changes.name(article.doc_id, [arrival.doc_id], Origin.FORMER)
+        return Reconciled.DUPLICATE
+
+    def _see(self, headline: Document, prepared: Prepared | None, changes: Changes) -> Reconciled:
+        """Remember a headline that no article is known of."""
+        stored = _headline_of(headline, changes)
+        if stored is None:
+            doc_id = record_id(headline)
+            prepared = prepared or self._prepare(headline)
+            changes.store(_as(doc_id, prepared).new)
+            self.passages += len(prepared.new.spans)
+            changes.see(doc_id, headline, _headline_names(headline))
+            return Reconciled.HEADLINE
+        changes.see(stored.doc_id, headline, _headline_names(headline))
+        if stored.date and (headline.date is None or headline.date > stored.date):
+            told = (headline.author, headline.section, headline.published_at)
+            tells_source = headline.source and not stored.source
+            if not any((tells_source, headline.url and not stored.url, *told)):
+                return Reconciled.DUPLICATE
+        has_changed = self._show_first(stored.doc_id, changes)
+        return Reconciled.UPDATE if has_changed else Reconciled.DUPLICATE
+
+    def _show_first(self, doc_id: str, changes: Changes) -> bool:
+        """Show a headline as it was seen first; return whether it was shown otherwise."""
+        headlines = [seen for seen in changes.headlines_of(doc_id) if seen.title]
+        current = changes.document(doc_id)
+        if not headlines or current is None:
+            return False
+        shown = replace(first_seen(headlines), doc_id=doc_id, added_at=current.added_at)
+        if current.added_at is None:  # of an upgraded archive, which kept less of what was seen
+            shown = replace(
+                shown,
+                title=current.title,
+                source=current.source or shown.source,
+                url=current.url or shown.url,
+                language=current.language,
+                own_id=current.own_id,
+            )
+        if shown == current:
+            return False
+        self._replace(doc_id, self._prepare(shown), changes)
+        return True
+
+    def _take_headlines(self, doc_id: str, versions: Iterable[Document], changes: Changes) -> bool:
+        """Bring the headlines that share a name with these versions to where they belong now.
+
+        Return whether a headline became this article.
+        """
+        left: dict[str, str] = {}
+        for holder, headline in changes.headlines_named(map(_headline_names, versions)):
+            article = article_of(headline, changes)
+            if article is not None and article.doc_id == holder:
+                continue
+            if article is not None:
+                changes.see(article.doc_id, headline, _headline_names(headline))
+                left[holder] = article.doc_id
+            elif changes.of_id(holder) is not None and _is_article(holder, changes):
+                self._see(headline, None, changes)
+        has_become = False
+        for holder, article_id in left.items():
+            if _is_article(holder, changes):
+                continue
+            if changes.headlines_of(holder):
+                self._show_first(holder, changes)
+                continue
+            changes.remove(holder, heir=article_id)
+            has_become |= article_id == doc_id
+        return has_become
+
+    def _replace(self, doc_id: str, prepared: Prepared, changes: Changes) -> None:
+        changes.replace(doc_id, prepared.new)
+        self._finder.forget(doc_id)
+        self._finder.forget(prepared.new.document.doc_id)
         self.passages += len(prepared.new.spans)
 
-    def _replace(self, stored: StoredDocument, prepared: Prepared, changes: Changes) -> None:
-        changes.leave_copies(stored.doc_id)
-        copy_of = self._finder.first_copy(prepared.likeness, changes, own_id=stored.doc_id)
-        changes.replace(stored.doc_id, prepared.new, copy_of=copy_of)
-        self._finder.add(prepared.new.document.doc_id, prepared.likeness)
-        self.passages += len(prepared.new.spans)
+    def bring_again(
+        self, stored: StoredDocument, change: Callable[[Document], Document], changes: Changes
+    ) -> None:
+        """Take a document out, and bring its records again, changed, as if they arrived now."""
+        is_article = stored.kind is Kind.ARTICLE
+        records = changes.versions(stored.doc_id) if is_article else []
+        records += changes.headlines_of(stored.doc_id)
+        copies = self._finder.leave(stored.doc_id, changes)
+        changes.remove(stored.doc_id)
+        self._finder.place_again(copies, changes)
+        heir: str | None = None
+        for record in map(change, records):
+            arrival = replace(record, doc_id=record_id(record))
+            self.reconcile(arrival, None, changes)
+            heir = heir or arrival.doc_id
+        if heir is not None:
+            named = changes.find_all([heir]).get(heir, ())
+            for document, _ in named[:1]:
+                changes.name(document.doc_id, [stored.doc_id], Origin.FORMER)
+
+    def rename_in_place(
+        self, stored: StoredDocument, change: Callable[[Document], Document], changes: Changes
+    ) -> None:
+        """Change the records of a document that keeps its id."""
+        doc_id = stored.doc_id
+        current, *earlier = changes.versions(doc_id)
+        changed = change(current)
+        if changed != current:
+            self._replace(doc_id, self._prepare(changed), changes)
+            changes.drop_version(doc_id, current)
+        for version in earlier:
+            if change(version) != version:
+                changes.drop_version(doc_id, version)
+                changes.add_version(doc_id, change(version))
+        for headline in changes.headlines_of(doc_id):
+            if change(headline) != headline:
+                changes.unsee(doc_id, headline)
+                changes.see(doc_id, change(headline), _headline_names(change(headline)))
 
 
-def same_story(arrival: Document, documents: StoredDocuments) -> StoredDocument | None:
-    """Return the stored document that this record is about."""
-    names = _names_of(arrival)
-    stored_by_name = documents.find_all(names)
-    for name in names:
-        stored = stored_by_name.get(name)
-        if stored is not None and _is_same(arrival, stored, name, documents):
-            return stored
-    return None
-
-
-def is_seen(arrival: Document, stored: StoredDocument, documents: StoredDocuments) -> bool:
-    """Tell a second arrival from a change: this very version is stored, or once was."""
-    digest = digest_of(arrival)
-    return stored.digest == digest or documents.is_superseded(stored.doc_id, digest)
-
-
-def completed(document: Document, arrival: Document) -> Document:
-    """Add to a headline what a second sighting tells: address, source, an earlier day."""
-    if document.kind is Kind.ARTICLE:
-        return document
-    days = [day for day in (document.date, arrival.date) if day]
-    return replace(
-        document,
-        source=document.source or arrival.source,
-        url=document.url or arrival.url,
-        date=min(days, default=None),
+def rank(version: Document) -> tuple[str, str, int, bytes, str]:
+    """Order the versions of an article: the latest, then the longest, comes last."""
+    moment = version.published_at
+    return (
+        version.date.isoformat() if version.date else "",
+        moment.isoformat()[:19] if moment else "",
+        len(version.body),
+        digest_of(version),
+        version.own_id or "",
     )
+
+
+def first_seen(headlines: list[Document]) -> Document:
+    """Show a headline as it was seen first, with what was first told of it later.
+
+    `headlines` are in the order in which they were seen.
+    """
+    return replace(
+        headlines[0],
+        source=next((headline.source for headline in headlines if headline.source), None),
+        url=next((headline.url for headline in headlines if headline.url), None),
+        author=next((headline.author for headline in headlines if headline.author), None),
+        section=next((headline.section for headline in headlines if headline.section), None),
+        published_at=next((h.published_at for h in headlines if h.published_at), None),
+    )
+
+
+def article_of(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
+    """Return the article that a headline belongs to."""
+    names = _headline_names(headline)
+    if names.own and (articles := _of_own_id(headline, _named(headline, documents))):
+        return articles[0]
+    if names.url and (articles := _articles(names.url, documents)):
+        return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
+    if names.title is None:
+        return None
+    return documents.titled(names.title, headline.source, headline.date, days_apart=DAYS_APART)
 
 
 def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
     """Tell a duplicate that stays one whatever comes before it: it needs no reconciling.
 
-    An article keeps its id, and its versions are never forgotten.
+    Neither a version of an article nor a headline that was seen is ever forgotten.
     """
-    stored = documents.of_id(arrival.doc_id)
-    return (
-        stored is not None
-        and stored.kind is arrival.kind is Kind.ARTICLE
-        and is_seen(arrival, stored, documents)
-    )
+    if arrival.kind is Kind.HEADLINE:
+        return documents.is_seen(arrival)
+    known = _known(arrival, _named(arrival, documents), documents)
+    return known is not None and _completed(known[1], arrival) == known[1]
 
 
 def adds_nothing(arrival: Document, documents: StoredDocuments) -> bool:
     """Tell, from what was committed so far, that a record needs no preparation."""
-    stored = same_story(arrival, documents)
-    if stored is None:
-        return False
-    return arrival.kind is Kind.HEADLINE or is_seen(arrival, stored, documents)
+    if arrival.kind is Kind.HEADLINE:
+        return (
+            article_of(arrival, documents) is not None
+            or _headline_of(arrival, documents) is not None
+        )
+    return _known(arrival, _named(arrival, documents), documents) is not None
 
 
-def _is_same(
-    arrival: Document, stored: StoredDocument, name: str, documents: StoredDocuments
-) -> bool:
-    """Tell whether the document that has this name of the record is what the record is about."""
-    if stored.doc_id == arrival.doc_id:
-        return True
-    address = url_id(arrival.url) if arrival.url else None
-    if stored.kind is arrival.kind is Kind.ARTICLE:
-        # Their titles may be a rubric's, and two ids of a dump are two articles whatever address
-        # they give: they are one only where the address is the id.
-        has_address = stored.url is not None and url_id(stored.url) == address
-        return has_address and address in (arrival.doc_id, stored.doc_id)
-    if name == title_id(arrival.title):
-        return stored.kind is arrival.kind or _is_about_one_time(arrival, stored, documents)
-    return True
+def _named(record: Document, documents: StoredDocuments) -> Named:
+    """Return the documents that have the names of a record, those of its kind of name in front."""
+    return documents.find_all([record_id(record), *earlier_names(record)])
 
 
-def _is_telling(title: str) -> bool:
-    return len(title.split()) >= FEWEST_TITLE_WORDS
+def _known(
+    arrival: Document, named: Named, documents: StoredDocuments
+) -> tuple[StoredDocument, StoredVersion] | None:
+    """Return the article that has this very version, and what is stored of it."""
+    candidates = [stored for found in named.values() for stored, _ in found]
+    if not (arrival.own_id or arrival.url):
+        upgraded = documents.of_id(text_name(arrival))
+        candidates += [upgraded] if upgraded is not None else []
+    if not candidates:
+        return None
+    digest = digest_of(arrival)
+    for stored in candidates:
+        if stored.kind is Kind.ARTICLE:
+            told = documents.version(stored.doc_id, digest, arrival.own_id)
+            if told is not None:
+                return stored, told
+    return None
 
 
-def _is_about_one_time(
-    arrival: Document, stored: StoredDocument, documents: StoredDocuments
-) -> bool:
-    """Tell whether a headline and an article of one title are one story."""
-    is_headline = arrival.kind is Kind.HEADLINE
-    if is_headline and documents.is_sighted(stored.doc_id, arrival.source, arrival.date):
-        return True
-    if arrival.date and stored.date and abs(arrival.date - stored.date) > LONGEST_APART:
-        return False
-    seen_with = documents.sighted_sources(stored.doc_id)
-    if is_headline and arrival.source:
-        seen_with.add(arrival.source)
-    article_source = stored.source if is_headline else arrival.source
-    return not seen_with or article_source is None or article_source in seen_with
+def _of_own_id(record: Document, named: Named) -> list[StoredDocument]:
+    """Return the article, if any, to which the newspaper gave the id of this record."""
+    name = record_id(record)
+    for stored, origin in named.get(name, ()):
+        is_same = not stored.is_upgraded or stored.source == record.source
+        if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
+            return [stored]
+    is_headline = record.kind is Kind.HEADLINE
+    for former, found in named.items():
+        for stored, _ in found:
+            is_same = stored.is_upgraded and (is_headline or stored.source == record.source)
+            if former != name and stored.kind is Kind.ARTICLE and is_same:
+                return [stored]
+    return []
 
 
-def _names_of(arrival: Document) -> list[str]:
-    """Return what the document of this record is to be found by, the surest name first."""
-    names = [arrival.doc_id]
-    if arrival.url:
-        names.append(url_id(arrival.url))
-    if _is_telling(arrival.title):
-        names.append(title_id(arrival.title))
-    return list(dict.fromkeys(names))
+def _of_address(record: Document, named: Named) -> list[StoredDocument]:
+    """Return the article, if any, of a record without an id at its address."""
+    name = record_id(record)
+    at_address = [
+        stored
+        for stored, origin in named.get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+    ] or [
+        stored
+        for found in named.values()
+        for stored, _ in found
+        if stored.kind is Kind.ARTICLE and stored.is_upgraded
+    ]
+    # Where articles have ids, the one that is named by the address alone is none of them.
+    ordered = sorted(at_address, key=lambda stored: (stored.doc_id == name, stored.doc_id))
+    return ordered[:1]
+
+
+def _headline_of(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
+    """Return the stored headline of this name."""
+    name = record_id(headline)
+    names = dict.fromkeys([name, *earlier_names(headline), title_id(headline.title)])
+    named = documents.find_all(list(names))
+    for key, found in named.items():
+        for stored, origin in found:
+            if stored.kind is Kind.HEADLINE and (
+                (key == name and origin is Origin.OWN)
+                or (stored.is_upgraded and (key == name or not headline.own_id))
+                or (stored.is_upgraded and headline.source in (None, stored.source))
+            ):
+                return stored
+    return None
+
+
+def _articles(name: str, documents: StoredDocuments) -> list[StoredDocument]:
+    """Return the articles whose own name this is."""
+    return [
+        stored
+        for stored, origin in documents.find_all([name]).get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+    ]
+
+
+def _is_article(doc_id: str, documents: StoredDocuments) -> bool:
+    stored = documents.of_id(doc_id)
+    return stored is not None and stored.kind is Kind.ARTICLE
+
+
+def _names_of(article: Document) -> list[str]:
+    """Return the own names of an article that has this version."""
+    names = [record_id(article)]
+    if article.url:
+        names.append(url_id(article.url))
+    elif not article.own_id:
+        names.append(text_name(article))
+    if is_telling(article.title):
+        names.append(title_id(article.title))
+    return names
+
+
+def _headline_names(record: Document) -> HeadlineNames:
+    """Return the names that join a headline and an article."""
+    return HeadlineNames(
+        own=own_name(record.own_id, record.source) if record.own_id else None,
+        url=url_id(record.url) if record.url else None,
+        title=title_id(record.title) if is_telling(record.title) else None,
+    )
+
+
+def names_of_upgraded() -> NamesOfUpgraded:
+    """Return what an archive of the earlier format is to know its documents by."""
+    return NamesOfUpgraded(own=_own_names_of_upgraded, joining=_headline_names)
+
+
+def _own_names_of_upgraded(article: Document) -> list[str]:
+    # Its dump's own id is not known: without an address it is named by its title only if it was.
+    is_named = article.url or article.doc_id == text_name(article)
+    return _names_of(article) if is_named else _names_of(article)[2:]
+
+
+def _completed(told: StoredVersion, arrival: Document) -> StoredVersion:
+    """Add what a record tells; where two tell different things, whatever came first, the lesser."""
+    return StoredVersion(
+        _lesser(told.author, arrival.author),
+        _lesser(told.section, arrival.section),
+        min(
+            (moment for moment in (told.published_at, arrival.published_at) if moment),
+            key=lambda moment: moment.isoformat(),
+            default=None,
+        ),
+    )
+
+
+def _lesser(first: str | None, second: str | None) -> str | None:
+    return min((text for text in (first, second) if text), default=None)
+
+
+def _as(doc_id: str, prepared: Prepared) -> Prepared:
+    """Return what was prepared, to be stored under this id."""
+    document = replace(prepared.new.document, doc_id=doc_id)
+    return prepared._replace(new=replace(prepared.new, document=document))

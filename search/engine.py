@@ -198,7 +198,8 @@ class SearchEngine:
         with clock.stage("fusion"):
             trust = trust_in_words(word_ranking.strength)
             weight = semantic_weight(trust, encoder.profile)
-            documents = collapse_copies(fuse(lexical, semantic, semantic_weight=weight))
+            passages = fuse(lexical, semantic, semantic_weight=weight)
+            documents = collapse_copies(passages)
         confidence = Confidence.HIGH
         with clock.stage("reading"):
             if piece_query is not None and (piece_reader := encoder.pieces):
@@ -210,7 +211,7 @@ class SearchEngine:
                     )
                     confidence = judge(plan, piece_reader, signs, encoder.profile)
                 if confidence is Confidence.ABSTAIN:
-                    return RankedAnswer(Candidates.none(), {}, confidence)
+                    return RankedAnswer(Candidates.none(), Candidates.none(), {}, confidence)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
         is_boosted = None if hint is None else is_of_date(documents, hint)
@@ -218,6 +219,7 @@ class SearchEngine:
             documents = boost(documents, is_boosted)
         return RankedAnswer(
             documents,
+            passages,
             {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
             confidence,
             hint if is_boosted is not None and is_boosted.any() else None,

@@ -37,7 +37,10 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\][^\x00-\x1f\x7f]*\Z", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article or one headline as published. `doc_id` is stable across rebuilds."""
+    """One article or one headline as published. `doc_id` is stable across rebuilds.
+
+    `own_id` is what its newspaper or dump calls it; `added_at` is when an archive took it in.
+    """
 
     doc_id: str
     kind: Kind
@@ -50,6 +53,8 @@ class Document:
     author: str | None = None
     section: str | None = None
     published_at: datetime.datetime | None = None  # with the time of day; as written
+    own_id: str | None = None
+    added_at: datetime.datetime | None = None  # UTC; None for a record that no archive holds yet
 
     @property
     def text(self) -> str:
@@ -66,7 +71,11 @@ class Document:
 
 
 def digest_of(document: Document) -> bytes:
-    """Return 16 bytes of all fields that tell one version of a document from another."""
+    """Return 16 bytes of all fields that tell one version of a document from another.
+
+    Author, section and time of day are not among them: a dump that tells them for the first time
+    completes a version, and makes no new one.
+    """
     fields = (
         document.kind,
         document.title,

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from indexer.evaluation.collections import Collection
 from indexer.ingest import add_dumps
-from indexer.readers.identity import article_id
+from indexer.readers.identity import own_name
+from indexer.readers.placeholders import is_missing
 from search.encoders.identity import Encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import Evaluation, evaluate
@@ -23,7 +24,9 @@ def measure(
         dump, archive = Path(folder) / "dump.jsonl", Path(folder) / "archive"
         with dump.open("w", encoding="utf-8") as lines:
             for doc_id, body in collection.body_by_id.items():
-                lines.write(json.dumps({"id": doc_id, "body": body}, ensure_ascii=False) + "\n")
+                lines.write(
+                    json.dumps({"id": _own_id(doc_id), "body": body}, ensure_ascii=False) + "\n"
+                )
         add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=show_progress)
         engine = SearchEngine.open(archive, load=lambda _: encoder)
         qrels = [replace(qrel, doc_id=_stored_id(qrel.doc_id)) for qrel in collection.qrels]
@@ -32,4 +35,9 @@ def measure(
 
 
 def _stored_id(doc_id: str) -> str:
-    return article_id(own_id=doc_id, url=None, source=None, day=None, title="", body="")
+    return own_name(_own_id(doc_id), source=None)
+
+
+def _own_id(doc_id: str) -> str:
+    # A collection may count from 0, which names nothing in a dump.
+    return f"no. {doc_id}" if is_missing("id", doc_id) else doc_id

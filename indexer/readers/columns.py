@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from indexer.readers.placeholders import is_missing
 from indexer.readers.values import value_of
 from search.tables import read_table
 
@@ -60,9 +61,9 @@ class Columns:
         found: dict[str, object] = {}
         for field, names in layout.items():
             value = value_of(field, record[names[0]])
-            if len(names) > 1 and not value:
+            if len(names) > 1 and is_missing(field, value):
                 values = (value_of(field, record[name]) for name in names[1:])
-                value = next(filter(None, values), value)
+                value = next((other for other in values if not is_missing(field, other)), value)
             found[field] = value
         return found
 

@@ -1,49 +1,51 @@
 """Computes the stable id of a document.
 
-The same record has the same id in every dump and every rebuild.
+The same record has the same id in every dump and every rebuild. A document is named by
+
+    an own id    within its newspaper; without a newspaper it is a space of its own
+    an address   else
+    a title      else: an article's with newspaper and date, and then only for like texts
+
+A headline with a title that tells a story is named by it, since many pages carry the same one.
 """
 
-from datetime import date
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from indexer.readers.placeholders import names_page
 from search.language.analysis import fold
+from search.records import Document, Kind
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
+# A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»).
+FEWEST_TITLE_WORDS = 4
 # A record is named when it is read, screened, settled and stored, up to two batches later.
 _KEPT = 16_384
+_OCTETS = re.compile("(?:%[0-9A-Fa-f]{2})+")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_DEFAULT_PORTS = {None, 80, 443}
 
 
-def article_id(
-    *,
-    own_id: str | None,
-    url: str | None,
-    source: str | None,
-    day: date | None,
-    title: str,
-    body: str,
-) -> str:
-    """Name an article by its dump's own id, its URL, or source, date and title (else body)."""
-    if own_id:
-        return _digest("id", own_id)
-    if url:
-        return url_id(url)
-    return _digest(
-        "article", source or "", day.isoformat() if day else "", _plain(title) or _plain(body)
-    )
+def record_id(record: Document) -> str:
+    """Name the document that a record is, or a version of."""
+    if record.own_id:
+        return own_name(record.own_id, record.source)
+    if record.kind is Kind.HEADLINE:
+        if record.url and not is_telling(record.title):
+            return url_id(record.url)
+        return title_id(record.title)
+    if record.url:
+        return url_id(record.url)
+    # Of a title alone there may be several: the text tells them apart.
+    return _digest("text", text_name(record), record.body)
 
 
-def headline_id(*, own_id: str | None, url: str | None, title: str) -> str:
-    """Name a headline by its dump's own id, else its URL, else its words.
-
-    Many pages carry the same one.
-    """
-    if own_id:
-        return _digest("id", own_id)
-    if url:
-        return url_id(url)
-    return title_id(title)
+def own_name(own_id: str, source: str | None) -> str:
+    """Name whatever a newspaper gave this id to."""
+    return _digest("id", source, own_id) if source else _digest("id", own_id)
 
 
 @lru_cache(_KEPT)
@@ -58,15 +60,83 @@ def title_id(title: str) -> str:
     return _digest("headline", _plain(title))
 
 
+def text_name(record: Document) -> str:
+    """Name all articles of one newspaper, day and title, which may be a rubric's."""
+    day = record.date.isoformat() if record.date else ""
+    title = _plain(record.title) or _plain(record.body)
+    return _digest("article", record.source or "", day, title)
+
+
+def is_telling(title: str) -> bool:
+    return len(title.split()) >= FEWEST_TITLE_WORDS
+
+
+def earlier_names(record: Document) -> Iterator[str]:
+    """Yield the names that archives of format 6 and earlier gave to such a record."""
+    if record.own_id:
+        if record.source:
+            yield _digest("id", record.own_id)
+    elif record.url:
+        earlier = _earlier_url_id(record.url)
+        if earlier != url_id(record.url) or record.kind is Kind.HEADLINE:
+            yield earlier
+
+
+@lru_cache(_KEPT)
+def _earlier_url_id(url: str) -> str:
+    return _digest("url", _earlier_canonical_url(url))
+
+
 def canonical_url(url: str) -> str:
     """Return the form that all ways of writing an address share.
 
-    «https://www.Site.com/a/12/?utm_source=x#top» -> «site.com/a/12».
+    «https://www.Site.com/a/12/?utm_source=x#top» -> «site.com/a/12». Octets are compared, of which
+    only those of unreserved characters may be written either way (RFC 3986, 6.2.2); letters that
+    are no ASCII and their UTF-8 octets are the same (RFC 3987).
     """
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").removeprefix("www.")
+        port = "" if parts.port in _DEFAULT_PORTS else f":{parts.port}"
     except ValueError:  # not an address, but the same text each time
+        return url.strip()
+    query = [
+        (name, value)
+        for name, value in parse_qsl(
+            parts.query, keep_blank_values=True, errors="surrogateescape", max_num_fields=None
+        )
+        if not name.lower().startswith(_TRACKING)
+    ]
+    path = _decode_unreserved(parts.path).rstrip("/")
+    encoded = f"?{urlencode(query, errors='surrogateescape')}" if query else ""
+    route = f"#{_decode_unreserved(parts.fragment)}" if names_page(parts.fragment) else ""
+    return f"{host}{port}{path}{encoded}{route}"
+
+
+def _decode_unreserved(text: str) -> str:
+    return _OCTETS.sub(_decode_run, text) if "%" in text else text
+
+
+def _decode_run(octets: re.Match[str]) -> str:
+    decoded = bytes.fromhex(octets[0].replace("%", "")).decode("utf-8", "surrogateescape")
+    return "".join(
+        character
+        if _UNRESERVED.match(character) or (character > "\x9f" and not _is_octet(character))
+        else "".join(f"%{octet:02X}" for octet in character.encode("utf-8", "surrogateescape"))
+        for character in decoded
+    )
+
+
+def _is_octet(character: str) -> bool:
+    return "\udc80" <= character <= "\udcff"
+
+
+def _earlier_canonical_url(url: str) -> str:
+    """Return the form of format 6, which took what it could not decode for one character."""
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
         return url.strip()
     query = [
         (name, value)
@@ -82,4 +152,5 @@ def _plain(text: str) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()
+    encoded = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(encoded, digest_size=10).hexdigest()

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
-from indexer.readers.identity import article_id, headline_id
+from indexer.readers.identity import record_id
 from indexer.readers.languages import language_tag
 from indexer.readers.markup import text_of
 from indexer.readers.mojibake import lost_share, repair
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.readers.placeholders import is_missing, names_no_page
 from search.language.analysis import language_of
 from search.language.dates import Fault, read_date, read_moment
 from search.lexicon.newspapers import canonical_source
@@ -41,7 +42,8 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
             if name in ("title", "body"):
                 yield Reject(f"{name} is not a text", origin.place)
                 return
-            yield Note(f"{name} is not a text")
+            if not is_missing(name, value):
+                yield Note(f"{name} is not a text")
             fields = {**fields, name: None}
     texts = {name: repair(text_of(_text(fields, name))) for name in _WRITTEN if fields.get(name)}
     fields = {**fields, **{name: repaired.text for name, repaired in texts.items()}}
@@ -64,14 +66,14 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
     else:
         document = _article(fields, title, body, source, day)
     details = _details(fields, document.date)
-    yield replace(document, **details) if details else document
+    yield replace(document, doc_id=record_id(document), **details)
 
 
 def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
     """Return what of author, section and time of day the record tells."""
     details: dict[str, Any] = {}
     for name in ("author", "section"):
-        if fields.get(name) and (line := _line(fields, name)):
+        if line := _line(fields, name):
             details[name] = line[:_LONGEST_NAME]
     moments = {_text(fields, name): None for name in ("published_at", "date") if fields.get(name)}
     # A moment of another day is that of an update, or of the dump
@@ -82,31 +84,31 @@ def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
 def _headline(
     fields: Mapping[str, object], title: str, source: str | None, day: date | None
 ) -> Document:
-    own_id, url = _line(fields, "id"), _url(fields)
     return Document(
-        doc_id=headline_id(own_id=own_id, url=url, title=title),
+        doc_id="",
         kind=Kind.HEADLINE,
         title=title,
         source=source,
         date=day,
-        url=url,
+        url=_url(fields),
         language=language_tag(_text(fields, "language")) or language_of(title),
+        own_id=_line(fields, "id"),
     )
 
 
 def _article(
     fields: Mapping[str, object], title: str, body: str, source: str | None, day: date | None
 ) -> Document:
-    own_id, url = _line(fields, "id"), _url(fields)
     return Document(
-        doc_id=article_id(own_id=own_id, url=url, source=source, day=day, title=title, body=body),
+        doc_id="",
         kind=Kind.ARTICLE,
         title=title,
         body=body,
         source=source,
         date=day,
-        url=url,
+        url=_url(fields),
         language=language_tag(_text(fields, "language")) or language_of(f"{title} {body[:300]}"),
+        own_id=_line(fields, "id"),
     )
 
 
@@ -141,7 +143,7 @@ def _read_day(text: str, captured_on: date | None) -> date | Fault:
 
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
-    return "" if value is None else str(value)
+    return "" if is_missing(name, value) else str(value)
 
 
 def _line(fields: Mapping[str, object], name: str) -> str | None:
@@ -151,4 +153,6 @@ def _line(fields: Mapping[str, object], name: str) -> str | None:
 def _url(fields: Mapping[str, object]) -> str | None:
     # Only this entity is decoded: «&lang=ar» is a parameter, not «⟨»
     url = "".join(_text(fields, "url").replace("&amp;", "&").split())
-    return url if 0 < len(url) <= _LONGEST_URL and url.isprintable() else None
+    if not 0 < len(url) <= _LONGEST_URL or not url.isprintable() or names_no_page(url):
+        return None
+    return url

@@ -8,7 +8,8 @@ and ties break on these. Whatever numbers rows inside an implementation stays th
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -153,7 +154,7 @@ class Index(Protocol):
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return, for each document that has any, the ids of the others with the same text.
 
-        The copy seen first stands in front.
+        The copy published first stands in front.
         """
 
     def find(self, name: str) -> Document | None:
@@ -204,11 +205,20 @@ class NewDocument:
     sketch: bytes | None = None
 
 
+class Origin(IntEnum):
+    """Why a document is known by a name beside its id."""
+
+    FORMER = 0  # an id that it, or a headline that it took the place of, once had
+    OWN = 1  # an article's own id, address or title
+    UPGRADED = 2  # what an archive of an earlier format knew it by
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
     """What tells a second arrival of a stored document from a change of it.
 
-    `digest` is `digest_of` the stored version.
+    `digest` is `digest_of` the current version. Where `is_upgraded`, an archive of an earlier
+    format gave it its id, and its dump's own id is not known.
     """
 
     doc_id: str
@@ -217,33 +227,97 @@ class StoredDocument:
     date: date | None
     url: str | None
     digest: bytes
+    own_id: str | None
+    is_upgraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """What a stored version of an article tells beside the fields of its digest."""
+
+    author: str | None
+    section: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCopy:
+    """A document, and the one that was published first of those with its text.
+
+    Orders compare: that of the earlier publication is less, then that of the lesser id.
+    """
+
+    doc_id: str
+    order: tuple[str, ...]
+    first_id: str
+    first_order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineNames:
+    """The names by which a headline and an article are found to be one story."""
+
+    own: str | None = None
+    url: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamesOfUpgraded:
+    """What an archive of an earlier format is to know its documents by.
+
+    `own` returns the own names of an article, `joining` those that join a headline and an article.
+    """
+
+    own: Callable[[Document], Iterable[str]]
+    joining: Callable[[Document], HeadlineNames]
 
 
 class StoredDocuments(Protocol):
     """Looks documents up by what indexing knows them by. One thread at a time."""
 
-    def find_all(self, names: Sequence[str]) -> dict[str, StoredDocument]:
-        """Return the document of each of these ids or further names; unknown names are absent."""
+    def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
+        """Return the documents of each of these ids or further names; unknown names are absent.
+
+        Several documents may have a name; that which has it as its id stands in front, as OWN.
+        """
 
     def of_id(self, doc_id: str) -> StoredDocument | None:
         """Return the document of this very id."""
 
     def document(self, doc_id: str) -> Document | None: ...
 
-    def sighted_sources(self, doc_id: str) -> set[str]:
-        """Return every newspaper that a headline was seen with."""
+    def version(self, doc_id: str, digest: bytes, own_id: str | None) -> StoredVersion | None:
+        """Return the version of an article that such a record brought, current or not."""
 
-    def is_sighted(self, doc_id: str, source: str | None, day: date | None) -> bool:
-        """Tell whether this sighting of a headline is known."""
+    def versions(self, doc_id: str) -> list[Document]:
+        """Return every version of an article, the current one in front."""
 
-    def copies_of(self, doc_id: str, most: int) -> list[str]:
-        """Return the ids of the document and its copies, at most `most`, the first seen in front.
+    def own_names(self, doc_id: str) -> list[str]:
+        """Return the id of an article and its own further names."""
 
-        The others follow in the order in which they were stored.
+    def titled(
+        self, title: str, source: str | None, day: date | None, *, days_apart: int
+    ) -> StoredDocument | None:
+        """Return the first published article of this title that a headline may be about.
+
+        Its newspaper is this one, and its day no further apart, where both are known.
         """
 
-    def is_superseded(self, doc_id: str, digest: bytes) -> bool:
-        """Tell whether this version of the document was stored and then replaced."""
+    def source_names(self) -> list[str]:
+        """Return every newspaper that a document, a version or a headline has."""
+
+    def ids_of_source(self, source: str) -> list[str]:
+        """Return the documents of which a version or a headline has this newspaper."""
+
+    def is_seen(self, headline: Document) -> bool:
+        """Tell whether this very headline was seen, at this place and time."""
+
+    def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
+        """Return the headlines seen that share a name, each with the id of its document."""
+
+    def headlines_of(self, doc_id: str) -> list[Document]:
+        """Return the headlines seen that belong to a document, the earliest first."""
 
 
 class Changes(StoredDocuments, Protocol):
@@ -253,29 +327,58 @@ class Changes(StoredDocuments, Protocol):
     ends and the next begins.
     """
 
-    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
+    def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
         """Return the documents that share a band with the sketch, at most `most` of them.
 
-        Those that share most bands are chosen; they come in the order in which they were stored.
+        Those that share most bands are chosen.
         """
 
-    def store(self, new: NewDocument, *, copy_of: str | None) -> None:
-        """Store a document that is not there."""
+    def copy(self, doc_id: str) -> StoredCopy: ...
 
-    def replace(self, doc_id: str, new: NewDocument, *, copy_of: str | None) -> None:
-        """Store a later version of a document, which keeps its names and its earlier versions."""
+    def sketch(self, doc_id: str) -> bytes | None:
+        """Return the sketch of a document; None where it has no words."""
 
-    def leave_copies(self, doc_id: str) -> None:
-        """Take a document that is about to change out of the group of its copies."""
+    def copies_of_first(self, doc_id: str) -> list[StoredCopy]:
+        """Return the copies that are linked to this document."""
 
-    def remove(self, doc_id: str) -> None:
-        """Remove a document and everything known of it."""
+    def link(self, doc_id: str, first_id: str | None) -> None:
+        """Make a document a copy of another one, or of none."""
 
-    def name(self, doc_id: str, names: Iterable[str]) -> None:
-        """Let a document be found by these names too, unless another document is."""
+    def store(self, new: NewDocument) -> None:
+        """Store a document that is not there; a headline of this id gets another id."""
 
-    def sight(self, doc_id: str, source: str | None, day: date | None) -> None:
-        """Remember where and when a headline was seen."""
+    def replace(self, doc_id: str, new: NewDocument) -> None:
+        """Store another version of a document in the place of the current one.
+
+        The current one is kept as an earlier version if it is an article's. Names stay.
+        """
+
+    def add_version(self, doc_id: str, version: Document) -> None:
+        """Keep another version of an article beside its current one."""
+
+    def drop_version(self, doc_id: str, version: Document) -> None:
+        """Take a version that is not the current one from an article."""
+
+    def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
+        """Store what this version of an article tells beside the fields of its digest."""
+
+    def merge(self, doc_id: str, into: str) -> None:
+        """Make an article, with all known of it, part of another one."""
+
+    def remove(self, doc_id: str, *, heir: str | None = None) -> None:
+        """Remove a document and everything known of it; an heir is found by its names."""
+
+    def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
+        """Let a document be found by these names too."""
+
+    def unname(self, doc_id: str, names: Iterable[str]) -> None:
+        """Let a document be found by these further names no more."""
+
+    def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
+        """Remember a headline that was seen, or that it belongs to another document now."""
+
+    def unsee(self, doc_id: str, headline: Document) -> None:
+        """Forget that this headline of a document was seen."""
 
 
 class IndexWriter(Protocol):
@@ -327,6 +430,13 @@ class IndexAdmin(Protocol):
 
     def compact(self) -> None:
         """Merge segments and drop removed rows, while searches go on."""
+
+    def upgrade(self, names: NamesOfUpgraded) -> int:
+        """Bring an archive of the earlier format over; return the version that its format had.
+
+        Raises:
+            ArchiveError: it is of another version, or there is no room; it stays as it was.
+        """
 
     def reencode(self, encode: EncodePassages, encoder: EncoderIdentity) -> Iterator[int]:
         """Encode every passage anew and swap the vectors in one step.

@@ -50,6 +50,9 @@ def document_json(document: Document) -> dict[str, object]:
         "date": document.date.isoformat() if document.date else None,
         "url": document.web_address,
         "language": document.language,
+        "author": document.author,
+        "section": document.section,
+        "published_at": document.published_at.isoformat() if document.published_at else None,
     }
 
 

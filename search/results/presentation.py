@@ -21,10 +21,12 @@ from search.results.hits import RankedDocument, write_hits
 class RankedAnswer:
     """The documents of a query, best first, one of each text, and how they were ranked.
 
-    `date_hint` is the plan's, where it brought documents forward.
+    `passages` are those that the documents were chosen from, best first. `date_hint` is the plan's,
+    where it brought documents forward.
     """
 
     documents: Candidates
+    passages: Candidates
     rankings: Mapping[Mode, Ranking]
     confidence: Confidence
     date_hint: DateHint | None = None
@@ -40,7 +42,7 @@ def present(
 ) -> SearchPage:
     """Return the page that the query asks for, without the time it took."""
     shown = slice((query.page - 1) * query.k, query.page * query.k)
-    documents = sort_by_date(ranked.documents, query.sort).take(shown)
+    documents = sort_by_date(ranked.documents, ranked.passages, query.sort).take(shown)
     hints = (ranked.date_hint,) if ranked.date_hint else ()
     return SearchPage(
         query=query,

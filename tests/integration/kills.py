@@ -18,6 +18,7 @@ import numpy as np
 
 import indexer.ingest
 from indexer.ingest import add_dumps
+from indexer.reconciliation import names_of_upgraded
 from indexer.reencoding import encode_spans
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
@@ -29,6 +30,7 @@ from search.index.local.segments.vector_segment import Segment
 from search.records import Mode, Query
 from tests.conftest import write_jsonl
 from tests.encoder import DIMENSION, NgramEncoder
+from tests.format_6 import make_format_6
 
 MOMENTS = 30
 READ_ARTICLES = 400
@@ -37,9 +39,9 @@ TABLES = {
     "documents": "row, doc_id, kind, title, body, source, day, url, digest, copy_of",
     "passages": "*",
     "sketches": "*",
-    "aliases": "name, document",
-    "sightings": "*",
-    "superseded": "*",
+    "aliases": "*",
+    "sightings": "digest, document, title, source, day, url, own_id",
+    "superseded": "document, digest, title, body, source, day, url, own_id",
     "removed_passages": "*",
 }
 fork = multiprocessing.get_context("fork")
@@ -172,7 +174,29 @@ def kill_at_steps(work, expected):
             require(status == 9, f"{name} never reached {step}")
             finish_and_compare(folder, expected, f"{name} killed after {step}")
             killed += 1
+    expected = expected.with_name("upgraded.json")
+    folder = of_format_6(work / "upgraded")
+    in_child(end_within, upgrade, folder, "never")
+    in_child(add, folder)  # what was seen of headlines is known better when it is seen again
+    require(in_child(write_content, folder, expected) == 0, "an upgraded archive is not whole")
+    for step in ("rows", "written", "named", "committed"):
+        folder = of_format_6(work / f"upgrade-{step}")
+        status = in_child(end_within, upgrade, folder, step)
+        require(status == 9, f"upgrade never reached {step}")
+        require(in_child(end_within, upgrade, folder, "never") == 0, "no upgrade after a kill")
+        finish_and_compare(folder, expected, f"upgrade killed after {step}")
+        killed += 1
     print(f"killed {killed} times between two steps")
+
+
+def of_format_6(folder):
+    in_child(add, folder)
+    require(in_child(make_format_6, folder) == 0, "an archive of format 6 cannot be made")
+    return folder
+
+
+def upgrade(folder, *, on_step):
+    LocalArchive(folder).upgrade(names_of_upgraded(), on_step=on_step)
 
 
 def anew(folder, *, on_step):

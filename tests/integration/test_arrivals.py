@@ -1,14 +1,14 @@
 """New, seen, changed, copied: what becomes of records that tell of one story."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from indexer.ingest import add_dumps
-from indexer.readers.identity import article_id
+from indexer.readers.identity import own_name
 from search.engine import SearchEngine
 from search.index.opening import open_index
-from search.records import Kind, Mode, Query, Sighting
+from search.records import Kind, Mode, Query, Sighting, Sort
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -75,7 +75,8 @@ def test_a_headline_becomes_the_article_of_its_address(archive, add):
     article = {"title": "السد يفتتح", "body": BODY, "url": "http://example.com/jarida/12/"}
     assert add(article) == {"updated": 1}
     [found] = search(archive, "السد")
-    assert (found.kind, found.doc_id) == (Kind.ARTICLE, headline.doc_id)
+    assert found.kind is Kind.ARTICLE
+    assert open_index(archive).open().find(headline.doc_id) == found
     assert add({"title": TITLE, "url": url}, article) == {"duplicates": 2}
 
 
@@ -142,11 +143,8 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     record = {**address, "id": "7", "body": BODY + " وقد صححت الجريدة خبرها"}
     assert add(record) == {"updated": 1}
     [changed] = search(archive, "صححت")
-    assert changed.doc_id == first.doc_id
-    other_id = article_id(
-        own_id="7", url=None, source=None, day=None, title=TITLE, body=record["body"]
-    )
-    assert open_index(archive).open().find(other_id) == changed
+    assert changed.doc_id == own_name("7", source=None)
+    assert open_index(archive).open().find(first.doc_id) == changed
 
 
 def test_an_old_dump_does_not_bring_an_old_version_back(archive, add):
@@ -161,7 +159,7 @@ def words(count, *, start=0):
     return " ".join(f"كلمة{number}" for number in range(start, start + count))
 
 
-def test_a_lightly_edited_copy_is_linked_to_the_one_seen_first(archive, add):
+def test_a_lightly_edited_copy_is_linked_to_the_other(archive, add):
     first = {"id": "1", "title": "الأول", "body": words(100)}
     edited = {"id": "2", "title": "الثاني", "body": words(80) + " خاتمة غير الأولى"}
     other = {"id": "3", "title": "الثالث", "body": words(50) + " " + words(200, start=500)}
@@ -187,3 +185,105 @@ def test_copies_of_a_changed_article_are_found_anew(archive, add):
     assert add({"id": "0", "title": "0", "body": words(100) + " سطر زائد"}) == {"updated": 1}
     [hit] = SearchEngine.open(archive, load=NgramEncoder).search(Query("كلمة7")).hits
     assert len(hit.copies) == 2
+
+
+def test_the_copy_published_first_is_the_first_of_its_text_whichever_came_first(archive, add):
+    later = {"id": "1", "title": "الثاني", "body": words(100), "date": "2020-05-02"}
+    first = {"id": "2", "title": "الأول", "body": words(99), "date": "2020-05-01"}
+    assert add(later, first) == {"articles": 1, "near_duplicates": 1}
+    index = open_index(archive).open()
+    of_later, of_first = own_name("1", None), own_name("2", None)
+    assert index.copies_of([of_later, of_first]) == {of_later: (of_first,), of_first: (of_later,)}
+    add({"id": "3", "title": "الثالث", "body": words(98), "date": "2020-04-30"})
+    of_third = own_name("3", None)
+    assert open_index(archive).open().copies_of([of_later])[of_later] == (of_third, of_first)
+
+
+@pytest.mark.parametrize(
+    ("sort", "days"),
+    [
+        (Sort.NEWEST, ["2020-05-04", "2020-05-03"]),
+        (Sort.OLDEST, ["2020-05-01", "2020-05-03"]),
+    ],
+)
+def test_copies_are_sorted_by_their_own_dates(archive, add, sort, days):
+    report = [
+        {"id": f"{day}", "title": "طقس", "body": words(100), "date": f"2020-05-0{day}"}
+        for day in (1, 2, 4)
+    ]
+    other = {"id": "9", "title": "سوق", "body": words(40) + words(90, start=700)}
+    add(*report, {**other, "date": "2020-05-03"})
+    engine = SearchEngine.open(archive, load=NgramEncoder)
+    page = engine.search(Query("كلمة7", Mode.LEXICAL, sort=sort))
+    assert [hit.document.date.isoformat() for hit in page.hits] == days
+    assert [len(hit.copies) for hit in page.hits] == [2, 0]
+    newest = engine.index.newest(5)
+    assert [document.date.isoformat() for document in newest] == ["2020-05-04", "2020-05-03"]
+
+
+def test_an_id_of_two_newspapers_is_of_two_articles(archive, add):
+    first = {"id": "12", "source": "السهل", "title": TITLE, "body": BODY}
+    other = {**first, "source": "الوادي", "body": words(30)}
+    assert add(first, other, {**first, "id": "12", "source": None}) == {
+        "articles": 2,
+        "near_duplicates": 1,
+    }
+    assert add({**first, "body": BODY + " وقد صححت خبرها"}) == {"updated": 1}
+
+
+def test_a_column_without_a_date_overwrites_none_before_it(archive, add):
+    columns = [
+        {"title": "حديث الصباح", "source": "السهل", "body": words(60, start=start)}
+        for start in (0, 100, 200)
+    ]
+    assert add(*columns) == {"articles": 3}
+    corrected = {**columns[1], "body": words(58, start=100) + " تصحيح في آخره وسطر زائد"}
+    assert add(corrected, *columns) == {"updated": 1, "duplicates": 3}
+
+
+def test_the_later_version_is_shown_and_of_a_day_the_longer(archive, add):
+    record = {"id": "1", "title": TITLE, "body": BODY, "date": "2020-03-05"}
+    longer = {**record, "body": BODY + " مع تفاصيل"}
+    later = {**record, "body": "تصحيح قصير للخبر", "date": "2020-03-06"}
+    add(later, longer, record)
+    [document] = search(archive, TITLE)
+    assert document.body == later["body"]
+    versions = open_index(archive).open().versions_of(document.doc_id)
+    assert [version.body for version in versions] == [longer["body"], BODY]
+
+
+def test_author_section_and_time_complete_a_version_and_make_none(archive, add):
+    record = {"id": "1", "title": TITLE, "body": BODY, "date": "2020-03-05"}
+    told = {**record, "author": "م. الحداد", "section": "جهات", "published_at": "2020-03-05T18:40"}
+    add(record)
+    assert add(told) == {"duplicates": 1}
+    assert add(record) == {"duplicates": 1}
+    [document] = search(archive, TITLE)
+    assert (document.author, document.section) == ("م. الحداد", "جهات")
+    assert document.published_at == datetime(2020, 3, 5, 18, 40)
+    assert document.added_at.tzinfo is UTC
+
+
+def test_records_without_an_id_join_the_article_of_their_address(archive, add):
+    page = {"title": TITLE, "body": BODY, "url": "https://example.com/sadd/3"}
+    second = {**page, "id": "b", "body": words(40)}
+    assert add({**page, "id": "a"}, page, second) == {"articles": 2, "updated": 1}
+    assert add(page, second, {**page, "id": "a"}) == {"duplicates": 3}
+
+
+def test_an_alias_learnt_later_renames_a_newspaper(archive, add):
+    records = [
+        {"id": "1", "source": "wadi-press", "title": TITLE, "body": BODY},
+        {"title": "حديث الصباح", "source": "wadi-press", "body": words(30), "date": "2020-03-05"},
+        {"title": "خبر عاجل من ضفة الوادي", "source": "wadi-press"},
+    ]
+    add(*records)
+    [former] = search(archive, "السد")
+    (archive / "newspapers.tsv").write_text("name\taliases\nصوت الوادي\twadi-press\n")
+    assert add(*records) == {"duplicates": 3}
+    status = open_index(archive).status()
+    assert (status.sources, status.documents) == ({"صوت الوادي": 3}, 3)
+    [document] = search(archive, "السد")
+    assert (document.doc_id, document.body) == (own_name("1", "صوت الوادي"), BODY)
+    assert open_index(archive).open().find(former.doc_id) == document
+    assert add({**records[0], "source": "صوت الوادي"}) == {"duplicates": 1}

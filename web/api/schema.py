@@ -4,7 +4,7 @@ Their docstrings and field names are part of `/openapi.json`. The answers themse
 `search.results.answer`.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,11 +30,19 @@ class Document(Answer):
     date: date | None
     url: str | None
     language: str = Field(description="ISO 639, or und.", examples=["ar"])
+    author: str | None
+    section: str | None
+    published_at: datetime | None = Field(
+        description="With the time of day; of no time zone where none was told."
+    )
 
 
 class WholeDocument(Document):
     """A document with its text."""
 
+    added_at: datetime | None = Field(
+        description="When the archive took it in; null where that is not known."
+    )
     body: str
     copies: list[str] = Field(description="Ids of documents of the same text.")
 

@@ -35,7 +35,10 @@ def document(doc_id: str) -> Response:
     if document is None:
         abort(404, "no document of this archive has this id")
     copies = [copy.doc_id for copy in state.copies_of(doc_id)]
-    return jsonify({**document_json(document), "body": document.body, "copies": copies})
+    added_at = document.added_at.isoformat() if document.added_at else None
+    return jsonify(
+        {**document_json(document), "added_at": added_at, "body": document.body, "copies": copies}
+    )
 
 
 @api.get("/api/documents/<doc_id>/similar")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import EncodePassages, Status
+from search.index import EncodePassages, NamesOfUpgraded, Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.folder import require_contained
 from search.index.local.index import LocalIndex
-from search.index.local.maintenance import check, compaction, reencoding, removal
+from search.index.local.maintenance import check, compaction, reencoding, removal, upgrading
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import Snapshot, open_snapshot
 from search.index.local.writer import ArchiveWriter
@@ -84,6 +84,11 @@ class LocalArchive:
 
     def compact(self, *, on_step: Callable[[str], None] | None = None) -> None:
         compaction.compact(self.folder, on_step=on_step)
+
+    def upgrade(
+        self, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
+    ) -> int:
+        return upgrading.upgrade(self.folder, names, on_step=on_step)
 
     def reencode(
         self,

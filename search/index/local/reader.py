@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import Status
+from search.index import Origin, Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
 from search.index.local.database.commits import Commit, LastCommit
@@ -24,12 +24,13 @@ from search.index.local.database.rows import (
     read_day,
     read_document,
     read_meta,
+    read_optional_text,
     read_span,
     read_text,
 )
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
 from search.index.local.folder import measure
-from search.records import Document, Passage, Sighting, Version
+from search.records import Document, Kind, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
 
@@ -114,11 +115,16 @@ class ArchiveReader:
             return None if identity is None else EncoderIdentity.from_json(identity).name
 
     def find(self, name: str) -> Document | None:
-        """Return the document of this id, or the article that took the place of that headline."""
+        """Return the document of this id, or the one that it is a further name of.
+
+        Of several an article's own name counts first, then the article published first.
+        """
         with self._connected() as connection:
             for condition in (
-                "doc_id = ?",
-                "row = (SELECT document FROM aliases WHERE name = ?)",
+                "row = (SELECT row FROM documents WHERE doc_id = ?)",
+                "row = (SELECT row FROM aliases JOIN documents ON row = document WHERE name = ?"
+                f" ORDER BY kind = '{Kind.HEADLINE}', origin <> {Origin.OWN},"
+                " coalesce(day, '9999'), doc_id LIMIT 1)",
             ):
                 found = connection.execute(
                     f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (name,)
@@ -131,22 +137,27 @@ class ArchiveReader:
         """Return where and when a headline was seen, the earliest first, unknown days last."""
         with self._connected() as connection:
             found = connection.execute(
-                "SELECT source, day FROM sightings"
+                "SELECT DISTINCT source, day FROM sightings"
                 " WHERE document = (SELECT row FROM documents WHERE doc_id = ?)"
-                " ORDER BY day = '', day, source",
+                " AND (source IS NOT NULL OR day IS NOT NULL)"
+                " ORDER BY day IS NULL, day, source",
                 (doc_id,),
             )
             with _failing_as_damaged(doc_id):
                 return tuple(
-                    Sighting(read_text(source) or None, read_day(day)) for source, day in found
+                    Sighting(read_optional_text(source), read_day(day)) for source, day in found
                 )
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
-        """Return the earlier versions of an article, the latest first."""
+        """Return the other versions of an article, the latest first."""
         with self._connected() as connection:
             found = connection.execute(
-                "SELECT title, body, day FROM superseded WHERE body <> '' AND document ="
-                " (SELECT row FROM documents WHERE doc_id = ?) ORDER BY version DESC",
+                "SELECT DISTINCT earlier.title, earlier.body, earlier.day"
+                " FROM superseded AS earlier"
+                " JOIN documents ON documents.row = earlier.document"
+                " WHERE doc_id = ? AND earlier.body <> '' AND earlier.digest <> documents.digest"
+                " ORDER BY earlier.day DESC, earlier.published_at DESC,"
+                " length(earlier.body) DESC, earlier.digest DESC",
                 (doc_id,),
             )
             with _failing_as_damaged(doc_id):
@@ -156,15 +167,27 @@ class ArchiveReader:
                 )
 
     def newest(self, count: int) -> tuple[Document, ...]:
-        """Return the articles of the latest dates, one of each text, newest first."""
+        """Return the articles of the latest dates, newest first, the newest of each text."""
         with self._connected() as connection:
+            rows: dict[int, int] = {}  # by text
+            read = count
+            while len(rows) < count:
+                # Within the index of facts: nobody reads all bodies to show a few.
+                newest = connection.execute(
+                    "SELECT coalesce(copy_of, row), row FROM documents"
+                    " WHERE kind = 'article' AND day IS NOT NULL ORDER BY day DESC, row LIMIT ?",
+                    (read,),
+                ).fetchall()
+                for text, row in newest:
+                    if len(rows) < count:
+                        rows.setdefault(text, row)
+                if len(newest) < read:
+                    break
+                read *= 8  # most texts are no copies
             found = connection.execute(
-                # Chosen within the index of facts: nobody reads all bodies to show a few.
-                f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE row IN ("
-                " SELECT row FROM documents"
-                " WHERE kind = 'article' AND copy_of IS NULL AND day IS NOT NULL"
-                " ORDER BY day DESC, row LIMIT ?) ORDER BY day DESC, row",
-                (count,),
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents"
+                " WHERE row IN (SELECT value FROM json_each(?)) ORDER BY day DESC, row",
+                (json.dumps(list(rows.values())),),
             )
             return tuple(read_document(row) for row in found)
 
@@ -203,7 +226,7 @@ class ArchiveReader:
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return, for each document that has any, the ids of the others with the same text.
 
-        The copy seen first stands in front.
+        The copy published first stands in front.
         """
         copies: dict[str, list[str]] = {}
         for doc_id, other in self._select(

@@ -51,7 +51,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         if meta["text_rules"] != str(RULES_VERSION):
             raise ArchiveError(
                 f"archive {folder} was built with text rules {meta['text_rules']}, this"
-                f" program has {RULES_VERSION}: index the dumps into a new archive"
+                f" program has {RULES_VERSION}: run `python -m indexer upgrade --archive {folder}`"
             )
         encoder = EncoderIdentity.from_json(meta["encoder"])
         of_vectors = read_segments(connection, VECTORS)

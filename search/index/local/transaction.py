@@ -5,30 +5,55 @@ Implements `StoredDocuments` and `Changes` of the seam. Rows and passage ids sta
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 
 from search.encoders.identity import Pieces, Vectors
-from search.index import NewDocument, StoredDocument
+from search.index import (
+    HeadlineNames,
+    NewDocument,
+    Origin,
+    StoredCopy,
+    StoredDocument,
+    StoredVersion,
+)
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
+    HEADLINE_COLUMNS,
+    VERSION_COLUMNS,
     DocRow,
     PassageId,
     damaged,
+    document_values,
+    headline_values,
+    qualified,
     read_day,
     read_document,
+    read_headline,
     read_optional_text,
     read_text,
+    read_version,
+    sighting_digest,
+    version_values,
 )
 from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
 from search.records import Document, Kind, digest_of
 
-_IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest"
+_IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest, own_id, added_at"
+# Documents of one name that are looked at: a dump may give thousands of articles one address.
+MOST_OF_A_NAME = 256
 _ROW = "(SELECT row FROM documents WHERE doc_id = ?)"
+# By the day and time of publication, undated ones last, then by id: `StoredCopy.order`.
+_IN_ORDER = "coalesce(day, '9999'), coalesce(substr(published_at, 1, 19), ''), doc_id"
+_COPY = """
+SELECT own.doc_id, own.day, own.published_at, first.doc_id, first.day, first.published_at
+FROM documents AS own JOIN documents AS first ON first.row = coalesce(own.copy_of, own.row)
+"""
 
 
 class DocumentLookup:
@@ -37,19 +62,22 @@ class DocumentLookup:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
 
-    def find_all(self, names: Sequence[str]) -> dict[str, StoredDocument]:
-        """Return the document of each of these ids or further names; unknown names are absent."""
+    def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
+        """Return the documents of each of these ids or further names; unknown names are absent.
+
+        Several documents may have a name; that which has it as its id stands in front, as OWN.
+        """
         marks = ", ".join("?" * len(names))
-        documents: dict[str, StoredDocument] = {}
-        for name, *columns in self._db.execute(
-            f"SELECT name, {_IDENTIFYING_COLUMNS} FROM aliases JOIN documents ON row = document"
-            f" WHERE name IN ({marks}) UNION ALL"
-            f" SELECT doc_id, {_IDENTIFYING_COLUMNS} FROM documents WHERE doc_id IN ({marks})",
+        documents: dict[str, list[tuple[StoredDocument, Origin]]] = {}
+        for name, origin, *columns in self._db.execute(
+            f"SELECT doc_id, {Origin.OWN}, {_IDENTIFYING_COLUMNS} FROM documents"
+            f" WHERE doc_id IN ({marks}) UNION ALL"
+            f" SELECT name, origin, {_IDENTIFYING_COLUMNS} FROM aliases"
+            f" JOIN documents ON row = document WHERE name IN ({marks}) AND doc_id <> name"
+            f" LIMIT {MOST_OF_A_NAME}",
             (*names, *names),
         ):
-            document = _stored_document(columns)
-            if name == document.doc_id or name not in documents:
-                documents[name] = document
+            documents.setdefault(name, []).append((_stored_document(columns), Origin(origin)))
         return documents
 
     def of_id(self, doc_id: str) -> StoredDocument | None:
@@ -65,48 +93,112 @@ class DocumentLookup:
         ).fetchone()
         return None if columns is None else read_document(columns)
 
-    def sighted_sources(self, doc_id: str) -> set[str]:
-        """Return every newspaper that a headline was seen with."""
-        sources = self._db.execute(
-            f"SELECT source FROM sightings WHERE document = {_ROW} AND source <> ''", (doc_id,)
-        )
-        return {source for (source,) in sources}
-
-    def is_sighted(self, doc_id: str, source: str | None, day: date | None) -> bool:
-        """Tell whether this sighting of a headline is known."""
-        return bool(
-            self._db.execute(
-                f"SELECT 1 FROM sightings WHERE document = {_ROW} AND source = ? AND day = ?",
-                (doc_id, *_sighting_columns(source, day)),
-            ).fetchone()
-        )
-
-    def copies_of(self, doc_id: str, most: int) -> list[str]:
-        """Return the ids of the document and its copies, at most `most`, the first seen in front.
-
-        The others follow in the order in which they were stored.
-        """
-        first = self._db.execute(
-            "SELECT row, doc_id FROM documents WHERE row ="
-            " (SELECT coalesce(copy_of, row) FROM documents WHERE doc_id = ?)",
-            (doc_id,),
+    def version(self, doc_id: str, digest: bytes, own_id: str | None) -> StoredVersion | None:
+        """Return the version of an article that such a record brought, current or not."""
+        # What came before format 7 has no moment of adding, and may have had any id.
+        columns = self._db.execute(
+            "SELECT author, section, published_at FROM documents WHERE doc_id = ?1 AND digest = ?2"
+            " AND (coalesce(own_id, '') = ?3 OR added_at IS NULL) UNION ALL"
+            " SELECT author, section, published_at FROM superseded"
+            " WHERE document = (SELECT row FROM documents WHERE doc_id = ?1) AND digest = ?2"
+            " AND (own_id = ?3 OR added_at IS NULL)",
+            (doc_id, digest, own_id or ""),
         ).fetchone()
-        if first is None:
-            return []
-        row, first_id = first
-        copies = self._db.execute(
-            "SELECT doc_id FROM documents WHERE copy_of = ? ORDER BY row LIMIT ?", (row, most - 1)
-        )
-        return [first_id, *(copy_id for (copy_id,) in copies)]
+        if columns is None:
+            return None
+        author, section, moment = columns
+        return StoredVersion(author, section, datetime.fromisoformat(moment) if moment else None)
 
-    def is_superseded(self, doc_id: str, digest: bytes) -> bool:
-        """Tell whether this version of the document was stored and then replaced."""
+    def versions(self, doc_id: str) -> list[Document]:
+        """Return every version of an article, the current one in front."""
+        current = self.document(doc_id)
+        assert current is not None, "it was looked up just now"
+        earlier = self._db.execute(
+            f"SELECT {VERSION_COLUMNS} FROM superseded WHERE document = {_ROW}"
+            " ORDER BY digest, own_id",
+            (doc_id,),
+        )
+        return [current, *(read_version(doc_id, columns) for columns in earlier)]
+
+    def own_names(self, doc_id: str) -> list[str]:
+        """Return the id of an article and its own further names."""
+        names = self._db.execute(
+            f"SELECT name FROM aliases WHERE document = {_ROW} AND origin = {Origin.OWN}", (doc_id,)
+        )
+        return [doc_id, *(name for (name,) in names)]
+
+    def titled(
+        self, title: str, source: str | None, day: date | None, *, days_apart: int
+    ) -> StoredDocument | None:
+        """Return the first published article of this title that a headline may be about.
+
+        Its newspaper is this one, and its day no further apart, where both are known.
+        """
+        written = day.isoformat() if day else None
+        columns = self._db.execute(
+            f"SELECT {_IDENTIFYING_COLUMNS} FROM aliases JOIN documents ON row = document"
+            f" WHERE name = ?1 AND kind = '{Kind.ARTICLE}' AND ("
+            f"  origin <> {Origin.FORMER}"
+            "   AND (?2 IS NULL OR source IS NULL OR source = ?2)"
+            "   AND (?3 IS NULL OR day IS NULL OR abs(julianday(day) - julianday(?3)) <= ?4)"
+            f"  OR origin = {Origin.UPGRADED} AND EXISTS (SELECT 1 FROM sightings AS seen"
+            "    WHERE seen.document = documents.row AND seen.title = ''"
+            "    AND seen.source IS ?2 AND seen.day IS ?3))"
+            " ORDER BY coalesce(day, '9999'), doc_id LIMIT 1",
+            (title, source, written, days_apart),
+        ).fetchone()
+        return None if columns is None else _stored_document(columns)
+
+    def source_names(self) -> list[str]:
+        """Return every newspaper that a document, a version or a headline has."""
+        names = self._db.execute(
+            "SELECT source FROM documents UNION SELECT source FROM superseded"
+            " UNION SELECT source FROM sightings"
+        )
+        return sorted(name for (name,) in names if name)
+
+    def ids_of_source(self, source: str) -> list[str]:
+        """Return the documents of which a version or a headline has this newspaper."""
+        doc_ids = self._db.execute(
+            "SELECT doc_id FROM documents WHERE row IN ("
+            " SELECT row FROM documents WHERE source = ?1 UNION"
+            " SELECT document FROM superseded WHERE source = ?1 UNION"
+            " SELECT document FROM sightings WHERE source = ?1) ORDER BY row",
+            (source,),
+        )
+        return [doc_id for (doc_id,) in doc_ids]
+
+    def is_seen(self, headline: Document) -> bool:
+        """Tell whether this very headline was seen, at this place and time."""
         return bool(
             self._db.execute(
-                f"SELECT 1 FROM superseded WHERE document = {_ROW} AND digest = ?",
-                (doc_id, digest),
+                "SELECT 1 FROM sightings WHERE digest = ?", (sighting_digest(headline),)
             ).fetchone()
         )
+
+    def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
+        """Return the headlines seen that share a name, each with the id of its document."""
+        headlines: dict[bytes, tuple[str, Document]] = {}
+        for name in names:
+            for digest, doc_id, *columns in self._db.execute(
+                f"SELECT seen.digest, doc_id, {qualified('seen', HEADLINE_COLUMNS)}"
+                " FROM sightings AS seen JOIN documents ON row = document"
+                " WHERE id_name = ?1 OR url_name = ?2 OR title_name = ?3",
+                (name.own, name.url, name.title),
+            ):
+                headlines[digest] = doc_id, read_headline(doc_id, columns)
+        return [headlines[digest] for digest in sorted(headlines)]
+
+    def headlines_of(self, doc_id: str) -> list[Document]:
+        """Return the headlines seen that belong to a document, the earliest first."""
+        return [
+            read_headline(doc_id, columns)
+            for columns in self._db.execute(
+                f"SELECT {HEADLINE_COLUMNS} FROM sightings WHERE document = {_ROW}"
+                " ORDER BY day IS NULL, day, digest",
+                (doc_id,),
+            )
+        ]
 
 
 class Transaction(DocumentLookup):
@@ -128,6 +220,7 @@ class Transaction(DocumentLookup):
         self._sketches = sketches
         self.next_passage = next_passage
         self.is_visible = False  # to a search: documents came or went
+        self._now = datetime.now(UTC).replace(microsecond=0)
         self._first_passage = next_passage
         self._vectors: list[Vectors] = []
         self._pieces: list[Pieces] | None = []
@@ -140,80 +233,168 @@ class Transaction(DocumentLookup):
         ids = np.arange(self._first_passage, self.next_passage, dtype=np.int64)
         return Encoded(ids, np.concatenate(self._vectors), self._pieces)
 
-    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
+    def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
         """Return the documents that share a band with the sketch, at most `most` of them.
 
-        Those that share most bands are chosen; they come in the order in which they were stored.
+        Those that share most bands are chosen.
         """
         rows = self._sketches.candidates(sketch, most)
         if not rows:
             return []
         marks = ", ".join("?" * len(rows))
-        doc_ids = self._db.execute(
-            f"SELECT doc_id FROM documents WHERE row IN ({marks}) ORDER BY row", rows
-        )
-        return [doc_id for (doc_id,) in doc_ids]
+        return self._copies(f"own.row IN ({marks})", rows)
 
-    def store(self, new: NewDocument, *, copy_of: str | None) -> None:
-        """Store a document that is not there."""
-        # An id that was only another document's further name is from now on this one's own.
-        self._db.execute("DELETE FROM aliases WHERE name = ?", (new.document.doc_id,))
-        self._insert(new, None, copy_of)
+    def copy(self, doc_id: str) -> StoredCopy:
+        [copy] = self._copies("own.doc_id = ?", [doc_id])
+        return copy
 
-    def leave_copies(self, doc_id: str) -> None:
-        """Take a document that is about to change out of the group of its copies.
+    def sketch(self, doc_id: str) -> bytes | None:
+        """Return the sketch of a document; None where it has no words."""
+        found = self._db.execute(
+            f"SELECT sketch FROM sketches WHERE document = {_ROW}", (doc_id,)
+        ).fetchone()
+        return None if found is None else found[0]
 
-        They stay copies of one another: the oldest of them takes its place.
-        """
-        self._leave_copies(self._row(doc_id))
+    def copies_of_first(self, doc_id: str) -> list[StoredCopy]:
+        """Return the copies that are linked to this document."""
+        return self._copies(f"own.copy_of = {_ROW}", [doc_id])
 
-    def replace(self, doc_id: str, new: NewDocument, *, copy_of: str | None) -> None:
-        """Store a later version of a document, which keeps its row and its names."""
-        row = self._row(doc_id)
+    def _copies(self, condition: str, values: Sequence[str | int]) -> list[StoredCopy]:
+        return [
+            StoredCopy(
+                doc_id, _order(day, moment, doc_id), first, _order(first_day, first_moment, first)
+            )
+            for doc_id, day, moment, first, first_day, first_moment in self._db.execute(
+                f"{_COPY} WHERE {condition} ORDER BY own.row", values
+            )
+        ]
+
+    def link(self, doc_id: str, first_id: str | None) -> None:
+        """Make a document a copy of another one, or of none."""
         self._db.execute(
-            "INSERT OR IGNORE INTO superseded SELECT row, digest,"
-            " (SELECT 1 + count(*) FROM superseded WHERE document = ?1), title, body, day"
-            " FROM documents WHERE row = ?1",
-            (row,),
+            f"UPDATE documents SET copy_of = {_ROW} WHERE doc_id = ?", (first_id, doc_id)
         )
-        self._delete(row)
-        self._insert(new, row, copy_of)
-        new_id = new.document.doc_id
-        if new_id != doc_id:
-            self._db.execute("DELETE FROM aliases WHERE name = ?", (new_id,))
-            self.name(new_id, [doc_id])
+        self.is_visible = True
 
-    def remove(self, doc_id: str) -> None:
-        """Remove a document and everything known of it."""
+    def store(self, new: NewDocument) -> None:
+        """Store a document that is not there; a headline of this id gets another id."""
+        self._make_room(new.document.doc_id)
+        self._insert(new, None, None, new.document.added_at or self._now)
+
+    def replace(self, doc_id: str, new: NewDocument) -> None:
+        """Store another version of a document in the place of the current one.
+
+        The current one is kept as an earlier version if it is an article's. Names stay.
+        """
+        row = self._row(doc_id)
+        current = self.document(doc_id)
+        assert current is not None, "its row was found"
+        if current.kind is Kind.ARTICLE:
+            self._keep(doc_id, current, current.added_at)
+        self.drop_version(doc_id, new.document)
+        [copy_of] = self._db.execute(
+            "SELECT copy_of FROM documents WHERE row = ?", (row,)
+        ).fetchone()
+        self._delete(row)
+        self._make_room(new.document.doc_id)
+        self._insert(new, row, copy_of, current.added_at)
+        if new.document.doc_id != doc_id:
+            self.name(new.document.doc_id, [doc_id], Origin.FORMER)
+
+    def add_version(self, doc_id: str, version: Document) -> None:
+        """Keep another version of an article beside its current one."""
+        self._keep(doc_id, version, version.added_at or self._now)
+
+    def drop_version(self, doc_id: str, version: Document) -> None:
+        """Take a version that is not the current one from an article."""
+        self._db.execute(
+            f"DELETE FROM superseded WHERE document = {_ROW} AND digest = ? AND own_id = ?",
+            (doc_id, digest_of(version), version.own_id or ""),
+        )
+
+    def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
+        """Store what this version of an article tells beside the fields of its digest."""
+        moment = told.published_at.isoformat() if told.published_at else None
+        values = (told.author, told.section, moment)
+        for table, document in (("documents", "row"), ("superseded", "document")):
+            self._db.execute(
+                f"UPDATE {table} SET author = ?, section = ?, published_at = ?"
+                f" WHERE {document} = {_ROW} AND digest = ?"
+                " AND (coalesce(own_id, '') = ? OR added_at IS NULL)",
+                (*values, doc_id, digest_of(record), record.own_id or ""),
+            )
+        self.is_visible = True
+
+    def merge(self, doc_id: str, into: str) -> None:
+        """Make an article, with all known of it, part of another one."""
+        for version in self.versions(doc_id):
+            self._keep(into, version, version.added_at)
+        row, target = self._row(doc_id), self._row(into)
+        self._db.execute("UPDATE sightings SET document = ? WHERE document = ?", (target, row))
+        self.remove(doc_id, heir=into)
+
+    def remove(self, doc_id: str, *, heir: str | None = None) -> None:
+        """Remove a document and everything known of it; an heir is found by its names."""
         row = self._row(doc_id)
         self._leave_copies(row)
         self._delete(row)
+        if heir is not None:
+            names = self._db.execute(
+                "SELECT name, origin FROM aliases WHERE document = ?", (row,)
+            ).fetchall()
+            for name, origin in [*names, (doc_id.rstrip("~"), Origin.FORMER)]:
+                self.name(heir, [name], Origin(origin))
         for table in ("aliases", "sightings", "superseded"):
             self._db.execute(f"DELETE FROM {table} WHERE document = ?", (row,))
         self.is_visible = True
 
-    def name(self, doc_id: str, names: Iterable[str]) -> None:
-        """Let a document be found by these names too, unless another document is."""
+    def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
+        """Let a document be found by these names too."""
         self._db.executemany(
-            "INSERT OR IGNORE INTO aliases SELECT ?1, row FROM documents WHERE doc_id = ?2"
-            " AND NOT EXISTS (SELECT 1 FROM documents WHERE doc_id = ?1)",
+            f"INSERT INTO aliases SELECT ?, row, {origin} FROM documents WHERE doc_id = ?"
+            " ON CONFLICT (name, document) DO UPDATE"
+            " SET origin = excluded.origin"
+            f" WHERE excluded.origin = {Origin.OWN} OR origin = {Origin.FORMER}",
+            [(name, doc_id) for name in names if name != doc_id or origin is Origin.OWN],
+        )
+
+    def unname(self, doc_id: str, names: Iterable[str]) -> None:
+        """Let a document be found by these further names no more."""
+        self._db.executemany(
+            f"DELETE FROM aliases WHERE name = ? AND document = {_ROW}",
             [(name, doc_id) for name in names],
         )
 
-    def sight(self, doc_id: str, source: str | None, day: date | None) -> None:
-        """Remember where and when a headline was seen."""
-        if source or day:
-            self._db.execute(
-                f"INSERT OR IGNORE INTO sightings VALUES ({_ROW}, ?, ?)",
-                (doc_id, *_sighting_columns(source, day)),
-            )
+    def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
+        """Remember a headline that was seen, or that it belongs to another document now."""
+        columns = HEADLINE_COLUMNS.count(",") + 1
+        moment = headline.added_at or self._now
+        self._db.execute(
+            f"INSERT INTO sightings (digest, document, id_name, url_name, title_name,"
+            f" {HEADLINE_COLUMNS}) VALUES (?, {_ROW}, ?, ?, ?{', ?' * columns})"
+            " ON CONFLICT (digest) DO UPDATE SET document = excluded.document",
+            (
+                sighting_digest(headline if headline.title else replace(headline, own_id=doc_id)),
+                doc_id,
+                names.own,
+                names.url,
+                names.title,
+                *headline_values(replace(headline, added_at=moment)),
+            ),
+        )
 
-    def ids_of_source(self, source: str) -> list[str]:
+    def ids_of_own_source(self, source: str) -> list[str]:
         """Return the documents whose own newspaper this is, in the order they were stored in."""
         doc_ids = self._db.execute(
             "SELECT doc_id FROM documents WHERE source = ? ORDER BY row", (source,)
         )
         return [doc_id for (doc_id,) in doc_ids]
+
+    def unsee(self, doc_id: str, headline: Document) -> None:
+        """Forget that this headline of a document was seen."""
+        # One without words is of an upgraded archive, and kept under the id of its document.
+        kept = headline if headline.title else replace(headline, own_id=doc_id)
+        self._db.execute("DELETE FROM sightings WHERE digest = ?", (sighting_digest(kept),))
 
     def forget_source(self, source: str) -> None:
         """Delete the sightings of headlines with this newspaper."""
@@ -224,32 +405,41 @@ class Transaction(DocumentLookup):
         return DocRow(row)
 
     def _leave_copies(self, row: DocRow) -> None:
-        [heir] = self._db.execute(
-            "SELECT min(row) FROM documents WHERE copy_of = ?", (row,)
+        """Let the copies of a document that goes stay copies of one another."""
+        heir = self._db.execute(
+            f"SELECT row FROM documents WHERE copy_of = ? ORDER BY {_IN_ORDER} LIMIT 1", (row,)
         ).fetchone()
-        self._db.execute(
-            "UPDATE documents SET copy_of = nullif(?1, row) WHERE copy_of = ?2", (heir, row)
-        )
-        self._db.execute("UPDATE documents SET copy_of = NULL WHERE row = ?", (row,))
+        if heir is not None:
+            self._db.execute(
+                "UPDATE documents SET copy_of = nullif(?1, row) WHERE copy_of = ?2", (*heir, row)
+            )
 
-    def _insert(self, new: NewDocument, row: DocRow | None, copy_of: str | None) -> None:
-        document = new.document
+    def _keep(self, doc_id: str, version: Document, added_at: datetime | None) -> None:
+        columns = VERSION_COLUMNS.count(",") + 1
+        self._db.execute(
+            f"INSERT OR IGNORE INTO superseded (document, digest, {VERSION_COLUMNS})"
+            f" VALUES ({_ROW}, ?{', ?' * columns})",
+            (doc_id, digest_of(version), *version_values(replace(version, added_at=added_at))),
+        )
+
+    def _make_room(self, doc_id: str) -> None:
+        """Let another document that has this id go by another one.
+
+        A headline that an article takes the place of, or what an upgraded archive named so.
+        """
+        row = self._db.execute("SELECT row FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
+        if row is not None:
+            self._db.execute("UPDATE documents SET doc_id = ? WHERE row = ?", (f"{doc_id}~", *row))
+            self.name(f"{doc_id}~", [doc_id], Origin.FORMER)
+
+    def _insert(
+        self, new: NewDocument, row: DocRow | None, copy_of: int | None, added_at: datetime | None
+    ) -> None:
+        values = document_values(replace(new.document, added_at=added_at))
         lastrowid = self._db.execute(
-            f"INSERT INTO documents (row, {DOCUMENT_COLUMNS}, digest, copy_of)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {_ROW})",
-            (
-                row,
-                document.doc_id,
-                document.kind.value,
-                document.title,
-                document.body,
-                document.source,
-                document.date.isoformat() if document.date else None,
-                document.url,
-                document.language,
-                digest_of(document),
-                copy_of,
-            ),
+            f"INSERT INTO documents (row, digest, copy_of, {DOCUMENT_COLUMNS})"
+            f" VALUES (?, ?, ?{', ?' * len(values)})",
+            (row, digest_of(new.document), copy_of, *values),
         ).lastrowid
         assert lastrowid is not None, "SQLite names the row of what it stored"
         stored = DocRow(lastrowid)
@@ -287,7 +477,7 @@ class Transaction(DocumentLookup):
 
 
 def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns of several types
-    doc_id, kind, source, day, url, digest = columns
+    doc_id, kind, source, day, url, digest, own_id, added_at = columns
     try:
         return StoredDocument(
             read_text(doc_id),
@@ -296,10 +486,12 @@ def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns 
             read_day(day),
             read_optional_text(url),
             digest,
+            read_optional_text(own_id),
+            added_at is None,
         )
     except ValueError as error:
         raise damaged(doc_id, error) from error
 
 
-def _sighting_columns(source: str | None, day: date | None) -> tuple[str, str]:
-    return source or "", day.isoformat() if day else ""
+def _order(day: str | None, moment: str | None, doc_id: str) -> tuple[str, ...]:
+    return day or "9999", (moment or "")[:19], doc_id

@@ -211,7 +211,8 @@ class ArchiveWriter:
         if meta["text_rules"] != str(RULES_VERSION):
             raise ArchiveError(
                 f"archive {self.folder} was built with text rules {meta['text_rules']},"
-                f" this program has {RULES_VERSION}: index the dumps into a new archive"
+                f" this program has {RULES_VERSION}:"
+                f" run `python -m indexer upgrade --archive {self.folder}`"
             )
         return stored
 

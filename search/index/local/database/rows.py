@@ -1,23 +1,36 @@
 """Turns rows of the database into records; values that no writer stored are told as damage."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import NewType
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, LEXICAL
 from search.index.local.folder import require_plain
-from search.records import Document, Kind
+from search.records import Document, Kind, digest_of
 
 DocRow = NewType("DocRow", int)  # documents.row: a document keeps it through all its versions
 PassageId = NewType("PassageId", int)  # passages.passage_id: never given to another passage
 
-DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
 Value = str | int | float | bytes | None
 
 _META = ("commit", "committed_at", "encoder", "lexical", "next_passage", "text_rules")
 _MOST = 1 << 62  # commits or passages: what fits the integers of all three stores
+
+DOCUMENT_COLUMNS = (
+    "doc_id, kind, title, body, source, day, url, language,"
+    " author, section, published_at, own_id, added_at"
+)
+# Of an article, beside its document; and of a headline as it was seen.
+VERSION_COLUMNS = (
+    "title, body, source, day, url, language, author, section, published_at, own_id, added_at"
+)
+HEADLINE_COLUMNS = (
+    "title, source, day, url, language, author, section, published_at, own_id, added_at"
+)
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
@@ -104,7 +117,8 @@ def read_document(row: tuple[Value, ...]) -> Document:
     Raises:
         ArchiveError: a value of it is damaged.
     """
-    doc_id, kind, title, body, source, day, url, language = row
+    doc_id, kind, title, body, *fields, added_at = row
+    source, day, url, language, author, section, published_at, own_id = fields
     try:
         return Document(
             doc_id=read_text(doc_id),
@@ -115,6 +129,65 @@ def read_document(row: tuple[Value, ...]) -> Document:
             date=read_day(day),
             url=read_optional_text(url),
             language=read_text(language),
+            author=read_optional_text(author),
+            section=read_optional_text(section),
+            published_at=_read_moment(published_at),
+            own_id=read_optional_text(own_id),
+            added_at=_read_moment(added_at),
         )
     except ValueError as error:
         raise damaged(doc_id, error) from error
+
+
+def document_values(document: Document) -> tuple[Value, ...]:
+    """Return what `DOCUMENT_COLUMNS` hold of a document."""
+    return (
+        document.doc_id,
+        document.kind.value,
+        document.title,
+        document.body,
+        document.source,
+        document.date.isoformat() if document.date else None,
+        document.url,
+        document.language,
+        document.author,
+        document.section,
+        document.published_at.isoformat() if document.published_at else None,
+        document.own_id,
+        document.added_at.isoformat() if document.added_at else None,
+    )
+
+
+def read_version(doc_id: str, columns: Sequence[Value]) -> Document:
+    title, body, *fields, own_id, added_at = columns
+    return read_document((doc_id, Kind.ARTICLE, title, body, *fields, own_id or None, added_at))
+
+
+def version_values(version: Document) -> tuple[Value, ...]:
+    _, _, title, body, *fields, own_id, added_at = document_values(version)
+    return title, body, *fields, own_id or "", added_at
+
+
+def read_headline(doc_id: str, columns: Sequence[Value]) -> Document:
+    title, *fields = columns
+    return read_document((doc_id, Kind.HEADLINE, title, "", *fields))
+
+
+def headline_values(headline: Document) -> tuple[Value, ...]:
+    _, _, title, _, *fields = document_values(headline)
+    return title, *fields
+
+
+def sighting_digest(headline: Document) -> bytes:
+    own_id = (headline.own_id or "").encode("utf-8", "surrogatepass")
+    return blake2b(digest_of(headline) + own_id, digest_size=16).digest()
+
+
+def qualified(table: str, columns: str) -> str:
+    """Return the columns as those of one table of a join."""
+    return ", ".join(f"{table}.{column}" for column in columns.split(", "))
+
+
+def _read_moment(value: Value) -> datetime | None:
+    text = read_optional_text(value)
+    return None if text is None else datetime.fromisoformat(text)

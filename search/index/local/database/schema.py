@@ -1,22 +1,25 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 6: large vector segments are scanned whole. Format 5: what their vectors are ranked by lies
-at the end of their files. Format 4: they hold their codes twice. Format 3: the word pieces of
-passages lie beside their vectors. Format 2: near copies, earlier versions, sightings and other
-names of documents; the lexical folder is named in `meta`, so that a rewritten one takes its place
-in one commit, and knows the language.
+Format 7: author, section, time of day, own id and the moment of adding; earlier versions with all
+their fields, each headline as it was seen, and names that several documents may have, so that the
+documents do not depend on the order of dumps. Format 6: large vector segments are scanned whole.
+Format 5: what their vectors are ranked by lies at the end of their files. Format 4: they hold their
+codes twice. Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies,
+earlier versions, sightings and other names of documents; the lexical folder is named in `meta`, so
+that a rewritten one takes its place in one commit, and knows the language.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
 from search.index.local.segments.files import make_anew
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
+UPGRADED_VERSION = 6  # which `upgrade` brings over
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"
@@ -24,7 +27,67 @@ LOCK = "lock"
 SEAL = "seal.json"
 FACTS = "facts.npz"
 
-TABLES = """
+# What `upgrade` adds to the documents of format 6, in this order, and the tables it makes anew.
+NEW_COLUMNS = """\
+    author TEXT,
+    section TEXT,
+    published_at TEXT,        -- ISO date and time, as written
+    own_id TEXT,              -- what its dump calls it; NULL for none, and in upgraded archives
+    added_at TEXT             -- ISO date and time, UTC; NULL where it came before format 7
+"""
+NEW_TABLES = """
+-- Names a document is known by beside its id; `origin` is of search.index.Origin.
+CREATE TABLE aliases (
+    name TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    origin INTEGER NOT NULL,
+    PRIMARY KEY (name, document)
+) WITHOUT ROWID;
+CREATE INDEX aliases_by_document ON aliases (document);
+-- Headlines as they were seen, with the document that each belongs to, and the names by which an
+-- article that arrives later takes them over. `title` is empty for those that came before format 7
+-- to an article.
+CREATE TABLE sightings (
+    digest BLOB PRIMARY KEY,
+    document INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT,
+    day TEXT,
+    url TEXT,
+    language TEXT NOT NULL,
+    author TEXT,
+    section TEXT,
+    published_at TEXT,
+    own_id TEXT,
+    added_at TEXT,
+    id_name TEXT,
+    url_name TEXT,
+    title_name TEXT
+) WITHOUT ROWID;
+CREATE INDEX sightings_by_document ON sightings (document);
+CREATE INDEX sightings_by_id ON sightings (id_name) WHERE id_name IS NOT NULL;
+CREATE INDEX sightings_by_url ON sightings (url_name) WHERE url_name IS NOT NULL;
+CREATE INDEX sightings_by_title ON sightings (title_name) WHERE title_name IS NOT NULL;
+-- Versions of an article beside its current one: readers may see them, and a dump that brings one
+-- again adds nothing.
+CREATE TABLE superseded (
+    document INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    source TEXT,
+    day TEXT,
+    url TEXT,
+    language TEXT NOT NULL,
+    author TEXT,
+    section TEXT,
+    published_at TEXT,
+    own_id TEXT NOT NULL,     -- empty for none
+    added_at TEXT,
+    PRIMARY KEY (document, digest, own_id)
+) WITHOUT ROWID;
+"""
+TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     row INTEGER PRIMARY KEY,
@@ -36,34 +99,15 @@ CREATE TABLE documents (
     day TEXT,                 -- ISO date
     url TEXT,
     language TEXT NOT NULL,
-    digest BLOB NOT NULL,     -- of everything above: a second arrival is the same, or an update
-    copy_of INTEGER           -- row of the copy seen first, which is itself no copy
-);
+    digest BLOB NOT NULL,     -- search.records.digest_of: of a second arrival the same
+    copy_of INTEGER,          -- row of the copy published first, which is itself no copy
+{NEW_COLUMNS});
 CREATE INDEX documents_by_copy ON documents (copy_of) WHERE copy_of IS NOT NULL;
 -- Every fact a search needs of all documents (search/index/local/columns.py), without their bodies.
 CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, copy_of);
 -- What tells an article's near copies, as indexer/duplicates.py makes it.
 CREATE TABLE sketches (document INTEGER PRIMARY KEY, sketch BLOB NOT NULL);
--- Further ids a document is known by: those of headlines that it took the place of, or will.
-CREATE TABLE aliases (name TEXT PRIMARY KEY, document INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX aliases_by_document ON aliases (document);
--- Where and when a headline was seen; an empty text is "not known".
-CREATE TABLE sightings (
-    document INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    day TEXT NOT NULL,
-    PRIMARY KEY (document, source, day)
-) WITHOUT ROWID;
--- Versions that a later one replaced: readers may see them, an old dump must not bring them back.
-CREATE TABLE superseded (
-    document INTEGER NOT NULL,
-    digest BLOB NOT NULL,
-    version INTEGER NOT NULL,  -- 1 is the first
-    title TEXT NOT NULL,
-    body TEXT NOT NULL,
-    day TEXT,
-    PRIMARY KEY (document, digest)
-) WITHOUT ROWID;
+{NEW_TABLES}
 CREATE TABLE passages (
     passage_id INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES documents (row),
@@ -85,8 +129,10 @@ CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TE
 
 
 @contextmanager
-def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open the database of an existing archive for a short while.
+def connect(
+    folder: Path, *, writable: bool = False, versions: Container[int] = (FORMAT_VERSION,)
+) -> Iterator[sqlite3.Connection]:
+    """Open the database of an existing archive, of one of these versions, for a short while.
 
     Any failure of SQLite is an ArchiveError. A connection may be handed from thread to thread,
     never shared at one time.
@@ -112,7 +158,8 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
         with closing(opened) as connection:
             # Functions that could reach outside the database are not for an archive's own schema.
             connection.execute("PRAGMA trusted_schema = OFF")
-            _require_version(connection, folder)
+            if version_of(connection) not in versions:
+                _refuse_version(connection, folder)
             if writable:
                 _require_no_code(connection, folder)
             yield connection
@@ -198,15 +245,34 @@ def _require_no_code(connection: sqlite3.Connection, folder: Path) -> None:
         )
 
 
-def _require_version(connection: sqlite3.Connection, folder: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the format."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script, to be carried out within a transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _refuse_version(connection: sqlite3.Connection, folder: Path) -> None:
+    version = version_of(connection)
     if version > FORMAT_VERSION:
         raise ArchiveError(
             f"archive {folder} has format {version}, this program knows up to {FORMAT_VERSION}:"
             " use a newer arshif"
         )
-    if version != FORMAT_VERSION:
+    if version == UPGRADED_VERSION:
         raise ArchiveError(
-            f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}: "
-            "index the dumps into a new archive"
+            f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}:"
+            f" run `python -m indexer upgrade --archive {folder}`"
         )
+    raise ArchiveError(
+        f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}: "
+        "index the dumps into a new archive"
+    )

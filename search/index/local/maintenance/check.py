@@ -4,14 +4,25 @@ Every digest, every span, and that the three stores hold the same passages.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError, LexiconError
-from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_meta
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    HEADLINE_COLUMNS,
+    VERSION_COLUMNS,
+    Value,
+    qualified,
+    read_document,
+    read_headline,
+    read_meta,
+    read_version,
+    sighting_digest,
+)
 from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.seal import broken_files
@@ -21,7 +32,7 @@ from search.index.local.segments.tokens import PieceFile
 from search.index.local.segments.vector_segment import Ids, Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
-from search.records import digest_of
+from search.records import Document, digest_of
 
 
 def check(folder: Path) -> list[str]:
@@ -111,6 +122,36 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
         ).fetchone()
         if orphans:
             yield f"{table}: {orphans} belong to no document"
+    # What came before format 7 lacks a moment of adding, and some fields of its digest.
+    for digest, doc_id, *row in connection.execute(
+        f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"
+        " FROM superseded JOIN documents ON row = document WHERE superseded.added_at NOT NULL"
+    ):
+        yield from _differing(
+            f"a version of document {doc_id}", digest, row, read_version, digest_of
+        )
+    for digest, doc_id, *row in connection.execute(
+        f"SELECT sightings.digest, doc_id, {qualified('sightings', HEADLINE_COLUMNS)}"
+        " FROM sightings JOIN documents ON row = document WHERE sightings.title <> ''"
+    ):
+        what = f"a headline of document {doc_id}"
+        yield from _differing(what, digest, row, read_headline, sighting_digest)
+
+
+def _differing(
+    what: str,
+    digest: bytes,
+    row: Sequence[Value],
+    read: Callable[[str, Sequence[Value]], Document],
+    digest_by: Callable[[Document], bytes],
+) -> Iterator[str]:
+    try:
+        record = read("", row)
+    except ValueError as error:
+        yield f"{what} is damaged: {error}"
+        return
+    if digest_by(record) != digest:
+        yield f"{what} is not what was written: its digest differs"
 
 
 def _passages(connection: sqlite3.Connection) -> Iterator[str]:

@@ -4,6 +4,7 @@ Vectors go into few segments, terms into a new lexical folder; one commit puts b
 the old files. A reader that has those open keeps them, for the system keeps a mapped file.
 """
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,15 +32,16 @@ def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> No
             dimension=writer.encoder.dimension,
         )
         lexical = f"{LEXICAL}-{writer.next_stem}"
-        _write_terms(writer, folder / lexical)
+        write_terms(writer.database, folder / lexical)
         writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)
         writer.database.execute("VACUUM")
 
 
-def _write_terms(writer: ArchiveWriter, folder: Path) -> None:
+def write_terms(database: sqlite3.Connection, folder: Path) -> None:
+    """Write the lexical index of all passages into a new folder."""
     lexical = LexicalWriter(folder)
-    spans = writer.database.cursor()
-    for row, *fields in writer.database.execute(
+    spans = database.cursor()
+    for row, *fields in database.execute(
         f"SELECT row, {DOCUMENT_COLUMNS} FROM documents ORDER BY row"
     ):
         document = read_document(tuple(fields))

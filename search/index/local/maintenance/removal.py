@@ -16,10 +16,10 @@ def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         removed: set[str] = set()
         for name in doc_ids:
-            stored = changes.find_all([name]).get(name)
-            if stored is None:
+            named = changes.find_all([name]).get(name, ())
+            if not named:
                 raise ArchiveError(f"no document {name!r} in the archive: nothing was removed")
-            removed.add(stored.doc_id)
+            removed.add(named[0][0].doc_id)
         for doc_id in sorted(removed):
             changes.remove(doc_id)
     return len(removed)
@@ -32,7 +32,7 @@ def remove_source(folder: Path, source: str) -> int:
         ArchiveError: there is none.
     """
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
-        doc_ids = changes.ids_of_source(source)
+        doc_ids = changes.ids_of_own_source(source)
         if not doc_ids:
             raise ArchiveError(
                 f"no document of source {source!r}: `indexer status` lists the sources"

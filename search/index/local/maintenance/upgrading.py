@@ -1,0 +1,182 @@
+"""Brings an archive of the earlier format, or of other text rules, over to this program's.
+
+Documents, their ids, versions, copies and vectors stay; terms are written anew. One commit puts all
+of it in place: cut off before it, the archive is the old one.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from search.index import HeadlineNames, NamesOfUpgraded, Origin
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    HEADLINE_COLUMNS,
+    headline_values,
+    read_document,
+    read_meta,
+    sighting_digest,
+)
+from search.index.local.database.schema import (
+    FORMAT_VERSION,
+    LEXICAL,
+    NEW_COLUMNS,
+    NEW_TABLES,
+    UPGRADED_VERSION,
+    connect,
+    statements,
+    version_of,
+)
+from search.index.local.folder import failing_as_unwritable, locked
+from search.index.local.maintenance.compaction import write_terms
+from search.index.local.seal import Seal
+from search.index.local.writer import ArchiveWriter
+from search.language.analysis import RULES_VERSION
+from search.records import Document, Kind
+
+# Who was the first of a text is told by the order of publication from now on.
+_FIRSTS = """
+CREATE TEMP TABLE firsts AS SELECT text, row FROM (
+    SELECT coalesce(copy_of, row) AS text, row, row_number() OVER (
+        PARTITION BY coalesce(copy_of, row) ORDER BY coalesce(day, '9999'), doc_id
+    ) AS place
+    FROM documents WHERE coalesce(copy_of, row) IN (SELECT copy_of FROM documents)
+) WHERE place = 1;
+CREATE INDEX temp.firsts_by_text ON firsts (text);
+UPDATE documents SET copy_of = nullif(
+    (SELECT firsts.row FROM firsts WHERE text = coalesce(copy_of, documents.row)), documents.row
+) WHERE coalesce(copy_of, row) IN (SELECT text FROM firsts);
+DROP TABLE firsts;
+"""
+# An earlier version kept neither its newspaper nor its address: those of the current one.
+_VERSIONS = """
+INSERT INTO superseded (document, digest, title, body, day, source, url, language, own_id)
+SELECT document, former.digest, former.title, former.body, former.day, source, url, language, ''
+FROM former_superseded AS former JOIN documents ON row = document WHERE former.body <> '';
+"""
+
+
+def upgrade(
+    folder: Path, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
+) -> int:
+    """Bring an archive over; return the version that its format had.
+
+    Raises:
+        ArchiveError: it is of another version, or there is no room; it stays as it was.
+    """
+    on_step = on_step or (lambda step: None)
+    versions = (UPGRADED_VERSION, FORMAT_VERSION)
+    with connect(folder, versions=versions) as database:
+        version = version_of(database)
+        if version == FORMAT_VERSION and _has_our_rules(database):
+            return version
+    with (
+        failing_as_unwritable(folder),
+        locked(folder),
+        connect(folder, writable=True, versions=versions) as database,
+    ):
+        database.execute("PRAGMA synchronous = FULL")
+        Seal(folder).break_open()
+        commit = int(read_meta(database).get("commit", "0")) + 1
+        lexical = f"{LEXICAL}-{commit:08d}"
+        if (folder / lexical).exists():  # of an upgrade that was cut off
+            shutil.rmtree(folder / lexical)
+        database.execute("BEGIN IMMEDIATE")
+        if version == UPGRADED_VERSION:
+            _bring_over(database, names)
+            on_step("rows")
+        if "encoder" in read_meta(database):
+            write_terms(database, folder / lexical)
+            on_step("written")
+            _write_meta(database, commit, lexical)
+        database.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+        on_step("named")
+        database.execute("COMMIT")
+        on_step("committed")
+    with connect(folder) as database:
+        is_empty = "encoder" not in read_meta(database)
+    if not is_empty:
+        with ArchiveWriter(folder):  # removes the old terms, and puts the seal on
+            pass
+    return version
+
+
+def _has_our_rules(database: sqlite3.Connection) -> bool:
+    return read_meta(database).get("text_rules", str(RULES_VERSION)) == str(RULES_VERSION)
+
+
+def _write_meta(database: sqlite3.Connection, commit: int, lexical: str) -> None:
+    values = {
+        "text_rules": str(RULES_VERSION),
+        "commit": str(commit),
+        "committed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "lexical": lexical,
+    }
+    database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+
+def _bring_over(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
+    for line in NEW_COLUMNS.splitlines():
+        column = line.split("--")[0].strip().rstrip(",")
+        database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
+    for table in ("aliases", "sightings", "superseded"):
+        database.execute(f"ALTER TABLE {table} RENAME TO former_{table}")
+    database.execute("DROP INDEX aliases_by_document")
+    for statement in statements(NEW_TABLES + _VERSIONS + _FIRSTS):
+        database.execute(statement)
+    seen = database.cursor()
+    for row, *fields in database.execute(
+        f"SELECT row, {DOCUMENT_COLUMNS} FROM documents ORDER BY row"
+    ):
+        document = read_document(tuple(fields))
+        if document.kind is Kind.ARTICLE:
+            seen.executemany(
+                f"INSERT OR IGNORE INTO aliases VALUES (?, ?, {Origin.OWN})",
+                [(name, row) for name in names.own(document)],
+            )
+        _bring_headlines(seen, row, document, names.joining)
+    database.execute(
+        "INSERT OR IGNORE INTO aliases"
+        f" SELECT name, document, {Origin.UPGRADED} FROM former_aliases ORDER BY name, document"
+    )
+    for table in ("aliases", "sightings", "superseded"):
+        database.execute(f"DROP TABLE former_{table}")
+
+
+def _bring_headlines(
+    database: sqlite3.Cursor,
+    row: int,
+    document: Document,
+    joining: Callable[[Document], HeadlineNames],
+) -> None:
+    """Keep where and when a headline was seen, with the words that are shown of it."""
+    places = database.execute(
+        "SELECT source, day FROM former_sightings WHERE document = ?", (row,)
+    ).fetchall()
+    is_headline = document.kind is Kind.HEADLINE
+    if is_headline and not places:
+        places = [("", "")]
+    for source, day in places:
+        headline = replace(
+            document,
+            kind=Kind.HEADLINE,
+            title=document.title if is_headline else "",  # the words are not known any more
+            body="",
+            url=document.url if is_headline else None,
+            source=source or None,
+            date=date.fromisoformat(day) if day else None,
+        )
+        names = joining(headline) if is_headline else HeadlineNames()
+        # Many an article has a headline of this place and day.
+        digest = sighting_digest(
+            headline if is_headline else replace(headline, own_id=document.doc_id)
+        )
+        database.execute(
+            "INSERT OR IGNORE INTO sightings"
+            f" (digest, document, id_name, url_name, title_name, {HEADLINE_COLUMNS})"
+            f" VALUES (?, ?, ?, ?, ?{', ?' * (HEADLINE_COLUMNS.count(',') + 1)})",
+            (digest, row, names.own, names.url, names.title, *headline_values(headline)),
+        )

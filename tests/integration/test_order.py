@@ -1,0 +1,77 @@
+"""The documents are a function of the records, not of the order in which dumps bring them."""
+
+import json
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from indexer.ingest import add_dumps
+from search.index.local.database.schema import connect
+from search.index.opening import open_index
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
+
+TITLES = ("افتتاح جسر المشاة فوق النهر", "سوق الكتاب يعود إلى الساحة", "بريد القراء")
+BODIES = [
+    " ".join(f"{word}{at}" for at in range(first, first + 24))
+    for word, first in (("جسر", 0), ("جسر", 4), ("جسر", 8), ("كتاب", 0), ("كتاب", 9))
+]
+RECORDS = st.fixed_dictionaries(
+    {"title": st.sampled_from(TITLES)},
+    optional={
+        "body": st.sampled_from(BODIES),
+        "id": st.sampled_from(["4", "5", "NULL"]),
+        "url": st.sampled_from(
+            ["https://nahr.example/1", "https://nahr.example/2", "https://nahr.example/"]
+        ),
+        "source": st.sampled_from(["ضفاف", "الساحة"]),
+        "date": st.sampled_from(["2018-04-02", "2018-04-03", "2019-11-20"]),
+    },
+)
+QUERY = """
+SELECT first.doc_id, own.doc_id, own.kind, own.title, own.body, own.source, own.day, own.url,
+    own.own_id, own.row FROM documents AS own
+JOIN documents AS first ON first.row = coalesce(own.copy_of, own.row) ORDER BY own.doc_id
+"""
+SEEN = "SELECT title, source, day, url, own_id FROM sightings WHERE document = ? ORDER BY digest"
+VERSIONS = (
+    "SELECT title, body, source, day, url, own_id FROM superseded WHERE document = ?"
+    " ORDER BY digest, own_id"
+)
+
+
+def content(archive):
+    """Return all documents with their versions, headlines and copies."""
+    with connect(archive) as database:
+        return [
+            (
+                fields,
+                database.execute(SEEN, (row,)).fetchall(),
+                database.execute(VERSIONS, (row,)).fetchall(),
+            )
+            for *fields, row in database.execute(QUERY).fetchall()
+        ]
+
+
+def add(folder, *dumps):
+    for number, records in enumerate(dumps):
+        dump = write_jsonl(folder / f"{number}.jsonl", list(records))
+        add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    return content(folder / "a")
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)
+@given(records=st.lists(RECORDS, min_size=2, max_size=9), data=st.data())
+def test_any_order_gives_the_same_documents(tmp_path_factory, records, data):
+    order = data.draw(st.permutations(records))
+    cut = data.draw(st.integers(0, len(records)))
+    one, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
+    expected = add(one, records)
+    assert add(other, order[:cut], order[cut:]) == expected, json.dumps(order)
+    assert open_index(other / "a").check() == []
+    assert add(other, records, order) == expected
