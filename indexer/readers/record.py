@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from indexer.readers.cleaning import clean_body, clean_line
-from indexer.readers.encodings import is_mojibake, misread_share
+from indexer.readers.encodings import is_mojibake, is_undecodable, misread_share
 from indexer.readers.identity import article_id, headline_id
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
@@ -88,7 +88,7 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
-    if _is_undecodable(title) and _is_undecodable(body):
+    if all(map(is_undecodable, filter(None, (title, body)))):
         return "text in no known encoding"
     if is_mojibake(f"{title}\n{body}"):
         return "mojibake: UTF-8 that was read as another encoding"
@@ -99,11 +99,6 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
-
-
-def _is_undecodable(text: str) -> bool:
-    """Return whether more of the text could not be decoded than could; nothing never was text."""
-    return not text or 2 * text.count("\ufffd") > len(text)
 
 
 def _read_day(text: str, captured_on: date | None) -> date | Fault:
