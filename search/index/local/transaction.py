@@ -150,12 +150,25 @@ class DocumentLookup:
         return None if columns is None else _stored_document(columns)
 
     def source_names(self) -> list[str]:
-        """Return every newspaper that a document, a version or a headline has."""
+        """Return every newspaper that a document, a version or a headline has.
+
+        Raises:
+            ArchiveError: the newspaper of a document is damaged.
+        """
         names = self._db.execute(
-            "SELECT source FROM documents UNION SELECT source FROM superseded"
-            " UNION SELECT source FROM sightings"
+            "SELECT min(doc_id), documents.source FROM documents GROUP BY 2"
+            " UNION SELECT doc_id, superseded.source FROM superseded"
+            "  JOIN documents ON documents.row = document GROUP BY 2"
+            " UNION SELECT doc_id, sightings.source FROM sightings"
+            "  JOIN documents ON documents.row = document GROUP BY 2"
         )
-        return sorted(name for (name,) in names if name)
+        sources: set[str] = set()
+        for doc_id, source in names:
+            try:
+                sources.add(read_optional_text(source) or "")
+            except ValueError as error:
+                raise damaged(doc_id, error) from error
+        return sorted(sources - {""})
 
     def ids_of_source(self, source: str) -> list[str]:
         """Return the documents of which a version or a headline has this newspaper."""
