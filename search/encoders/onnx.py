@@ -126,7 +126,7 @@ def _open_session(directory: Path, *, threads: int) -> Any:  # noqa: ANN401
         session = onnxruntime.InferenceSession(
             str(directory / GRAPH), options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # noqa: BLE001  # its errors have no common class of their own
+    except Exception as error:  # its errors have no common class of their own
         raise EncoderError(f"{directory / GRAPH} cannot be loaded: {error}") from error
     outputs = [output.name for output in session.get_outputs()]
     if outputs != [OUTPUT]:
@@ -148,7 +148,7 @@ def _read_prompts(path: Path) -> tuple[str, str]:
 def _read_tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # noqa: BLE001  # tokenizers raises nothing narrower
+    except Exception as error:  # tokenizers raises nothing narrower
         raise EncoderError(f"{path} is no tokenizer: {error}") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(_LONGEST_TEXT)

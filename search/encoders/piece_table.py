@@ -30,6 +30,11 @@ class PieceTable:
     def dimension(self) -> int:
         return int(self._table.shape[1])
 
+    @property
+    def size(self) -> int:
+        """The number of pieces."""
+        return int(self._table.shape[0])
+
     def count_pieces(self, word: str) -> int:
         """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
         return len(self.counter.tokenise([word])[0])

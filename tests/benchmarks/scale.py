@@ -19,13 +19,13 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
+from search.ranking.retrieval import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from threadpoolctl import threadpool_limits
 
 from search.engine import SearchEngine
 from search.index.local.lexical.queries import build_query
 from search.memory import give_back
 from search.query.planning import interpret
-from search.ranking.retrieval import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from search.records import Filters, Query
 from tests.benchmarks.recombined import DAYS, FIRST_DAY, SOURCES, vectors_beside
 

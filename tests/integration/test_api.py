@@ -7,11 +7,11 @@ from hashlib import sha256
 
 import pytest
 from openapi_spec_validator import validate
+from search.live import RETRY_S
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.index.local.database.schema import SEGMENTS
-from search.live import RETRY_S
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import access, create_app

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
+from search.live import RETRY_S
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, SearchTimeout
 from search.index.local.database.schema import DATABASE, SEGMENTS
 from search.index.local.reader import ArchiveReader
-from search.live import RETRY_S
 from search.records import Mode, Query
 from search.stage_clock import StageClock
 from tests.conftest import TINY_DUMP, write_jsonl

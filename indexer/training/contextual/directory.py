@@ -21,7 +21,11 @@ from indexer.training.contextual.transformer import Shape, Weights, parameter_sh
 from indexer.training.export import quantise
 from search.errors import EncoderError
 
-WEIGHTS, TOKENIZER, PROMPTS = "model.safetensors", "tokenizer.json", "config_sentence_transformers.json"
+WEIGHTS, TOKENIZER, PROMPTS = (
+    "model.safetensors",
+    "tokenizer.json",
+    "config_sentence_transformers.json",
+)
 SCALE = ".scale"
 LONGEST_TEXT = 512  # tokens
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
@@ -50,7 +54,7 @@ def read_model(folder: Path) -> Model:
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     except (OSError, SafetensorError) as error:
         raise EncoderError(f"{folder} cannot be read as a model: {error}") from error
-    except Exception as error:  # noqa: BLE001  # tokenizers raises nothing narrower
+    except Exception as error:  # tokenizers raises nothing narrower
         raise EncoderError(f"{folder / TOKENIZER} is no tokenizer: {error}") from error
     weights = {}
     for name, expected in parameter_shapes(shape).items():
@@ -77,7 +81,7 @@ def _rows(arrays: Arrays, name: str) -> npt.NDArray[np.float32] | None:
 def write_fp32(model: Model, folder: Path) -> None:
     """Write the directory that `SentenceTransformer(path)` loads."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {name: tensor.cpu().float().numpy() for name, tensor in model.weights.items()}
+    arrays = {name: tensor.detach().cpu().float().numpy() for name, tensor in model.weights.items()}
     save_file(arrays, folder / WEIGHTS, metadata={"format": "pt"})
     _write_common(model, folder)
     modules = [
@@ -106,7 +110,7 @@ def write_int8(model: Model, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arrays: Arrays = {}
     for name, tensor in model.weights.items():
-        values = tensor.cpu().float().numpy()
+        values = tensor.detach().cpu().float().numpy()
         if values.ndim == 2:
             arrays[name], arrays[f"{name}{SCALE}"] = quantise(values)
         else:

@@ -6,9 +6,12 @@ whose best one uses kept tokens alone is cut exactly as before, and another into
 """
 
 import json
+import logging
+import random
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,13 +21,18 @@ from tokenizers import Tokenizer
 
 from indexer.training.contextual.directory import Model
 from indexer.training.contextual.transformer import WORD_ROWS
-from search.errors import EncoderError
+from indexer.training.pairs import PairSet, read_pair_sets
+from search.errors import EncoderError, SearchError
+
+logger = logging.getLogger(__name__)
 
 Counts = npt.NDArray[np.int64]
 
 _WORD_START = "▁"
 _SCRIPTS = ("ARABIC", "LATIN")
 _AT_ONCE = 1000  # texts
+TEXTS = 40_000  # of each set at most
+BEGINNING = 1000  # characters of each
 
 
 def count_tokens(tokenizer: Tokenizer, texts: Iterable[str]) -> Counts:
@@ -36,6 +44,34 @@ def count_tokens(tokenizer: Tokenizer, texts: Iterable[str]) -> Counts:
     return counts
 
 
+def prune_to_data(model: Model, data: Path, *, most: int) -> Model:
+    """Keep the tokens that texts of the training data use, and what readers type of them.
+
+    Raises:
+        SearchError: there is no training data below `data`.
+    """
+    try:
+        sets = read_pair_sets(data, seed=0)
+    except FileNotFoundError as error:
+        raise SearchError(str(error)) from error
+    pruned = prune(model, count_tokens(model.tokenizer, _distinct_texts(sets)), most=most)
+    sizes = (pruned.shape.vocab_size, model.shape.vocab_size)
+    logger.info("kept %d tokens of %d", *sizes)
+    return pruned
+
+
+def _distinct_texts(sets: Iterable[PairSet]) -> Iterator[str]:
+    rng = random.Random(0)
+    seen: set[int] = set()
+    for pair_set in sets:
+        count = len(pair_set.left)
+        for place in rng.sample(range(count), min(TEXTS, count)):
+            for text in (pair_set.left[place][:BEGINNING], pair_set.right[place][:BEGINNING]):
+                if hash(text) not in seen:
+                    seen.add(hash(text))
+                    yield text
+
+
 def prune(model: Model, counts: Counts, *, most: int) -> Model:
     """Keep the special tokens, the letters of the scripts, and the `most` frequent tokens.
 
@@ -45,9 +81,7 @@ def prune(model: Model, counts: Counts, *, most: int) -> Model:
     tokenizer, kept = _prune_tokenizer(model.tokenizer, counts, most)
     rows = model.weights[WORD_ROWS][torch.tensor(kept)].clone()
     place = {old: new for new, old in enumerate(kept)}
-    shape = replace(
-        model.shape, vocab_size=len(kept), pad_token_id=place[model.shape.pad_token_id]
-    )
+    shape = replace(model.shape, vocab_size=len(kept), pad_token_id=place[model.shape.pad_token_id])
     return Model(shape, model.weights | {WORD_ROWS: rows}, tokenizer)
 
 

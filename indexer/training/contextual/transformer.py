@@ -107,9 +107,7 @@ class Transformer:
         states = states + table["embeddings.token_type_embeddings.weight"][0]
         return self._normalise("embeddings.LayerNorm", states)
 
-    def _layer(
-        self, prefix: str, states: torch.Tensor, mask: torch.Tensor | None
-    ) -> torch.Tensor:
+    def _layer(self, prefix: str, states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         count, length, width = states.shape
         heads = self.shape.num_attention_heads
 
