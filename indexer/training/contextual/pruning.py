@@ -31,7 +31,7 @@ Counts = npt.NDArray[np.int64]
 _WORD_START = "▁"
 _SCRIPTS = ("ARABIC", "LATIN")
 _AT_ONCE = 1000  # texts
-TEXTS = 40_000  # of each set at most
+TEXTS = 15_000  # of each set at most
 BEGINNING = 1000  # characters of each
 
 
