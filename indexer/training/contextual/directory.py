@@ -83,6 +83,7 @@ def write_fp32(model: Model, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: tensor.detach().cpu().float().numpy() for name, tensor in model.weights.items()}
     save_file(arrays, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)
     _write_common(model, folder)
     modules = [
         ("", "sentence_transformers.models.Transformer"),
@@ -116,6 +117,7 @@ def write_int8(model: Model, folder: Path) -> None:
         else:
             arrays[name] = values
     save_file(arrays, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)  # the library keeps others from reading
     _write_common(model, folder)
 
 
