@@ -10,14 +10,18 @@ from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reencoding import reencode
 from indexer.report import Report
-from search.console import DONE, FAILED, iso_date, run
+from search.console import (
+    DONE,
+    FAILED,
+    escape_unwritable,
+    iso_date,
+    print_result,
+    run,
+    text_argument,
+)
 from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
 from search.index import Status
-from search.index.local.database.schema import DATABASE
-from search.index.local.maintenance.check import check
-from search.index.local.maintenance.compaction import compact
-from search.index.local.maintenance.removal import remove_ids, remove_source
-from search.index.local.reader import ArchiveReader
+from search.index.opening import open_index
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
@@ -30,6 +34,7 @@ _EXAMPLES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     commands = {
         "add": _add,
@@ -70,8 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_arguments(parsers["add"])
     which = parsers["remove"].add_mutually_exclusive_group(required=True)
-    which.add_argument("--id", nargs="+", metavar="ID", help="the ids of documents")
-    which.add_argument("--source", metavar="NAME", help="every document of this newspaper")
+    which.add_argument(
+        "--id", type=text_argument, nargs="+", metavar="ID", help="the ids of documents"
+    )
+    which.add_argument(
+        "--source", type=text_argument, metavar="NAME", help="every document of this newspaper"
+    )
     parsers["reencode"].add_argument(
         "--encoder",
         required=True,
@@ -124,7 +133,7 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    name = arguments.encoder or _encoder_of(arguments.archive) or SHIPPED
+    name = arguments.encoder or open_index(arguments.archive).encoder_name() or SHIPPED
     if arguments.backend != BACKENDS[0]:
         name = f"{arguments.backend}:{name}"
     report = add_dumps(
@@ -135,71 +144,59 @@ def _add(arguments: argparse.Namespace) -> int:
         show_progress=sys.stderr.isatty(),
         columns=Columns(dict(arguments.map)),
     )
-    print(
-        json.dumps(report.as_json(), ensure_ascii=False) if arguments.json else _report_text(report)
-    )
+    print_result(report.as_json(), _report_text(report), as_json=arguments.json)
     return DONE
 
 
-def _encoder_of(archive: Path) -> str | None:
-    if not (archive / DATABASE).exists():
-        return None
-    return ArchiveReader(archive).encoder_name()
-
-
 def _status(arguments: argparse.Namespace) -> int:
-    status = ArchiveReader(arguments.archive).status()
-    print(
-        json.dumps(_status_json(status), ensure_ascii=False)
-        if arguments.json
-        else _status_text(status)
-    )
+    status = open_index(arguments.archive).status()
+    print_result(_status_json(status), _status_text(status), as_json=arguments.json)
     return DONE
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    problems = check(arguments.archive)
-    if arguments.json:
-        print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
-    else:
-        print("\n".join(problems) or f"{arguments.archive}: nothing is wrong")
+    problems = open_index(arguments.archive).check()
+    text = "\n".join(problems) or f"{arguments.archive}: nothing is wrong"
+    print_result({"ok": not problems, "problems": problems}, text, as_json=arguments.json)
     return FAILED if problems else DONE
 
 
 def _remove(arguments: argparse.Namespace) -> int:
+    archive = open_index(arguments.archive)
     if arguments.id:
-        removed = remove_ids(arguments.archive, arguments.id)
+        removed = archive.remove_ids(arguments.id)
     else:
-        removed = remove_source(arguments.archive, arguments.source)
-    total = ArchiveReader(arguments.archive).status().documents
-    print(
-        json.dumps({"removed": removed, "total": total})
-        if arguments.json
-        else f"removed {removed:,} documents; the archive holds {total:,}"
+        removed = archive.remove_source(arguments.source)
+    total = archive.status().documents
+    print_result(
+        {"removed": removed, "total": total},
+        f"removed {removed:,} documents; the archive holds {total:,}",
+        as_json=arguments.json,
     )
     return DONE
 
 
 def _compact(arguments: argparse.Namespace) -> int:
-    reader = ArchiveReader(arguments.archive)
-    before = reader.status().size_bytes
-    compact(arguments.archive)
-    after = reader.status().size_bytes
-    print(
-        json.dumps({"size_bytes_before": before, "size_bytes": after})
-        if arguments.json
-        else f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB"
+    archive = open_index(arguments.archive)
+    before = archive.status().size_bytes
+    archive.compact()
+    after = archive.status().size_bytes
+    print_result(
+        {"size_bytes_before": before, "size_bytes": after},
+        f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB",
+        as_json=arguments.json,
     )
     return DONE
 
 
 def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
-    passages = reencode(arguments.archive, encoder, show_progress=sys.stderr.isatty())
-    print(
-        json.dumps({"passages": passages, "encoder": json.loads(encoder.identity.to_json())})
-        if arguments.json
-        else f"encoded {passages:,} passages with {encoder.identity.name}"
+    archive = open_index(arguments.archive)
+    passages = reencode(archive, encoder, show_progress=sys.stderr.isatty())
+    print_result(
+        {"passages": passages, "encoder": json.loads(encoder.identity.to_json())},
+        f"encoded {passages:,} passages with {encoder.identity.name}",
+        as_json=arguments.json,
     )
     return DONE
 

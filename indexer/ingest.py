@@ -1,10 +1,10 @@
 """The indexing trip: dumps in, committed documents out.
 
     read     dump -> documents, rejects, notes                       readers/
-    screen   document -> whether it may add anything                 arrivals.py
+    screen   document -> whether it may add anything                 reconciliation.py
     analyse  batch of documents -> passages, terms, sketch, pieces   preparation.py, by a runner
     encode   batch of documents -> vectors                           preparation.py
-    commit   batch of documents -> settled one by one, one commit    arrivals.py
+    commit   batch of documents -> reconciled in order, one commit    reconciliation.py
 
 Memory holds two batches, however large the dump is. A run that is killed is continued by the next
 run from the last commit, to the same archive as an undisturbed run.
@@ -22,20 +22,18 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from indexer.arrivals import Arrivals, Settled, adds_nothing, is_stored
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Prepared, prepare, prepare_document
 from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
+from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
-from search.index.local.database.schema import connect
-from search.index.local.maintenance.merging import merge_segments
-from search.index.local.transaction import Records
-from search.index.local.writer import ArchiveWriter, go_on
+from search.index import IndexWriter, StoredDocuments
+from search.index.opening import open_index
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory
@@ -51,17 +49,18 @@ def add_dumps(
     captured_on: date | None,
     show_progress: bool,
     columns: Columns | None = None,
-    on_step: Callable[[str], None] = go_on,
+    on_step: Callable[[str], None] | None = None,
 ) -> Report:
     """Add the new documents of the dumps to the archive, which is made if it does not exist.
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
-    `columns` names the fields of records whose columns have other names; `on_step` is
-    `ArchiveWriter`'s.
+    `columns` names the fields of records whose columns have other names; `on_step` is that of
+    `Archive.writer`.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
         ArchiveError: the archive cannot be written; what was committed before stays.
+        LexiconError: the archive's own table of newspapers is damaged; nothing was added.
         EncoderError: the archive was built with another encoder.
         SearchError: a worker process died; what was committed before stays.
     """
@@ -69,11 +68,13 @@ def add_dumps(
     report = Report()
     files = find_dumps(paths)
     origin = Origin("", captured_on=captured_on, columns=columns or Columns())
-    with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
+    target = open_index(archive)
+    origin = replace(origin, newspapers=target.newspapers())
+    with target.writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
             documents = _count(_read(files, origin, report, bar), report)
             _index(documents, writer, encoder, report, choose_runner())
-        merge_segments(writer)
+        writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
         writer.record_run(report.as_json())
@@ -82,20 +83,20 @@ def add_dumps(
 
 def _index(
     documents: Iterable[Document],
-    writer: ArchiveWriter,
+    writer: IndexWriter,
     encoder: Encoder,
     report: Report,
     run: Runner,
 ) -> None:
     """Prepare and commit the documents: one batch is committed while the next is prepared."""
-    arrivals = Arrivals(CopyFinder(writer.sketches()), partial(prepare_document, encoder=encoder))
-    commit = partial(_commit, arrivals=arrivals, writer=writer)
-    with connect(writer.folder) as committed:
-        screened = _screen(documents, Records(committed), report)
+    reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
+    commit = partial(_commit, reconciler=reconciler, writer=writer)
+    with writer.committed() as committed:
+        screened = _screen(documents, committed, report)
         with closing(prepare(screened, encoder, run)) as prepared:
             for counts in run_in_thread(commit, batched(prepared, BATCH)):
                 report.add(counts)
-    report.passages = arrivals.passages
+    report.passages = reconciler.passages
 
 
 def _read(
@@ -126,27 +127,27 @@ def _count(outcomes: Iterable[Outcome], report: Report) -> Iterator[Document]:
 
 
 def _screen(
-    documents: Iterable[Document], records: Records, report: Report
+    documents: Iterable[Document], committed: StoredDocuments, report: Report
 ) -> Iterator[tuple[Document, bool]]:
     """Yield the documents that may change something, and whether they need preparation."""
     for document in documents:
-        if is_stored(document, records):
+        if is_stored(document, committed):
             report.duplicates += 1
         else:
-            yield document, not adds_nothing(document, records)
+            yield document, not adds_nothing(document, committed)
 
 
 def _commit(
     batch: Sequence[tuple[Document, Prepared | None]],
     *,
-    arrivals: Arrivals,
-    writer: ArchiveWriter,
-) -> Counter[Settled]:
-    """Settle each document of the batch in its order, in one transaction."""
-    counts: Counter[Settled] = Counter()
+    reconciler: Reconciler,
+    writer: IndexWriter,
+) -> Counter[Reconciled]:
+    """Reconcile each document of the batch in its order, in one transaction."""
+    counts: Counter[Reconciled] = Counter()
     with writer.commit() as changes:
         for document, prepared in batch:
-            counts[arrivals.settle(document, prepared, changes)] += 1
+            counts[reconciler.reconcile(document, prepared, changes)] += 1
     return counts
 
 

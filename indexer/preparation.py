@@ -16,9 +16,9 @@ from typing import NamedTuple
 from indexer.duplicates import Likeness, likeness_of
 from indexer.passages import cut_passages, passage_text
 from indexer.runners import Runner, batched
-from search.encoders.identity import Encoder, Held, PieceCounter, Pieces, Vectors
-from search.index.local.lexical.searcher import IndexedTerms, index_terms
-from search.index.local.transaction import NewDocument
+from search.encoders.identity import Encoder, PieceCounter, PieceCounts, Pieces, Vectors
+from search.index import IndexedTerms, NewDocument
+from search.index.terms import index_terms
 from search.records import Document, Kind
 
 ANALYSED_AT_ONCE = 250  # documents of a batch that is handed to a worker
@@ -34,7 +34,7 @@ class Analysis:
     spans: list[tuple[int, int]]
     terms: list[IndexedTerms]
     likeness: Likeness | None
-    pieces: list[Held] | None
+    pieces: list[PieceCounts] | None
 
 
 class Prepared(NamedTuple):

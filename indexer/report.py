@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from indexer.arrivals import Settled
 from indexer.readers.outcome import Note, Reject
+from indexer.reconciliation import Reconciled
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ class Report:
     seconds: float = 0.0
     total: int = 0
 
-    def add(self, counts: Mapping[Settled, int]) -> None:
-        """Add the documents that were settled; the values of `Settled` are names of counts."""
+    def add(self, counts: Mapping[Reconciled, int]) -> None:
+        """Add what became of documents; the values of `Reconciled` are names of counts."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
 

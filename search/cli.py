@@ -1,11 +1,17 @@
 """The search command line: one query, its hits."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.console import DONE, iso_date, run
+from search.console import (
+    DONE,
+    escape_unwritable,
+    iso_date,
+    print_result,
+    run,
+    text_argument,
+)
 from search.engine import SearchEngine
 from search.language.dates import write_date
 from search.records import DateHint, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
@@ -17,6 +23,7 @@ _EXAMPLE = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _search(arguments))
 
@@ -28,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"example: {_EXAMPLE}",
     )
     parser.add_argument(
-        "query", help="what to look for, in Arabic, French, English or Moroccan Arabic"
+        "query",
+        type=text_argument,
+        help="what to look for, in Arabic, French, English or Moroccan Arabic",
     )
     parser.add_argument(
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
@@ -39,7 +48,11 @@ def _parser() -> argparse.ArgumentParser:
         "--mode", type=Mode, choices=list(Mode), default=Mode.HYBRID, help="which rankings answer"
     )
     parser.add_argument(
-        "--source", action="append", metavar="NAME", help="only this newspaper; may be repeated"
+        "--source",
+        type=text_argument,
+        action="append",
+        metavar="NAME",
+        help="only this newspaper; may be repeated",
     )
     parser.add_argument(
         "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
@@ -72,7 +85,7 @@ def _search(arguments: argparse.Namespace) -> int:
         page=arguments.page,
     )
     page = SearchEngine.open(arguments.archive).search(query)
-    print(json.dumps(search_json(page), ensure_ascii=False) if arguments.json else _page_text(page))
+    print_result(search_json(page), _page_text(page), as_json=arguments.json)
     return DONE
 
 

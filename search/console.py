@@ -1,6 +1,8 @@
-"""What the command lines share: how a command ends, and how dates are taken."""
+"""What the command lines share: how text is read and written, and how a command ends."""
 
 import argparse
+import io
+import json
 import logging
 import os
 import signal
@@ -24,8 +26,33 @@ def iso_date(text: str) -> date:
         ) from None
 
 
+def text_argument(text: str) -> str:
+    """Read an argument as UTF-8, also where the locale knows ASCII alone."""
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError:  # refused where it is used, with what to do
+        return text
+
+
+def escape_unwritable() -> None:
+    """Write letters that the terminal's encoding lacks as escapes; to be called before parsing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def print_result(value: object, text: str, *, as_json: bool) -> None:
+    """Print a result for a person, or as one JSON object.
+
+    Where UTF-8 is not written, its letters are escaped as JSON has it.
+    """
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    line = json.dumps(value, ensure_ascii=not is_utf8) if as_json else text
+    sys.stdout.write(line + "\n")
+
+
 def log_to_stderr() -> None:
-    """Have this process say on stderr what it logs."""
+    """Write the log of this process to stderr."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("faiss", "sentence_transformers", "huggingface_hub", "httpx"):
         logging.getLogger(chatty).setLevel(logging.ERROR)

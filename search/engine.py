@@ -7,12 +7,13 @@ from pathlib import Path
 from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
 from search.encoders.loading import load_encoder
-from search.index import Archive, Index, VectorRanking, WordRanking, open_index
+from search.index import Archive, Index, VectorRanking, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
+from search.index.opening import open_index
 from search.plan import QueryPlan
 from search.query.planning import plan_query
-from search.query.validation import LONGEST_QUERY, check_query
+from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import Confidence, Signs, judge
 from search.ranking.date_boost import boost, is_of_date
@@ -31,8 +32,8 @@ from search.results.presentation import RankedAnswer, present
 from search.results.similar import nearest_passage, similar_documents
 from search.stage_clock import StageClock
 
-# Passages from which on another thread searches the vectors: among 90,000 a query alone is as fast
-# without, and takes a tenth less processor time.
+# From this number of passages on, another thread searches the vectors: among 90,000 a query alone
+# is as fast without it, and takes a tenth less processor time.
 _IN_BACKGROUND_FROM = 200_000
 _NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
 _NO_VECTORS = VectorRanking(Candidates.none(), searched=0)
@@ -124,10 +125,10 @@ class SearchEngine:
         state = self.live.current()
         plan = plan_query(query, state.index, state.encoder.pieces)
         [vector] = _encode([query], [plan], state.encoder)
-        pieces = _piece_query(plan, vector, state.encoder)
+        piece_query = _make_piece_query(plan, vector, state.encoder)
         with state.index.reading():
-            answer = self._rank(query.mode, plan, vector, pieces, state, StageClock())
-            doc_ids = answer.documents.take(slice(depth)).doc_ids()
+            ranked = self._rank(query.mode, plan, vector, piece_query, state, StageClock())
+            doc_ids = ranked.documents.take(slice(depth)).doc_ids()
             copies = state.index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
         return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
@@ -138,7 +139,7 @@ class SearchEngine:
         Of an endless query the beginning alone.
         """
         state = self.live.current()
-        shortened = replace(query, text=query.text[:LONGEST_QUERY])
+        shortened = replace(query, text=query.text[:MAX_QUERY_LENGTH])
         return plan_query(shortened, state.index, state.encoder.pieces)
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
@@ -152,7 +153,7 @@ class SearchEngine:
         None where the document has but one.
         """
         state = self.live.current()
-        [vector] = state.encoder.encode_queries([text[:LONGEST_QUERY]])
+        [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
         return nearest_passage(state.index, doc_id, vector)
 
     def _answer(
@@ -163,10 +164,10 @@ class SearchEngine:
         state: State,
         clock: StageClock,
     ) -> SearchPage:
-        pieces = _piece_query(plan, vector, state.encoder)
-        answer = self._rank(query.mode, plan, vector, pieces, state, clock)
+        piece_query = _make_piece_query(plan, vector, state.encoder)
+        ranked = self._rank(query.mode, plan, vector, piece_query, state, clock)
         with clock.stage("render"):
-            page = present(answer, query, plan, state.index, pieces, state.encoder.profile)
+            page = present(ranked, query, plan, state.index, piece_query, state.encoder.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
     def _rank(
@@ -174,38 +175,40 @@ class SearchEngine:
         mode: Mode,
         plan: QueryPlan,
         vector: Vectors | None,
-        pieces: PieceQuery | None,
+        piece_query: PieceQuery | None,
         state: State,
         clock: StageClock,
     ) -> RankedAnswer:
         """Rank by words, by meaning, by both, and read the best documents word by word."""
         index, encoder = state.index, state.encoder
-        words = _NO_WORDS
+        word_ranking = _NO_WORDS
         with clock.stage("lexical"):
-            nearest_passages = self._background.start(
+            wait_for_nearest = self._background.start(
                 lambda: _nearest(index, plan, vector),
                 takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
             )
             if mode is not Mode.SEMANTIC or plan.scope.frequent:
-                words = index.rank_by_words(plan, LEXICAL_DEPTH)
+                word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
         with clock.stage("semantic"):
-            nearest = nearest_passages()
-            semantic = _rank_by_meaning(index, plan, vector, nearest, words)
+            nearest = wait_for_nearest()
+            semantic = _rank_by_meaning(index, plan, vector, nearest, word_ranking)
             if mode is Mode.SEMANTIC:
-                words = _NO_WORDS
-            lexical = lexical_ranking(words)
+                word_ranking = _NO_WORDS
+            lexical = lexical_ranking(word_ranking)
         with clock.stage("fusion"):
-            trust = trust_in_words(words.strength)
+            trust = trust_in_words(word_ranking.strength)
             weight = semantic_weight(trust, encoder.profile)
             documents = collapse_copies(fuse(lexical, semantic, semantic_weight=weight))
         confidence = Confidence.HIGH
         with clock.stage("reading"):
-            if pieces is not None and (reader := encoder.pieces):
+            if piece_query is not None and (piece_reader := encoder.pieces):
                 best = documents.take(slice(reading_depth(trust)))
-                reading = read_passages(index.tokens(best, REACH), pieces.compare)
+                reading = read_passages(index.tokens(best, REACH), piece_query.compare)
                 if mode is Mode.HYBRID:
-                    signs = Signs(words.strength, semantic, nearest.searched, reading.passages)
-                    confidence = judge(plan, reader, signs, encoder.profile)
+                    signs = Signs(
+                        word_ranking.strength, semantic, nearest.searched, reading.passages
+                    )
+                    confidence = judge(plan, piece_reader, signs, encoder.profile)
                 if confidence is Confidence.ABSTAIN:
                     return RankedAnswer(Candidates.none(), {}, confidence)
                 documents = rerank(documents, reading.gains)
@@ -231,16 +234,19 @@ def _encode(
     return [next(vectors) if is_meant else None for is_meant in are_meant]
 
 
-def _piece_query(plan: QueryPlan, vector: Vectors | None, encoder: Encoder) -> PieceQuery | None:
+def _make_piece_query(
+    plan: QueryPlan, vector: Vectors | None, encoder: Encoder
+) -> PieceQuery | None:
     if vector is None or encoder.pieces is None:
         return None
-    return encoder.pieces.ask(plan.meant)
+    return encoder.pieces.read_query(plan.meant)
 
 
 def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:
     """Rank the passages nearest to the query's vector.
 
-    None where only the passages that the words find are known to hold a phrase.
+    Nothing where a demanded phrase is too frequent to list: then only the passages that the words
+    find are known to hold it.
     """
     if vector is None or not vector.any() or plan.scope.frequent:
         return _NO_VECTORS
@@ -252,15 +258,15 @@ def _rank_by_meaning(
     plan: QueryPlan,
     vector: Vectors | None,
     nearest: VectorRanking,
-    words: WordRanking,
+    word_ranking: WordRanking,
 ) -> Ranking:
     if vector is None or not vector.any():
         return Ranking.empty()
     is_of_words = bool(plan.scope.frequent)
-    compared = to_compare(words.candidates, nearest.candidates, all_of_them=is_of_words)
+    compared = to_compare(word_ranking.candidates, nearest.candidates, all_of_them=is_of_words)
     return semantic_ranking(
         nearest,
         compared,
         index.similarities(vector, compared),
-        is_exact=words.is_exact if is_of_words else nearest.searched <= SEMANTIC_DEPTH,
+        is_exact=word_ranking.is_exact if is_of_words else nearest.searched <= SEMANTIC_DEPTH,
     )

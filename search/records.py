@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
 
 
 class Kind(StrEnum):
@@ -41,11 +42,27 @@ class Document:
     date: datetime.date | None = None
     url: str | None = None
     language: str = "und"
+    author: str | None = None
+    section: str | None = None
+    published_at: datetime.datetime | None = None  # with the time of day; as written
 
     @property
     def text(self) -> str:
         """What passages are cut from: the body, or a headline's title."""
         return self.body if self.kind is Kind.ARTICLE else self.title
+
+
+def digest_of(document: Document) -> bytes:
+    """Return 16 bytes of all fields that tell one version of a document from another."""
+    fields = (
+        document.kind,
+        document.title,
+        document.body,
+        document.source,
+        document.date,
+        document.url,
+    )
+    return blake2b("\x1f".join(map(str, fields)).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

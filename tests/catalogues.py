@@ -25,7 +25,7 @@ LANGUAGES = ("fr", "en")
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 # A noun is known by its second form (one) and its fourth (3 to 10).
 _KEYWORDS = {
-    "_": None, "gettext": None, "say": None, "say_later": None, "Noun": (2, 4),
+    "_": None, "gettext": None, "translate": None, "lazy_translate": None, "Noun": (2, 4),
 }  # fmt: skip
 _REFUSING = (web.parameter_errors, web.error_handlers)
 

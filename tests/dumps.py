@@ -98,15 +98,40 @@ def warc(*, is_packed: bool = False) -> bytes:
     return b"".join(gzip.compress(record) if is_packed else record for record in records)
 
 
-def warc_record(kind: str, path: str, status: str, content_type: str, content: bytes) -> bytes:
+def warc_record(
+    kind: str,
+    path: str,
+    status: str,
+    content_type: str,
+    content: bytes,
+    *,
+    headers: str = "",
+    length: object = None,
+) -> bytes:
+    """Write a record, with more HTTP headers, and with another length than it has."""
     first = status if kind == "request" else f"HTTP/1.1 {status}"
-    http = f"{first}\r\nContent-Type: {content_type}\r\n\r\n".encode() + content
+    http = f"{first}\r\nContent-Type: {content_type}\r\n{headers}\r\n".encode() + content
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: http://maghress.com/{path}\r\n"
         "WARC-Date: 2021-03-04T05:06:07Z\r\nContent-Type: application/http\r\n"
-        f"Content-Length: {len(http)}\r\n\r\n"
+        f"Content-Length: {len(http) if length is None else length}\r\n\r\n"
     )
     return head.encode() + http + b"\r\n\r\n"
+
+
+def news_warc(pages: Sequence[bytes], **changes: object) -> bytes:
+    """Write a response for each page; the second is changed."""
+    return b"".join(
+        warc_record(
+            "response",
+            f"{n}",
+            "200 OK",
+            "text/html",
+            page,
+            **(changes if n == 1 else {}),  # type: ignore[arg-type]
+        )
+        for n, page in enumerate(pages)
+    )
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

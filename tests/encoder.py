@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors
+from search.encoders.profile import EncoderProfile
 from search.language.analysis import fold
 
 DIMENSION = 64
@@ -19,6 +20,7 @@ class NgramEncoder:
 
     def __init__(self, name: str = "test-ngrams") -> None:
         self.pieces = None
+        self.profile = EncoderProfile()
         self.identity = EncoderIdentity(name=name, digest=f"{name}-1", dimension=DIMENSION)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:

@@ -1,28 +1,59 @@
-"""What one app serves: its engine, how long a search may take, and who is told of each."""
+"""The state of one app: its open engine, limits, caches per commit, and watchers.
 
-from collections.abc import Callable, Sequence
+Everything that pages and endpoints read from the archive passes through `AppState`; no other module
+of `web/` knows how the engine is made. Left out: how a query is read from a request
+(`web.parameters`) and how an answer is shown (`web.pages`, `web.api`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Self, cast
 
 from flask import Flask, current_app
 
 from search.engine import SearchEngine
+from search.errors import ArchiveError, SearchError
 from search.index import Status
-from search.query.autocomplete import Completer
-from search.records import Document, Query, SearchPage
+from search.query.autocomplete import Completer, Completion
+from search.records import Document, Passage, Query, SearchPage, Version
+
+__all__ = [
+    "AppState",
+    "HighlightTerms",
+    "Status",
+    "open_engine",
+]
 
 _KEY = "arshif"
-_NEWEST = 8  # documents on the front page
-_EXAMPLES = 6  # searches to try
+_NEWEST_COUNT = 8  # documents on the front page
+_EXAMPLE_COUNT = 6  # example queries on the front page
+# A query that meets a new commit waits this long for it; a large commit is served from the next
+# query on.
+_RELOAD_PATIENCE_S = 0.05
+_WARM_UP_QUERY = Query("خبر جديد")
 
 
-class Served:
-    """One open engine. Searches go through here, so that each is bounded and timed."""
+@dataclass(frozen=True, slots=True)
+class HighlightTerms:
+    """The terms of a query that are marked in a text: its own, and those related in meaning."""
+
+    matching: Sequence[str]
+    related: Sequence[str]
+
+
+class AppState:
+    """The engine of one app with its limits, its caches per commit and its watchers.
+
+    Safe to use from many threads.
+    """
 
     def __init__(self, engine: SearchEngine, *, limit_s: float | None = None) -> None:
-        self.engine = engine
-        self.completer = Completer(engine.live)
-        self.watchers: list[Callable[[SearchPage], None]] = []
+        self._engine = engine
         self._limit_s = limit_s
+        self._completer = Completer(engine.live)
+        self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: tuple[int, tuple[Document, ...]] | None = None
 
     def attach(self, app: Flask) -> None:
@@ -30,49 +61,139 @@ class Served:
 
     @classmethod
     def of(cls, app: Flask) -> Self:
-        """Give what an app serves."""
+        """Return the state of an app."""
         return cast(Self, app.extensions[_KEY])  # Flask keeps extensions untyped
 
     @classmethod
-    def here(cls) -> Self:
-        """Give what the current request's app serves."""
+    def current(cls) -> Self:
+        """Return the state of the app that answers the current request."""
         return cls.of(current_app)
 
     def search(self, query: Query) -> SearchPage:
-        """Answer one query.
+        """Answer one query, within the limit of one search.
 
         Raises:
-            SearchError: as `SearchEngine.search` does.
+            SearchError: as for `SearchEngine.search`.
         """
-        return self.search_all([query])[0]
+        page = self._engine.search(query, limit_s=self._limit_s)
+        for watch in self._search_watchers:
+            watch(page)
+        return page
 
-    def search_all(self, queries: Sequence[Query]) -> list[SearchPage]:
-        """Answer several queries from one state of the archive, in the time of one.
+    def watch_searches(self, watch: Callable[[SearchPage], None]) -> None:
+        """Call `watch` with each page of hits, in the thread of its request."""
+        self._search_watchers.append(watch)
 
-        Raises:
-            SearchError: as `SearchEngine.search_all` does.
+    def watch_reloads(self, watch: Callable[[bool], None]) -> None:
+        """Call `watch` after each new commit; its argument is whether the commit could be opened.
+
+        A second call replaces the first watcher.
         """
-        pages = self.engine.search_all(queries, limit_s=self._limit_s)
-        for page in pages:
-            for watch in self.watchers:
-                watch(page)
-        return pages
+        self._engine.live.on_reload = watch
 
     def status(self) -> Status:
-        """Say what the archive holds.
+        """Return what the archive holds, counted once a commit.
 
         Raises:
-            ArchiveError: it cannot be read any more.
+            ArchiveError: the archive cannot be read any more.
         """
-        return self.engine.live.status()
+        return self._engine.live.status()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the newest commit is served or being opened; False where it cannot be opened."""
+        return self._engine.live.failure is None
+
+    def state_mark(self) -> str:
+        """Return a text that changes with the commit and with the encoder of the archive.
+
+        Raises:
+            ArchiveError: the archive cannot be read any more.
+        """
+        state = self._engine.live.current()
+        return f"{state.mark}\n{state.index.identity.encoder.digest}"
+
+    def has_document(self, doc_id: str) -> bool:
+        """Return whether a document is stored under this very id; a replaced headline is not."""
+        return bool(self._engine.index.documents([doc_id]))
+
+    def document(self, doc_id: str) -> Document | None:
+        """Return the document of this id, or the article that replaced a headline of this id."""
+        return self._engine.index.find(doc_id)
+
+    def documents_by_id(self, doc_ids: Iterable[str]) -> dict[str, Document]:
+        """Return the documents of these ids; ids that are not stored are left out."""
+        return self._engine.index.documents(doc_ids)
+
+    def copies_of(self, doc_id: str) -> tuple[Document, ...]:
+        """Return the other documents of the same text, in the order they were stored."""
+        index = self._engine.index
+        copy_ids = index.copies_of([doc_id]).get(doc_id, ())
+        documents = index.documents(copy_ids)
+        return tuple(documents[copy_id] for copy_id in copy_ids if copy_id in documents)
+
+    def versions_of(self, doc_id: str) -> tuple[Version, ...]:
+        """Return the earlier versions of an article, the latest first."""
+        return self._engine.index.versions_of(doc_id)
+
+    def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
+        """Return the `k` documents nearest in meaning, the nearest first, without copies."""
+        return self._engine.similar(doc_id, k)
+
+    def nearest_passage(self, doc_id: str, query: Query) -> Passage | None:
+        """Return the passage of a document that answers a query best.
+
+        None where the document has one passage only, or is not stored.
+        """
+        return self._engine.nearest_passage(doc_id, query.text)
+
+    def highlight_terms(self, query: Query) -> HighlightTerms:
+        """Return the terms of a query that are marked in a text shown whole."""
+        plan = self._engine.plan(query)
+        return HighlightTerms(plan.terms, plan.related_terms)
 
     def newest(self) -> tuple[Document, ...]:
-        """Give the latest articles, read anew after each commit."""
+        """Return the latest articles, read once a commit."""
         commit = self.status().commit
         if self._newest is None or self._newest[0] != commit:
-            self._newest = commit, self.engine.index.newest(_NEWEST)
+            self._newest = commit, self._engine.index.newest(_NEWEST_COUNT)
         return self._newest[1]
 
     def examples(self) -> tuple[str, ...]:
-        """Give searches that the archive has answers to: its commonest phrases."""
-        return tuple(self.completer.completions().commonest(_EXAMPLES))
+        """Return example queries that have answers: the commonest phrases of the archive."""
+        return tuple(self._completer.completions().commonest(_EXAMPLE_COUNT))
+
+    def complete(self, text: str) -> list[Completion]:
+        """Return completions of the beginning of a query, the best of each origin."""
+        return self._completer.complete(text)
+
+    def keyboard_readings(self, text: str) -> list[str]:
+        """Return what Latin text says in Arabic when typed on an Arabic keyboard, likeliest first.
+
+        Empty for text that the archive knows as it is.
+        """
+        return self._completer.meant(text)
+
+    def warm_up(self) -> None:
+        """Run one search, so that the first reader does not wait for what the engine loads late."""
+        with suppress(SearchError):  # the first query that a reader sends reports it
+            self._engine.search(_WARM_UP_QUERY)
+
+    def read_completions(self) -> None:
+        """Read the completions at leisure, before the first reader types; for a thread of its own.
+
+        A reader who types meanwhile makes it hurry.
+        """
+        self._completer.warm()
+
+
+def open_engine(archive: object) -> SearchEngine:
+    """Open the archive that the setting ARCHIVE names.
+
+    Raises:
+        ArchiveError: no archive is named, or it cannot be read.
+        EncoderError: the archive's encoder cannot be loaded.
+    """
+    if archive is None:
+        raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder")
+    return SearchEngine.open(Path(str(archive)), patience_s=_RELOAD_PATIENCE_S)

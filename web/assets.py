@@ -1,7 +1,7 @@
-"""The style sheet, the script and the icon: each served as one file whose name tells its content.
+"""Serves the style sheet, the script and the icon, each as one file with a digest in its name.
 
-Several source files make one answer, so that a page asks once; the digest in the name lets a
-browser keep it for good.
+Several source files are joined into one asset, so that a page needs one request; the digest
+of the content lets a browser cache it for good.
 """
 
 import gzip
@@ -14,19 +14,19 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, url_f
 
 _FOLDER = Path(__file__).parent / "static"
 _KEY = "arshif.assets"
-_FOR_GOOD = "public, max-age=31536000, immutable"
+_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
-# In this order: later rules win.
+# In this order: later rules override earlier ones.
 _STYLES = ("style", "search", "results", "narrowing", "timeline", "front", "document", "print")
 _SCRIPTS = ("prelude", "recent", "combobox", "reader")
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_MIMETYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 assets = Blueprint("assets", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as served; `name` holds the digest of `content`."""
+    """One served file; `name` includes the digest of `content`."""
 
     name: str
     content: bytes
@@ -34,39 +34,42 @@ class Asset:
 
 
 def register(app: Flask) -> None:
-    """Read the files once; templates name them by `asset_url("page.css")`."""
-    known = {
-        "page.css": _asset("page", "css", _STYLES),
-        "page.js": _asset("page", "js", _SCRIPTS),
-        "docs.css": _asset("docs", "css", ("docs",)),
-        "icon.svg": _asset("icon", "svg", ("icon",)),
+    """Read the files once; templates link to them by `asset_url("page.css")`."""
+    assets_by_source = {
+        "page.css": _build_asset("page", "css", _STYLES),
+        "page.js": _build_asset("page", "js", _SCRIPTS),
+        "docs.css": _build_asset("docs", "css", ("docs",)),
+        "icon.svg": _build_asset("icon", "svg", ("icon",)),
     }
-    app.extensions[_KEY] = {asset.name: asset for asset in known.values()}
+    app.extensions[_KEY] = {asset.name: asset for asset in assets_by_source.values()}
     app.register_blueprint(assets)
     app.add_template_global(
-        lambda name: url_for("assets.asset", name=known[name].name), "asset_url"
+        lambda name: url_for("assets.asset", name=assets_by_source[name].name), "asset_url"
     )
 
 
 @assets.get("/assets/<name>")
 def asset(name: str) -> Response:
-    """Serve one file, to be kept for good."""
-    served = cast(dict[str, Asset], current_app.extensions[_KEY])  # Flask keeps them untyped
-    found = served.get(name)
-    if found is None:
+    """Serve one file, cached for good."""
+    assets_by_name = cast(
+        dict[str, Asset], current_app.extensions[_KEY]
+    )  # Flask keeps them untyped
+    asset = assets_by_name.get(name)
+    if asset is None:
         abort(404, "no such file: reload the page")
-    is_small = request.accept_encodings.quality("gzip") > 0
-    answer = Response(
-        found.compressed if is_small else found.content, mimetype=_TYPES[name.rsplit(".", 1)[1]]
+    is_gzipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(
+        asset.compressed if is_gzipped else asset.content,
+        mimetype=_MIMETYPES[name.rsplit(".", 1)[1]],
     )
-    if is_small:
-        answer.content_encoding = "gzip"
-    answer.vary.add("Accept-Encoding")
-    answer.headers["Cache-Control"] = _FOR_GOOD
-    return answer
+    if is_gzipped:
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = _CACHE_CONTROL
+    return response
 
 
-def _asset(stem: str, kind: str, sources: tuple[str, ...]) -> Asset:
+def _build_asset(stem: str, kind: str, sources: tuple[str, ...]) -> Asset:
     content = b"\n".join((_FOLDER / f"{source}.{kind}").read_bytes() for source in sources)
     digest = blake2b(content, digest_size=6).hexdigest()
     return Asset(f"{stem}.{digest}.{kind}", content, gzip.compress(content, mtime=0))

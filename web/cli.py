@@ -8,31 +8,28 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from flask import Flask
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-from search.console import DONE, log_to_stderr, run
+from search.console import DONE, escape_unwritable, log_to_stderr, run
 from search.errors import SearchError
-from search.index import open_index
-from search.records import Query
 from web import access, create_app, limits
-from web.app_state import Served
-from web.metrics import Metrics
-from web.serving import logs, waitress_server, workers
+from web.app_state import AppState, open_engine
+from web.serving import logs, processes, single
 
 logger = logging.getLogger(__name__)
 
 _EXAMPLE = "python -m web --archive data/archive --port 8000"
-_MOST_WORKERS = 64
-# How long a thread keeps the others waiting. A search gives the interpreter up a dozen times, and
-# each time waits so long to get it back while anything else computes: at Python's own 5 ms that is
-# longer than the search itself.
-_SWITCH_S = 0.0005
-_OBJECTS_BETWEEN_LOOKS = 20_000
+_MAX_WORKERS = 64
+# How long one thread keeps the interpreter from the others. A search releases it a dozen times and
+# waits this long for it each time; with Python's default of 5 ms it waits longer than it computes.
+_SWITCH_INTERVAL_S = 0.0005
+# A search makes thousands of objects and no reference cycles: a collection every 700 objects,
+# Python's default, took a fourteenth of its time and freed nothing.
+_COLLECTION_THRESHOLD = 20_000
 
 
 class ListenError(SearchError):
@@ -40,6 +37,7 @@ class ListenError(SearchError):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _serve(arguments))
 
@@ -54,10 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    parser.add_argument("--port", type=_port, default=8000, help="the port (8000); 0 for any free")
+    parser.add_argument(
+        "--port", type=_parse_port, default=8000, help="the port (8000); 0 for any free"
+    )
     parser.add_argument(
         "--workers",
-        type=_count,
+        type=_parse_worker_count,
         default=1,
         metavar="N",
         help="processes that search (1)",
@@ -68,84 +68,85 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+def _parse_worker_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_WORKERS:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: expected 1 to 64")
     return int(text)
 
 
-def _port(text: str) -> int:
+def _parse_port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 0 to 65535")
     return int(text)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    _begin_log(arguments)
+    _configure_log(arguments)
+    settings = _read_settings()
+    for warning in access.list_warnings(settings, arguments.host):
+        logger.warning("%s", warning)
+    threads = limits.count_threads(limits.read_searches_at_once(settings))
     with _listen(arguments.host, arguments.port) as listening:
-        _warn(arguments.host)
+        address, port, *_ = listening.getsockname()
+        announce = partial(_announce, arguments, port)
         if arguments.workers == 1:
-            app = _make_app(arguments)
-            _announce(arguments, listening)
-            waitress_server.serve(app, listening, Metrics.of(app), at_once=limits.at_once(app))
+            app = _build_app(arguments)
+            announce()
+            single.serve(app, listening, threads=threads)
             return DONE
-        open_index(arguments.archive).status()  # refused here, not by every process by itself
-        with workers.started(partial(_make_worker, arguments), arguments.workers) as processes:
-            _announce(arguments, listening)
-            # One more waits within, so that none of them waits for its next request.
-            at_once = processes.count + 1
-            waitress_server.serve(processes, listening, processes.metrics, at_once=at_once)
+    # The processes listen by themselves; a taken port was refused here.
+    open_engine(arguments.archive)  # refused once here: processes that cannot start are restarted
+    processes.serve(
+        partial(_build_worker_app, arguments),
+        address,
+        port,
+        workers=arguments.workers,
+        threads=threads,
+        announce=announce,
+    )
     return DONE
 
 
-def _begin_log(arguments: argparse.Namespace) -> None:
+def _configure_log(arguments: argparse.Namespace) -> None:
     log_to_stderr()
     if arguments.log == "json":
         logs.write_json()
 
 
-def _warn(host: str) -> None:
+def _read_settings() -> Flask:
     settings = Flask(__name__)
     settings.config.from_prefixed_env("ARSHIF")
-    for warning in access.warnings(settings, host):
-        logger.warning("%s", warning)
+    return settings
 
 
-def _make_worker(arguments: argparse.Namespace) -> Flask:
-    _begin_log(arguments)
-    return _make_app(arguments)
+def _build_worker_app(arguments: argparse.Namespace) -> Flask:
+    _configure_log(arguments)
+    return _build_app(arguments)
 
 
-def _make_app(arguments: argparse.Namespace) -> Flask:
-    # One thread a search: as many searches run side by side as there are cores to run them.
+def _build_app(arguments: argparse.Namespace) -> Flask:
+    # One thread a search: concurrent searches use the other cores.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     threadpool_limits(limits=1)
-    sys.setswitchinterval(_SWITCH_S)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     app = create_app({"ARCHIVE": arguments.archive})
-    _warm(app)
-    # Read beside the first searches: the first reader who types would wait for it.
-    threading.Thread(target=Served.of(app).completer.warm, daemon=True).start()
-    # What is there now stays: to look through it for garbage again and again makes searches wait.
-    # A search makes some thousand objects and no circle of them, so that looking after every 700
-    # took a fourteenth of its time and found nothing.
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
+    _compile_templates(app)
+    state = AppState.of(app)
+    state.warm_up()
+    # Beside the first searches, so that the first reader who types does not wait for it.
+    threading.Thread(target=state.read_completions, daemon=True).start()
+    gc.freeze()  # these objects stay: collections need not look through them again
+    gc.set_threshold(_COLLECTION_THRESHOLD)
     return app
 
 
-def _warm(app: Flask) -> None:
-    """Do now what the first readers would wait for: compile the pages, measure the encoder's rows.
-
-    A search that fails says so to whoever asks first, as any does.
-    """
+def _compile_templates(app: Flask) -> None:
+    """Compile the templates now, so that the first readers do not wait for it."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
-    with suppress(SearchError):
-        Served.of(app).engine.search(Query("خبر جديد"))
 
 
-def _announce(arguments: argparse.Namespace, listening: socket.socket) -> None:
-    port = listening.getsockname()[1]
+def _announce(arguments: argparse.Namespace, port: int) -> None:
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     sys.stderr.write(f"arshif: serving {arguments.archive} at http://{host}:{port}/\n")
 
@@ -155,7 +156,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]  # the address, named again, follows
+        # Without the address in brackets, which the message names itself.
+        reason = str(error.strerror).partition(" (")[0]
         raise ListenError(
             f"cannot listen on {host} port {port} ({reason}): choose another with --host or --port"
         ) from error

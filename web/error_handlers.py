@@ -1,4 +1,4 @@
-"""Turns what cannot be answered into an answer: problem+json (RFC 9457), or a page in Arabic."""
+"""Turns errors into responses: problem+json (RFC 9457) for programs, a page for people."""
 
 import logging
 from http import HTTPStatus
@@ -12,9 +12,9 @@ from web.parameters import BodyError, RequestError
 
 logger = logging.getLogger(__name__)
 
-# Paths that programs call; everything else is read by people.
-FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-COME_BACK_S = 1  # after a refusal for want of room or time
+# Paths that programs call; people read all others.
+PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+RETRY_AFTER_S = 1  # where the service has no room or no time
 
 _SENTENCES = {
     400: "تعذّر فهم هذا الطلب.",
@@ -25,18 +25,19 @@ _SENTENCES = {
     500: "وقع خطأ لم نتوقعه. حاول من جديد بعد قليل.",
     503: "الأرشيف غير متاح الآن. حاول من جديد بعد قليل.",
 }
-_TOO_SLOW = "استغرق البحث وقتا أطول مما يُسمح به. اختصر عبارة البحث أو حاول من جديد بعد قليل."
+_TIMEOUT = "استغرق البحث وقتا أطول مما يُسمح به. اختصر عبارة البحث أو حاول من جديد بعد قليل."
 
 
 def register(app: Flask) -> None:
+    """Register a handler for each kind of error."""
     app.register_error_handler(QueryError, _refuse_query)
-    app.register_error_handler(SearchTimeout, _report_timeout)
-    app.register_error_handler(SearchError, _report_failure)
-    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(SearchTimeout, _refuse_timeout)
+    app.register_error_handler(SearchError, _refuse_archive)
+    app.register_error_handler(HTTPException, _refuse_request)
 
 
-def problem(status: int, detail: str) -> Response:
-    """Make an answer that says why there is none."""
+def build_problem(status: int, detail: str) -> Response:
+    """Build a response that tells a program why its request is refused."""
     title = HTTPStatus(status).phrase
     response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": detail})
     response.mimetype = "application/problem+json"
@@ -46,38 +47,38 @@ def problem(status: int, detail: str) -> Response:
 
 def _refuse_query(error: QueryError) -> Response:
     sentence = error.sentence if isinstance(error, RequestError) else None
-    return _answer(422 if isinstance(error, BodyError) else 400, str(error), sentence)
+    return _build_response(422 if isinstance(error, BodyError) else 400, str(error), sentence)
 
 
-def _report_timeout(error: SearchTimeout) -> Response:
+def _refuse_timeout(error: SearchTimeout) -> Response:
     logger.warning("left a search: %s", error)
-    return _later(_answer(503, str(error), _TOO_SLOW))
+    return _with_retry_after(_build_response(503, str(error), _TIMEOUT))
 
 
-def _report_failure(error: SearchError) -> Response:
-    """Answer for an archive that vanished, was damaged, or was encoded anew while it was served."""
+def _refuse_archive(error: SearchError) -> Response:
+    """Refuse while the archive is missing, damaged, or encoded by another encoder than at start."""
     logger.error("cannot answer: %s", error)
-    return _later(_answer(503, "the archive cannot be read at the moment", None))
+    return _with_retry_after(_build_response(503, "the archive cannot be read at the moment", None))
 
 
-def _refuse(error: HTTPException) -> Response:
+def _refuse_request(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
-        return make_response(error.response)  # raised with an answer of its own
-    response = _answer(error.code or 500, error.description or "", None)
-    for name, value in error.get_headers():  # Allow, of a refused method
+        return make_response(error.response)  # raised with its own response
+    response = _build_response(error.code or 500, error.description or "", None)
+    for name, value in error.get_headers():  # such as Allow, for a refused method
         if name.lower() != "content-type":
             response.headers[name] = value
-    return _later(response) if error.code == 503 else response
+    return _with_retry_after(response) if error.code == 503 else response
 
 
-def _later(response: Response) -> Response:
-    response.headers["Retry-After"] = str(COME_BACK_S)
+def _with_retry_after(response: Response) -> Response:
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
-def _answer(status: int, detail: str, sentence: str | None) -> Response:
-    if request.path.startswith(FOR_PROGRAMS):
-        return problem(status, detail)
+def _build_response(status: int, detail: str, sentence: str | None) -> Response:
+    if request.path.startswith(PROGRAM_PATHS):
+        return build_problem(status, detail)
     page = render_template(
         "message.html",
         query=Query(text=request.args.get("q", "")),

@@ -1,6 +1,6 @@
-"""Lets whoever asked before keep the answer while the archive stays as it is.
+"""Sends ETags, so that a client keeps a response while the archive stays as it is.
 
-The tag is weak: two answers of one state differ in how long they took.
+The tag is weak: two responses from one state of the archive differ in the time they took.
 """
 
 from hashlib import blake2b
@@ -8,38 +8,38 @@ from importlib.metadata import version
 
 from flask import Flask, Response, g, request
 
-from web.access import wants_key
-from web.app_state import Served
+from web.access import requires_key
+from web.app_state import AppState
 
-_TAGGED = "/api/"
+_TAGGED_PATHS = "/api/"
 
 
 def register(app: Flask) -> None:
-    reach = "private, " if wants_key(app) else ""
-    program = version("arshif")  # once: it is read from a file
-    app.before_request(lambda: _compare(program))
-    app.after_request(lambda response: _tell(response, reach))
+    """Register the comparison before a request and the headers after it."""
+    scope = "private, " if requires_key(app) else ""
+    program_version = version("arshif")  # once: it is read from a file
+    app.before_request(lambda: _compare_tags(program_version))
+    app.after_request(lambda response: _set_cache_headers(response, scope))
 
 
-def _compare(program: str) -> Response | None:
-    if request.method not in ("GET", "HEAD") or not request.path.startswith(_TAGGED):
+def _compare_tags(program_version: str) -> Response | None:
+    if request.method not in ("GET", "HEAD") or not request.path.startswith(_TAGGED_PATHS):
         return None
     if request.endpoint is None:
         return None
-    state = Served.here().engine.live.current()
-    parts = (program, state.mark, state.index.identity.encoder.digest)
-    g.tag = blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
-    known = request.if_none_match
-    return Response(status=304) if g.tag in known.as_set(include_weak=True) else None
+    state_mark = AppState.current().state_mark()
+    g.tag = blake2b(f"{program_version}\n{state_mark}".encode(), digest_size=12).hexdigest()
+    client_tags = request.if_none_match.as_set(include_weak=True)
+    return Response(status=304) if g.tag in client_tags else None
 
 
-def _tell(response: Response, reach: str) -> Response:
+def _set_cache_headers(response: Response, scope: str) -> Response:
     if response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
         return response
     if "tag" in g and response.status_code in (200, 304):
         response.set_etag(g.tag, weak=True)
-    # To be asked again each time, unless a view says otherwise: the next commit is seen at once.
-    is_kept = request.method in ("GET", "HEAD") and request.blueprint != "probes"
-    response.headers.setdefault("Cache-Control", f"{reach}no-cache" if is_kept else "no-store")
+    # Revalidated at each use unless a view sets another rule, so that a new commit is seen at once.
+    is_cacheable = request.method in ("GET", "HEAD") and request.blueprint != "probes"
+    response.headers.setdefault("Cache-Control", f"{scope}no-cache" if is_cacheable else "no-store")
     return response

@@ -1,4 +1,4 @@
-"""The headers every answer carries, and one line in the log for each request."""
+"""Adds the headers of every response, and writes one line a request to the log."""
 
 import logging
 import re
@@ -8,53 +8,54 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from search.records import SearchPage
-from web.app_state import Served
+from web.app_state import AppState
 
 logger = logging.getLogger(__name__)
 
-SECURITY = {
-    # Nothing but our own files: text from a dump stays text.
+SECURITY_HEADERS = {
+    # Nothing but our own files is loaded: text from a dump stays text.
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
         " img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # A newspaper must not learn what was searched for; a click inside the archive may.
+    # A newspaper must not learn the query of a reader who follows a link to it.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # what may be repeated in a header and the log
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # safe to repeat in a header and in the log
 
 
 def register(app: Flask) -> None:
+    """Register the hooks around each request; before the hooks that may refuse it."""
     app.before_request(_begin)
     app.after_request(_finish)
-    Served.of(app).watchers.append(_note_stages)
+    AppState.of(app).watch_searches(_add_stages)
 
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    request_id = request.headers.get("X-Request-ID", "")
+    g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else uuid4().hex
     g.stages_ms = {}
     logger.debug("%s asks %s", g.request_id, request.full_path)
 
 
-def _note_stages(page: SearchPage) -> None:
+def _add_stages(page: SearchPage) -> None:
     for stage, took_ms in page.stages_ms.items():
         g.stages_ms[stage] = g.stages_ms.get(stage, 0.0) + took_ms
 
 
 def _finish(response: Response) -> Response:
-    for name, value in SECURITY.items():
+    for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
     took_ms = (time.perf_counter() - g.started) * 1000
     response.headers["X-Request-ID"] = g.request_id
     response.headers["Server-Timing"] = ", ".join(
         f"{stage};dur={ms:.2f}" for stage, ms in {**g.stages_ms, "total": took_ms}.items()
     )
-    # The rule, not the address: what a reader searched for is not written down.
+    # The rule, not the address: the query of a reader is not logged.
     rule = request.url_rule.rule if request.url_rule else "(no such path)"
     fields = {
         "method": request.method,

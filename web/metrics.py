@@ -1,4 +1,4 @@
-"""Counts of what was served, for Prometheus: a registry of its own for each app.
+"""Metrics for Prometheus, in a registry of its own for each app.
 
 Several processes behind one port count together through the folder PROMETHEUS_MULTIPROC_DIR.
 """
@@ -7,27 +7,29 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Self, cast
 
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from search.errors import SearchError
 from search.records import SearchPage
-from web.app_state import Served
+from web.app_state import AppState
 
+MULTIPROC_DIR = "PROMETHEUS_MULTIPROC_DIR"
 _KEY = "arshif-metrics"
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# Of the paths and methods that nobody serves there is no end: they are counted as one.
-_ELSEWHERE = "other"
+_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Paths and methods that are not served are without number, so they share one label.
+_UNKNOWN = "other"
 
 
 class Metrics:
-    """Everything one app counts."""
+    """The counters, histograms and gauges of one app."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -38,14 +40,14 @@ class Metrics:
             "arshif_request_seconds",
             "Time from request to answer.",
             ["endpoint"],
-            buckets=_SECONDS,
+            buckets=_BUCKETS_S,
             registry=registry,
         )
         self.stages = Histogram(
             "arshif_stage_seconds",
             "Time of one search in each of its stages.",
             ["stage"],
-            buckets=_SECONDS,
+            buckets=_BUCKETS_S,
             registry=registry,
         )
         self.refused = Counter(
@@ -63,35 +65,36 @@ class Metrics:
 
     @classmethod
     def of(cls, app: Flask) -> Self:
-        """Give the counts of an app."""
+        """Return the metrics of an app."""
         return cast(Self, app.extensions[_KEY])  # Flask keeps extensions untyped
 
     @classmethod
-    def here(cls) -> Self:
-        """Give the counts of the current request's app."""
+    def current(cls) -> Self:
+        """Return the metrics of the app that answers the current request."""
         return cls.of(current_app)
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
-        served = Served.of(app)
-        served.watchers.append(self._count_stages)
-        served.engine.live.on_reload = self._count_reload
+        state = AppState.of(app)
+        state.watch_searches(self._count_stages)
+        state.watch_reloads(self._count_reload)
         app.after_request(self._count_answer)
-        self._archive = _ArchiveCollector(served)
+        self._archive = _ArchiveCollector(state)
         self._registry.register(self._archive)
 
     def write(self) -> tuple[bytes, str]:
-        """Give all counts as text, and its content type."""
+        """Write all metrics as text; return it with its content type."""
         registry = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        if folder := os.environ.get(MULTIPROC_DIR):
+            _drop_gauges_of_dead_processes(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             registry.register(self._archive)
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _count_answer(self, response: Response) -> Response:
-        endpoint = request.endpoint or _ELSEWHERE
-        method = request.method if request.endpoint else _ELSEWHERE
+        endpoint = request.endpoint or _UNKNOWN
+        method = request.method if request.endpoint else _UNKNOWN
         status = str(response.status_code)
         self.requests.labels(endpoint, method, status).inc()
         self.seconds.labels(endpoint).observe(time.perf_counter() - g.started)
@@ -103,26 +106,35 @@ class Metrics:
         for stage, took_ms in page.stages_ms.items():
             self.stages.labels(stage).observe(took_ms / 1000)
 
-    def _count_reload(self, went_well: bool) -> None:
-        self.reloads.labels("served" if went_well else "failed").inc()
+    def _count_reload(self, is_served: bool) -> None:
+        self.reloads.labels("served" if is_served else "failed").inc()
+
+
+def _drop_gauges_of_dead_processes(folder: Path) -> None:
+    """Remove what a process counted as running when it was killed; its counters stay."""
+    for path in folder.glob("gauge_live*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 class _ArchiveCollector(Collector):
-    """What is true of the archive at the moment of asking."""
+    """Collects the state of the archive at the moment of the request."""
 
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, state: AppState) -> None:
+        self._state = state
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            status = self._served.status()
-        except SearchError:  # counted under refused; here the archive is simply not there
+            status = self._state.status()
+        except SearchError:  # the refused request is counted; here the archive is not current
             yield GaugeMetricFamily("arshif_archive_is_current", "Newest commit served.", 0)
             return
-        is_current = self._served.engine.live.failure is None
         age_s = time.time() - datetime.fromisoformat(status.committed_at).timestamp()
         for name, about, value in (
-            ("is_current", "Newest commit served.", float(is_current)),
+            ("is_current", "Newest commit served.", float(self._state.is_current)),
             ("documents", "Documents in the archive.", float(status.documents)),
             ("passages", "Passages in the archive.", float(status.passages)),
             ("commit", "Number of the commit that is served.", float(status.commit)),

@@ -1,17 +1,18 @@
-"""Turns the parameters of an address, or the body of a batch, into queries.
+"""Reads queries from the parameters of an address or from the body of a batch, and writes them.
 
-The one place that knows their names, for the pages and for the API. `SearchParameters` declares
-them: what validates a request is what the API's description is generated from. The limits are the
-engine's: they are looked at here as well, so that a reader is told in Arabic which one was passed.
+`SearchParameters` declares them, for the pages and for the API: the record that validates a request
+also generates the API's description. The limits are the engine's; they are checked here as well, so
+that a reader is told in Arabic which limit was passed.
 
-Pydantic by itself, without spectree or APIFlask on top: both bring their own form of refusals and
-pages of documentation from elsewhere, and its JSON Schema is the one OpenAPI 3.1 takes as it is.
+Pydantic is used without spectree or APIFlask on top of it: both bring their own form of refusals
+and load pages of documentation from elsewhere, and OpenAPI 3.1 takes Pydantic's JSON Schema as is.
 """
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Self
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote_plus
 
 from pydantic import (
     BaseModel,
@@ -26,22 +27,28 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from search.errors import QueryError
-from search.query.validation import DEEPEST, LONGEST_QUERY, MOST_HITS
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Filters, Kind, Mode, Query, Sort
-from web.parameter_errors import BROKEN_LINK, LONGEST_SOURCE, MOST_QUERIES, MOST_SOURCES, finding
+from web.parameter_errors import (
+    BROKEN_LINK,
+    MAX_QUERIES,
+    MAX_SOURCE_LENGTH,
+    MAX_SOURCES,
+    describe_error,
+)
 
-MOST_SIMILAR = 100  # documents
-LONGEST_LANGUAGE = 35  # characters; the longest tag in use (BCP 47)
-LONGEST_ID = 200  # characters
+MAX_SIMILAR = 100  # documents
+MAX_LANGUAGE_LENGTH = 35  # characters; the longest tag in use (BCP 47)
+MAX_ID_LENGTH = 200  # characters
 
-_ASSUMED = Query(text="")  # what stands where nothing is given
-_LONGEST_NUMBER = 18  # digits
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBERS, _LISTS = ("k", "page"), ("source",)
+_DEFAULTS = Query(text="")
+_MAX_NUMBER_LENGTH = 18  # digits
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER_NAMES, _LIST_NAMES = ("k", "page"), ("source",)
 
 
 class RequestError(QueryError):
-    """A parameter that cannot be used: the detail in English, a sentence for the reader."""
+    """A parameter that cannot be used: a detail in English, and a sentence for the reader."""
 
     def __init__(self, detail: str, sentence: str = BROKEN_LINK) -> None:
         super().__init__(detail)
@@ -49,19 +56,19 @@ class RequestError(QueryError):
 
 
 class BodyError(RequestError):
-    """A body that is JSON, but no batch of queries."""
+    """A body that is JSON but not a batch of queries."""
 
 
-def _iso_day(value: object) -> object:
-    # Pydantic alone would take 1700000000 for a day too.
-    if value is None or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+def _require_iso_date(value: object) -> object:
+    # Pydantic alone would accept 1700000000 as a date too.
+    if value is None or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         return value
     raise ValueError("no ISO date")
 
 
-Day = Annotated[date, BeforeValidator(_iso_day)]
-Language = Annotated[str, Field(max_length=LONGEST_LANGUAGE)]
-Source = Annotated[str, Field(max_length=LONGEST_SOURCE)]
+Day = Annotated[date, BeforeValidator(_require_iso_date)]
+Language = Annotated[str, Field(max_length=MAX_LANGUAGE_LENGTH)]
+Source = Annotated[str, Field(max_length=MAX_SOURCE_LENGTH)]
 
 
 class SearchParameters(BaseModel):
@@ -71,18 +78,18 @@ class SearchParameters(BaseModel):
 
     q: str = Field(
         min_length=1,
-        max_length=LONGEST_QUERY,
+        max_length=MAX_QUERY_LENGTH,
         pattern=r"[^\s\x1c-\x1f]",
         description="What to look for, in Arabic, French, English or Moroccan Arabic.",
         examples=["فيضانات وسيول في البوادي"],
     )
     mode: Mode = Field(
-        default=_ASSUMED.mode, description="Which rankings answer: by meaning, by words, or both."
+        default=_DEFAULTS.mode, description="Which rankings answer: by meaning, by words, or both."
     )
     kind: Kind | None = Field(default=None, description="Only articles, or only headlines.")
     source: list[Source] = Field(
         default=[],
-        max_length=MOST_SOURCES,
+        max_length=MAX_SOURCES,
         description="Only these newspapers.",
         examples=[["أريفينو"]],
     )
@@ -95,22 +102,24 @@ class SearchParameters(BaseModel):
     until: Day | None = Field(
         default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
     )
-    sort: Sort = Field(default=_ASSUMED.sort, description="The order of the hits.")
-    k: StrictInt = Field(default=_ASSUMED.k, ge=1, le=MOST_HITS, description="Hits a page.")
+    sort: Sort = Field(default=_DEFAULTS.sort, description="The order of the hits.")
+    k: StrictInt = Field(
+        default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits a page."
+    )
     page: StrictInt = Field(
-        default=_ASSUMED.page,
+        default=_DEFAULTS.page,
         ge=1,
-        le=DEEPEST,
-        description=f"Which page of them; page times k is at most {DEEPEST}.",
+        le=MAX_HIT_RANK,
+        description=f"Which page of them; page times k is at most {MAX_HIT_RANK}.",
     )
 
     @model_validator(mode="after")
-    def _require_sense(self) -> Self:
-        if self.page > DEEPEST // self.k:
+    def _check_together(self) -> Self:
+        if self.page > MAX_HIT_RANK // self.k:
             raise PydanticCustomError(
                 "page_too_deep",
                 "page is {page}: expected 1 to {last} with k={k}",
-                {"page": self.page, "last": DEEPEST // self.k, "k": self.k},
+                {"page": self.page, "last": MAX_HIT_RANK // self.k, "k": self.k},
             )
         if self.since and self.until and self.since > self.until:
             raise PydanticCustomError(
@@ -120,7 +129,8 @@ class SearchParameters(BaseModel):
             )
         return self
 
-    def query(self) -> Query:
+    def to_query(self) -> Query:
+        """Return the query that these parameters describe."""
         sources = tuple(dict.fromkeys(name for name in self.source if name))
         return Query(
             text=self.q,
@@ -138,88 +148,116 @@ class SearchParameters(BaseModel):
         )
 
 
-_NAMES = tuple(field.alias or name for name, field in SearchParameters.model_fields.items())
+_PARAMETER_NAMES = tuple(
+    field.alias or name for name, field in SearchParameters.model_fields.items()
+)
 
 
-def _in_full(entry: object) -> object:
+def _expand_text(entry: object) -> object:
     return {"q": entry} if isinstance(entry, str) else entry
 
 
 Batch = Annotated[
-    list[Annotated[SearchParameters, BeforeValidator(_in_full)]],
-    Field(min_length=1, max_length=MOST_QUERIES),
+    list[Annotated[SearchParameters, BeforeValidator(_expand_text)]],
+    Field(min_length=1, max_length=MAX_QUERIES),
 ]
-_BATCH: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
+_BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
 
 
 def read_query(query_string: bytes) -> Query:
-    """Read the part of an address behind its question mark. An empty value is one not given.
+    """Read a query from the part of an address behind its question mark.
+
+    A parameter with an empty value counts as absent.
 
     Raises:
-        RequestError: a value is unknown, malformed, out of range, or given twice.
+        RequestError: a value is unknown, malformed, out of range, or stands there twice.
     """
     try:
-        return SearchParameters.model_validate(_values(query_string)).query()
+        return SearchParameters.model_validate(_parse_values(query_string)).to_query()
     except ValidationError as error:
-        raise _explain(error.errors()[0], RequestError) from None
+        raise _build_error(error.errors()[0], RequestError) from None
 
 
 def read_similar_k(query_string: bytes) -> int:
-    """Read how many similar documents are asked for.
+    """Read the number of similar documents that a request asks for.
 
     Raises:
-        RequestError: no number of documents that can be given.
+        RequestError: it is not a number, or out of range.
     """
-    k = _values(query_string).get("k", _ASSUMED.k)
-    if not isinstance(k, int) or not 1 <= k <= MOST_SIMILAR:
-        raise RequestError(f"k is {k}: expected 1 to {MOST_SIMILAR} documents")
+    k = _parse_values(query_string).get("k", _DEFAULTS.k)
+    if not isinstance(k, int) or not 1 <= k <= MAX_SIMILAR:
+        raise RequestError(f"k is {k}: expected 1 to {MAX_SIMILAR} documents")
     return k
 
 
 def read_batch(body: bytes) -> list[Query]:
-    """Read a JSON array of queries: objects with the names of the address, or texts alone.
+    """Read a JSON array of queries: objects with the parameters of an address, or texts alone.
 
     Raises:
-        RequestError: it is no JSON.
-        BodyError: it is no array of queries, or one of them cannot be used; the first is named.
+        RequestError: the body is not JSON.
+        BodyError: it is not an array of queries, or a query cannot be used; the first is named.
     """
     try:
-        return [entry.query() for entry in _BATCH.validate_json(body)]
+        return [entry.to_query() for entry in _BATCH_ADAPTER.validate_json(body)]
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
             raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
-        raise _explain(first, BodyError) from None
+        raise _build_error(first, BodyError) from None
 
 
-def _values(query_string: bytes) -> dict[str, object]:
+def write_query(query: Query) -> str:
+    """Write a query as `read_query` reads it; parameters with their default value are left out."""
+    filters = query.filters
+    pairs: list[tuple[str, str | None]] = [
+        ("q", query.text),
+        ("mode", None if query.mode is _DEFAULTS.mode else query.mode.value),
+        *(("kind", kind.value) for kind in filters.kinds or ()),
+        *(("source", name) for name in filters.sources or ()),
+        *(("language", name) for name in filters.languages or ()),
+        ("from", filters.since.isoformat() if filters.since else None),
+        ("to", filters.until.isoformat() if filters.until else None),
+        ("sort", None if query.sort is _DEFAULTS.sort else query.sort.value),
+        ("k", None if query.k == _DEFAULTS.k else str(query.k)),
+        ("page", None if query.page == _DEFAULTS.page else str(query.page)),
+    ]
+    return "&".join(f"{name}={_quote(value)}" for name, value in pairs if value is not None)
+
+
+# A page of results writes the same few values into each of its links.
+_quote = lru_cache(maxsize=1024)(quote_plus)
+
+
+def _parse_values(query_string: bytes) -> dict[str, object]:
     try:
         parsed = parse_qs(query_string.decode(), errors="strict")
     except UnicodeDecodeError:
         raise RequestError("the address is not UTF-8: encode its parameters as UTF-8") from None
     values: dict[str, object] = {}
-    for name in _NAMES:
-        given = parsed.get(name, [])
-        if name in _LISTS:
-            values[name] = given
-        elif len(given) > 1:
-            raise RequestError(f"{name} is given {len(given)} times: give it once")
-        elif given:
-            values[name] = _number(name, given[0]) if name in _NUMBERS else given[0]
+    for name in _PARAMETER_NAMES:
+        texts = parsed.get(name, [])
+        if name in _LIST_NAMES:
+            values[name] = texts
+        elif len(texts) > 1:
+            raise RequestError(f"{name} is given {len(texts)} times: give it once")
+        elif texts:
+            values[name] = _parse_number(name, texts[0]) if name in _NUMBER_NAMES else texts[0]
     return values
 
 
-def _number(name: str, text: str) -> int:
+def _parse_number(name: str, text: str) -> int:
     digits = text.removeprefix("-")
-    if not digits.isdecimal() or len(digits) > _LONGEST_NUMBER:
+    if not digits.isdecimal() or len(digits) > _MAX_NUMBER_LENGTH:
         raise RequestError(f"{name} is {text[:50]!r}: expected a whole number")
     return int(text)
 
 
-def _explain(error: ErrorDetails, kind: type[RequestError]) -> RequestError:
-    """Say what pydantic found first: what was given, what was expected, in whose query."""
-    place = list(error["loc"])
-    number = place.pop(0) if place and isinstance(place[0], int) else None
-    name = str(place[0]) if place else ""
-    detail, sentence = finding(name, error)
-    return kind(detail if number is None else f"query {number} of the batch: {detail}", sentence)
+def _build_error(error: ErrorDetails, error_type: type[RequestError]) -> RequestError:
+    """Build the error that names the value, what was expected, and its query in a batch."""
+    location = list(error["loc"])
+    number = location.pop(0) if location and isinstance(location[0], int) else None
+    name = str(location[0]) if location else ""
+    detail, sentence = describe_error(name, error)
+    return error_type(
+        detail if number is None else f"query {number} of the batch: {detail}", sentence
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from indexer.evaluation.collections import COLLECTIONS, read_collections
 from indexer.evaluation.measure import measure
-from search.console import DONE, run
+from search.console import DONE, escape_unwritable, print_result, run
 from search.encoders.identity import EncoderIdentity
 from search.encoders.loading import SHIPPED, load_encoder
 from search.evaluation.evaluate import Evaluation
@@ -21,6 +21,7 @@ _MODES = (Mode.LEXICAL, Mode.SEMANTIC, Mode.HYBRID)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _evaluate(arguments))
 
@@ -71,7 +72,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if arguments.results:  # after each: what takes an hour is not lost at its end
             _keep(report, encoder.identity, arguments.results)
     if arguments.json:
-        print(json.dumps(report, ensure_ascii=False))
+        print_result(report, "", as_json=True)
     return DONE
 
 

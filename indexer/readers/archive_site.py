@@ -64,8 +64,9 @@ def _article(
     title = clean_line(_text(tree, "articletitle"))
     byline = clean_line(_text(tree, "articlenewspaper"))
     # The author's name goes before the byline.
-    source, day = split_byline(byline[max(byline.find(around.byline_start), 0) :])
-    body = _text(tree, "articlecontent").split(around.closing, 1)[0]
+    start = around.byline_start.search(byline)
+    source, day = split_byline(byline[start.start() if start else 0 :])
+    body = around.closing.split(_text(tree, "articlecontent"), maxsplit=1)[0]
     if not title or not body.strip():
         yield Reject(f"article without a {'body' if title else 'title'}", origin.place)
         return

@@ -2,41 +2,104 @@
 
 `boilerplate.tsv` lists them by role: `byline` and `day` are the words before the newspaper and
 before the day in an article's byline, `closing` begins the line under its body, and `notice`
-begins the site's notices.
+begins the site's notices. They are found however their letters are written: with marks, tatweel,
+signs of direction, Persian letters, presentation forms, any white space, or a damaged letter.
 """
 
 import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from search.language.analysis import fold
 from search.tables import read_table
 
 _TABLE = Path(__file__).parent / "boilerplate.tsv"
+_BLOCKS = (range(0x21, 0x800), range(0x2000, 0x2070), range(0xFB50, 0xFE00), range(0xFE70, 0x10000))
+
+_LONGEST_BYLINE = 200  # characters
 
 
 class Boilerplate(NamedTuple):
     """What the site writes itself. `byline` matches a line, with groups `source` and `day`."""
 
-    byline_start: str
+    byline_start: re.Pattern[str]
     byline: re.Pattern[str]
-    closing: str
-    notices: tuple[str, ...]
+    closing: re.Pattern[str]
+    notices: re.Pattern[str]
 
 
 @cache
 def boilerplate() -> Boilerplate:
     """Read the site's lines."""
     rows = read_table(_TABLE, ("role", "text"))
-    [start], [day], [closing] = (
-        [text for row_role, text in rows if row_role == role]
-        for role in ("byline", "day", "closing")
-    )
+    by_role = {
+        name: "|".join(_pattern(text) for role, text in rows if role == name)
+        for name in ("byline", "day", "closing", "notice")
+    }
+    blank, start, day = _blank(), by_role["byline"], by_role["day"]
     return Boilerplate(
-        byline_start=start,
+        byline_start=re.compile(start),
+        # Longer lines are no bylines: spaces without end would be tried from each of them
         byline=re.compile(
-            rf"^\s*{re.escape(start)} (?P<source>.+?) {re.escape(day)} (?P<day>.+?)\s*$"
+            rf"{blank}*+{start}(?=.{{1,{_LONGEST_BYLINE}}}$)(?=.*{day}){blank}++"
+            rf"(?P<source>\S.*?){blank}++{day}{blank}++(?P<day>\S.*?){blank}*$"
         ),
-        closing=closing,
-        notices=tuple(text for role, text in rows if role == "notice"),
+        closing=re.compile(by_role["closing"]),
+        notices=re.compile(by_role["notice"]),
     )
+
+
+def match_byline(line: str) -> re.Match[str] | None:
+    """Return the match of an article's byline, with groups `source` and `day`."""
+    match = boilerplate().byline.match
+    return match(line) or (match(line.replace("\ufffd", "")) if "\ufffd" in line else None)
+
+
+def begins(pattern: re.Pattern[str], line: str) -> bool:
+    """Return whether the line begins with one of the site's, behind anything that is not seen."""
+    line = line[: _LONGEST_BYLINE * 2].lstrip(_unseen())
+    return bool(
+        pattern.match(line) or ("\ufffd" in line and pattern.match(line.replace("\ufffd", "")))
+    )
+
+
+def is_blank(line: str) -> bool:
+    """Return whether nothing of the line is seen."""
+    return not line.strip(_unseen())
+
+
+def _pattern(text: str) -> str:
+    """Return the pattern of a text in any spelling that folds to the same letters."""
+    ligature = "لا"
+    apart = _letters(ligature)
+    words = (_letters(fold(word)) for word in text.split())
+    return f"{_blank()}++".join(words).replace(apart, f"(?:{_class(ligature)}|{apart})")
+
+
+def _letters(word: str) -> str:
+    # A damaged octet leaves up to three U+FFFD of a letter; they are not shared out among letters
+    return f"{_class('')}*+".join(f"(?:{_class(letter)}|\ufffd{{1,3}}+)" for letter in word)
+
+
+def _blank() -> str:
+    return rf"(?:[^\S\n]|[\ufffd{re.escape(_spellings()[''])}])"
+
+
+def _class(folded: str) -> str:
+    return f"[{re.escape(_spellings()[folded])}]"
+
+
+@cache
+def _unseen() -> str:
+    return _spellings()[""] + "".join(filter(str.isspace, map(chr, range(0x3001))))
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """Return the characters that fold to each letter, and to nothing."""
+    spellings: defaultdict[str, str] = defaultdict(str)
+    for character in (chr(code) for block in _BLOCKS for code in block):
+        spellings[fold(character)] += character
+    return spellings

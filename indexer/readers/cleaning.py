@@ -6,9 +6,10 @@ sees; matching drops them (`search.language.analysis.fold`). Words that were joi
 feed was lost stay joined: no rule tells them from other words.
 """
 
-import html
 import re
 import unicodedata
+
+from indexer.readers.markup import unescape
 
 # Control characters except line feed and tab: none is ever intended, and NUL ends SQLite strings
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff"
@@ -35,8 +36,7 @@ def clean_body(text: str) -> str:
 
 
 def _repair(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
+    text = unescape(text)
     if _DAMAGED.search(text):
         text = _FORM.sub(_letters, _INVISIBLES.sub("", _CONTROL.sub(_replacement, text)))
     return unicodedata.normalize("NFC", text)

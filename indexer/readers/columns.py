@@ -5,17 +5,22 @@ several columns for one field, the earlier line counts.
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from indexer.readers.values import value_of
 from search.tables import read_table
 
 logger = logging.getLogger(__name__)
 
 _TABLE = Path(__file__).parent / "columns.tsv"
-FIELDS = ("title", "body", "source", "date", "url", "id", "language", "kind")
+FIELDS = (
+    *("title", "body", "source", "date", "url", "id", "language", "kind"),
+    *("author", "section", "published_at"),
+)
 _MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
 
 
@@ -54,9 +59,10 @@ class Columns:
             layout = self._remember(columns)
         found: dict[str, object] = {}
         for field, names in layout.items():
-            value = record[names[0]]
+            value = value_of(field, record[names[0]])
             if len(names) > 1 and not value:
-                value = next((record[name] for name in names if record[name]), value)
+                values = (value_of(field, record[name]) for name in names[1:])
+                value = next(filter(None, values), value)
             found[field] = value
         return found
 
@@ -77,8 +83,17 @@ class Columns:
             self._ignored.update(name for name in columns if name not in used)
         return layout
 
+    def _plain(self, column: str) -> str:
+        """Return the name as it is compared; U+FFFD stands for any damaged character."""
+        plain = column.strip().casefold()
+        if "\ufffd" not in plain or len(plain) - 2 * plain.count("\ufffd") < 2:
+            return plain
+        pattern = re.compile(re.escape(plain).replace("\ufffd", ".{0,1}"))
+        known = (name.casefold() for names in self._names.values() for name in names)
+        return next(filter(pattern.fullmatch, known), plain)
+
     def _find(self, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        plain = {column.strip().casefold(): column for column in reversed(columns)}
+        plain = {self._plain(column): column for column in reversed(columns)}
         found = {
             field: tuple(
                 dict.fromkeys(

@@ -6,13 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from indexer.readers.containers import Container, container_of
 from indexer.readers.encodings import recoded, utf16_of
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.registry import binary_reader_of, is_binary, text_reader_of
-from indexer.readers.streams import SHOWN, BrokenError, FileSource, Stream, buffered
+from indexer.readers.streams import (
+    SHOWN,
+    UNQUESTIONED_RECORDS,
+    BrokenError,
+    FileSource,
+    Source,
+    Stream,
+    buffered,
+    most_records,
+)
 from search.errors import SearchError
 
 # A zip of tar.gz of gzipped pages is four deep; anything deeper contains itself
@@ -134,11 +144,23 @@ def _read_members(stream: Stream, container: Container, origin: Origin) -> Itera
             continue
         inner, where = member
         try:
-            yield from _read(inner, replace(where, depth=origin.depth + 1))
+            yield from _bounded(inner, replace(where, depth=origin.depth + 1))
         except BrokenError as error:
             if error.depth <= origin.depth:  # of the container itself: nothing follows it
                 raise
             yield Reject(error.reason, where.place)
+
+
+def _bounded(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what a stream holds, as long as so many records can honestly come from its bytes."""
+    source, records = cast(Source, stream.raw), 0
+    for outcome in _read(stream, origin):
+        records += not isinstance(outcome, Note)
+        packed = source.packed_size if records > UNQUESTIONED_RECORDS else None
+        if packed is not None and records > most_records(packed):
+            yield Reject("decompression bomb: unpacks to records without end", origin.place)
+            return
+        yield outcome
 
 
 def _is_hidden(path: Path, root: Path) -> bool:

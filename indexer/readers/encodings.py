@@ -14,13 +14,20 @@ from indexer.readers.streams import Source, Stream, buffered
 
 # cp1256 encodes French too, except accented capitals: cp1252 comes after it.
 _CODE_PAGES = ("cp1256", "iso8859-6", "cp1252")
+_UTF8 = "utf-8-sig"  # and without its mark
+_ASCII = bytes(range(128))
+# Codecs of Python that leave ASCII as it is, and are no charset of a text
+_NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
 _SAMPLE = 20_000  # first bytes, by which a code page is chosen
 _LEAST_PLAUSIBLE = 0.7  # share of words that must look written
 _LEAST_MISREAD = 0.01  # share of characters from which a text is mojibake
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
 _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
-_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u017f]+")
+# Without «ÐÞðþÿ», as which damaged octets would be read
+_LATIN_WORD = re.compile(
+    "[A-Za-z\u00c0-\u00cf\u00d1-\u00dd\u00df-\u00ef\u00f1-\u00fd\u0100-\u017f]+"
+)
 _LOW = re.compile("[a-zß-öø-ÿœ]")
 
 # UTF-8 of Arabic starts with the bytes D8 and D9: «الم» read as Latin-1 or cp1252 gives «Ø§Ù„Ù…»,
@@ -47,10 +54,11 @@ def misread_share(text: str) -> float:
     return sum(map(len, _MISREAD.findall(text))) / len(text) if is_suspect else 0.0
 
 
-def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False) -> str | None:
-    """Decode content whose encoding may be declared, or declared wrong; None if none fits.
+def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False) -> str:
+    """Decode content whose encoding may be declared, or declared wrong.
 
-    With `is_cut` the last character may be incomplete, and is left out.
+    Octets that cannot be decoded become U+FFFD. With `is_cut` the last character may be
+    incomplete, and is left out.
     """
     if utf16 := utf16_of(content):
         return content.decode(utf16, "replace")
@@ -60,11 +68,11 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
         return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
     except UnicodeDecodeError:
         encoding = _guess(content, declared)
-    return content.decode(encoding, "replace") if encoding else None
+    return codecs.getincrementaldecoder(encoding)("replace").decode(content, final=not is_cut)
 
 
-def encoding_of(start: bytes) -> str | None:
-    """Return the encoding of text that begins with these bytes; None if none fits."""
+def encoding_of(start: bytes) -> str:
+    """Return the encoding of text that begins with these bytes."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
@@ -73,13 +81,15 @@ def encoding_of(start: bytes) -> str | None:
 
 
 def declared_in(header: str) -> str | None:
-    """Return the charset that an HTTP or HTML content type names, if Python knows it."""
+    """Return the charset that an HTTP or HTML content type names, if it is an extended ASCII."""
     match = re.search(r"(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", header, re.I)
     if not match:
         return None
     try:
         name = codecs.lookup(match[1]).name
-    except LookupError:
+        if name in _NO_CHARSETS or _ASCII.decode(name) != _ASCII.decode():
+            return None
+    except (LookupError, ValueError):
         return None
     # Text that is declared Latin-1 is cp1252 on the web (WHATWG Encoding Standard, 4.2).
     return "cp1252" if name in ("iso8859-1", "ascii") else name
@@ -123,12 +133,26 @@ def _rows(half: bytes) -> int:
     return half.count(0) + half.count(6)
 
 
-def _guess(content: bytes, declared: str | None) -> str | None:
+def _guess(content: bytes, declared: str | None) -> str:
+    """Return the encoding of content that is no sound UTF-8."""
+    if _is_mostly_utf8(content):
+        return _UTF8
     sample = content[:_SAMPLE]
     names = dict.fromkeys((*([declared] if declared else []), *_CODE_PAGES))
     scores = {name: _plausibility(sample, name) for name in names}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= _LEAST_PLAUSIBLE else None
+    return best if scores[best] >= _LEAST_PLAUSIBLE else _UTF8
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Return whether more characters beyond ASCII are sound UTF-8 than octets are not.
+
+    Text of a code page has hardly a sound sequence: «ر،» in cp1256 is one, a letter is none.
+    """
+    text = content.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    ascii_characters = len(content) - len(content.translate(None, _ASCII))
+    return len(text) - ascii_characters - damaged > damaged
 
 
 def _plausibility(sample: bytes, encoding: str) -> float:

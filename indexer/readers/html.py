@@ -16,17 +16,32 @@ from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.streams import Stream
 
 LARGEST_HTML = 16_000_000  # bytes; a page of press has some hundred kB
+# A page of press has some thousand elements. Extraction takes 2 s for 20,000 at most, 15 s for
+# 60,000 of the worst kind, and parsing takes the square of an element's attributes.
+MOST_ELEMENTS = 20_000
+MOST_ATTRIBUTES = 200  # of an element
+MOST_ATTRIBUTES_IN_ALL = 100_000
 
+_TAG = re.compile("<[a-zA-Z]")
+_MANY_ATTRIBUTES = re.compile(
+    r"<[a-zA-Z][^\s>/]*+"
+    r"(?:[\s/]*+[^\s>/=][^\s>/=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)"
+    rf"{{{MOST_ATTRIBUTES + 1}}}"
+)
 _SHAPE = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|span|p|table|marquee)\b", re.I
 )
+# The first octets may be damaged
+_DAMAGED_START = re.compile(r"!?doctype\s+html|[^<\n]{0,20}<(?:html|head)\b", re.I)
 _META = re.compile(rb"<meta\b[^>]*charset[^>]*>|<\?xml\b[^>]*encoding[^>]*>", re.I)
 # The text is decoded before lxml reads it, so lxml must not follow a declaration within
-_XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 
 
 def is_html(text: str, columns: Columns) -> bool:
-    return text.startswith("<") and _SHAPE.search(text) is not None
+    if text.startswith("<"):
+        return _SHAPE.search(text) is not None
+    return _DAMAGED_START.match(text) is not None
 
 
 def read_html_file(stream: Stream, origin: Origin) -> Iterator[Outcome]:
@@ -40,12 +55,15 @@ def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
         yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
         return
     text = decode(content, declared=origin.charset or _declared(content), is_cut=True)
-    if text is None:
-        yield Reject("text in no known encoding", origin.place)
+    if reason := _excess(text):
+        yield Reject(reason, origin.place)
         return
     tree = _parse(_XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
     if tree is None:
         yield Reject("page without text", origin.place)
+        return
+    if sum(len(element.attrib) for element in tree.iter(etree.Element)) > MOST_ATTRIBUTES_IN_ALL:
+        yield Reject(f"page of more than {MOST_ATTRIBUTES_IN_ALL:,} attributes", origin.place)
         return
     origin = replace(origin, url=_own_url(tree) or origin.url)
     if is_archive_site(tree):
@@ -57,6 +75,15 @@ def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
 def _declared(content: bytes) -> str | None:
     meta = _META.search(content[:8192])
     return declared_in(meta[0].decode("ascii", "replace")) if meta else None
+
+
+def _excess(text: str) -> str | None:
+    """Return what a page has too much of to be parsed in a bounded time; None if it has not."""
+    if sum(1 for _ in _TAG.finditer(text)) > MOST_ELEMENTS:
+        return f"page of more than {MOST_ELEMENTS:,} elements"
+    if _MANY_ATTRIBUTES.search(text):
+        return f"page with more than {MOST_ATTRIBUTES} attributes in an element"
+    return None
 
 
 def _parse(text: str) -> HtmlElement | None:

@@ -1,9 +1,11 @@
 """The origin of content: what is known of it before it is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from indexer.readers.columns import Columns
+from search.lexicon.newspapers import shipped_aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,8 @@ class Origin:
 
     `place` names the content in rejects. Headlines are dated `captured_on`. `url` and `charset` are
     what the server said; both may be wrong, and what the content says of itself wins. `depth` is
-    the number of containers that the content is packed in.
+    the number of containers that the content is packed in. `newspapers` holds their aliases, as
+    `canonical_source` takes them.
     """
 
     place: str
@@ -21,6 +24,7 @@ class Origin:
     url: str | None = None
     charset: str | None = None
     depth: int = 0
+    newspapers: Mapping[str, str] = field(default_factory=shipped_aliases)
 
     def at(self, detail: str) -> "Origin":
         """Return the origin of a part: «dump.zip» at «:a.txt»."""
@@ -32,4 +36,5 @@ class Origin:
             self.url,
             self.charset,
             self.depth,
+            self.newspapers,
         )

@@ -12,14 +12,14 @@ The headlines belong to the day the page was captured, not to the article under 
 import re
 from collections.abc import Iterable, Iterator
 
-from indexer.readers.boilerplate import boilerplate
+from indexer.readers.boilerplate import begins, boilerplate, is_blank, match_byline
 from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
 from search.language.dates import parse_date
 
-_SEPARATOR = re.compile(r"[ \u00a0\u2003\t]{4,}")
+_SEPARATOR = re.compile(r"(?:[^\S\n][\x00\u061c\u200e\u200f\ufffd]*){4,}")
 _LETTER = re.compile(r"[^\W\d_]")
 _FEWEST_IN_TICKER = 5  # a line of so many headlines within a body begins the next page
 LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of thousands
@@ -27,7 +27,7 @@ LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of t
 
 def split_byline(line: str) -> tuple[str | None, str | None]:
     """Give source and day of «نشر في <source> يوم <day>»; without the source's name, the day."""
-    if match := boilerplate().byline.match(line):
+    if match := match_byline(line):
         return match["source"], match["day"]
     return None, line or None
 
@@ -44,8 +44,7 @@ def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
 
 def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
     """Give every headline of the page, then its article or why there is none."""
-    is_byline = boilerplate().byline.match
-    byline = next((number for number, line in enumerate(lines) if is_byline(line)), None)
+    byline = next((number for number, line in enumerate(lines) if match_byline(line)), None)
     title_line = None if byline is None else _line_above(lines, byline)
     above = lines if byline is None else lines[: byline if title_line is None else title_line]
     has_headlines = False
@@ -84,7 +83,7 @@ class _Page:
         return is_byline and self.has_byline
 
     def add(self, line: str, *, is_ticker: bool, is_byline: bool) -> None:
-        self._is_past_ticker |= self._has_ticker and not is_ticker and bool(line.strip())
+        self._is_past_ticker |= self._has_ticker and not is_ticker and not is_blank(line)
         self._has_ticker |= is_ticker
         self.has_byline |= is_byline
         self._size += len(line)
@@ -111,13 +110,13 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
     is_first = True
     for line in lines:
         is_ticker = _is_ticker(line)
-        is_byline = bool(site.byline.match(line)) and parse_date(line) is not None
+        is_byline = bool(match_byline(line)) and parse_date(line) is not None
         if page.ends_before(is_ticker=is_ticker, is_byline=is_byline):
             title = page.cut_title() if is_byline else []
             yield page
             page, is_first = _Page(title), False
         page.add(line, is_ticker=is_ticker, is_byline=is_byline)
-        if page.has_byline and line.strip().startswith(site.closing):
+        if page.has_byline and begins(site.closing, line):
             yield page
             page, is_first = _Page([]), False
     # What follows the last closing line is the site's footer
@@ -134,7 +133,7 @@ def _is_ticker(line: str) -> bool:
 def _headlines(lines: list[str]) -> Iterator[str]:
     notices = boilerplate().notices
     for line in lines:
-        if _SEPARATOR.search(line) and not line.strip().startswith(notices):
+        if _SEPARATOR.search(line) and not begins(notices, line):
             for part in _SEPARATOR.split(line):
                 headline = clean_line(part)
                 if _LETTER.search(headline):
@@ -148,21 +147,19 @@ def _line_above(lines: list[str], byline: int) -> int | None:
     """
     for number in range(byline - 1, -1, -1):
         line = lines[number]
-        if line.strip():
-            is_notice = line.strip().startswith(boilerplate().notices)
+        if not is_blank(line):
+            is_notice = begins(boilerplate().notices, line)
             return None if is_notice or _SEPARATOR.search(line) else number
     return None
 
 
 def _article(title: str, byline: str, rest: list[str], origin: Origin) -> Iterator[Outcome]:
     site = boilerplate()
-    closing = next(
-        (number for number, line in enumerate(rest) if line.strip().startswith(site.closing)), None
-    )
+    closing = next((number for number, line in enumerate(rest) if begins(site.closing, line)), None)
     if closing is None:
         yield Reject("article cut off: its closing line is missing", origin.place)
         return
-    body = "\n".join(line for line in rest[:closing] if not line.strip().startswith(site.notices))
+    body = "\n".join(line for line in rest[:closing] if not begins(site.notices, line))
     if not clean_body(body):
         yield Reject("article without a body", origin.place)
         return

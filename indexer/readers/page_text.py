@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 from indexer.readers.encodings import decode, encoding_of
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.outcome import Outcome
 from indexer.readers.page import LARGEST_PAGE, read_pages
 from indexer.readers.streams import SHOWN, Stream, read_bounded_line
 
 
 def read_page_text(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each page holds, or why the text cannot be read."""
-    if encoding := encoding_of(stream.peek(SHOWN)[:SHOWN]):
-        yield from read_pages(_lines(stream, encoding), origin)
-    else:
-        yield Reject("text in no known encoding", origin.place)
+    """Yield what each page holds; octets that cannot be decoded are replaced."""
+    yield from read_pages(_lines(stream, encoding_of(stream.peek(SHOWN)[:SHOWN])), origin)
 
 
 def _lines(stream: Stream, encoding: str) -> Iterator[str]:
@@ -24,5 +21,4 @@ def _lines(stream: Stream, encoding: str) -> Iterator[str]:
         if not line:
             return
         # A page that is cut off within a letter still has its headlines
-        text = decode(line, declared=encoding, is_cut=True)
-        yield from (line.decode(encoding, "replace") if text is None else text).splitlines()
+        yield from decode(line, declared=encoding, is_cut=True).splitlines()

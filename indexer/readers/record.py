@@ -4,19 +4,28 @@ Every reader ends here, so that documents are repaired, checked, dated and named
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
-from indexer.readers.encodings import is_mojibake, misread_share
 from indexer.readers.identity import article_id, headline_id
+from indexer.readers.languages import language_tag
+from indexer.readers.markup import text_of
+from indexer.readers.mojibake import lost_share, repair
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from search.language.analysis import language_of
-from search.language.dates import Fault, read_date
+from search.language.dates import Fault, read_date, read_moment
+from search.lexicon.newspapers import canonical_source
 from search.records import Document, Kind
 
 _TEXT = (str, int, float, date, type(None))
+_WRITTEN = ("title", "body", "source", "author", "section")  # by people, so HTML or misread
+_REFUSED_LOSS = 0.8  # share of the words without their letters
+_LONGEST_NAME = 200  # characters of an author or a section
 _ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
+LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
 
@@ -28,44 +37,67 @@ def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcom
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
     """Yield the document that these fields make, or why there is none."""
     for name, value in fields.items():
-        if not isinstance(value, _TEXT):
-            yield Reject(f"{name} is not a text", origin.place)
-            return
+        if isinstance(value, bool) or not isinstance(value, _TEXT):
+            if name in ("title", "body"):
+                yield Reject(f"{name} is not a text", origin.place)
+                return
+            yield Note(f"{name} is not a text")
+            fields = {**fields, name: None}
+    texts = {name: repair(text_of(_text(fields, name))) for name in _WRITTEN if fields.get(name)}
+    fields = {**fields, **{name: repaired.text for name, repaired in texts.items()}}
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
     kind = clean_line(_text(fields, "kind"))
     if reason := _refusal(title, body, kind):
         yield Reject(reason, origin.place)
         return
+    yield from map(Note, dict.fromkeys(text.damage for text in texts.values() if text.damage))
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
-    elif misread_share(body):
-        yield Note("a misread name in a sound text")
     date_text = _text(fields, "date").strip()
     day = _read_day(date_text, origin.captured_on) if date_text else None
     if isinstance(day, Fault):
         yield Note(day)
         day = None
+    source = canonical_source(_text(fields, "source"), origin.newspapers) or None
     if kind == Kind.HEADLINE or not body:
-        yield _headline(fields, title, day if date_text else origin.captured_on)
+        document = _headline(fields, title, source, day if date_text else origin.captured_on)
     else:
-        yield _article(fields, title, body, day)
+        document = _article(fields, title, body, source, day)
+    details = _details(fields, document.date)
+    yield replace(document, **details) if details else document
 
 
-def _headline(fields: Mapping[str, object], title: str, day: date | None) -> Document:
+def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
+    """Return what of author, section and time of day the record tells."""
+    details: dict[str, Any] = {}
+    for name in ("author", "section"):
+        if fields.get(name) and (line := _line(fields, name)):
+            details[name] = line[:_LONGEST_NAME]
+    moments = {_text(fields, name): None for name in ("published_at", "date") if fields.get(name)}
+    # A moment of another day is that of an update, or of the dump
+    moment = next((m for m in map(read_moment, moments) if m and m.date() == day), None)
+    return details if moment is None else {**details, "published_at": moment}
+
+
+def _headline(
+    fields: Mapping[str, object], title: str, source: str | None, day: date | None
+) -> Document:
     own_id, url = _line(fields, "id"), _url(fields)
     return Document(
         doc_id=headline_id(own_id=own_id, url=url, title=title),
         kind=Kind.HEADLINE,
         title=title,
-        source=_line(fields, "source"),
+        source=source,
         date=day,
         url=url,
-        language=_line(fields, "language") or language_of(title),
+        language=language_tag(_text(fields, "language")) or language_of(title),
     )
 
 
-def _article(fields: Mapping[str, object], title: str, body: str, day: date | None) -> Document:
-    own_id, url, source = _line(fields, "id"), _url(fields), _line(fields, "source")
+def _article(
+    fields: Mapping[str, object], title: str, body: str, source: str | None, day: date | None
+) -> Document:
+    own_id, url = _line(fields, "id"), _url(fields)
     return Document(
         doc_id=article_id(own_id=own_id, url=url, source=source, day=day, title=title, body=body),
         kind=Kind.ARTICLE,
@@ -74,7 +106,7 @@ def _article(fields: Mapping[str, object], title: str, body: str, day: date | No
         source=source,
         date=day,
         url=url,
-        language=_line(fields, "language") or language_of(f"{title} {body[:300]}"),
+        language=language_tag(_text(fields, "language")) or language_of(f"{title} {body[:300]}"),
     )
 
 
@@ -84,13 +116,22 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
-    if is_mojibake(f"{title}\n{body}"):
-        return "mojibake: UTF-8 that was read as another encoding"
+    if _is_undecodable(title) and _is_undecodable(body):
+        return "text in no known encoding"
+    if lost_share(f"{title}\n{body}") >= _REFUSED_LOSS:
+        return "text lost: question marks stand in the place of its letters"
     if kind not in ("", *Kind):
         return f"kind is not one of {', '.join(Kind)}"
+    if len(body) > LONGEST_BODY:
+        return f"body longer than {LONGEST_BODY:,} characters"
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
+
+
+def _is_undecodable(text: str) -> bool:
+    """Return whether more of the text could not be decoded than could; nothing never was text."""
+    return not text or 2 * text.count("\ufffd") > len(text)
 
 
 def _read_day(text: str, captured_on: date | None) -> date | Fault:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
+from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.html import is_html, read_html_file
 from indexer.readers.json_values import is_json, read_json_values
 from indexer.readers.jsonl import is_jsonl, read_jsonl
@@ -40,17 +41,19 @@ class TextFormat(NamedTuple):
 
 BINARY_FORMATS = (
     BinaryFormat(re.compile(rb"PAR1").match, read_parquet),
-    BinaryFormat(re.compile(rb"WARC/\d").match, read_warc),
+    # By the second line if an octet of the first is damaged
+    BinaryFormat(re.compile(rb"WARC/\d|[^\n]{7,10}\nWARC-[A-Z]").match, read_warc),
 )
 # In the order in which they are tried; any other text is read as saved archive pages
 TEXT_FORMATS = (
     TextFormat(is_json, read_json_values),
     TextFormat(is_jsonl, read_jsonl),
+    TextFormat(is_feed, read_feed),
     TextFormat(is_html, read_html_file),
     TextFormat(is_table, read_table),
 )
 
-_BLANKS = "\ufeff \t\r\n"
+_BLANKS = "\ufeff\ufffd\x00 \t\r\n"
 # A stray control character occurs in text; of the bytes of a picture they are a tenth
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 
@@ -62,10 +65,7 @@ def binary_reader_of(start: bytes) -> Reader | None:
 
 def text_reader_of(start: bytes, columns: Columns) -> Reader:
     """Return the reader of text that begins with these bytes, in any encoding."""
-    text = decode(start, is_cut=True)
-    if text is None:
-        return read_page_text
-    text = text.lstrip(_BLANKS)
+    text = decode(start, is_cut=True).lstrip(_BLANKS)
     formats = (format.read for format in TEXT_FORMATS if format.matches(text, columns))
     return next(formats, read_page_text)
 

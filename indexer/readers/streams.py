@@ -15,10 +15,12 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol, cast
 
 if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError
+    from compression.zstd import ZstdDecompressor as ZstdDecompressor
+    from compression.zstd import ZstdError as ZstdError
     from compression.zstd import ZstdFile as ZstdFile
 else:
-    from backports.zstd import ZstdError
+    from backports.zstd import ZstdDecompressor as ZstdDecompressor
+    from backports.zstd import ZstdError as ZstdError
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
@@ -28,6 +30,8 @@ SHOWN = 1 << 16  # first bytes, by which a format is told
 # size, a bomb of zeros to more than 1,000 times. Small files may have any ratio.
 MOST_RATIO = 200
 UNQUESTIONED = 32_000_000  # bytes
+# The densest honest dumps hold a tenth of a record an octet: a headline packs into ten octets
+UNQUESTIONED_RECORDS = 20_000
 LARGEST_UNPACKED = 1 << 40  # bytes
 LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
 _SPOOLED_IN_MEMORY = 16_000_000  # bytes of such a file
@@ -44,6 +48,11 @@ DAMAGE = (
     NotImplementedError,  # zipfile: packed in a way that it does not know
 )
 """The errors that unpackers raise on content they cannot unpack."""
+
+
+def most_records(packed: int) -> int:
+    """Return how many records may honestly come from this many packed bytes."""
+    return max(UNQUESTIONED_RECORDS, packed)
 
 
 class BrokenError(Exception):
@@ -81,6 +90,11 @@ class Source(io.RawIOBase):
         self._packed = packed
         self._on_bytes = on_bytes
         self._failure: BrokenError | None = None
+
+    @property
+    def packed_size(self) -> int | None:
+        """The bytes that what was read was unpacked from; None if it was not packed."""
+        return self._packed() if self._packed else None
 
     def readable(self) -> bool:
         return True

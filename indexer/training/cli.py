@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.training.contextual.cli import NAMES, add_commands
 from indexer.training.recipe import Recipe
-from search.console import DONE, run
+from search.console import DONE, escape_unwritable, run
 
 _EXAMPLE = (
     "python -m indexer.training --data corpora/train --benchmarks corpora/eval corpora/bench"
@@ -16,6 +16,7 @@ _EXAMPLE = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     words = sys.argv[1:] if argv is None else list(argv)
     if words and words[0] in NAMES:
         parser = argparse.ArgumentParser(prog="indexer.training")

@@ -4,8 +4,8 @@ A text's vector is the mean of its tokens' rows; a pair's two vectors should be 
 another than to any other pair's of the batch (van den Oord, Li and Vinyals 2018; both directions,
 as in CLIP). The loss is summed over Matryoshka prefixes of the vector (Kusupati and others 2022),
 so that the first half of the dimensions is usable alone. The same loss is taken over late
-interaction, what the search reads passages with (search/encoders/piece_table.py), and over tokens
-and what stands around them. Rows of tokens absent from a batch are not touched by its step.
+interaction, what the search reads passages with (search/encoders/late_interaction.py), and over
+tokens and what stands around them. Rows of tokens absent from a batch are not touched by its step.
 """
 
 import logging

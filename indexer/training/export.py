@@ -4,7 +4,7 @@ Int8 rows with a scale each, loadable by sentence-transformers.
 
 The layout is model2vec's, which `SentenceTransformer(path)` reads into float rows: `embeddings`
 int8, `weights` float32, row i standing for `embeddings[i] * weights[i]`. A quarter of float32's
-size; the rounding moves a cosine by less than 0.003 (tests/unit/test_training.py).
+size; the rounding moves a cosine by less than 0.003 (tests/integration/test_training.py).
 """
 
 import json

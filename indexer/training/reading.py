@@ -1,6 +1,6 @@
 """Late interaction as the search computes it, in torch.
 
-See search/encoders/piece_table.py; a test holds the two to the same scores.
+See search/encoders/late_interaction.py; a test holds the two to the same scores.
 """
 
 import numpy as np

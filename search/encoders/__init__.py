@@ -1,4 +1,4 @@
 """Encoders: text to vector.
 
-`load.py` finds one by name; `identity.py` says what an archive remembers of it.
+`loading.py` finds one by name; `identity.py` says what an archive remembers of it.
 """

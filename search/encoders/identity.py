@@ -56,7 +56,7 @@ class EncoderIdentity:
             )
 
 
-class Held(NamedTuple):
+class PieceCounts(NamedTuple):
     """The distinct pieces of a text, and how many times it holds each."""
 
     pieces: Pieces
@@ -75,30 +75,33 @@ class TokenLists(NamedTuple):
         return cls(np.concatenate([np.empty(0, np.uint32), *lists]), counts)
 
     def split(self) -> list[Pieces]:
-        """Give those of each text."""
+        """Return the pieces of each text, one array a text."""
         return np.split(self.pieces, np.cumsum(self.counts)[:-1]) if len(self.counts) else []
 
 
 class PieceCounter(Protocol):
     """Cuts texts into pieces. Small, and may be handed to another process."""
 
-    def count(self, texts: Sequence[str]) -> list[Held]: ...
+    def count(self, texts: Sequence[str]) -> list[PieceCounts]: ...
 
 
 class PieceQuery(Protocol):
     """A query that texts are read against piece by piece."""
 
-    def compare(self, held: TokenLists) -> Vectors:
+    def compare(self, texts: TokenLists) -> Vectors:
         """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
 
         A row sums to the text's score, -1 to 1; how near is as good as found, and so the highest
         score there is, is for the encoder to say.
         """
 
-    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Give the cosine of each word to each of `asked`, and how much each of `asked` says.
+    def compare_words(
+        self, query_words: Sequence[str], words: Sequence[str]
+    ) -> tuple[Vectors, Vectors]:
+        """Return the cosine of each word to each word of the query, and the weight of the latter.
 
-        No word holds white space; those of `asked` are the query's, as they stand between it.
+        `(words, query words)` and `(query words,)`. No word holds white space; those of the query
+        are its own, as they stand between white space.
         """
 
 
@@ -108,17 +111,17 @@ class PieceReader(Protocol):
     @property
     def counter(self) -> PieceCounter: ...
 
-    def pool(self, texts: Sequence[Held]) -> Vectors:
-        """Give the unit vector of each text by its pieces: what `encode_passages` gives."""
+    def pool(self, texts: Sequence[PieceCounts]) -> Vectors:
+        """Return the unit vector of each text by its pieces: what `encode_passages` gives."""
 
-    def ask(self, query: str) -> PieceQuery:
-        """Begin to read texts against a query."""
+    def read_query(self, text: str) -> PieceQuery:
+        """Return the query, ready to be compared with texts."""
 
     def count_pieces(self, word: str) -> int:
-        """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
+        """Return the number of pieces of a word: 1 for a common word, more for a misspelt one."""
 
     def knows(self, word: str) -> bool:
-        """Tell whether a word has a piece that means something."""
+        """Return whether a word has a piece that means something."""
 
 
 class Encoder(Protocol):
@@ -144,7 +147,7 @@ class Encoder(Protocol):
 
 
 def digest_files(paths: Iterable[Path]) -> str:
-    """Give 32 hexadecimal digits that change with any byte of any of the files."""
+    """Return 32 hexadecimal digits that change with any byte of any of the files."""
     digest = blake2b(digest_size=16)
     for path in paths:
         with path.open("rb") as file:

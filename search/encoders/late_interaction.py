@@ -48,53 +48,55 @@ class TableQuery:
         self._weights = weights
         self._lengths = lengths
         self._tokenizer = tokenizer
-        [(self._asked, _)] = tokenizer.count([text])
-        rows = table[self._asked] / lengths[self._asked, None]
+        [(self._query_pieces, _)] = tokenizer.count([text])
+        rows = table[self._query_pieces] / lengths[self._query_pieces, None]
         self._rows: Vectors = np.ascontiguousarray(rows.T, dtype=np.float32)
         self._place = np.full(len(table), -1, dtype=np.int32)  # of each piece in `_cosines`
-        self._cosines: Vectors = np.empty((0, len(self._asked)), dtype=np.float32)
+        self._cosines: Vectors = np.empty((0, len(self._query_pieces)), dtype=np.float32)
 
-    def compare(self, held: TokenLists) -> Vectors:
-        """Give a row for each text, a column for each piece of the query: its share of the score.
+    def compare(self, texts: TokenLists) -> Vectors:
+        """Return a row for each text, a column for each piece of the query: its share of the score.
 
         A row sums to the text's score, from -1 to .55, where every piece is found; the best of
         several rows, column by column, to that of the texts together. No column where the query has
         no known piece.
         """
-        shares = np.zeros((len(held.counts), len(self._asked)), dtype=np.float32)
-        if not len(self._asked) or not len(held.pieces):
+        shares = np.zeros((len(texts.counts), len(self._query_pieces)), dtype=np.float32)
+        if not len(self._query_pieces) or not len(texts.pieces):
             return shares
-        filled = held.counts > 0
-        begins = (np.cumsum(held.counts) - held.counts)[filled]
-        best = np.maximum.reduceat(self._compared(held.pieces), begins, axis=0)
-        said = (self._lengths[self._asked] * self._weights[self._asked]) ** 2
-        shares[filled] = np.minimum(best, FOUND) * (said / said.sum())
+        filled = texts.counts > 0
+        begins = (np.cumsum(texts.counts) - texts.counts)[filled]
+        best = np.maximum.reduceat(self._cosines_of(texts.pieces), begins, axis=0)
+        weights = (self._lengths[self._query_pieces] * self._weights[self._query_pieces]) ** 2
+        shares[filled] = np.minimum(best, FOUND) * (weights / weights.sum())
         return shares
 
-    def compare_words(self, asked: Sequence[str], words: Sequence[str]) -> tuple[Vectors, Vectors]:
-        """Give the cosine of each word to each of `asked`, and how much each of `asked` says.
+    def compare_words(
+        self, query_words: Sequence[str], words: Sequence[str]
+    ) -> tuple[Vectors, Vectors]:
+        """Return the cosine of each word to each word of the query, and the weight of the latter.
 
-        Words hold no white space; those of `asked` are the query's. A word is the sum of its
-        pieces, its length taken as if they stood at right angles: within a twentieth for most, and
-        the sums would take four times as long.
+        `(words, query words)` and `(query words,)`. Words hold no white space. A word is the sum
+        of its pieces, its length taken as if they stood at right angles: within a twentieth for
+        most, and the sums would take four times as long.
         """
         counts, pieces, strengths, lengths = self._sums_of(words)
-        asked_counts, asked_pieces, asked_strengths, asked_lengths = self._sums_of(asked)
-        column = {int(piece): place for place, piece in enumerate(self._asked)}
-        shares = np.zeros((len(self._asked), len(asked)), dtype=np.float32)
-        columns = np.fromiter(map(column.__getitem__, asked_pieces.tolist()), np.int64)
-        word = np.repeat(np.arange(len(asked)), asked_counts)
-        np.add.at(shares, (columns, word), asked_strengths)
-        dots: Vectors = self._compared(pieces) @ (shares / asked_lengths)
+        own_counts, own_pieces, own_strengths, own_lengths = self._sums_of(query_words)
+        column = {int(piece): place for place, piece in enumerate(self._query_pieces)}
+        shares = np.zeros((len(self._query_pieces), len(query_words)), dtype=np.float32)
+        columns = np.fromiter(map(column.__getitem__, own_pieces.tolist()), np.int64)
+        word = np.repeat(np.arange(len(query_words)), own_counts)
+        np.add.at(shares, (columns, word), own_strengths)
+        dots: Vectors = self._cosines_of(pieces) @ (shares / own_lengths)
         dots *= strengths[:, None]
         cosines = _sum_parts(dots, counts)
         cosines /= lengths[:, None]
-        return cosines, asked_lengths**2
+        return cosines, own_lengths**2
 
     def _sums_of(
         self, words: Sequence[str]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Vectors, Vectors]:
-        """Give how many pieces each word has, all of them, their lengths, and the words' own."""
+        """Return how many pieces each word has, all of them, their lengths, and the words' own."""
         pieces_by_word = self._tokenizer.tokenise_each(words)
         counts = np.fromiter(map(len, pieces_by_word), np.int64, len(pieces_by_word))
         pieces = np.fromiter(chain.from_iterable(pieces_by_word), np.int64, int(counts.sum()))
@@ -103,31 +105,31 @@ class TableQuery:
         lengths: Vectors = np.sqrt(np.maximum(squares, np.float32(1e-12)))
         return counts, pieces, strengths, lengths
 
-    def _compared(self, pieces: npt.NDArray[np.integer]) -> Vectors:
-        """Give the cosine of each piece to each of the query's, `(pieces, of the query)`."""
+    def _cosines_of(self, pieces: npt.NDArray[np.integer]) -> Vectors:
+        """Return the cosine of each piece to each of the query's, `(pieces, of the query)`."""
         places = self._place[pieces]
         if places.min(initial=0) < 0:
-            self._meet(pieces[places < 0])
+            self._add(pieces[places < 0])
             places = self._place[pieces]
         cosines: Vectors = self._cosines.take(places, axis=0)
         return cosines
 
-    def _meet(self, pieces: npt.NDArray[np.integer]) -> None:
-        """Compute the cosines of pieces, repetitions among them, that were not met before."""
+    def _add(self, pieces: npt.NDArray[np.integer]) -> None:
+        """Compute the cosines of pieces that were not compared before; they may be repeated."""
         is_new = np.zeros(len(self._table), dtype=bool)
         is_new[pieces] = True
         new = np.flatnonzero(is_new)
         before = len(self._cosines)
-        cosines = np.empty((before + len(new), len(self._asked)), dtype=np.float32)
+        cosines = np.empty((before + len(new), len(self._query_pieces)), dtype=np.float32)
         cosines[:before] = self._cosines
-        met = cosines[before:]
+        added = cosines[before:]
         at_once = max(16, _PRODUCTS_AT_ONCE // max(1, self._rows.size))
         rows = np.empty((at_once, self._table.shape[1]), dtype=np.float32)
         for start in range(0, len(new), at_once):
             part = new[start : start + at_once]
             rows[: len(part)] = self._table.take(part, axis=0)
-            np.matmul(rows[: len(part)], self._rows, out=met[start : start + at_once])
-        met /= self._lengths[new, None]
+            np.matmul(rows[: len(part)], self._rows, out=added[start : start + at_once])
+        added /= self._lengths[new, None]
         self._place[new] = np.arange(before, len(cosines), dtype=np.int32)
         self._cosines = cosines
 
@@ -135,7 +137,7 @@ class TableQuery:
 def _sum_parts(rows: Vectors, counts: npt.NDArray[np.int64]) -> Vectors:
     """Add up the first `counts[0]` rows, the next `counts[1]` and so on."""
     sums = np.zeros((len(counts), rows.shape[1]), dtype=np.float32)
-    is_held = counts > 0
-    if is_held.any():
-        sums[is_held] = np.add.reduceat(rows, (np.cumsum(counts) - counts)[is_held])
+    has_pieces = counts > 0
+    if has_pieces.any():
+        sums[has_pieces] = np.add.reduceat(rows, (np.cumsum(counts) - counts)[has_pieces])
     return sums

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import Held, Vectors
+from search.encoders.identity import PieceCounts, Vectors
 from search.encoders.late_interaction import Rows, TableQuery
 from search.encoders.word_tokenizer import WordTokenizer
 
@@ -36,15 +36,15 @@ class PieceTable:
         return int(self._table.shape[0])
 
     def count_pieces(self, word: str) -> int:
-        """Tell in how many pieces a word is known: a common one is one, a misspelt one several."""
+        """Return the number of pieces of a word: 1 for a common word, more for a misspelt one."""
         return len(self.counter.tokenise([word])[0])
 
     def knows(self, word: str) -> bool:
-        """Tell whether a word has a piece that means something."""
+        """Return whether a word has a piece that means something."""
         return any(piece != self.counter.unknown for piece in self.counter.tokenise([word])[0])
 
-    def pool(self, texts: Sequence[Held]) -> Vectors:
-        """Give the unit vector of each text; zeros for one without pieces."""
+    def pool(self, texts: Sequence[PieceCounts]) -> Vectors:
+        """Return the unit vector of each text; zeros for one without pieces."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for row, (pieces, counts) in enumerate(texts):
             # One sum a text: np.add.reduceat over all of them was ten times slower.
@@ -53,9 +53,9 @@ class PieceTable:
         vectors /= np.maximum(norms, np.float32(1e-12))[:, None]
         return vectors
 
-    def ask(self, query: str) -> TableQuery:
-        """Begin to read texts against a query."""
-        return TableQuery(self._table, self._weights, self._lengths, self.counter, query)
+    def read_query(self, text: str) -> TableQuery:
+        """Return the query, ready to be compared with texts."""
+        return TableQuery(self._table, self._weights, self._lengths, self.counter, text)
 
     def _rows(self, pieces: npt.NDArray[np.integer]) -> Vectors:
         return np.asarray(self._table.take(pieces, axis=0), dtype=np.float32)

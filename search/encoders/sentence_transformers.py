@@ -106,7 +106,7 @@ def _require_backend(backend: str) -> None:
 
 
 def _require_at_hand(name: str) -> bool:
-    """Tell whether the model is on this machine: a directory, or in the hub's local cache.
+    """Return whether the model is on this machine: a directory, or in the hub's local cache.
 
     Asked here, not left to the library: without a network that tries for more than a minute.
 

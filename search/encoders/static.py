@@ -48,7 +48,7 @@ class StaticEncoder:
 
 
 def is_static(directory: Path) -> bool:
-    """Tell whether `directory` holds a static model whose tokenizer splits at white space."""
+    """Return whether `directory` holds a static model whose tokenizer splits at white space."""
     try:
         modules = json.loads((directory / "modules.json").read_text(encoding="utf-8"))
         tokenizer = (directory / _TOKENIZER).read_text(encoding="utf-8")
@@ -59,7 +59,7 @@ def is_static(directory: Path) -> bool:
 
 
 def read_table(directory: Path) -> tuple[Rows, Vectors, Tokenizer]:
-    """Give the rows of a static model, the weight of each, and what splits text into them.
+    """Return the rows of a static model, the weight of each, and what splits text into them.
 
     Raises:
         EncoderError: the weights cannot be read, or are none of a table.
@@ -73,7 +73,7 @@ def read_table(directory: Path) -> tuple[Rows, Vectors, Tokenizer]:
 
 
 def _unpack(tensors: dict[str, npt.NDArray[np.generic]]) -> tuple[Rows, Vectors]:
-    """Give the rows of the table and the weight of each."""
+    """Return the rows of the table and the weight of each."""
     if "embeddings" not in tensors:
         raise EncoderError(
             f"model.safetensors holds {sorted(tensors)}, expected embeddings (and weights)"

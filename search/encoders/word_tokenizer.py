@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 import numpy as np
 from tokenizers import Tokenizer
 
-from search.encoders.identity import Held
+from search.encoders.identity import PieceCounts
 
 TOGETHER = 50  # unseen words tokenised as one text
 MOST_WORDS_KEPT = 1_000_000  # about 150 MB, while texts are encoded
@@ -27,7 +27,7 @@ class WordTokenizer:
         self._tokens_by_word: dict[str, tuple[int, ...]] = {}
 
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Give the token ids of each text."""
+        """Return the token ids of each text."""
         words_by_text = [text.split() for text in texts]
         known = self._known(MOST_WORDS_KEPT)
         try:  # most calls meet known words alone: looking for others first would cost as much again
@@ -40,7 +40,7 @@ class WordTokenizer:
         return [list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text]
 
     def tokenise_each(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Give the token ids of each word; there is no white space in a word."""
+        """Return the token ids of each word; there is no white space in a word."""
         known = self._known(MOST_WORDS_SHOWN)
         try:
             return list(map(known.__getitem__, words))
@@ -48,9 +48,9 @@ class WordTokenizer:
             known.update(self._tokenise_words(sorted(set(words).difference(known))))
         return list(map(known.__getitem__, words))
 
-    def count(self, texts: Sequence[str]) -> list[Held]:
-        """Give the distinct tokens of each text, in the order they come, and how many of each."""
-        return [_held(tokens) for tokens in self.tokenise(texts)]
+    def count(self, texts: Sequence[str]) -> list[PieceCounts]:
+        """Return the distinct tokens of each text, in the order they come, and how many of each."""
+        return [_count_pieces(tokens) for tokens in self.tokenise(texts)]
 
     def _known(self, most: int) -> dict[str, tuple[int, ...]]:
         if len(self._tokens_by_word) > most:
@@ -76,9 +76,9 @@ class WordTokenizer:
                 yield word, tuple(ids[first:last])
 
 
-def _held(tokens: list[int]) -> Held:
+def _count_pieces(tokens: list[int]) -> PieceCounts:
     counts = Counter(tokens)
-    return Held(
+    return PieceCounts(
         np.fromiter(counts, np.uint32, len(counts)),
         np.fromiter((min(count, 0xFFFF) for count in counts.values()), np.uint16, len(counts)),
     )

@@ -1,12 +1,11 @@
 """The evaluation's command line: one line of measures a mode."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from search.console import DONE, run
+from search.console import DONE, escape_unwritable, print_result, run
 from search.engine import SearchEngine
 from search.evaluation.evaluate import Evaluation, evaluate
 from search.evaluation.judgements import read_qrels, read_queries
@@ -20,6 +19,7 @@ _EXAMPLE = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _evaluate(arguments))
 
@@ -75,7 +75,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         )
         report["nothing"] = asdict(silence)
         lines += _silence_lines(silence)
-    print(json.dumps(report, ensure_ascii=False) if arguments.json else "\n".join(lines))
+    print_result(report, "\n".join(lines), as_json=arguments.json)
     return DONE
 
 

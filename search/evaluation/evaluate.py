@@ -36,7 +36,7 @@ class Evaluation:
 def evaluate(
     engine: SearchEngine, queries: Sequence[EvaluationQuery], qrels: Iterable[Qrel], mode: Mode
 ) -> Evaluation:
-    """Ask each judged query, after one unmeasured query that warms the process up.
+    """Search for each judged query, after one unmeasured query that warms the process up.
 
     The times are of the first page, which is what a reader waits for, of at most 300 queries;
     measured is the ranking to depth 100.

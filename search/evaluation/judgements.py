@@ -21,7 +21,7 @@ class EvaluationQuery:
 class Qrel:
     """A person's judgement: how relevant a document is to a query, 0 not at all.
 
-    Absent means not judged.
+    A document without one counts as not relevant.
     """
 
     query_id: str

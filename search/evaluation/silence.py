@@ -29,7 +29,7 @@ class Silence:
         nonsense: Sequence[EvaluationQuery],
         judged: Sequence[EvaluationQuery],
     ) -> "Silence":
-        """Ask all of them, by words and meaning together."""
+        """Measure both sets of queries, by words and meaning together."""
         asked = [_ask(engine, query) for query in nonsense]
         meant = [_ask(engine, query) for query in judged]
         silent: dict[str, list[bool]] = defaultdict(list)

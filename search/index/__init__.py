@@ -1,15 +1,14 @@
 """The seam behind the engine: what an index of an archive answers, and how it is written.
 
-Protocols and their records only; `open_index` chooses an implementation by address. Across the seam
-a document is its `doc_id`, a passage its `doc_id` and its ordinal in that document, and ties break
-on these. Whatever numbers rows inside an implementation stays there.
+Protocols and their records only; `search.index.opening` chooses an implementation by address.
+Across the seam a document is its `doc_id`, a passage its `doc_id` and its ordinal in that document,
+and ties break on these. Whatever numbers rows inside an implementation stays there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -235,17 +234,14 @@ class StoredDocuments(Protocol):
     def is_sighted(self, doc_id: str, source: str | None, day: date | None) -> bool:
         """Tell whether this sighting of a headline is known."""
 
-    def copies_of(self, doc_id: str) -> list[str]:
-        """Return the ids of the document and of its copies, the one seen first in front."""
+    def copies_of(self, doc_id: str, most: int) -> list[str]:
+        """Return the ids of the document and its copies, at most `most`, the first seen in front.
+
+        The others follow in the order in which they were stored.
+        """
 
     def is_superseded(self, doc_id: str, digest: bytes) -> bool:
         """Tell whether this version of the document was stored and then replaced."""
-
-    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
-        """Return the documents that share a band with the sketch, at most `most` of them.
-
-        Those that share most bands are chosen; they come in the order in which they were stored.
-        """
 
 
 class Changes(StoredDocuments, Protocol):
@@ -254,6 +250,12 @@ class Changes(StoredDocuments, Protocol):
     Each change is seen by the next question, so the outcome does not depend on where one commit
     ends and the next begins.
     """
+
+    def near_sketches(self, sketch: bytes, most: int) -> list[str]:
+        """Return the documents that share a band with the sketch, at most `most` of them.
+
+        Those that share most bands are chosen; they come in the order in which they were stored.
+        """
 
     def store(self, new: NewDocument, *, copy_of: str | None) -> None:
         """Store a document that is not there."""
@@ -358,6 +360,13 @@ class Archive(IndexAdmin, Protocol):
             ArchiveError: the archive is gone or cannot be read.
         """
 
+    def newspapers(self) -> Mapping[str, str]:
+        """Return the shipped aliases of newspapers, with the archive's own before them.
+
+        Raises:
+            LexiconError: the archive's own table has a mistake.
+        """
+
     def open(self) -> Index:
         """Open the last committed state.
 
@@ -380,10 +389,3 @@ class Archive(IndexAdmin, Protocol):
             ArchiveError: there is no archive, another program writes to it, or it is damaged.
             EncoderError: the archive was built with another encoder.
         """
-
-
-def open_index(address: str | Path) -> Archive:
-    """Return the archive at an address: a folder, whether or not there is an archive in it yet."""
-    from search.index.local.archive import LocalArchive
-
-    return LocalArchive(Path(address))  # type: ignore[return-value]  # its writer follows

@@ -24,13 +24,15 @@ class Candidates:
     """Passages, best first, with what ranking and counting need of their documents.
 
     A passage is its `doc_id` and its ordinal in that document. All arrays have the length of the
-    list. `group` is equal for documents of one text, within one state of an index. An index may
-    return a subclass that looks a column up when it is read.
+    list. `group` is equal for documents of one text, within one state of an index; `is_copy` is
+    false of the document of a group that was seen first. An index may return a subclass that looks
+    a column up when it is read.
     """
 
     doc_id: DocIds
     ordinal: Codes
     group: npt.NDArray[np.int64]
+    is_copy: Mask
     source: Codes  # place in `source_names`
     day: Codes  # date.toordinal(), or NO_DAY
     kind: Codes  # place in KINDS
@@ -46,6 +48,7 @@ class Candidates:
             doc_id=np.empty(0, "S1"),
             ordinal=codes,
             group=np.empty(0, np.int64),
+            is_copy=np.empty(0, bool),
             source=codes,
             day=codes,
             kind=codes,
@@ -86,15 +89,17 @@ class Candidates:
         return [doc_id.decode() for doc_id in self.doc_id.tolist()]
 
     def keys(self) -> Keys:
-        """Return one key a passage, which sort by `doc_id`, then by ordinal.
+        """Return one key a passage: the order in which equal scores are ranked.
 
-        Keys compare with those of other candidates of the same state of an index.
+        By `is_copy`, so that the copy seen first stands for its text, then by `doc_id`, then by
+        ordinal. Keys compare with those of other candidates of the same state of an index.
         """
         width = self.doc_id.dtype.itemsize
-        keys = np.zeros((len(self), width + 4), dtype=np.uint8)
-        keys[:, :width] = self.doc_id.view(np.uint8).reshape(len(self), width)
-        keys[:, width:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
-        return keys.view(f"S{width + 4}").ravel()
+        keys = np.ones((len(self), width + 5), dtype=np.uint8)
+        keys[:, 0] += self.is_copy
+        keys[:, 1:-4] = self.doc_id.view(np.uint8).reshape(len(self), width)
+        keys[:, -4:] = self.ordinal.astype(">i4").view(np.uint8).reshape(len(self), 4)
+        return keys.view(f"S{width + 5}").ravel()
 
     def _made_of(self, values: list[Any]) -> Self:  # Any: arrays of several dtypes, and names
         return type(self)(*values)

@@ -8,7 +8,7 @@ Of a Hijri date beside a Gregorian one the Gregorian is read; alone it is not.
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 
@@ -31,17 +31,17 @@ MOROCCAN_MONTHS = (
 
 MONTH_NAMES = (
     ("يناير", "جانفي", "كانون الثاني", "كانون ثاني", "janvier", "january"),
-    ("فبراير", "فيفري", "شباط", "février", "february"),
+    ("فبراير", "فبرير", "فيفري", "شباط", "février", "february"),
     ("مارس", "آذار", "mars", "march"),
     ("أبريل", "إبريل", "أفريل", "نيسان", "avril", "april"),
     ("ماي", "مايو", "أيار", "mai", "may"),
     ("يونيو", "يونيه", "جوان", "حزيران", "juin", "june"),
     ("يوليوز", "يوليو", "يوليه", "جويلية", "تموز", "juillet", "july"),
-    ("غشت", "أغسطس", "أوت", "آب", "août", "august"),
-    ("شتنبر", "سبتمبر", "أيلول", "septembre", "september"),
+    ("غشت", "أغسطس", "أغشت", "أوت", "آب", "août", "august"),
+    ("شتنبر", "سبتمبر", "شتمبر", "سبتنبر", "أيلول", "septembre", "september"),
     ("أكتوبر", "تشرين الأول", "تشرين أول", "octobre", "october"),
-    ("نونبر", "نوفمبر", "تشرين الثاني", "تشرين ثاني", "novembre", "november"),
-    ("دجنبر", "ديسمبر", "كانون الأول", "كانون أول", "décembre", "december"),
+    ("نونبر", "نوفمبر", "نونمبر", "تشرين الثاني", "تشرين ثاني", "novembre", "november"),
+    ("دجنبر", "ديسمبر", "دجمبر", "دسمبر", "كانون الأول", "كانون أول", "décembre", "december"),
 )
 _SHORT_NAMES = (
     "jan janv", "feb fév févr", "mar", "apr avr", "", "jun", "jul juil", "aug", "sep sept", "oct",
@@ -64,8 +64,8 @@ _NUMERIC = re.compile(
 _ISO = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}(\d{{1,2}})\s*\2\s*(\d{{1,2}})(?!\d)")
 # «26 كانون الأول/ديسمبر 2020», «26 من دجنبر، 2020», «26-Dec-2020»
 _NAMED = re.compile(
-    rf"{_DAY}[\s/-]*(?:من\s|de\s|of\s)?\s*({_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?[\s/,،-]*"
-    rf"(?:de\s+|سنه\s+|عام\s+)?{_YEAR}"
+    rf"{_DAY}[\s/-]*(?:(?:من|de|of|du)\s+)?(?:(?:شهر|mois\s+de|mois\s+d')\s*)?({_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?[\s/,،-]*"
+    rf"(?:(?:من\s+)?(?:de|of|ل?سنه|ل?عام|السنه|العام)\s+)?{_YEAR}"
 )
 _MONTH_FIRST = re.compile(rf"(?<!\w)({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*[,،]?\s+{_YEAR}")
 _PLAIN = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
@@ -126,7 +126,7 @@ def _search(text: str) -> date | Fault:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
-    """Give year, month and day of whatever is written like a date, the surest form first."""
+    """Return year, month and day of whatever is written like a date, the surest form first."""
     if match := _COMPACT.fullmatch(text):
         yield int(match[1]), int(match[2]), int(match[3])
     elif match := _SECONDS.fullmatch(text):
@@ -150,6 +150,56 @@ def _day_of(year: int, month: int, day: int) -> date | Fault:
         return date(year, month, day)
     except ValueError:
         return Fault.IMPOSSIBLE
+
+
+def read_moment(text: str) -> datetime | None:
+    """Read the day and the time of day; None where either is missing.
+
+    «2020-12-26T10:00:00+01:00», «Sat, 26 Dec 2020 10:00:00 +0100», «26 دجنبر 2020 الساعة 18:30»,
+    «26/12/2020 6:30 مساء», «26 déc. 2020 à 18h30». The offset is kept as written.
+    """
+    if len(text) < _SHORTEST_MOMENT or _DAY_ALONE.fullmatch(text):
+        return None
+    text = fold(_MARKS.sub("", text[:200])).strip()
+    if match := _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC)
+    if match := _COMPACT_MOMENT.fullmatch(text):
+        text = "{}-{}-{} {}:{}:{}".format(*match.groups())
+    if not (clock := _CLOCK.search(text)):
+        return None
+    day = parse_date(text)
+    hour, half = int(clock["hour"]), clock["half"]
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith(("م", "p")) else 0)
+    try:
+        moment = datetime.min.replace(hour=hour, minute=int(clock["minute"]))
+        moment = moment.replace(second=int(clock["second"] or 0), tzinfo=_zone(clock["zone"]))
+    except ValueError:
+        return None
+    # Midnight to the second is what a day alone becomes in a database
+    if day is None or moment.time() == datetime.min.time():
+        return None
+    return datetime.combine(day, moment.timetz())
+
+
+def _zone(written: str | None) -> tzinfo | None:
+    if not written:
+        return None
+    digits = written[1:].replace(":", "")
+    if not digits.isdecimal():  # Z, GMT or UTC
+        return UTC
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if written[0] in "-\u2212" else offset)
+
+
+_DAY_ALONE = re.compile(r"\d{4}-\d\d-\d\d")  # as most dumps write it
+_SHORTEST_MOMENT = 9  # characters: seconds of 1973
+_COMPACT_MOMENT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)z?")
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
+    r"(?![\d:])(?:\s*(?P<half>[صم](?!\w)|صباحا|مساء|[ap]\.?m\b))?"
+    r"(?:\s*(?P<zone>z\b|gmt\b|utc\b|[+\-\u2212]\d\d:?\d\d))?"
+)
 
 
 def read_period(text: str) -> tuple[date, date] | None:

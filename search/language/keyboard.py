@@ -25,7 +25,7 @@ _TYPED = re.compile(r"[A-Za-z\[\];',./`:!^$ù\s]+")
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Give what the same keys say in Arabic, likeliest first; nothing for other text.
+    """Return what the same keys say in Arabic, likeliest first; nothing for other text.
 
     `hgyhx` -> «الغاز», «الغاء».
     """
@@ -42,7 +42,7 @@ def readings(text: str) -> tuple[str, ...]:
 
 
 def is_unreadable(text: str) -> bool:
-    """Tell that Latin letters are no words of a Latin language: long, and without any vowel."""
+    """Return whether Latin letters are no word of a Latin language: long, and without vowels."""
     letters = [char for char in text.lower() if char.isalpha()]
     has_vowel = bool(set(letters) & set("aeiouy"))
     return (len(letters) >= 4 and not has_vowel) or text.lower().startswith("hg")

@@ -80,7 +80,7 @@ class Candidate:
 
 
 def find_spelled(word: str, vocabulary: TermsByPrefix) -> list[Candidate]:
-    """List the terms that a folded Latin word may spell, the likeliest first."""
+    """Return the terms that a folded Latin word may spell, the likeliest first."""
     found: dict[str, tuple[float, int]] = {}
     for reading, cost_of_reading in _readings(word):
         spells = _pattern(reading).fullmatch
@@ -100,7 +100,7 @@ def find_spelled(word: str, vocabulary: TermsByPrefix) -> list[Candidate]:
 
 
 def _readings(word: str) -> list[tuple[Reading, float]]:
-    """Give the ways to read a word: as it is, without what its stem loses, with each its cost.
+    """Return the ways to read a word: as it is, without what its stem loses, with each its cost.
 
     In front that is the article or an initial like a particle, and behind an ending.
     """
@@ -130,7 +130,7 @@ def _read(form: str) -> Reading:
 
 
 def _prefixes(reading: Reading, length: int = FEWEST_LETTERS) -> set[str]:
-    """Give every beginning that the reading allows, of `length` letters."""
+    """Return every beginning that the reading allows, of `length` letters."""
     growing, grown = {""}, set()
     for choices in reading:
         longer = {start + letters for start in growing for letters, _ in choices}
@@ -145,7 +145,7 @@ def _pattern(reading: Reading) -> re.Pattern[str]:
 
 
 def _cost(reading: Reading, term: str) -> float:
-    """Give the least cost of spelling `term` so; infinite where it cannot be."""
+    """Return the least cost of spelling `term` so; infinite where it cannot be."""
     reached = {0: 0.0}  # cost by the number of letters spelled
     for choices in reading:
         further: dict[int, float] = {}

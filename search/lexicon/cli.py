@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.console import DONE, FAILED, run
+from search.console import DONE, FAILED, escape_unwritable, run
 from search.lexicon.entries import ARCHIVE_LEXICON, COLUMNS, count_by_kind, parse_lexicon
 
 _EXAMPLE = f"python -m search.lexicon check data/archive/{ARCHIVE_LEXICON}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    escape_unwritable()
     arguments = _parser().parse_args(argv)
     return run(lambda: _check(arguments.file))
 

@@ -23,12 +23,12 @@ class Near(NamedTuple):
 
 
 def translations_of(term: str) -> list[Near]:
-    """Give the terms of the other script that mean what `term` does, the nearest first."""
+    """Return the terms of the other script that mean what `term` does, the nearest first."""
     return _listed(TRANSLATIONS, term)
 
 
 def synonyms_of(term: str) -> list[Near]:
-    """Give the Arabic terms for what an Arabic `term` means, the nearest first."""
+    """Return the Arabic terms for what an Arabic `term` means, the nearest first."""
     return _listed(SYNONYMS, term)
 
 
@@ -43,5 +43,5 @@ def _listed(table: str, term: str) -> list[Near]:
 
 @cache
 def _lines(table: str) -> list[str]:
-    """Give the lines of a table, ascending: a dictionary of them would take six times as much."""
+    """Return the lines of a table, ascending: a dictionary of them would take six times as much."""
     return (MODEL / table).read_text(encoding="utf-8").splitlines()

@@ -1,1 +1,1 @@
-"""From the typed query to its plan: syntax, filters, date hints, expansion, spelling."""
+"""What is typed: completed while it is typed, and turned into the plan of a query."""

@@ -103,7 +103,7 @@ class Completions:
         )
 
     def phrases_from(self, prefix: str, count: int) -> list[str]:
-        """Give the commonest phrases that begin with a folded prefix; two words say more."""
+        """Return the commonest phrases that begin with a folded prefix; two words say more."""
         first, last = _range(self.phrase_keys, prefix)
         weights = self.phrase_counts[first:last] * self.phrase_lengths[first:last]
         best = np.argsort(-weights, kind="stable")[: count * 2] + first
@@ -111,7 +111,7 @@ class Completions:
         return [text for text in found if _fold_words(text).startswith(prefix)][:count]
 
     def sources_from(self, prefix: str, count: int) -> list[str]:
-        """Give the largest sources one of whose words begins with a folded prefix."""
+        """Return the largest sources one of whose words begins with a folded prefix."""
         found = (name for key, name in self.sources if f" {prefix}" in f" {key}")
         return [name for name, _ in zip(found, range(count), strict=False)]
 
@@ -127,7 +127,7 @@ class Completions:
         return last - first
 
     def commonest(self, count: int) -> list[str]:
-        """Give the commonest phrases of two words, no word of them in two phrases.
+        """Return the commonest phrases of two words, no word of them in two phrases.
 
         Both of four letters or more: shorter ones mostly lean on others («آخر»، «مرة»).
         """
@@ -167,7 +167,7 @@ class Completer:
                 logger.warning("completions could not be read: %s", error)
 
     def completions(self) -> Completions:
-        """Give those of the last commit, or of one before it while they are read."""
+        """Return the completions of the last commit, or of an earlier one while they are read."""
         known = self.at_hand()
         if known is None:
             self._pace.hurry()
@@ -178,7 +178,7 @@ class Completer:
         return known
 
     def at_hand(self) -> Completions | None:
-        """Give those that were read, None before the first are; what is newer is being read."""
+        """Return the completions read last, None before the first; newer ones are being read."""
         known = self._known
         mark = None if known is None else known.mark
         if mark != self._live.current().mark and self._reading.acquire(blocking=False):
@@ -200,7 +200,7 @@ class Completer:
             self._reading.release()
 
     def complete(self, text: str) -> list[Completion]:
-        """Give completions of what was typed so far; the best of each origin."""
+        """Return completions of what was typed so far; the best of each origin."""
         known = self.completions()
         prefix = _prefix(text)
         if not prefix.strip():
@@ -215,7 +215,7 @@ class Completer:
         return list(reversed(unique.values()))
 
     def meant(self, text: str) -> list[str]:
-        """Give what Latin keys say in Arabic: at most two readings, the likeliest first.
+        """Return what Latin keys say in Arabic: at most two readings, the likeliest first.
 
         Only where the archive does not know the Latin words and none is a name («CNSS»), and it
         knows the Arabic ones or the Latin could be no word. Nothing before the first completions
@@ -286,7 +286,7 @@ def _range(keys: Keys, prefix: str) -> tuple[int, int]:
 
 
 def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
-    """Give the words worth offering, and each two neighbours that begin and end with such."""
+    """Return the words worth offering, and each two neighbours that begin and end with such."""
     stop_words = folded_stop_words()
     telling = [word not in stop_words and len(word) > 2 for word in folded]
     for place, word in enumerate(found):

@@ -17,10 +17,10 @@ class Pace:
         self._since = time.perf_counter()
 
     def rest(self) -> None:
-        """Let the others have their turn."""
+        """Rest, so that other threads have their turn."""
         self._is_waited_for.wait(_REST * (time.perf_counter() - self._since))
         self._since = time.perf_counter()
 
     def hurry(self) -> None:
-        """Say that somebody waits: no more rests, and the one being taken ends."""
+        """End the current rest and take no more: somebody waits."""
         self._is_waited_for.set()

@@ -35,7 +35,7 @@ _RANGE = re.compile(r"([\d/-]*)\.\.([\d/-]*)")
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What one line asks for. `words` holds the phrases too, and is what the encoder reads."""
+    """What one line asks for. `words` is the text without operators; it holds the phrases too."""
 
     words: str
     phrases: tuple[str, ...] = ()

@@ -3,9 +3,9 @@
 from search.errors import QueryError
 from search.records import Query
 
-LONGEST_QUERY = 1000  # characters; a title or a paragraph to find again, not an article
-MOST_HITS = 100  # a page
-DEEPEST = 1000  # last hit that can be asked for
+MAX_QUERY_LENGTH = 1000  # characters; a title or a paragraph to find again, not an article
+MAX_HITS_PER_PAGE = 100  # a page
+MAX_HIT_RANK = 1000  # last hit that can be asked for
 
 
 def check_query(query: Query) -> None:
@@ -18,16 +18,16 @@ def check_query(query: Query) -> None:
         raise QueryError("the query is empty: type at least one word")
     if not query.text.isascii() and any("\ud800" <= c <= "\udfff" for c in query.text):
         raise QueryError("the query is not whole text (it holds half a character): type it again")
-    if len(query.text) > LONGEST_QUERY:
+    if len(query.text) > MAX_QUERY_LENGTH:
         raise QueryError(
-            f"the query has {len(query.text)} characters, at most {LONGEST_QUERY} are taken:"
+            f"the query has {len(query.text)} characters, at most {MAX_QUERY_LENGTH} are taken:"
             " shorten it"
         )
-    if not 1 <= query.k <= MOST_HITS:
-        raise QueryError(f"k is {query.k}: ask for 1 to {MOST_HITS} hits a page")
-    if query.page < 1 or query.page * query.k > DEEPEST:
+    if not 1 <= query.k <= MAX_HITS_PER_PAGE:
+        raise QueryError(f"k is {query.k}: ask for 1 to {MAX_HITS_PER_PAGE} hits a page")
+    if query.page < 1 or query.page * query.k > MAX_HIT_RANK:
         raise QueryError(
-            f"page {query.page} of {query.k} hits: pages start at 1 and end with hit {DEEPEST}"
+            f"page {query.page} of {query.k} hits: pages start at 1 and end with hit {MAX_HIT_RANK}"
         )
     since, until = query.filters.since, query.filters.until
     if since is not None and until is not None and since > until:

@@ -6,8 +6,8 @@ from search.index.candidates import Candidates, Mask
 from search.ranking.reranking import in_order_of
 from search.records import DateHint
 
-# What such a document gains, of the distance between the best and the last: at a tenth nobody would
-# notice, at a third it passes its likes and no better match.
+# The share of the distance between the best and the last score that such a document gains. A tenth
+# changes hardly anything; a third brings it before equal documents, not before better ones.
 _SHARE_OF_SPREAD = 0.3
 
 

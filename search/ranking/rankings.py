@@ -44,7 +44,7 @@ def lexical_ranking(ranked: WordRanking) -> Ranking:
 def to_compare(ranked: Candidates, nearest: Candidates, *, all_of_them: bool) -> Candidates:
     """Return the candidates of the words whose similarity is not known yet.
 
-    The best of them, so that no score of them is guessed, or all.
+    These are looked up, so that no score of them is guessed: of the best `COMPARED`, or of all.
     """
     compared = ranked if all_of_them else ranked.take(slice(COMPARED))
     if not len(compared):

@@ -28,7 +28,7 @@ class Reading(NamedTuple):
     """What reading gives each of the documents read."""
 
     gains: Scores  # added to the document's standardised score
-    passages: Scores  # how well the candidate itself answers, -1 to 1
+    passages: Scores  # how well the candidate itself answers, -1 to the most the encoder gives
 
 
 def reading_depth(trust: float) -> int:

@@ -7,7 +7,7 @@ from search.records import DateHint, Document, Hit, MissingPhrase, SearchPage
 
 
 def search_json(page: SearchPage) -> dict[str, object]:
-    """Give the search object that other programs rely on; its fields are fixed."""
+    """Return the search object that other programs rely on; its fields are fixed."""
     return {
         "query": page.query.text,
         "mode": page.query.mode.value,
@@ -40,7 +40,7 @@ def _understood(one: DateHint | MissingPhrase) -> dict[str, object]:
 
 
 def document_json(document: Document) -> dict[str, object]:
-    """Give a document's fields without its body."""
+    """Return a document's fields without its body."""
     return {
         "id": document.doc_id,
         "kind": document.kind.value,

@@ -31,34 +31,34 @@ class RankedAnswer:
 
 
 def present(
-    answer: RankedAnswer,
+    ranked: RankedAnswer,
     query: Query,
     plan: QueryPlan,
     index: Index,
-    pieces: PieceQuery | None,
+    piece_query: PieceQuery | None,
     profile: EncoderProfile,
 ) -> SearchPage:
     """Return the page that the query asks for, without the time it took."""
     shown = slice((query.page - 1) * query.k, query.page * query.k)
-    documents = sort_by_date(answer.documents, query.sort).take(shown)
-    hints = (answer.date_hint,) if answer.date_hint else ()
+    documents = sort_by_date(ranked.documents, query.sort).take(shown)
+    hints = (ranked.date_hint,) if ranked.date_hint else ()
     return SearchPage(
         query=query,
-        hits=write_hits(tuple(_stored(documents, answer, index)), plan, pieces, profile),
-        total=len(answer.documents),
-        total_is_exact=all(ranking.is_exact for ranking in answer.rankings.values()),
-        is_doubtful=answer.confidence is Confidence.LOW,
-        facets=count_facets(answer.documents),
+        hits=write_hits(tuple(_stored(documents, ranked, index)), plan, piece_query, profile),
+        total=len(ranked.documents),
+        total_is_exact=all(ranking.is_exact for ranking in ranked.rankings.values()),
+        is_doubtful=ranked.confidence is Confidence.LOW,
+        facets=count_facets(ranked.documents),
         understood=(*plan.scope.missing, *hints),
         suggestion=suggest_spelling(query.text, plan, index),
         took_ms=0.0,
     )
 
 
-def _stored(documents: Candidates, answer: RankedAnswer, index: Index) -> Iterator[RankedDocument]:
+def _stored(documents: Candidates, ranked: RankedAnswer, index: Index) -> Iterator[RankedDocument]:
     """Yield the documents as they are stored; one removed since it was ranked is left out."""
     groups = documents.group.tolist()
-    evidence = evidence_by_group(answer.rankings, set(groups))
+    evidence = evidence_by_group(ranked.rankings, set(groups))
     copies = index.copies_of(documents.doc_ids())
     for stored, group, score in zip(
         index.passages(documents), groups, documents.score.tolist(), strict=True

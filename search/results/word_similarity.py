@@ -65,7 +65,7 @@ def read_meaning(
 def _said(
     parts: Sequence[Sequence[str]], distinct: Sequence[str], cosines: Vectors, weights: Vectors
 ) -> list[float]:
-    """Give what each part says of the query; nothing where it has no words."""
+    """Return what each part says of the query; nothing where it has no words."""
     place_of = {token: place for place, token in enumerate(distinct)}
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     places = [place_of[token] for token in chain.from_iterable(parts)]
@@ -79,7 +79,7 @@ def _said(
 def _near(
     tokens: Sequence[str], cosines: Vectors, query_terms: Collection[str], least: float
 ) -> dict[str, tuple[int, int]]:
-    """Give the near tokens, nearest first, and the one word that each holds, unless it matches."""
+    """Return the near tokens, nearest first, with the word in each; matching ones are left out."""
     nearest = cosines.max(axis=1)
     places = np.flatnonzero(nearest >= least)
     ordered = places[np.argsort(-nearest[places], kind="stable")].tolist()
@@ -94,5 +94,5 @@ def _near(
 
 
 def _telling(token: str) -> list[Word]:
-    """List the words of a token that say anything of a subject."""
+    """Return the words of a token that say anything of a subject."""
     return [word for word in words_of(token) if not is_stop_word(token[word.start : word.end])]

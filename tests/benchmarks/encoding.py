@@ -40,7 +40,7 @@ def main() -> None:
         for start in range(0, 5000, 100):
             query = " ".join(passages[start].split()[:8])
             started = time.perf_counter()
-            encoder.pieces.ask(query).compare(TokenLists.joined(held[start : start + 100]))
+            encoder.pieces.read_query(query).compare(TokenLists.joined(held[start : start + 100]))
             times.append((time.perf_counter() - started) * 1000)
         print(f"reading 100 passages: {median(times):.1f} ms")
 

@@ -20,7 +20,6 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.arrivals import Arrivals
 from indexer.duplicates import CopyFinder, likeness_of
 from indexer.ingest import BATCH
 from indexer.passages import cut_passages, passage_text
@@ -28,9 +27,10 @@ from indexer.preparation import Analysis, encode
 from indexer.readers import record
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
+from indexer.reconciliation import Reconciler
 from search.encoders.loading import load_encoder
-from search.index.local.lexical.searcher import index_terms
-from search.index.local.writer import ArchiveWriter
+from search.index.opening import open_index
+from search.index.terms import index_terms
 from search.records import Document
 
 HEADLINE = {"title": "خبر واحد جديد يصل بعد كل ما سبق"}
@@ -103,13 +103,13 @@ def profile(dump, archive):
         spent[name] += now - last[0]
         last[0] = now
 
-    with ArchiveWriter(archive, encoder.identity, on_step=on_step) as writer:
-        arrivals = Arrivals(CopyFinder(()), lambda document: None)
+    with open_index(archive).writer(encoder.identity, on_step=on_step) as writer:
+        reconciler = Reconciler(CopyFinder(), lambda document: None)
         for start in range(0, len(documents), BATCH):
             last[0] = time.process_time()
             with writer.commit() as changes:
                 for one in prepared[start : start + BATCH]:
-                    arrivals.settle(one.new.document, one, changes)
+                    reconciler.reconcile(one.new.document, one, changes)
     return spent
 
 

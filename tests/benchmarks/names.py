@@ -18,6 +18,7 @@ from search.language.analysis import terms
 from search.language.matching import find_words
 from search.lexicon.entries import Entry, EntryKind, shipped_entries
 from search.lexicon.gazetteer import Gazetteer
+from search.plan import QueryPlan
 from search.records import Document, Filters, Query
 
 FIRST, FEWEST = 5, 3
@@ -42,11 +43,14 @@ def main() -> None:
 
 
 def is_held(engine: SearchEngine, entry: Entry) -> bool:
-    lexical = engine.live.current().snapshot.lexical
-    return any(
-        len(lexical.holding(tuple(terms(name)), Filters(), FEWEST)) >= FEWEST
-        for name in entry.arabic
-    )
+    index = engine.index
+    for name in entry.arabic:
+        scope = index.scope(Filters(), [(name, tuple(terms(name)))])
+        listing = QueryPlan("", (), scope, lists_all=True)
+        held = index.rank_by_words(listing, FEWEST).candidates
+        if not scope.missing and len(held) == FEWEST:
+            return True
+    return False
 
 
 def share_of(engine: SearchEngine, entries: Sequence[Entry]) -> float:

@@ -22,12 +22,10 @@ import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import cut_passages
-from search.encoders.identity import Encoder, Held
+from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
-from search.index.local.lexical.searcher import IndexedTerms
-from search.index.local.maintenance.merging import merge_segments
-from search.index.local.transaction import NewDocument
-from search.index.local.writer import ArchiveWriter
+from search.index import IndexedTerms, NewDocument
+from search.index.opening import open_index
 from search.language.analysis import terms
 from search.records import Document, Kind
 
@@ -114,9 +112,9 @@ class Recombiner:
         )
 
 
-def held_of(parts: Iterable[Part]) -> Held:
+def held_of(parts: Iterable[Part]) -> PieceCounts:
     counts = Counter(piece for part in parts for piece in part.pieces)
-    return Held(
+    return PieceCounts(
         np.fromiter(counts, np.uint32, len(counts)),
         np.fromiter(counts.values(), np.uint16, len(counts)),
     )
@@ -146,7 +144,7 @@ def nearest_to_each(vectors) -> np.ndarray:
 def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> None:
     """Make the archive, and beside it the file of its vectors."""
     with (
-        ArchiveWriter(archive, encoder.identity) as writer,
+        open_index(archive).writer(encoder.identity) as writer,
         vectors_beside(archive).open("wb") as exact,
     ):
         walk = iter(documents)
@@ -155,7 +153,7 @@ def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> 
                 for new in batch:
                     changes.store(new, copy_of=None)
                     new.vectors.tofile(exact)
-        merge_segments(writer)
+        writer.merge()
 
 
 def vectors_beside(archive: Path) -> Path:

@@ -19,13 +19,14 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import numpy as np
-from search.ranking.retrieval import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from threadpoolctl import threadpool_limits
 
 from search.engine import SearchEngine
-from search.index.local.lexical.queries import build_query
-from search.memory import give_back
-from search.query.planning import interpret
+from search.index.local.index import passages_in_scope
+from search.index.local.snapshot import Snapshot, open_snapshot
+from search.memory import trim_memory
+from search.query.planning import plan_query
+from search.ranking.rankings import LEXICAL_DEPTH, SEMANTIC_DEPTH
 from search.records import Filters, Query
 from tests.benchmarks.recombined import DAYS, FIRST_DAY, SOURCES, vectors_beside
 
@@ -48,20 +49,20 @@ def main() -> None:
     started = time.perf_counter()
     engine = SearchEngine.open(archive)
     print(f"opened in {time.perf_counter() - started:.2f} s")
-    snapshot = engine.live.current().snapshot
-    catalogue = snapshot.catalogue
-    print(f"{len(catalogue.rows):,} articles, {len(catalogue.passage_ids):,} passages")
+    identity = engine.index.identity
+    print(f"{identity.documents:,} articles, {identity.passages:,} passages")
     for query in others:
         engine.search(Query(query))
     gc.freeze()  # as the service does, with threads too
     gc.set_threshold(20_000)
     threadpool_limits(limits=1)
-    give_back()
+    trim_memory()
     print("memory, MB: " + ", ".join(f"{key} {after:.0f}" for key, after in memory().items()))
     print(f"of it before opening: {before['RssAnon']:.0f}")
     print(f"{'filter':<7} {'left':>6} {'p50':>6} {'p99':>7} {'tantivy':>8} {'FAISS':>6} recall@10")
+    snapshot = open_snapshot(archive)  # the parts that the engine's own index is made of
     for name, filters in FILTERS.items():
-        line = measure(engine, queries, filters, vectors_beside(archive))
+        line = measure(engine, snapshot, queries, filters, vectors_beside(archive))
         print(f"{name:<7} {line}", flush=True)
     print(f"bandwidth: {bandwidth():.1f} GB/s, one thread")
 
@@ -73,27 +74,22 @@ def titles_of(dump: Path, count: int) -> list[str]:
     return [title if n % 2 else " ".join(title.split()[:4]) for n, title in enumerate(drawn)]
 
 
-def measure(engine: SearchEngine, queries: list[str], filters: Filters, vectors: Path) -> str:
+def measure(
+    engine: SearchEngine, snapshot: Snapshot, queries: list[str], filters: Filters, vectors: Path
+) -> str:
     state = engine.live.current()
-    catalogue, lexical, dense = (
-        state.snapshot.catalogue,
-        state.snapshot.lexical,
-        state.snapshot.dense,
-    )
-    passes = catalogue.allowed_documents(filters)
-    allowed = None if passes is None else passes[catalogue.documents]
-    among = None if allowed is None else int(np.count_nonzero(allowed))
     whole, words, meaning, found, encoded = [], [], [], [], []
+    scope = state.index.scope(filters)
+    allowed, among = passages_in_scope(scope, snapshot.columns, few=sys.maxsize)
     for query in queries:
         whole.append(engine.search(Query(query, filters=filters)).took_ms)
-        asked = interpret(query, filters, catalogue, lexical)
-        terms = build_query(lexical._schema, asked.lexical, asked.filters)
+        plan = plan_query(Query(query, filters=filters), state.index, state.encoder.pieces)
         started = time.perf_counter()
-        lexical._searcher.search(terms, limit=LEXICAL_DEPTH + 1, count=False)
+        snapshot.lexical.search(plan, filters, LEXICAL_DEPTH)
         words.append((time.perf_counter() - started) * 1000)
-        [vector] = state.encoder.encode_queries([asked.text])
+        [vector] = state.encoder.encode_queries([plan.text])
         started = time.perf_counter()
-        places, _ = dense.search(vector, SEMANTIC_DEPTH, allowed, among=among)
+        places, _ = snapshot.vectors.search(vector, SEMANTIC_DEPTH, allowed, among=among)
         meaning.append((time.perf_counter() - started) * 1000)
         found.append(places[:COMPARED])
         encoded.append(vector)

@@ -11,14 +11,16 @@ import os
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 import indexer.ingest
 from indexer.ingest import add_dumps
-from indexer.reencoding import reencode
+from indexer.reencoding import encode_spans
 from search.engine import SearchEngine
+from search.index.local.archive import LocalArchive
 from search.index.local.database.schema import SEGMENTS, connect
 from search.index.local.maintenance.check import check
 from search.index.local.maintenance.compaction import compact
@@ -174,7 +176,10 @@ def kill_at_steps(work, expected):
 
 
 def anew(folder, *, on_step):
-    reencode(folder, NgramEncoder(), show_progress=False, on_step=on_step)
+    encoder = NgramEncoder()
+    encode = partial(encode_spans, encoder=encoder)
+    for _ in LocalArchive(folder).reencode(encode, encoder.identity, on_step=on_step):
+        pass
 
 
 def end_within(work_on, folder, step):

@@ -7,8 +7,7 @@ import pytest
 from indexer.ingest import add_dumps
 from indexer.readers.identity import article_id
 from search.engine import SearchEngine
-from search.index.local.maintenance.check import check
-from search.index.local.reader import ArchiveReader
+from search.index.opening import open_index
 from search.records import Kind, Mode, Query, Sighting
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
@@ -29,7 +28,7 @@ def add(tmp_path, archive):
         report = add_dumps(
             [str(dump)], archive, NgramEncoder(), captured_on=captured_on, show_progress=False
         )
-        assert check(archive) == []
+        assert open_index(archive).check() == []
         counted = {
             name: count
             for name, count in report.as_json().items()
@@ -56,7 +55,7 @@ def test_a_headline_gathers_where_and_when_it_was_seen(archive, add):
     }
     [headline] = search(archive, "السد")
     assert (headline.source, headline.date) == ("صوت الوادي", date(2020, 3, 5))
-    assert ArchiveReader(archive).sightings_of(headline.doc_id) == (
+    assert open_index(archive).open().sightings_of(headline.doc_id) == (
         Sighting("صوت الوادي", date(2020, 3, 5)),
         Sighting("السهل", date(2020, 3, 7)),
     )
@@ -87,8 +86,10 @@ def test_a_headline_becomes_the_article_of_its_title_and_stays_its_name(archive,
     assert add(article) == {"updated": 1}
     [found] = search(archive, "السد")
     assert (found.kind, found.date) == (Kind.ARTICLE, date(2020, 3, 4))
-    assert ArchiveReader(archive).document(headline.doc_id) == found
-    assert ArchiveReader(archive).sightings_of(found.doc_id) == (Sighting(None, date(2020, 3, 5)),)
+    assert open_index(archive).open().find(headline.doc_id) == found
+    assert open_index(archive).open().sightings_of(found.doc_id) == (
+        Sighting(None, date(2020, 3, 5)),
+    )
     assert add({"title": TITLE}, captured_on=date(2020, 3, 6)) == {"duplicates": 1}
 
 
@@ -145,7 +146,7 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     other_id = article_id(
         own_id="7", url=None, source=None, day=None, title=TITLE, body=record["body"]
     )
-    assert ArchiveReader(archive).document(other_id) == changed
+    assert open_index(archive).open().find(other_id) == changed
 
 
 def test_an_old_dump_does_not_bring_an_old_version_back(archive, add):

@@ -4,10 +4,16 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.index.live import LiveArchive
+from search.index.local.index import LocalIndex
+from search.index.local.reader import ArchiveReader
+from search.index.local.snapshot import open_snapshot
+from search.lexicon.gazetteer import Gazetteer
 from search.records import Filters, Kind, Mode, Query
 from search.results.answer import search_json
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
+from tests.memory_index import IndexArchive, MemoryIndex
 
 FILLER = " ".join(["كلام كثير عن أشياء أخرى في المدينة والبادية."] * 25)
 ARTICLES = [
@@ -27,11 +33,31 @@ ARTICLES = [
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conditions")
     dump = write_jsonl(folder / "dump.jsonl", ARTICLES)
     add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
-    return SearchEngine.open(folder / "a", load=NgramEncoder)
+    return folder / "a"
+
+
+@pytest.fixture(scope="module")
+def engine(folder):
+    return SearchEngine.open(folder, load=NgramEncoder)
+
+
+@pytest.fixture(scope="module", params=["local", "memory"])
+def demanding_engine(folder, engine, request):
+    """Give an engine whose index takes every phrase for a frequent one."""
+    if request.param == "local":
+        index = LocalIndex(
+            open_snapshot(folder), ArchiveReader(folder), Gazetteer.shipped(), "mark", most_listed=0
+        )
+    else:
+        doc_ids = [doc_id for doc_id, _ in engine.index.titles(100)][::-1]
+        documents = list(engine.index.documents(doc_ids).values())
+        index = MemoryIndex.of(documents, NgramEncoder(), most_listed=0)
+    archive = IndexArchive(index)
+    return SearchEngine(archive, LiveArchive(archive, NgramEncoder))
 
 
 def titles(page):
@@ -94,10 +120,9 @@ def test_words_of_a_phrase_that_nothing_holds_are_looked_for(engine, query, miss
     ],
 )
 def test_a_frequent_phrase_is_demanded_of_what_is_found(
-    engine, monkeypatch, query, missing, found, mode
+    demanding_engine, query, missing, found, mode
 ):
-    monkeypatch.setattr("search.query.planning.MOST_LISTED", 0)
-    page = engine.search(Query(query, mode))
+    page = demanding_engine.search(Query(query, mode))
     assert titles(page) == found if not missing else found <= titles(page)
     assert [phrase["words"] for phrase in search_json(page)["understood"]] == missing
 
@@ -136,8 +161,8 @@ def test_conditions_alone_list_what_they_leave(engine):
 def test_a_year_brings_its_documents_forward_and_is_shown(engine):
     first = [engine.search(Query(f"الفيضانات تغمر الحقول {year}")).hits[0] for year in (2009, 2016)]
     assert [hit.document.date.year for hit in first] == [2009, 2016]
-    [wish] = search_json(engine.search(Query("الفيضانات تغمر الحقول 2009")))["understood"]
-    assert wish == {
+    [hint] = search_json(engine.search(Query("الفيضانات تغمر الحقول 2009")))["understood"]
+    assert hint == {
         "kind": "date", "words": "2009", "from": "2009-01-01", "to": "2009-12-31",
         "without": "الفيضانات تغمر الحقول",
     }  # fmt: skip
@@ -155,8 +180,8 @@ def test_a_year_brings_its_documents_forward_and_is_shown(engine):
 def test_a_span_of_years_brings_its_documents_forward(engine, span, year, since, until):
     page = engine.search(Query(f"الفيضانات تغمر الحقول {span}"))
     assert page.hits[0].document.date.year == year
-    [wish] = search_json(page)["understood"]
-    assert (wish["words"], wish["from"], wish["to"]) == (span, since, until)
+    [hint] = search_json(page)["understood"]
+    assert (hint["words"], hint["from"], hint["to"]) == (span, since, until)
 
 
 @pytest.mark.parametrize(

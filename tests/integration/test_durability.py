@@ -14,11 +14,9 @@ from indexer.cli import main
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError
-from search.index.local.maintenance.check import check
-from search.index.local.maintenance.compaction import compact
-from search.index.local.reader import ArchiveReader
-from search.index.local.writer import ArchiveWriter
-from search.records import Mode, Query
+from search.index.local.archive import LocalArchive
+from search.index.opening import open_index
+from search.records import Filters, Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -58,7 +56,7 @@ def test_a_killed_run_is_made_whole_by_the_next(tmp_path, how, done):
 def test_check_finds_every_flipped_byte(tmp_path):
     archive = tmp_path / "a"
     add(archive, TINY_DUMP)
-    assert check(archive) == []
+    assert open_index(archive).check() == []
     files = [path for path in archive.rglob("*") if path.is_file() and path.stat().st_size]
     files = [path for path in files if not path.name.startswith((".", "archive.db-"))]
     assert {"archive.db", "seal.json", "00000001.faiss", "meta.json"} < {p.name for p in files}
@@ -68,13 +66,13 @@ def test_check_finds_every_flipped_byte(tmp_path):
         for at in range(0, len(sound), max(1, len(sound) // 12)):
             put(path, sound[:at] + bytes([sound[at] ^ 0x10]) + sound[at + 1 :])
             try:
-                found = check(archive)
+                found = open_index(archive).check()
             except ArchiveError as error:
                 found = [str(error)]
             missed += [(path.name, at)] if not found else []
         put(path, sound)
     assert missed == []
-    assert check(archive) == []
+    assert open_index(archive).check() == []
 
 
 def put(path, content):
@@ -86,24 +84,24 @@ def put(path, content):
 def test_a_seal_that_was_taken_off_is_missed(tmp_path):
     add(tmp_path / "a", TINY_DUMP)
     (tmp_path / "a" / "seal.json").unlink()
-    [problem] = check(tmp_path / "a")
+    [problem] = open_index(tmp_path / "a").check()
     assert problem.startswith("seal.json is missing")
 
 
 def test_a_log_that_no_writer_left_is_found(tmp_path):
     add(tmp_path / "a", TINY_DUMP)
     (tmp_path / "a" / "archive.db-wal").write_bytes(b"noise" * 1000)
-    [problem] = check(tmp_path / "a")
+    [problem] = open_index(tmp_path / "a").check()
     assert problem.startswith("archive.db-wal")
 
 
 def test_check_says_that_an_archive_is_not_sealed(tmp_path, caplog):
     add(tmp_path / "a", TINY_DUMP)
-    with ArchiveWriter(tmp_path / "a"):
-        assert check(tmp_path / "a") == []
+    with open_index(tmp_path / "a").writer():
+        assert open_index(tmp_path / "a").check() == []
     assert "is not sealed" in caplog.text
     caplog.clear()
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
     assert caplog.text == ""
 
 
@@ -117,14 +115,14 @@ def test_a_damaged_list_of_tantivys_files_is_named_or_harmless(tmp_path, share):
     sound = managed.read_bytes()
     at = int(share * len(sound))
     put(managed, sound[:at] + bytes([sound[at] ^ 0x01]) + sound[at + 1 :])
-    if found := check(archive):
+    if found := open_index(archive).check():
         assert ".managed.json" in found[0]
         return
     assert answers(archive) == before
     more = {"id": "later", "title": "ما جاء بعد ذلك", "body": "نص واحد يصل بعد الضرر"}
     add(archive, write_jsonl(tmp_path / "more.jsonl", [more]))
-    compact(archive)
-    assert check(archive) == []
+    open_index(archive).compact()
+    assert open_index(archive).check() == []
     assert answers(archive) == before
 
 
@@ -132,7 +130,7 @@ def test_a_list_of_tantivys_files_that_is_cut_off_is_named(tmp_path):
     add(tmp_path / "a", TINY_DUMP)
     [managed] = (tmp_path / "a").glob("lexical*/.managed.json")
     put(managed, managed.read_bytes()[:40])
-    [problem] = check(tmp_path / "a")
+    [problem] = open_index(tmp_path / "a").check()
     assert ".managed.json" in problem
 
 
@@ -151,7 +149,7 @@ def test_a_changed_text_is_found_without_a_seal_too(tmp_path):
     sound, word = database.read_bytes(), "الغازوال".encode()
     assert word in sound
     database.write_bytes(sound.replace(word, word[:-1] + b"\xa7"))
-    assert "digest differs" in check(tmp_path / "a")[0]
+    assert "digest differs" in open_index(tmp_path / "a").check()[0]
 
 
 @pytest.fixture
@@ -196,7 +194,7 @@ def test_a_read_only_archive_is_refused_by_its_name(tmp_path, run_read_only, arg
     ended = run_read_only(*arguments)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert f"arshif: {tmp_path / 'a'} cannot be written to" in ended.stderr
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 def limited(size):
@@ -239,12 +237,12 @@ def test_a_full_disk_is_told_in_one_line_and_loses_nothing(tmp_path, long_dump, 
     [line] = [line for line in ended.stderr.splitlines() if line.startswith("arshif:")]
     assert "Traceback" not in ended.stderr
     assert str(archive) in line
-    assert check(archive) == []
-    assert ArchiveReader(archive).status().documents == 1
+    assert open_index(archive).check() == []
+    assert open_index(archive).status().documents == 1
     done = subprocess.run(command(archive, long_dump), cwd=ROOT, check=False, capture_output=True)
     assert done.returncode == 0
-    assert ArchiveReader(archive).status().documents == 601
-    assert check(archive) == []
+    assert open_index(archive).status().documents == 601
+    assert open_index(archive).check() == []
 
 
 def _heed_interrupts():
@@ -322,12 +320,12 @@ def test_a_worker_that_dies_ends_the_run_with_what_to_do(tmp_path, last_line, co
     assert "run the command again" in ended.stderr.splitlines()[-1]
     again = subprocess.run(command(tmp_path / "a", dump), cwd=ROOT, check=False)
     assert again.returncode == 0
-    assert ArchiveReader(tmp_path / "a").status().documents == count
+    assert open_index(tmp_path / "a").status().documents == count
 
 
 def test_a_second_writer_is_told_to_wait(tmp_path, capsys):
     add(tmp_path / "a", TINY_DUMP)
-    with ArchiveWriter(tmp_path / "a"):
+    with open_index(tmp_path / "a").writer():
         for arguments in (["compact"], ["remove", "--id", "x"]):
             assert main([*arguments, "--archive", str(tmp_path / "a")]) == 1
             assert "another program is writing" in capsys.readouterr().err
@@ -338,19 +336,19 @@ def test_searches_go_on_while_the_archive_is_compacted(tmp_path):
         dump = [{"id": f"{number}-{n}", "title": f"خبر {n}", "body": f"نص {n}"} for n in range(5)]
         add(tmp_path / "a", write_jsonl(tmp_path / "d.jsonl", dump))
     before = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
-    snapshot = ArchiveReader(tmp_path / "a").snapshot()
+    index = open_index(tmp_path / "a").open()
     expected = {mode: answer(before, mode) for mode in Mode}
 
     def search_between(step):
         assert {mode: answer(before, mode) for mode in Mode} == expected, step
 
-    compact(tmp_path / "a", on_step=search_between)
+    LocalArchive(tmp_path / "a").compact(on_step=search_between)
     vector = NgramEncoder().encode_queries(["نص 3"])[0]
-    ids, _ = snapshot.dense.search(vector, 100, None)
-    assert len(ids) == 15  # its files are gone, it keeps them
+    nearest = index.rank_by_vector(vector, index.scope(Filters()), 100)
+    assert len(nearest.candidates) == 15  # its files are gone, it keeps them
     assert {mode: answer(before, mode) for mode in Mode} == expected
     assert len(list((tmp_path / "a" / "segments").iterdir())) == 1
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 def answer(engine, mode):
@@ -363,6 +361,6 @@ def test_a_damaged_segment_is_not_compacted_into_a_sound_one(tmp_path):
     sound = segment.read_bytes()
     put(segment, sound[:-900] + bytes([sound[-900] ^ 1]) + sound[-899:])
     with pytest.raises(ArchiveError, match=f"{segment.name} is not what was written"):
-        compact(tmp_path / "a")
+        open_index(tmp_path / "a").compact()
     put(segment, sound)
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []

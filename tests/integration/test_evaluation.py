@@ -61,9 +61,6 @@ def test_queries_without_any_judgement_are_refused(engine):
 
 
 def everything(engine):
-    from search.index.local.columns import Catalogue
-    from search.index.local.database.schema import connect
-
-    with connect(engine.archive.folder) as connection:
-        rows = Catalogue.read(connection).rows
-    return list(engine.archive.documents(rows).values())
+    doc_ids = [doc_id for doc_id, _ in engine.index.titles(100)]
+    copies = engine.index.copies_of(doc_ids)
+    return list(engine.index.documents([*doc_ids, *sum(copies.values(), ())]).values())

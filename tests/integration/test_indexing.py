@@ -13,10 +13,7 @@ from indexer.readers.dumps import DumpError
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError
 from search.index.local.database.schema import DATABASE
-from search.index.local.lexical.searcher import LexicalWriter
-from search.index.local.maintenance.check import check
-from search.index.local.reader import ArchiveReader
-from search.index.local.writer import ArchiveWriter
+from search.index.opening import open_index
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -28,13 +25,14 @@ PAGE = (
 )
 
 
-def add(archive, *paths, encoder=None, captured_on=None):
+def add(archive, *paths, encoder=None, captured_on=None, on_step=None):
     return add_dumps(
         [str(path) for path in paths],
         archive,
         encoder or NgramEncoder(),
         captured_on=captured_on,
         show_progress=False,
+        on_step=on_step,
     )
 
 
@@ -65,7 +63,7 @@ def test_the_tiny_dump_is_counted_to_the_last_record(tmp_path):
         "seconds": 0,
         "total": 18,
     }
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 def test_a_second_run_adds_nothing(tmp_path):
@@ -98,7 +96,7 @@ def test_a_changed_body_replaces_the_old_one_and_is_not_found_by_it(tmp_path):
     assert titles(tmp_path / "a", "باخرة") == ["خبر"]
     assert titles(tmp_path / "a", "قطار") == []
     assert titles(tmp_path / "a", "قطار", Mode.SEMANTIC) == ["خبر"]  # the only document there is
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 def test_two_versions_in_one_dump_leave_the_last(tmp_path):
@@ -124,7 +122,7 @@ def test_copies_stay_linked_when_the_first_of_them_changes(tmp_path):
     page = SearchEngine.open(tmp_path / "a", load=NgramEncoder).search(Query(text, Mode.LEXICAL))
     assert [hit.document.title for hit in page.hits][:1] == ["عنوان 1"]
     assert len(page.hits[0].copies) == 1
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 @pytest.mark.parametrize(
@@ -179,7 +177,7 @@ def test_an_archive_of_another_version_is_refused(tmp_path, version, message):
     with closing(sqlite3.connect(tmp_path / "a" / DATABASE)) as db:
         db.execute(f"PRAGMA user_version = {version}")
     for use in (
-        lambda: ArchiveReader(tmp_path / "a").snapshot(),
+        lambda: open_index(tmp_path / "a").open(),
         lambda: add(tmp_path / "a", TINY_DUMP),
     ):
         with pytest.raises(ArchiveError, match=message):
@@ -196,7 +194,7 @@ def test_a_folder_of_other_things_is_not_made_an_archive(tmp_path):
 
 def test_a_second_writer_is_refused_while_the_first_writes(tmp_path):
     with (
-        ArchiveWriter(tmp_path / "a", NgramEncoder().identity),
+        open_index(tmp_path / "a").writer(NgramEncoder().identity),
         pytest.raises(ArchiveError, match="another program is writing"),
     ):
         add(tmp_path / "a", TINY_DUMP)
@@ -207,36 +205,25 @@ class Killed(BaseException):
     """Stands for a process that ends between two steps of a commit."""
 
 
-@pytest.mark.parametrize("step", ["write_segments", "lexical", "insert", "removals"])
-def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, monkeypatch, step):
+STEPS = ["rows", "segment", "lexical", "named", "committed", "removals"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, step):
     dump = [{"id": str(n), "title": f"خبر {n}", "body": f"نص عن الموضوع {n}"} for n in range(6)]
     add(tmp_path / "a", write_jsonl(tmp_path / "1.jsonl", dump[:3]))
     before = stored(tmp_path / "a")
 
-    def die(*args, **kwargs):
-        raise Killed
+    def die(reached):
+        if reached == step:
+            raise Killed
 
-    target = {
-        "write_segments": "search.index.local.writer.write_segments",
-        "lexical": "search.index.local.lexical.searcher.LexicalWriter.commit",
-        "insert": "search.index.local.writer.ArchiveWriter._write_meta",
-        "removals": "search.index.local.writer.ArchiveWriter._carry_out_removals",
-    }[step]
     changed = [*dump[:2], {**dump[2], "body": "نص بدله صاحبه"}, *dump[3:]]
-    with monkeypatch.context() as patch:
-        if step == "lexical":
-            real = LexicalWriter.commit
-            patch.setattr(target, lambda writer: (real(writer), die()))
-        elif step == "removals":
-            calls = []
-            patch.setattr(target, lambda writer: calls.append(1) if not calls else die())
-        else:
-            patch.setattr(target, die)
-        with pytest.raises(Killed):
-            add(tmp_path / "a", write_jsonl(tmp_path / "2.jsonl", changed))
-    if step != "removals":  # after it the commit is done
-        assert stored(tmp_path / "a") == before
-    assert check(tmp_path / "a") == []
+    with pytest.raises(Killed):
+        add(tmp_path / "a", write_jsonl(tmp_path / "2.jsonl", changed), on_step=die)
+    is_committed = step in ("committed", "removals")
+    assert (stored(tmp_path / "a") == before) is not is_committed
+    assert open_index(tmp_path / "a").check() == []
     assert "خبر 0" in titles(tmp_path / "a", "خبر")
     add(tmp_path / "a", tmp_path / "2.jsonl")
 
@@ -246,7 +233,7 @@ def test_a_run_killed_within_a_commit_leaves_the_archive_as_it_was(tmp_path, mon
         assert sorted(titles(tmp_path / "a", query)) == sorted(
             titles(tmp_path / "undisturbed", query)
         )
-    assert check(tmp_path / "a") == []
+    assert open_index(tmp_path / "a").check() == []
 
 
 def test_check_names_a_flipped_byte_and_a_missing_segment(tmp_path):
@@ -255,22 +242,22 @@ def test_check_names_a_flipped_byte_and_a_missing_segment(tmp_path):
     sound = segment.read_bytes()
     segment.write_bytes(sound[:-900] + bytes([sound[-900] ^ 1]) + sound[-899:])
     changed = f"segments/{segment.name} is not what was written: its digest differs"
-    [told] = check(tmp_path / "a")
+    [told] = open_index(tmp_path / "a").check()
     assert told.startswith(changed)
     segment.write_bytes(sound[:-5])
     cut = f"has {len(sound) - 5} bytes, {len(sound)} were written"
-    assert cut in check(tmp_path / "a")[0]
+    assert cut in open_index(tmp_path / "a").check()[0]
     with pytest.raises(ArchiveError, match=cut):
         SearchEngine.open(tmp_path / "a", load=NgramEncoder)
     segment.unlink()
-    assert f"{segment.name} is missing" in check(tmp_path / "a")[0]
+    assert f"{segment.name} is missing" in open_index(tmp_path / "a").check()[0]
 
 
 def test_a_database_overwritten_with_noise_is_refused(tmp_path):
     add(tmp_path / "a", TINY_DUMP)
     (tmp_path / "a" / DATABASE).write_bytes(b"noise" * 1000)
     with pytest.raises(ArchiveError, match=f"{DATABASE}: file is not a database"):
-        ArchiveReader(tmp_path / "a").snapshot()
+        open_index(tmp_path / "a").open()
 
 
 def test_leftovers_of_a_crash_are_swept(tmp_path):

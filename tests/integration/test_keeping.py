@@ -9,8 +9,7 @@ from indexer.ingest import add_dumps
 from indexer.reencoding import reencode
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
-from search.index.local.maintenance.check import check
-from search.index.local.reader import ArchiveReader
+from search.index.opening import open_index
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP
 from tests.encoder import NgramEncoder
@@ -45,19 +44,19 @@ def test_a_removed_document_is_gone_from_the_next_query_on(archive, capsys, is_c
     for engine in (running, SearchEngine.open(archive, load=NgramEncoder)):
         for mode in Mode:
             assert gone not in found(engine, mode=mode)
-    assert running.archive.document(gone.doc_id) is None
-    assert check(archive) == []
+    assert running.index.find(gone.doc_id) is None
+    assert open_index(archive).check() == []
 
 
 def test_a_source_is_removed_with_its_headlines(archive, tmp_path, capsys):
     dump = tmp_path / "h.jsonl"
     dump.write_text('{"title": "ملاعبنا تغلق ابوابها هذا الموسم", "source": "ملاعبنا"}\n')
     add_dumps([str(dump)], archive, NgramEncoder(), captured_on=None, show_progress=False)
-    held = ArchiveReader(archive).status().sources["ملاعبنا"]
+    held = open_index(archive).status().sources["ملاعبنا"]
     status, out, _ = run(capsys, "remove", "--archive", archive, "--source", "ملاعبنا")
     assert (status, out) == (0, f"removed {held} documents; the archive holds {19 - held}\n")
-    assert "ملاعبنا" not in ArchiveReader(archive).status().sources
-    assert check(archive) == []
+    assert "ملاعبنا" not in open_index(archive).status().sources
+    assert open_index(archive).check() == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_what_is_not_there_cannot_be_removed(archive, capsys, arguments, message
     status, out, err = run(capsys, "remove", "--archive", archive, *arguments)
     assert (status, out) == (1, "")
     assert message in err
-    assert ArchiveReader(archive).status().documents == 18
+    assert open_index(archive).status().documents == 18
 
 
 def test_compaction_leaves_the_answers_and_one_segment(archive, tmp_path, capsys):
@@ -85,7 +84,7 @@ def test_compaction_leaves_the_answers_and_one_segment(archive, tmp_path, capsys
     assert set(after) == set(before)
     assert len(list((archive / "segments").iterdir())) == 1
     assert [path.name for path in archive.glob("lexical*")] == ["lexical-00000003"]
-    assert check(archive) == []
+    assert open_index(archive).check() == []
 
 
 def test_a_reencoded_archive_answers_with_the_other_encoder(archive, capsys):
@@ -94,9 +93,9 @@ def test_a_reencoded_archive_answers_with_the_other_encoder(archive, capsys):
     status, out, _ = run(capsys, *arguments)
     assert status == 0
     assert json.loads(out)["passages"] == 18
-    assert ArchiveReader(archive).status().encoder == load_encoder().identity
+    assert open_index(archive).status().encoder == load_encoder().identity
     assert {one.doc_id for one in found(SearchEngine.open(archive))} == texts
-    assert check(archive) == []
+    assert open_index(archive).check() == []
 
 
 def test_a_service_takes_up_the_other_encoder(archive):
@@ -107,7 +106,7 @@ def test_a_service_takes_up_the_other_encoder(archive):
         return NgramEncoder(name)
 
     running = SearchEngine.open(archive, load=load)
-    reencode(archive, NgramEncoder("other"), show_progress=False)
+    reencode(open_index(archive), NgramEncoder("other"), show_progress=False)
     assert found(running, mode=Mode.SEMANTIC)
     assert loaded == ["test-ngrams", "other"]
 

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from search.live import RETRY_S
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, SearchTimeout
+from search.index.live import RETRY_S
 from search.index.local.database.schema import DATABASE, SEGMENTS
 from search.index.local.reader import ArchiveReader
 from search.records import Mode, Query
@@ -55,11 +55,11 @@ def test_a_broken_commit_keeps_the_old_state_until_a_good_one(running, folder, t
     segment.write_bytes(whole[:-1])
     assert found(running, "زنجبيل") == []
     assert found(running, "سيول") != []
-    assert f"has {len(whole) - 1} bytes" in running.live.trouble
+    assert f"has {len(whole) - 1} bytes" in running.live.failure
     segment.write_bytes(whole)
     add(folder, write_jsonl(tmp_path / "newer.jsonl", [{"title": "الزنجبيل متوفر"}]))
     assert set(found(running, "زنجبيل")) == {NEW["title"], "الزنجبيل متوفر"}
-    assert running.live.trouble is None
+    assert running.live.failure is None
     assert outcomes == [False, True]
 
 
@@ -75,7 +75,7 @@ def test_a_broken_commit_is_not_tried_at_every_query(running, folder, tmp_path, 
     assert outcomes == [False]
     segment.write_bytes(whole)
     later = time.monotonic() + RETRY_S + 1
-    monkeypatch.setattr("search.live.time.monotonic", lambda: later)
+    monkeypatch.setattr("search.index.live.time.monotonic", lambda: later)
     assert found(running, "زنجبيل") == [NEW["title"]]
 
 
@@ -110,7 +110,7 @@ def test_an_encoder_that_cannot_be_loaded_keeps_the_old_state(folder, tmp_path):
     (other / DATABASE).replace(folder / DATABASE)
     running.live.current()
     assert running.encoder.name == "test-ngrams"
-    assert running.live.trouble is not None
+    assert running.live.failure is not None
 
 
 def test_an_archive_taken_away_is_an_error_and_back_again_is_served(running, folder, tmp_path):

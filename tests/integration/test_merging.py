@@ -6,9 +6,7 @@ from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.index.local.maintenance import merging
-from search.index.local.maintenance.check import check
-from search.index.local.maintenance.removal import remove_source
-from search.index.local.reader import ArchiveReader
+from search.index.opening import open_index
 from search.records import Query
 from tests.conftest import write_jsonl
 
@@ -37,12 +35,13 @@ def test_many_small_dumps_make_few_segments_and_lose_nothing(tmp_path):
         dump = write_jsonl(tmp_path / f"{number}.jsonl", [record])
         add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=False)
         if number == 4:
-            remove_source(archive, "جريدة 2")
+            open_index(archive).remove_source("جريدة 2")
     assert len(list((archive / "segments").glob("*.faiss"))) <= 3
     assert len(list((archive / "segments").glob("*.pieces"))) <= 3
-    assert check(archive) == []
-    snapshot = ArchiveReader(archive).snapshot()
-    assert snapshot.pieces.of(snapshot.catalogue.passage_ids).counts.all()
+    assert open_index(archive).check() == []
+    index = open_index(archive).open()
+    for doc_id, _ in index.titles(20):
+        assert index.tokens(index.passages_of(doc_id), 0).tokens.counts.all()
     found = SearchEngine.open(archive).search(Query("السدود", k=20))
     assert sorted(hit.document.source for hit in found.hits) == [
         f"جريدة {number}" for number in range(9) if number != 2

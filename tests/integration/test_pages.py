@@ -278,7 +278,7 @@ def test_a_document_shows_what_it_said_before(tmp_path):
         "النسخة 1 · 1 فبراير 2024",
     ]
     assert "والبحث جار &lt;b&gt;." in earlier
-    assert [one.title for one in engine.archive.versions_of(hit.document.doc_id)] == [
+    assert [one.title for one in engine.index.versions_of(hit.document.doc_id)] == [
         "حصيلة ثانية للزلزال",
         "حصيلة أولية للزلزال",
     ]

@@ -6,11 +6,8 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.errors import ArchiveError
-from search.index.local.maintenance.check import check
-from search.index.local.maintenance.compaction import compact
-from search.index.local.maintenance.removal import remove_source
-from search.index.local.reader import ArchiveReader
 from search.index.local.segments.tokens import PieceFile, PieceStore, write_pieces
+from search.index.opening import open_index
 from tests.conftest import write_jsonl
 
 
@@ -56,21 +53,22 @@ def test_passages_keep_their_pieces_when_the_archive_is_compacted(archive):
     )
     for prepare in (
         lambda: None,
-        lambda: remove_source(archive, "جريدة"),
-        lambda: compact(archive),
+        lambda: open_index(archive).remove_source("جريدة"),
+        lambda: open_index(archive).compact(),
     ):
         prepare()
-        snapshot = ArchiveReader(archive).snapshot()
-        held, _ = snapshot.pieces.of(snapshot.catalogue.passage_ids[-1:])
-        assert set(held.tolist()) == set(expected)
-        assert check(archive) == []
+        index = open_index(archive).open()
+        [(last, _)] = index.titles(1)
+        surroundings = index.tokens(index.passages_of(last), 0)
+        assert set(surroundings.tokens.pieces.tolist()) == set(expected)
+        assert open_index(archive).check() == []
 
 
 def test_check_finds_a_changed_byte_and_a_passage_without_pieces(archive):
     [path] = (archive / "segments").glob("*.pieces")
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\xff")
-    assert check(archive) == [
+    assert open_index(archive).check() == [
         f"segments/{path.name} is not what was written: its digest differs; restore it, or index"
         " the dumps into a new archive"
     ]

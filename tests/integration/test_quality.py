@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from hashlib import blake2b
 from html import unescape
 from pathlib import Path
@@ -15,7 +16,7 @@ from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
 from search.evaluation.silence import Silence
-from search.ranking import confidence
+from search.index.opening import open_index
 from search.records import Kind, Mode, Query
 from web import create_app
 
@@ -100,9 +101,10 @@ def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, cap
         assert ("may hold nothing on this" in capsys.readouterr().out) is is_doubtful
 
 
-def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch):
-    monkeypatch.setattr(confidence, "_LENIENCE", -1000.0)  # nothing is near enough
-    engine = SearchEngine.open(sample_archive)
+def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive):
+    encoder = load_encoder()
+    encoder.profile = replace(encoder.profile, nothing_below_chance=-1000.0)  # nothing is near
+    engine = SearchEngine.open(sample_archive, load=lambda name: encoder)
     sentence = (
         "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"
         " brillent davantage, vieillissent et meurent avant celles de notre propre galaxie"
@@ -114,20 +116,29 @@ def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive, monkeypatch)
 
 def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
     engine = SearchEngine.open(sample_archive)
-    for document in engine.archive.newest(20):
+    for document in engine.index.newest(20):
         rarest = max(document.title.split(), key=len)
         assert engine.search(Query(rarest)).total > 0, rarest
         assert engine.search(Query(f"{rarest} ثقغفص")).total > 0, rarest
 
 
+@pytest.mark.parametrize("text", ["رمضان 2020", "رمضان", "فيضانات قبل 2012", "élections 2011"])
+def test_what_is_measured_is_the_ranking_that_readers_get(sample_archive, text):
+    engine = SearchEngine.open(sample_archive)
+    query = Query(text, k=100)
+    hits = engine.search(query).hits
+    read = [doc_id for hit in hits for doc_id in (hit.document.doc_id, *hit.copies)]
+    assert engine.ranked_ids(query, query.k) == read
+
+
 def test_every_judged_document_is_in_the_sample(sample_archive):
-    archive = SearchEngine.open(sample_archive).archive
-    missing = [qrel for qrel in read_qrels(QRELS) if archive.document(qrel.doc_id) is None]
+    index = open_index(sample_archive).open()
+    missing = [qrel for qrel in read_qrels(QRELS) if index.find(qrel.doc_id) is None]
     assert missing == []
 
 
 def test_the_sample_is_as_varied_as_it_says(sample_archive):
-    status = SearchEngine.open(sample_archive).archive.status()
+    status = open_index(sample_archive).status()
     assert status.kinds == {Kind.ARTICLE: 92, Kind.HEADLINE: 339}
     assert len([name for name in status.sources if name]) == 14
     assert {year for year in status.years if year} == set(range(2007, 2027))

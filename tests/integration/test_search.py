@@ -7,7 +7,7 @@ import pytest
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import QueryError
-from search.query.validation import DEEPEST, LONGEST_QUERY, MOST_HITS
+from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Filters, Kind, Mode, Query, Sort
 from search.results.answer import search_json
 from tests.conftest import TINY_DUMP, write_jsonl
@@ -69,7 +69,7 @@ def test_copies_fold_into_one_hit(engine):
     assert [hit.document.doc_id for hit in found] != []
     [hit] = found
     [copy] = hit.copies
-    assert {engine.archive.document(copy).source, hit.document.source} == {
+    assert {engine.index.find(copy).source, hit.document.source} == {
         "صوت الوادي",
         "جريدة السهل",
     }
@@ -106,7 +106,7 @@ def test_filters_hold_inside_both_searches(engine, filters, passes, mode):
     query = "أخبار المدينة في السهل والوادي بعد ثلوج الجبل ومباراة الفريق وثمن الغازوال"
     everything = {hit.document.doc_id for hit in engine.search(Query(query, mode, k=50)).hits}
     filtered = engine.search(Query(query, mode, filters, k=50))
-    documents = [engine.archive.document(doc_id) for doc_id in everything]
+    documents = [engine.index.find(doc_id) for doc_id in everything]
     expected = {document.doc_id for document in documents if passes(document)}
     found = {hit.document.doc_id for hit in filtered.hits}
     # A folded copy may stand for its first: with a source filter the other of the two is the hit.
@@ -162,12 +162,12 @@ def test_hostile_queries_are_only_words(engine, text):
     [
         (Query(""), "the query is empty"),
         (Query(" \n\t"), "the query is empty"),
-        (Query("س" * 10_000), f"10000 characters, at most {LONGEST_QUERY}"),
+        (Query("س" * 10_000), f"10000 characters, at most {MAX_QUERY_LENGTH}"),
         (Query("\ud800سد"), "half a character"),
-        (Query("سد", k=0), f"k is 0: ask for 1 to {MOST_HITS}"),
-        (Query("سد", k=10**9), f"ask for 1 to {MOST_HITS}"),
+        (Query("سد", k=0), f"k is 0: ask for 1 to {MAX_HITS_PER_PAGE}"),
+        (Query("سد", k=10**9), f"ask for 1 to {MAX_HITS_PER_PAGE}"),
         (Query("سد", page=0), "pages start at 1"),
-        (Query("سد", page=DEEPEST), f"end with hit {DEEPEST}"),
+        (Query("سد", page=MAX_HIT_RANK), f"end with hit {MAX_HIT_RANK}"),
         (
             Query("سد", filters=Filters(since=date(2020, 1, 2), until=date(2020, 1, 1))),
             "nothing lies between",

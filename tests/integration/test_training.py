@@ -198,7 +198,7 @@ def test_reading_scores_in_training_are_those_of_the_search():
     scores = read_scores(rows, parts[:2], parts[2:]).numpy()
     held = TokenLists.joined([pieces for pieces, _ in table.counter.count(texts)])
     for query, row in zip(queries, scores, strict=True):
-        assert row == pytest.approx(table.ask(query).compare(held).sum(axis=1), abs=1e-4)
+        assert row == pytest.approx(table.read_query(query).compare(held).sum(axis=1), abs=1e-4)
 
 
 def test_the_rate_rises_and_falls_to_nothing():

@@ -17,7 +17,7 @@ from indexer.training.contextual.similar import Similar, WordIndex
 from indexer.training.glossary import Glossary
 from indexer.training.held_out import is_held_out
 from indexer.training.pairs import PairSet, read_pair_sets
-from search.encoders.identity import Held
+from search.encoders.identity import PieceCounts
 from search.encoders.loading import load_encoder
 from search.language.analysis import terms
 
@@ -140,8 +140,8 @@ def test_counterparts_are_related_and_chance_days_are_not(similar):
 
 
 def test_bm25_is_that_of_the_formula():
-    texts = [Held(np.array([0, 1], np.uint32), np.array([2, 1], np.uint16)),
-             Held(np.array([1], np.uint32), np.array([1], np.uint16))]  # fmt: skip
+    texts = [PieceCounts(np.array([0, 1], np.uint32), np.array([2, 1], np.uint16)),
+             PieceCounts(np.array([1], np.uint32), np.array([1], np.uint16))]  # fmt: skip
     scores = WordIndex(texts, 3).score(np.array([0, 2]))
     # Lengths 3 and 1, 2 on average; piece 0 in one of two texts, twice.
     idf = math.log(1 + 1.5 / 1.5)

@@ -1,8 +1,8 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from search.language.dates import Fault, parse_date, read_date, read_period, write_date
+from search.language.dates import Fault, parse_date, read_date, read_moment, read_period, write_date
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,36 @@ from search.language.dates import Fault, parse_date, read_date, read_period, wri
         ("1442-05-11 - 2020-12-26", date(2020, 12, 26)),
         ("09:00 - 26/12/2020", date(2020, 12, 26)),
         ("20201226", date(2020, 12, 26)),
+        ("26 دجمبر 2020", date(2020, 12, 26)),  # Mauritania
+        ("26 من شهر ديسمبر عام 2020", date(2020, 12, 26)),
+        ("26 ديسمبر من العام 2020", date(2020, 12, 26)),
+        ("26 شهر دجنبر لسنة 2020", date(2020, 12, 26)),
+        ("26 du mois de décembre 2020", date(2020, 12, 26)),
         ("1608940800", date(2020, 12, 26)),
         ("1608940800000", date(2020, 12, 26)),
     ],
 )
 def test_dates_of_the_press_are_read(written, day):
     assert parse_date(written) == day
+
+
+def test_the_time_of_day_is_read_where_it_is_told():
+    evening = datetime(2020, 12, 26, 18, 30)
+    hour_east = evening.replace(tzinfo=timezone(timedelta(hours=1)))
+    moments = {
+        "2020-12-26T18:30:00+01:00": hour_east,
+        "Sat, 26 Dec 2020 18:30:00 +0100": hour_east,
+        "2020-12-26T18:30:00.250Z": evening.replace(tzinfo=UTC),
+        "26 دجنبر 2020 على الساعة 18:30": evening,
+        "٢٦/١٢/٢٠٢٠ ٦:٣٠ م": evening,
+        "26/12/2020 6:30 مساء": evening,
+        "26 déc. 2020 à 18h30": evening,
+        "20201226183000": evening,
+        "2020-12-26": None,
+        "2020-12-26T00:00:00Z": None,  # a day alone, as databases write it
+        "18:30": None,
+    }
+    assert {written: read_moment(written) for written in moments} == moments
 
 
 @pytest.mark.parametrize(

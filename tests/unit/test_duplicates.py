@@ -1,9 +1,8 @@
-"""Near copies: what two texts share, and which of many are worth comparing."""
+"""Near copies: what two texts share."""
 
-import numpy as np
 import pytest
 
-from indexer.duplicates import BANDS, SketchIndex, grams_of, jaccard, likeness_of, sketch_of
+from indexer.duplicates import grams_of, jaccard, likeness_of, sketch_of
 
 # Nine words: five grams of five words. Changing the last word changes the last gram only.
 NINE = "خرج سكان الحي صباح اليوم للاحتجاج أمام مقر الجماعة"
@@ -39,29 +38,3 @@ def test_a_short_text_is_one_gram_and_a_text_without_words_has_none():
     assert len(grams_of("خبر عاجل")) == 1
     assert len(grams_of("... - !")) == 0
     assert likeness_of("... - !") is None
-
-
-def own(number):
-    """Give a sketch that shares nothing with any other."""
-    return (np.arange(BANDS, dtype="<u4") + 10**7 + number * BANDS).astype("<u4").tobytes()
-
-
-def test_candidates_come_by_shared_bands_then_by_age():
-    index = SketchIndex([(1, own(1)), (2, own(1)), (3, own(3))])
-    mixed = own(3)[:8] + own(1)[8:]
-    assert index.candidates(mixed) == [1, 2, 3]
-    index.add(4, mixed)
-    assert index.candidates(mixed) == [4, 1, 2, 3]
-    assert index.candidates(own(9)) == []
-
-
-def test_candidates_are_the_same_whenever_the_index_was_opened():
-    count = 5000  # several runs are sorted and merged on the way
-    sketches = [(row, own(row % 1700)) for row in range(count)]
-    grown = SketchIndex([])
-    for row, one in sketches:
-        grown.add(row, one)
-    opened = SketchIndex(sketches)
-    for number in (0, 7, 1699):
-        expected = list(range(number, count, 1700))
-        assert grown.candidates(own(number)) == opened.candidates(own(number)) == expected

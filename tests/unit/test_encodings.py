@@ -33,9 +33,21 @@ def test_what_is_declared_does_not_outweigh_what_is_there(encoding, declared):
     assert decode(ARABIC.encode(encoding), declared=declared) == ARABIC
 
 
-def test_bytes_that_are_no_text_are_not_decoded():
-    assert decode(b"\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8") is None
-    assert decode(ARABIC.encode() + b"\xff") is None  # damaged UTF-8 is not cp1256
+@pytest.mark.parametrize("octets", [b"\xff", b"\xfe\xfe", b"\xd9", b"\xc1\xc2"])
+@pytest.mark.parametrize("text", [ARABIC, FRENCH])
+def test_utf8_with_a_few_bad_octets_is_utf8_with_replacements(text, octets):
+    content = text.encode()
+    for place in range(len(content) + 1):
+        damaged = decode(content[:place] + octets + content[place:])
+        assert "\ufffd" in damaged
+        assert sum(letter in text for letter in damaged) >= len(text) - 1
+
+
+def test_bytes_that_are_no_text_are_replaced():
+    assert (
+        decode(b"\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8")
+        == "\ufffd" * 4 + " \ufffd\ufffd\ufffda\ufffd\ufffd"
+    )
 
 
 def test_a_letter_cut_in_two_is_left_out_where_the_end_is_not_the_end():
@@ -68,6 +80,8 @@ def test_sound_text_is_no_mojibake(text):
         ("<?xml version='1.0' encoding='ISO-8859-6'?>", "iso8859-6"),
         ("text/html; charset=iso-8859-1", "cp1252"),  # as browsers read it
         ("text/html; charset=klingon", None),
+        ("text/html; charset=hex", None),  # codecs of Python that are no charsets
+        ("text/html; charset=idna", None),
         ("text/html", None),
     ],
 )

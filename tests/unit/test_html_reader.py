@@ -4,8 +4,8 @@ import pytest
 
 from indexer.readers.html import LARGEST_HTML, read_html
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Reject
-from search.records import Document, Kind
+from indexer.readers.outcome import Note, Reject
+from search.records import Kind
 from tests.dumps import ARCHIVE_PAGE, NEWS_PAGE
 
 ORIGIN = Origin("page.html", captured_on=date(2026, 3, 20))
@@ -106,7 +106,10 @@ def test_a_page_is_decoded_as_it_is_not_as_it_says(encoding):
         ("<html>", "page without an article"),
         ("<!-- -->", "page without text"),
         (b"<html>\xd8\xe9\xff\xc7 \xfe\xe4\xd9a\xe9\xd8</html>", "text in no known encoding"),
-        ("<html><body>" + "<div>" * 50_000 + "نص", "page without an article"),
+        ("<html><body>" + "<div>" * 19_000 + "نص", "page without an article"),
+        ("<p>نص</p>" * 20_001, "page of more than 20,000 elements"),
+        (f"<p {'a=1 ' * 201}>نص", "page with more than 200 attributes in an element"),
+        (f"<p {'a ' * 80_000}>نص", "page with more than 200 attributes in an element"),
         (b"<html>" + b" " * LARGEST_HTML, f"larger than {LARGEST_HTML:,} bytes: no page of press"),
     ],
 )
@@ -114,8 +117,8 @@ def test_a_page_that_holds_nothing_is_rejected_by_its_reason(page, reason):
     assert read(page) == [Reject(reason, "page.html")]
 
 
-def test_mojibake_is_counted_not_stored():
+def test_a_misread_page_is_repaired():
     page = NEWS_PAGE.encode().decode("cp1256", "replace").replace("charset=", "x=")
-    found = read(page)
-    assert not any(isinstance(outcome, Document) for outcome in found)
-    assert found == [Reject("mojibake: UTF-8 that was read as another encoding", "page.html")]
+    note, article = read(page)
+    assert note == Note("text read in a wrong encoding: repaired")
+    assert (article.title, article.source) == ("فيضان في السهل", "جريدة السهل")

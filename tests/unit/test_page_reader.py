@@ -5,6 +5,7 @@ import pytest
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from indexer.readers.page import LARGEST_PAGE, read_pages
+from search.language.analysis import fold
 from search.records import Document, Kind
 
 CAPTURED = date(2026, 3, 20)
@@ -86,6 +87,39 @@ def test_an_article_cut_off_does_not_take_the_next_page():
     ticker = [Kind.HEADLINE] * 5
     assert kinds(f"{cut}\n{LONG_TICKER}\n{ARTICLE}") == [lacking, *ticker, Kind.ARTICLE]
     assert kinds(f"{cut}\n{ARTICLE}") == [lacking, Kind.ARTICLE]
+
+
+SPELLINGS = {
+    "a sign of direction before it": lambda line: f"\u200f{line}",
+    "embedded": lambda line: f"\u202b{line}\u202c",
+    "signs of direction within": lambda line: line.replace(" ", " \u200f", 1),
+    "no-break spaces": lambda line: line.replace(" ", "\u00a0"),
+    "narrow no-break spaces": lambda line: line.replace(" ", "\u202f"),
+    "tabs": lambda line: "\t" + line.replace(" ", "\t"),
+    "Persian letters": lambda line: line.replace("ي", "ی").replace("ه", "ہ"),
+    "alef maksura": lambda line: line.replace("في", "فى"),
+    "tatweel": lambda line: line.replace("نش", "نـــش").replace("نق", "نـق"),
+    "vowels": lambda line: line.replace("نش", "نَشّ").replace("نق", "نقُ"),
+    "presentation forms": lambda line: line.replace("في", "ﻓﻲ").replace("لق", "ﻟﻘ"),
+    "hamza left out": lambda line: line.replace("إ", "ا"),
+    "a damaged letter": lambda line: line.replace("ش", "\ufffd").replace("ق", "\ufffd\ufffd", 1),
+    "an octet too many": lambda line: line.replace("نش", "ن\ufffdش").replace("نق", "ن\ufffdق"),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_sites_lines_are_found_however_they_are_spelled(spelling):
+    spelled = [SPELLINGS[spelling](line) for line in PAGE.split("\n")]
+    of_the_site = ("نشر في", "انقر", "شكرا", "سيتم")
+    for begins in (*((start,) for start in of_the_site), of_the_site):
+        lines = PAGE.split("\n")
+        page = [
+            s if line.startswith(begins) else line for s, line in zip(spelled, lines, strict=True)
+        ]
+        *headlines, article = read("\n".join(page))
+        assert len(headlines) == 4
+        assert (article.title, fold(article.source)) == ("سقوط أمطار غزيرة", fold("جريدة السهل"))
+        assert (article.date, article.body) == (date(2020, 12, 26), "فقرة أولى.\nفقرة ثانية.")
 
 
 def test_a_footer_after_the_last_article_is_no_page():

@@ -25,32 +25,34 @@ def held(*texts):
 
 def test_each_piece_counts_by_its_best_partner_and_its_squared_length(table):
     # «سد» weighs 4 and «كرة» 1; to «جسر» they are at 5/13 and -12/13, to one another at 0.
-    shares = table.ask("سد كرة").compare(held("جسر", "كرة جسر"))
+    shares = table.read_query("سد كرة").compare(held("جسر", "كرة جسر"))
     by_hand = [[0.8 * 5 / 13, 0.2 * -12 / 13], [0.8 * 5 / 13, 0.2 * 0.55]]
     assert shares.tolist() == [pytest.approx(row) for row in by_hand]
 
 
 def test_a_piece_itself_counts_no_more_than_a_good_translation(table):
     # «كرة» to «ماء» is 4/5, to itself 1: both are found.
-    assert table.ask("كرة").compare(held("ماء", "كرة")).tolist() == [[pytest.approx(0.55)]] * 2
+    shares = table.read_query("كرة").compare(held("ماء", "كرة"))
+    assert shares.tolist() == [[pytest.approx(0.55)]] * 2
 
 
 def test_a_text_or_a_query_without_words_scores_nothing(table):
-    assert table.ask("سد").compare(held("", "سد")).tolist() == [[0.0], [pytest.approx(0.55)]]
-    assert table.ask(" ").compare(held("سد")).tolist() == [[]]
-    assert table.ask("سد").compare(held()).tolist() == []
+    assert table.read_query("سد").compare(held("", "سد")).tolist() == [[0.0], [pytest.approx(0.55)]]
+    assert table.read_query(" ").compare(held("سد")).tolist() == [[]]
+    assert table.read_query("سد").compare(held()).tolist() == []
 
 
 def test_words_are_compared_as_sums_of_their_pieces(table):
     # «سد.ماء» is (2, 0) + (3, 4), and counts as long as two at right angles: √(4 + 25).
-    cosines, said = table.ask("سد كرة").compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
+    query = table.read_query("سد كرة")
+    cosines, said = query.compare_words(["سد", "كرة"], ["سد", "كرة", "سد.ماء", "."])
     expected = [[1, 0], [0, 1], [5 / 29**0.5, 4 / 29**0.5], [0, 0]]
     assert cosines.tolist() == [pytest.approx(row) for row in expected]
     assert said.tolist() == [4, 1]
 
 
 def test_a_word_in_no_known_letters_is_near_to_nothing(table):
-    cosines, said = table.ask("猫").compare_words(["猫"], ["猫", "سد"])
+    cosines, said = table.read_query("猫").compare_words(["猫"], ["猫", "سد"])
     assert (cosines.tolist(), said.tolist()) == ([[0], [0]], [pytest.approx(0)])
 
 

@@ -1,6 +1,6 @@
 import io
 import json
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -76,7 +76,9 @@ def test_identity_is_the_id_else_the_url_else_source_date_and_title(first, secon
         ("[1, 2]", "not a JSON object"),
         ("{}", "neither title nor body"),
         ('{"title": " ", "body": "\\n"}', "neither title nor body"),
-        ('{"title": ["قائمة"]}', "title is not a text"),
+        ('{"title": ["قائمة", "أطول"]}', "title is not a text"),
+        ('{"title": true, "body": "أ"}', "title is not a text"),
+        ('{"title": "أ", "body": {"words": 3}}', "body is not a text"),
         ('{"title": "أ", "kind": "video"}', "kind is not one of article, headline"),
         ('{"title": "أ", "kind": "article"}', "article without a body"),
         ('{"body": "أ", "kind": "headline"}', "headline without a title"),
@@ -126,12 +128,63 @@ def test_a_day_before_the_capture_is_not_in_the_future_whatever_this_clock_says(
     assert document.date == date(2998, 12, 31)
 
 
-def test_mojibake_is_rejected_and_lost_characters_are_noted():
-    misread = "فتح المهندسون بوابات السد".encode().decode("cp1252", "replace")
-    rejected, note, document = read(line(title="أ", body=misread), line(title="أ\ufffd", body="ب"))
-    assert rejected == Reject("mojibake: UTF-8 that was read as another encoding", "dump:1")
+def test_misread_fields_are_repaired_and_what_is_lost_is_noted():
+    sound = {"title": "فتح المهندسون بوابات السد", "body": "امتلأت الخزانات.", "source": "السهل"}
+    misread = {field: text.encode().decode("cp1252", "replace") for field, text in sound.items()}
+    note, document = read(line(**misread))
+    assert note == Note("text read in a wrong encoding: repaired")
+    assert {field: getattr(document, field) for field in sound} == sound
+    note, document = read(line(title="أ\ufffd", body="ب"))
     assert note == Note("characters that could not be decoded")
     assert document.title == "أ\ufffd"
+
+
+def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():
+    lost = {"title": "????? ?????", "body": "??? ?? ???? 1998 ?????? ??."}
+    reason = "text lost: question marks stand in the place of its letters"
+    assert read(line(**lost)) == [Reject(reason, "dump:1")]
+    note, document = read(line(title="???? ?????", body="امتلأت خزانات السد بعد أسبوع من المطر."))
+    assert note == Note("letters lost to question marks: kept as they were")
+    assert document.title == "???? ?????"
+
+
+def test_html_in_fields_becomes_text_and_paragraphs_stay():
+    body = "<p>أولى &amp; بعدها</p><!-- x --><p>ثانية: س < ص</p><script>var a = 1;</script>"
+    [document] = read(line(title="فتح <b>السد</b>", body=body))
+    assert (document.title, document.body) == ("فتح السد", "أولى & بعدها\nثانية: س < ص")
+
+
+def test_a_language_is_one_however_it_is_written():
+    tags = [
+        "fr",
+        "FR",
+        "fr-MA",
+        "fr_FR",
+        "fra",
+        "fre",
+        "French",
+        "français",
+        "الفرنسية",
+        "nonsense",
+    ]
+    documents = read(*(line(title=f"عنوان {n}", language=tag) for n, tag in enumerate(tags)))
+    assert [document.language for document in documents] == ["fr"] * 9 + ["ar"]
+
+
+def test_a_newspaper_is_one_however_its_name_is_written():
+    names = ["صدى السهل", "صدى السهل\u200f", "صـدى السهل", "صَدَى السهل", " «صدى  السهل» ", "sada"]
+    origin = Origin("dump", newspapers={"sada": "صدى السهل"})
+    lines = "".join(line(title=f"عنوان {n}", source=name) + "\n" for n, name in enumerate(names))
+    documents = read_jsonl(io.BufferedReader(io.BytesIO(lines.encode())), origin)
+    assert [document.source for document in documents] == ["صدى السهل"] * 6
+
+
+def test_author_section_and_time_of_day_are_read():
+    [document] = read(line(title="أ", author="سعيد", category="محليات", date="26/12/2020 18:30"))
+    assert (document.author, document.section) == ("سعيد", "محليات")
+    assert document.published_at == datetime(2020, 12, 26, 18, 30)
+    [document] = read(line(title="أ", date="2020-12-26", published_at="2021-01-05T10:00:00Z"))
+    assert (document.date, document.published_at) == (date(2020, 12, 26), None)
 
 
 def test_a_url_keeps_its_parameters():
@@ -148,5 +201,5 @@ def test_a_line_of_a_code_page_is_decoded_on_its_own():
 def test_a_misread_name_costs_no_article():
     body = "نظر علماء الرياضيات في توزيع الأعداد الأولية طويلا. " * 5 + "منهم كرامÃ©ر."
     [note, document] = read(line(title="الأعداد الأولية", body=body))
-    assert note == Note("a misread name in a sound text")
-    assert document.body == body
+    assert note == Note("text read in a wrong encoding: repaired")
+    assert document.body == body.replace("Ã©", "é")

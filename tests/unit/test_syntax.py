@@ -52,7 +52,7 @@ def test_marks_without_a_partner_ask_for_nothing(text, words):
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "hint"),
     [
         (
             "فيضانات دجنبر 2020، الغرب",
@@ -69,10 +69,10 @@ def test_marks_without_a_partner_ask_for_nothing(text, words):
         ),
     ],
 )
-def test_a_year_or_month_is_a_wish_and_stays_a_word(text, wish):
+def test_a_year_or_month_is_a_hint_and_stays_a_word(text, hint):
     parsed = parse_query(text)
-    assert parsed.wish == wish
-    assert wish.words in parsed.words
+    assert parsed.date_hint == hint
+    assert hint.words in parsed.words
 
 
 DAY = date(2020, 12, 26)
@@ -98,14 +98,14 @@ DAY = date(2020, 12, 26)
         ("26 décembre 2020 eau", DAY, DAY, "eau"),
     ],
 )
-def test_days_and_spans_are_wishes_and_stay_words(text, since, until, without):
-    wish = parse_query(text).wish
-    assert (wish.since, wish.until, wish.without) == (since, until, without)
+def test_days_and_spans_are_hints_and_stay_words(text, since, until, without):
+    hint = parse_query(text).date_hint
+    assert (hint.since, hint.until, hint.without) == (since, until, without)
     assert parse_query(text).words == text
 
 
 @pytest.mark.parametrize(
-    ("text", "wish"),
+    ("text", "hint"),
     [
         ("2019 et 2021", "2019"),
         ("من 2019", "2019"),
@@ -114,8 +114,8 @@ def test_days_and_spans_are_wishes_and_stay_words(text, since, until, without):
         ("قبل الحرب 2014", "2014"),
     ],
 )
-def test_what_is_no_span_or_day_is_read_as_far_as_it_goes(text, wish):
-    assert parse_query(text).wish.words == wish
+def test_what_is_no_span_or_day_is_read_as_far_as_it_goes(text, hint):
+    assert parse_query(text).date_hint.words == hint
 
 
 @given(
@@ -127,13 +127,13 @@ def test_what_is_no_span_or_day_is_read_as_far_as_it_goes(text, wish):
 )
 def test_no_row_of_dates_fails(words):
     parsed = parse_query(" ".join(words))
-    if parsed.wish and parsed.wish.since and parsed.wish.until:
-        assert parsed.wish.since <= parsed.wish.until
+    if parsed.date_hint and parsed.date_hint.since and parsed.date_hint.until:
+        assert parsed.date_hint.since <= parsed.date_hint.until
 
 
 @pytest.mark.parametrize("text", ["5000 درهم", "القانون 0908", '"2020"', "2020 2019..2021"])
-def test_other_numbers_are_no_wish(text):
-    assert parse_query(text).wish is None
+def test_other_numbers_are_no_hint(text):
+    assert parse_query(text).date_hint is None
 
 
 def test_a_pasted_headline_only_quotes():

@@ -6,7 +6,7 @@ import pytest
 
 from search.records import Facet, Filters, Query, SearchPage
 from web import create_app
-from web.pages.timeline import timeline, years_chart
+from web.pages.timeline import build_timeline, build_years_chart
 from web.parameters import read_query
 
 
@@ -18,7 +18,9 @@ def _request_context(engine):
 
 def drawn(months, filters=None):
     facets = {"month": tuple(Facet(month, count) for month, count in months.items())}
-    return timeline(SearchPage(Query("a", filters=filters or Filters()), (), 9, True, facets, 0.0))
+    return build_timeline(
+        SearchPage(Query("a", filters=filters or Filters()), (), 9, True, facets, 0.0)
+    )
 
 
 def labels(chart):
@@ -88,5 +90,5 @@ def test_the_ends_of_the_calendar_are_drawn(year):
 
 
 def test_the_chart_of_an_archive_has_no_links():
-    chart = years_chart({2019: 1, 2020: 3})
+    chart = build_years_chart({2019: 1, 2020: 3})
     assert [(bar.label, bar.url) for bar in chart.bars] == [("2019", None), ("2020", None)]

@@ -1,4 +1,4 @@
-"""The body of a batch, read once a request: the rate limit counts its queries, the view answers."""
+"""Reads the body of a batch once a request, for the rate limit and for the view."""
 
 from flask import abort, g, request
 
@@ -6,20 +6,20 @@ from search.records import Query
 from web.parameters import read_batch
 
 
-def batch() -> list[Query]:
-    """Give the queries of the request's body.
+def read_request_batch() -> list[Query]:
+    """Read the queries in the body of the current request.
 
     Raises:
-        RequestError: they cannot be used.
+        RequestError: the body cannot be used.
     """
     if "batch" not in g:
         if not request.is_json:
             abort(415, "send the queries as application/json")
         g.batch = read_batch(request.get_data())
-    known: list[Query] = g.batch
-    return known
+    queries: list[Query] = g.batch
+    return queries
 
 
-def cost() -> int:
-    """Say how many searches the request asks for."""
-    return len(batch()) if request.endpoint == "api.search_batch" else 1
+def count_searches() -> int:
+    """Return how many searches the current request counts as in the rate limit."""
+    return len(read_request_batch()) if request.endpoint == "api.search_batch" else 1

@@ -5,29 +5,29 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
-from web.access import wants_key
-from web.api.openapi import Json, describe
+from web.access import requires_key
+from web.api.openapi import Json, build_openapi
 
 documentation = Blueprint("documentation", __name__)
 
 
 @documentation.get("/openapi.json")
 def openapi() -> Response:
-    """Give the description, OpenAPI 3.1."""
+    """Return the description as OpenAPI 3.1."""
     return jsonify(_description())
 
 
 @documentation.get("/docs")
 def docs() -> str:
-    """Show the description."""
+    """Show the description as a page."""
     return render_template("docs.html", api=_description())
 
 
 def _description() -> Json:
-    return _describe(wants_key(current_app))
+    return _cached_description(requires_key(current_app))
 
 
-# Made once: these two answer without the gate that bounds searches, so they must cost little.
+# Built once: no gate limits these two views, so they must cost little.
 @cache
-def _describe(wants_key: bool) -> Json:
-    return describe(version=version("arshif"), wants_key=wants_key)
+def _cached_description(needs_key: bool) -> Json:
+    return build_openapi(version=version("arshif"), needs_key=needs_key)

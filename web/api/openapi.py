@@ -1,15 +1,15 @@
-"""The API's description, OpenAPI 3.1, made from what validates its parameters."""
+"""Builds the API's description, OpenAPI 3.1, from the records that validate its parameters."""
 
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from search.query.validation import LONGEST_QUERY
+from search.query.validation import MAX_QUERY_LENGTH
 from web.api import schema
-from web.parameter_errors import MOST_QUERIES
-from web.parameters import LONGEST_ID, MOST_SIMILAR, SearchParameters
+from web.parameter_errors import MAX_QUERIES
+from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
 
-# A JSON document: it has no closer type.
+# A JSON document; it has no closer type.
 Json = dict[str, Any]
 
 _MODELS = (
@@ -22,11 +22,11 @@ _MODELS = (
     schema.Readiness,
     schema.Problem,
 )
-_ABOUT = (
+_DESCRIPTION = (
     "Search by meaning over an archive of press. What is refused is answered with a problem"
     " (RFC 9457). Answers to GET carry an ETag that changes with the archive."
 )
-_REFUSALS = {
+_DESCRIPTION_BY_STATUS = {
     "400": "A parameter or the body cannot be used.",
     "401": "The service wants a key, and none that it knows was given.",
     "404": "There is no such document.",
@@ -37,11 +37,11 @@ _REFUSALS = {
     "431": "The address and the headers are longer than 32 kB: give fewer sources.",
     "503": "Too many searches at once, or the archive cannot be read; try again.",
 }
-_ALWAYS = ("401", "429", "503")
+_COMMON_STATUSES = ("401", "429", "503")
 
 
-def describe(*, version: str, wants_key: bool) -> Json:
-    """Give the whole description."""
+def build_openapi(*, version: str, needs_key: bool) -> Json:
+    """Build the whole description; `needs_key` adds how a key is sent."""
     _, schemas = models_json_schema(
         [(model, "validation") for model in _MODELS],
         ref_template="#/components/schemas/{model}",
@@ -51,17 +51,19 @@ def describe(*, version: str, wants_key: bool) -> Json:
         "info": {
             "title": "arshif · أرشيف",
             "version": version,
-            "description": _ABOUT,
+            "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": _paths(schemas["$defs"]["SearchParameters"]),
+        "paths": _describe_paths(schemas["$defs"]["SearchParameters"]),
         "components": {
             "schemas": schemas["$defs"],
-            "responses": {status: _refusal(text) for status, text in _REFUSALS.items()},
+            "responses": {
+                status: _describe_refusal(text) for status, text in _DESCRIPTION_BY_STATUS.items()
+            },
         },
     }
-    if wants_key:
+    if needs_key:
         document["components"]["securitySchemes"] = {
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             "bearer": {"type": "http", "scheme": "bearer"},
@@ -70,76 +72,78 @@ def describe(*, version: str, wants_key: bool) -> Json:
     return document
 
 
-def _paths(query: Json) -> Json:
-    return _searches(query) | _documents() | _probes()
+def _describe_paths(query: Json) -> Json:
+    return _describe_searches(query) | _describe_documents() | _describe_probes()
 
 
-def _searches(query: Json) -> Json:
-    answer = _schema("SearchAnswer")
-    beginning = _parameter("q", {"type": "string", "maxLength": LONGEST_QUERY}, example="فيض")
+def _describe_searches(query: Json) -> Json:
+    answer = _refer_to_schema("SearchAnswer")
+    prefix = _build_parameter("q", {"type": "string", "maxLength": MAX_QUERY_LENGTH}, example="فيض")
     return {
         "/api/search": {
-            "get": _operation(
+            "get": _build_operation(
                 "search",
                 "Answer one query",
                 answer,
-                parameters=_query_parameters(query),
+                parameters=_describe_query_parameters(query),
                 refusals=("400", "431"),
             ),
-            "post": _operation(
+            "post": _build_operation(
                 "searchBatch",
-                f"Answer up to {MOST_QUERIES} queries, in their order",
+                f"Answer up to {MAX_QUERIES} queries, in their order",
                 {"type": "array", "items": answer},
-                body=_batch(query),
+                body=_describe_batch(query),
                 refusals=("400", "413", "415", "422"),
             ),
         },
         "/api/suggest": {
-            "get": _operation(
+            "get": _build_operation(
                 "suggest",
                 "Complete the beginning of a query",
-                _schema("Suggestions"),
-                parameters=[beginning],
+                _refer_to_schema("Suggestions"),
+                parameters=[prefix],
                 refusals=("400",),
             )
         },
     }
 
 
-def _documents() -> Json:
-    doc_id = _parameter("doc_id", {"type": "string", "maxLength": LONGEST_ID}, place="path")
-    k = {"type": "integer", "minimum": 1, "maximum": MOST_SIMILAR, "default": 10}
+def _describe_documents() -> Json:
+    doc_id = _build_parameter(
+        "doc_id", {"type": "string", "maxLength": MAX_ID_LENGTH}, place="path"
+    )
+    k = {"type": "integer", "minimum": 1, "maximum": MAX_SIMILAR, "default": 10}
     return {
         "/api/documents/{doc_id}": {
-            "get": _operation(
+            "get": _build_operation(
                 "document",
                 "Give one document with its body",
-                _schema("WholeDocument"),
+                _refer_to_schema("WholeDocument"),
                 parameters=[doc_id],
                 refusals=("404",),
             )
         },
         "/api/documents/{doc_id}/similar": {
-            "get": _operation(
+            "get": _build_operation(
                 "similar",
                 "Give the documents nearest in meaning to one",
-                _schema("Similar"),
-                parameters=[doc_id, _parameter("k", k, about="How many.")],
+                _refer_to_schema("Similar"),
+                parameters=[doc_id, _build_parameter("k", k, about="How many.")],
                 refusals=("400", "404"),
             )
         },
     }
 
 
-def _probes() -> Json:
+def _describe_probes() -> Json:
     ready = "Say that the newest commit is served"
     return {
-        "/healthz": {"get": _probe("health", "Say that the service is alive", "Health")},
-        "/readyz": {"get": _probe("readiness", ready, "Readiness", "503")},
+        "/healthz": {"get": _describe_probe("health", "Say that the service is alive", "Health")},
+        "/readyz": {"get": _describe_probe("readiness", ready, "Readiness", "503")},
     }
 
 
-def _operation(
+def _build_operation(
     name: str,
     summary: str,
     answer: Json,
@@ -158,14 +162,17 @@ def _operation(
         }
     operation["responses"] = {
         "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
-        **{status: _reference("responses", status) for status in sorted({*refusals, *_ALWAYS})},
+        **{
+            status: _build_reference("responses", status)
+            for status in sorted({*refusals, *_COMMON_STATUSES})
+        },
     }
     if body is None:
         operation["responses"]["304"] = {"description": "The archive is as If-None-Match knows it."}
     return operation
 
 
-def _probe(name: str, summary: str, model: str, *refusals: str) -> Json:
+def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json:
     return {
         "operationId": name,
         "summary": summary,
@@ -173,19 +180,19 @@ def _probe(name: str, summary: str, model: str, *refusals: str) -> Json:
         "responses": {
             "200": {
                 "description": "Yes.",
-                "content": {"application/json": {"schema": _schema(model)}},
+                "content": {"application/json": {"schema": _refer_to_schema(model)}},
             },
-            **{status: _reference("responses", status) for status in refusals},
+            **{status: _build_reference("responses", status) for status in refusals},
         },
     }
 
 
-def _query_parameters(query: Json) -> list[Json]:
+def _describe_query_parameters(query: Json) -> list[Json]:
     required = query["required"]
     return [
-        _parameter(
+        _build_parameter(
             name,
-            _plain(schema),
+            _simplify_schema(schema),
             about=schema.get("description", ""),
             required=name in required,
             example=schema.get("examples", [None])[0],
@@ -194,18 +201,18 @@ def _query_parameters(query: Json) -> list[Json]:
     ]
 
 
-def _plain(schema: Json) -> Json:
-    """Leave out what an address cannot say, null, and what stands beside the schema already."""
-    kept = {
+def _simplify_schema(schema: Json) -> Json:
+    """Remove null, which an address cannot hold, and the texts that stand beside the schema."""
+    simplified = {
         key: value
         for key, value in schema.items()
         if key not in ("description", "examples", "title") and value is not None
     }
-    choices = [one for one in kept.pop("anyOf", []) if one != {"type": "null"}]
-    return kept | choices[0] if choices else kept
+    options = [option for option in simplified.pop("anyOf", []) if option != {"type": "null"}]
+    return simplified | options[0] if options else simplified
 
 
-def _parameter(
+def _build_parameter(
     name: str,
     schema: Json,
     *,
@@ -220,29 +227,29 @@ def _parameter(
     return parameter | ({} if example is None else {"example": example})
 
 
-def _batch(query: Json) -> Json:
-    text = _plain(query["properties"]["q"])
+def _describe_batch(query: Json) -> Json:
+    text = _simplify_schema(query["properties"]["q"])
     return {
         "schema": {
             "type": "array",
             "minItems": 1,
-            "maxItems": MOST_QUERIES,
-            "items": {"anyOf": [_schema("SearchParameters"), text]},
+            "maxItems": MAX_QUERIES,
+            "items": {"anyOf": [_refer_to_schema("SearchParameters"), text]},
         },
         "example": ["علاش غلات الخضرة فرمضان", {"q": "tremblement de terre à Agadir", "k": 3}],
     }
 
 
-def _refusal(text: str) -> Json:
+def _describe_refusal(text: str) -> Json:
     return {
         "description": text,
-        "content": {"application/problem+json": {"schema": _schema("Problem")}},
+        "content": {"application/problem+json": {"schema": _refer_to_schema("Problem")}},
     }
 
 
-def _schema(name: str) -> Json:
-    return _reference("schemas", name)
+def _refer_to_schema(name: str) -> Json:
+    return _build_reference("schemas", name)
 
 
-def _reference(kind: str, name: str) -> Json:
+def _build_reference(kind: str, name: str) -> Json:
     return {"$ref": f"#/components/{kind}/{name}"}

@@ -1,9 +1,9 @@
-"""What watches the service asks: is it alive, is it ready, what did it count."""
+"""The endpoints that monitor the service: alive, ready, metrics."""
 
 from flask import Blueprint, Response, jsonify
 
-from web.app_state import Served
-from web.error_handlers import problem
+from web.app_state import AppState
+from web.error_handlers import build_problem
 from web.metrics import Metrics
 
 PROBES = ("/healthz", "/readyz", "/metrics")
@@ -13,17 +13,17 @@ probes = Blueprint("probes", __name__)
 
 @probes.get("/healthz")
 def health() -> Response:
-    """Say that the service is alive."""
+    """Return that the service is alive."""
     return jsonify(status="ok")
 
 
 @probes.get("/readyz")
 def readiness() -> Response:
-    """Say whether the archive is open, and its newest commit served or being opened."""
-    served = Served.here()
-    status = served.status()
-    if served.engine.live.failure is not None:  # the log says which; it names files
-        return problem(503, "the newest commit cannot be opened: the one before it is served")
+    """Return whether the archive is open, and its newest commit served or being opened."""
+    state = AppState.current()
+    status = state.status()
+    if not state.is_current:  # the log has the reason, which names files
+        return build_problem(503, "the newest commit cannot be opened: the one before it is served")
     return jsonify(
         status="ready",
         commit=status.commit,
@@ -34,6 +34,6 @@ def readiness() -> Response:
 
 @probes.get("/metrics")
 def metrics() -> Response:
-    """Give the counts in the form that Prometheus reads."""
-    text, content_type = Metrics.here().write()
+    """Return the metrics in the format of Prometheus."""
+    text, content_type = Metrics.current().write()
     return Response(text, content_type=content_type)

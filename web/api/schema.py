@@ -1,6 +1,7 @@
-"""The shape of what the API answers, for its description.
+"""The records that the API answers with, for its description.
 
-What is sent is made in `search.results.answer`.
+Their docstrings and field names are part of `/openapi.json`. The answers themselves are written by
+`search.results.answer`.
 """
 
 from datetime import date

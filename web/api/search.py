@@ -3,9 +3,10 @@
 from flask import Blueprint, Response, abort, jsonify, request
 
 from search.results.answer import document_json, search_json
-from web.api.batch import batch
-from web.app_state import Served
-from web.parameters import LONGEST_ID, read_query, read_similar_k
+from web import limits
+from web.api.batch import read_request_batch
+from web.app_state import AppState
+from web.parameters import MAX_ID_LENGTH, read_query, read_similar_k
 
 api = Blueprint("api", __name__)
 
@@ -13,39 +14,43 @@ api = Blueprint("api", __name__)
 @api.get("/api/search")
 def search() -> Response:
     """Answer one query."""
-    return jsonify(search_json(Served.here().search(read_query(request.query_string))))
+    return jsonify(search_json(AppState.current().search(read_query(request.query_string))))
 
 
 @api.post("/api/search")
 def search_batch() -> Response:
-    """Answer many queries at once."""
-    return jsonify([search_json(page) for page in Served.here().search_all(batch())])
+    """Answer many queries, each in a turn of its own."""
+    answers = []
+    for query in read_request_batch():
+        limits.next_search()
+        answers.append(search_json(AppState.current().search(query)))
+    return jsonify(answers)
 
 
 @api.get("/api/documents/<doc_id>")
 def document(doc_id: str) -> Response:
-    """Give one document with its body and the ids of its copies."""
-    archive = Served.here().engine.index
-    found = archive.find(_known_shape(doc_id))
-    if found is None:
+    """Return one document with its body and the ids of its copies."""
+    state = AppState.current()
+    document = state.document(_require_valid_id(doc_id))
+    if document is None:
         abort(404, "no document of this archive has this id")
-    copies = list(archive.copies_of([doc_id]).get(doc_id, ()))
-    return jsonify({**document_json(found), "body": found.body, "copies": copies})
+    copies = [copy.doc_id for copy in state.copies_of(doc_id)]
+    return jsonify({**document_json(document), "body": document.body, "copies": copies})
 
 
 @api.get("/api/documents/<doc_id>/similar")
 def similar(doc_id: str) -> Response:
-    """Give the documents nearest in meaning to one."""
+    """Return the documents nearest in meaning to one document."""
     k = read_similar_k(request.query_string)
-    engine = Served.here().engine
-    if not engine.index.documents([_known_shape(doc_id)]):
+    state = AppState.current()
+    if not state.has_document(_require_valid_id(doc_id)):
         abort(404, "no document of this archive has this id")
-    hits = [document_json(one) for one in engine.similar(doc_id, k)]
+    hits = [document_json(document) for document in state.similar(doc_id, k)]
     return jsonify({"id": doc_id, "k": k, "hits": hits})
 
 
-def _known_shape(doc_id: str) -> str:
-    """Turn away what SQLite could not even be asked for: half a character."""
-    if len(doc_id) > LONGEST_ID or not doc_id.isprintable():
+def _require_valid_id(doc_id: str) -> str:
+    """Refuse ids that no document has and that the index cannot look up: half a character."""
+    if len(doc_id) > MAX_ID_LENGTH or not doc_id.isprintable():
         abort(404, "no document of this archive has this id")
     return doc_id

@@ -1,39 +1,42 @@
-"""What is offered while a reader types, and what lets a browser add the archive to its engines."""
+"""The endpoints that complete a query while a reader types, in the page and in a browser's box."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from search.query.validation import LONGEST_QUERY
-from web.app_state import Served
+from search.query.validation import MAX_QUERY_LENGTH
+from web.app_state import AppState
 from web.parameters import RequestError
 
 suggestions = Blueprint("suggestions", __name__)
 
-_KEPT = "private, max-age=60"  # a reader types the same beginning again and again
+_CACHE_CONTROL = "private, max-age=60"  # a reader often types the same prefix again
 
 
 @suggestions.get("/api/suggest")
 def suggest() -> Response:
-    """Complete `q`; with `as=list`, in the form that browsers ask for (OpenSearch)."""
+    """Complete `q`; with `as=list`, in the format that browsers read (OpenSearch Suggestions)."""
     text = request.args.get("q", "")
-    if len(text) > LONGEST_QUERY:
+    if len(text) > MAX_QUERY_LENGTH:
         raise RequestError(
-            f"q has {len(text)} characters: at most {LONGEST_QUERY} are taken",
-            f"عبارة البحث طويلة: لا تزد على {LONGEST_QUERY} حرف.",
+            f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are taken",
+            f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
         )
-    found = Served.here().completer.complete(text)
+    completions = AppState.current().complete(text)
     if request.args.get("as") == "list":
-        answer = jsonify([text, [one.text for one in found]])
-        answer.mimetype = "application/x-suggestions+json"
+        response = jsonify([text, [completion.text for completion in completions]])
+        response.mimetype = "application/x-suggestions+json"
     else:
-        listed = [{"text": one.text, "origin": one.origin.value} for one in found]
-        answer = jsonify(query=text, suggestions=listed)
-    answer.headers["Cache-Control"] = _KEPT
-    return answer
+        listed = [
+            {"text": completion.text, "origin": completion.origin.value}
+            for completion in completions
+        ]
+        response = jsonify(query=text, suggestions=listed)
+    response.headers["Cache-Control"] = _CACHE_CONTROL
+    return response
 
 
 @suggestions.get("/opensearch.xml")
 def opensearch() -> Response:
-    """Describe the search to browsers (OpenSearch 1.1)."""
+    """Return the description that browsers read to add the archive to their search engines."""
     return Response(
         render_template("opensearch.xml"), mimetype="application/opensearchdescription+xml"
     )

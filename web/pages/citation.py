@@ -1,25 +1,25 @@
-"""Writes how to cite a document: a line of text, and a BibTeX entry. Pure but for the wording."""
+"""Citations of a document: a line of text, and a BibTeX entry."""
 
 import re
 
 from search.records import Document
-from web.pages.wording import day_name
+from web.pages.wording import format_day
 
-# What TeX would take for a command; «%» would hide the rest of the line.
+# Characters that TeX reads as commands; a «%» would hide the rest of its line.
 _SPECIAL = re.compile(r"[\\{}$&#%_~^]")
-_SPELT = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-_LANGUAGES = {"ar": "arabic", "fr": "french", "en": "english"}  # as biblatex calls them
+_COMMANDS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_LANGUAGES = {"ar": "arabic", "fr": "french", "en": "english"}  # the names of biblatex
 
 
-def citation(document: Document, title: str, address: str) -> str:
-    """Cite as Arabic bibliographies do: «العنوان»، المصدر، 26 دجنبر 2020، <address>."""
-    day = day_name(document.date) if document.date else None
+def write_citation(document: Document, title: str, address: str) -> str:
+    """Write a citation as Arabic bibliographies do: «العنوان»، المصدر، 26 دجنبر 2020، <address>."""
+    day = format_day(document.date) if document.date else None
     parts = [f"«{title}»", document.source, day, address]
     return "، ".join(part for part in parts if part) + "."
 
 
-def bibtex(document: Document, title: str, address: str) -> str:
-    """Write an @article entry, its key the document's id."""
+def write_bibtex(document: Document, title: str, address: str) -> str:
+    """Write an @article entry whose key is the id of the document."""
     day = document.date
     fields = {
         "title": f"{{{_escape(title)}}}",
@@ -35,4 +35,5 @@ def bibtex(document: Document, title: str, address: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _SPELT.get(found[0], f"\\{found[0]}"), " ".join(text.split()))
+    one_line = " ".join(text.split())
+    return _SPECIAL.sub(lambda match: _COMMANDS.get(match[0], f"\\{match[0]}"), one_line)

@@ -1,4 +1,4 @@
-"""Makes of a document what its page shows: marked text, copies, neighbours, how to cite it."""
+"""Builds what the page of a document shows: marked text, copies, similar documents, citations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from search.plan import QueryPlan
 from search.records import Document, Passage, Query, Version
-from search.results.snippets import mark_words
-from web.pages.citation import bibtex, citation
-from web.pages.navigation import address
-from web.pages.results_page import Facts, facts_of, mark
-from web.pages.wording import day_name, say
+from web.app_state import HighlightTerms
+from web.localization import translate
+from web.pages.citation import write_bibtex, write_citation
+from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.highlighting import mark_spans, mark_terms
+from web.pages.navigation import build_results_url
+from web.pages.wording import format_day
 
-_LONGEST_MARKED = 200_000  # characters; a longer text is shown without marks
+_MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; `is_near` where the passage lies that answers the search best."""
+    """One paragraph; `is_near` where the passage that answers the search best covers it."""
 
     text: Markup
     is_near: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What the article said before."""
+class EarlierVersion:
+    """What the article said before it was changed."""
 
     label: str
     title: str
@@ -35,84 +36,82 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """One document whole, with the documents around it."""
+class DocumentPage:
+    """One document in full, with the documents around it."""
 
-    facts: Facts
+    metadata: DocumentMetadata
     title: Markup
     paragraphs: tuple[Paragraph, ...]
-    earlier: tuple[Earlier, ...]  # the latest first
-    copies: tuple[Facts, ...]
-    similar: tuple[Facts, ...]
+    earlier_versions: tuple[EarlierVersion, ...]  # the latest first
+    copies: tuple[DocumentMetadata, ...]
+    similar: tuple[DocumentMetadata, ...]
     citation: str
     bibtex: str
-    permanent: str
-    back: str | None  # the results it was found by
+    permanent_url: str
+    results_url: str | None  # of the search that led to the document
 
 
-def article(
+def build_document_page(
     document: Document,
     *,
     versions: Sequence[Version],
     copies: Sequence[Document],
     similar: Sequence[Document],
     query: Query | None,
-    asked: QueryPlan | None,
-    near: Passage | None,
-) -> Article:
-    """Show a document.
+    terms: HighlightTerms | None,
+    nearest_passage: Passage | None,
+) -> DocumentPage:
+    """Build the page of a document.
 
-    `query` is what found it, `asked` the terms of that, `near` the passage that answers it best.
+    `query` is the search that led to the document, `terms` its terms, and `nearest_passage` the
+    passage that answers it best; all three are None for a reader who came without a search.
     """
-    permanent = url_for("pages.document", doc_id=document.doc_id, _external=True)
-    facts = facts_of(document)
-    source = facts.original.url if facts.original and facts.original.url else permanent
-    return Article(
-        facts=facts,
-        title=_marked(facts.title, asked),
-        paragraphs=tuple(_paragraphs(document, asked, near)),
-        earlier=tuple(_earlier(*one) for one in zip(_numbers(versions), versions, strict=True)),
-        copies=tuple(map(facts_of, copies)),
-        similar=tuple(map(facts_of, similar)),
-        citation=citation(document, facts.title, source),
-        bibtex=bibtex(document, facts.title, source),
-        permanent=permanent,
-        back=address(query) if query else None,
+    permanent_url = url_for("pages.document", doc_id=document.doc_id, _external=True)
+    metadata = describe_document(document)
+    original = metadata.original
+    cited_url = original.url if original and original.url else permanent_url
+    numbers = range(len(versions), 0, -1)
+    return DocumentPage(
+        metadata=metadata,
+        title=_mark(metadata.title, terms),
+        paragraphs=tuple(_split_paragraphs(document, terms, nearest_passage)),
+        earlier_versions=tuple(map(_show_version, numbers, versions)),
+        copies=tuple(map(describe_document, copies)),
+        similar=tuple(map(describe_document, similar)),
+        citation=write_citation(document, metadata.title, cited_url),
+        bibtex=write_bibtex(document, metadata.title, cited_url),
+        permanent_url=permanent_url,
+        results_url=build_results_url(query) if query else None,
     )
 
 
-def _numbers(versions: Sequence[Version]) -> range:
-    return range(len(versions), 0, -1)
-
-
-def _earlier(number: int, version: Version) -> Earlier:
-    label = say("النسخة %(number)s", number=number)
+def _show_version(number: int, version: Version) -> EarlierVersion:
+    label = translate("النسخة %(number)s", number=number)
     if version.date:
-        label = f"{label} · {day_name(version.date)}"
+        label = f"{label} · {format_day(version.date)}"
     lines = (line for line in version.body.split("\n") if line.strip())
-    return Earlier(label, version.title, tuple(lines))
+    return EarlierVersion(label, version.title, tuple(lines))
 
 
-def _paragraphs(
-    document: Document, asked: QueryPlan | None, near: Passage | None
+def _split_paragraphs(
+    document: Document, terms: HighlightTerms | None, nearest_passage: Passage | None
 ) -> Iterator[Paragraph]:
     start = 0
     for line in document.body.split("\n"):
         end = start + len(line)
         if line.strip():
-            is_near = near is not None and _covers(near, start, end)
-            yield Paragraph(_marked(line, asked), is_near)
+            is_near = nearest_passage is not None and _covers(nearest_passage, start, end)
+            yield Paragraph(_mark(line, terms), is_near)
         start = end + 1
 
 
-def _marked(text: str, asked: QueryPlan | None) -> Markup:
-    if asked is None or len(text) > _LONGEST_MARKED:
-        return mark(text, ())
-    marked = mark_words(text, asked.terms, asked.related_terms)
-    return mark(text, marked.highlights, marked.related)
+def _mark(text: str, terms: HighlightTerms | None) -> Markup:
+    if terms is None or len(text) > _MAX_MARKED_LENGTH:
+        return mark_spans(text, ())
+    return mark_terms(text, terms)
 
 
 def _covers(passage: Passage, start: int, end: int) -> bool:
-    """Tell that a passage holds at least half of a paragraph, or all of itself is in it."""
+    """Return whether passage and paragraph share at least half of the shorter of the two."""
     shared = min(passage.end, end) - max(passage.start, start)
     return shared * 2 >= min(end - start, passage.end - passage.start)

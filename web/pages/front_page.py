@@ -1,65 +1,69 @@
-"""Makes of what an archive holds what the front page shows."""
+"""Builds what the front page shows: what the archive holds, and where to begin."""
 
 from dataclasses import dataclass
 
-from search.index import Status
 from search.records import Document, Kind
+from web.app_state import Status
+from web.localization import translate
+from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.navigation import Link
-from web.pages.results_page import Facts, facts_of
-from web.pages.timeline import Timeline, years_chart
-from web.pages.wording import ARTICLES, HEADLINES, SOURCES, count_of, number, say
+from web.pages.timeline import Timeline, build_years_chart
+from web.pages.wording import ARTICLES, HEADLINES, SOURCES, format_count, format_number
 
-MOST_SOURCES = 24  # named on the front page
+MAX_SOURCES = 24  # named on the front page
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number in large and what it counts: «97» «مقالا»."""
+    """A number in large type and the noun that it counts: «97» «مقالا»."""
 
     number: str
     noun: str
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class FrontPage:
     """What the archive holds, and where to begin."""
 
     figures: tuple[Figure, ...]
     chart: Timeline | None
     sources: tuple[Link, ...]
     other_sources: int
-    newest: tuple[Facts, ...]
+    newest: tuple[DocumentMetadata, ...]
     examples: tuple[str, ...]
 
 
-def front(status: Status, newest: tuple[Document, ...], examples: tuple[str, ...]) -> Front:
-    named = {name: count for name, count in status.sources.items() if name is not None}
+def build_front_page(
+    status: Status, newest: tuple[Document, ...], examples: tuple[str, ...]
+) -> FrontPage:
+    """Build the front page from counts, the latest articles and example queries."""
+    sources = {name: count for name, count in status.sources.items() if name is not None}
     years = {year: count for year, count in status.years.items() if year is not None}
     counts = (
-        count_of(status.kinds.get(Kind.ARTICLE, 0), ARTICLES),
-        count_of(status.kinds.get(Kind.HEADLINE, 0), HEADLINES),
-        count_of(len(named), SOURCES),
+        format_count(status.kinds.get(Kind.ARTICLE, 0), ARTICLES),
+        format_count(status.kinds.get(Kind.HEADLINE, 0), HEADLINES),
+        format_count(len(sources), SOURCES),
     )
-    figures = [_figure(counted) for counted in counts]
+    figures = [_build_figure(count) for count in counts]
     if years:
-        figures.append(Figure("", _span(min(years), max(years))))
-    largest = list(named.items())[:MOST_SOURCES]
-    return Front(
+        figures.append(Figure("", _name_years(min(years), max(years))))
+    largest = list(sources.items())[:MAX_SOURCES]
+    return FrontPage(
         figures=tuple(figures),
-        chart=years_chart(years),
-        sources=tuple(Link(name, None, number(count)) for name, count in largest),
-        other_sources=len(named) - len(largest),
-        newest=tuple(map(facts_of, newest)),
+        chart=build_years_chart(years),
+        sources=tuple(Link(name, None, format_number(count)) for name, count in largest),
+        other_sources=len(sources) - len(largest),
+        newest=tuple(map(describe_document, newest)),
         examples=examples,
     )
 
 
-def _figure(counted: str) -> Figure:
-    first, _, rest = counted.partition(" ")
-    return Figure(first, rest) if first[0].isdigit() else Figure("", counted)
+def _build_figure(count: str) -> Figure:
+    first, _, rest = count.partition(" ")
+    return Figure(first, rest) if first[0].isdigit() else Figure("", count)
 
 
-def _span(first: int, last: int) -> str:
+def _name_years(first: int, last: int) -> str:
     if first == last:
-        return say("سنة %(year)s", year=first)
-    return say("من %(first)s إلى %(last)s", first=first, last=last)
+        return translate("سنة %(year)s", year=first)
+    return translate("من %(first)s إلى %(last)s", first=first, last=last)

@@ -1,7 +1,7 @@
-"""What a reader prefers: the language of the page and its colours, by address, kept in a cookie.
+"""The preferences of a reader: the language of the page and its colours.
 
-`?ui=fr` and `?theme=dark` choose; a cookie remembers. Without either the page is Arabic, in the
-colours that the reader's system asks for.
+`?ui=fr` and `?theme=dark` set them, and a cookie keeps them. Without either the page is Arabic, in
+the colours of the reader's system.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from markupsafe import Markup
 
-from web.pages.wording import say
+from web.localization import translate
 
 INTERFACES = {"ar": "العربية", "fr": "Français", "en": "English"}
 THEMES = ("light", "dark", "auto")
@@ -21,7 +21,7 @@ _YEAR_S = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The language and the colours of the page that is asked for."""
+    """The language and the colours of the requested page."""
 
     ui: str
     theme: str
@@ -32,62 +32,64 @@ class Preferences:
 
 
 def register(app: Flask) -> None:
+    """Register the languages, the variables of the templates, and the cookies."""
     Babel(app, default_locale="ar", locale_selector=lambda: preferences().ui)
-    # Flask-Babel's own looks for the locale at each of a page's hundred sentences, and Jinja's
-    # fills each in, also where there is nothing to fill.
-    app.jinja_env.globals["_"] = _sentence
-    app.after_request(_remember)
+    # A page has a hundred sentences: Flask-Babel's own function looks for the locale at each of
+    # them, and Jinja's fills in values even where there are none.
+    app.jinja_env.globals["_"] = _translate_escaped
+    app.after_request(_set_cookies)
     app.context_processor(
         lambda: {
             "preferences": preferences(),
             "interfaces": INTERFACES,
-            "here_with": here_with,
+            "url_with": build_url_with,
         }
     )
 
 
 def preferences() -> Preferences:
-    known: Preferences | None = g.get("preferences")
-    if known is None:
-        ui, theme = _chosen("ui", tuple(INTERFACES)), _chosen("theme", (THEMES[2], *THEMES))
-        known = g.preferences = Preferences(ui, theme)
-    return known
+    """Return the preferences of the current request."""
+    cached: Preferences | None = g.get("preferences")
+    if cached is None:
+        ui, theme = _choose("ui", tuple(INTERFACES)), _choose("theme", (THEMES[2], *THEMES))
+        cached = g.preferences = Preferences(ui, theme)
+    return cached
 
 
-def here_with(name: str, value: str) -> str:
-    """Give the address of this page with one preference changed."""
-    if "here" not in g:  # one page has five of these
+def build_url_with(name: str, value: str) -> str:
+    """Build the address of this page with one preference changed."""
+    if "url_without_preferences" not in g:  # one page has five of these links
         query = request.query_string.decode(errors="replace")
-        kept = [pair for pair in parse_qsl(query) if pair[0] not in ("ui", "theme")]
-        g.here = f"{request.path}?{urlencode([*kept, ('', '')])[:-1]}"
-    return f"{g.here}{urlencode({name: value})}"
+        others = [pair for pair in parse_qsl(query) if pair[0] not in ("ui", "theme")]
+        g.url_without_preferences = f"{request.path}?{urlencode([*others, ('', '')])[:-1]}"
+    return f"{g.url_without_preferences}{urlencode({name: value})}"
 
 
-def _sentence(text: str, **values: object) -> Markup:
-    """Say a sentence of a template; `values` are escaped."""
-    said = _translated(preferences().ui, text)
-    return said % values if values else said
+def _translate_escaped(text: str, **values: object) -> Markup:
+    """Translate a sentence of a template; `values` are escaped."""
+    sentence = _cached_translation(preferences().ui, text)
+    return sentence % values if values else sentence
 
 
-@lru_cache(maxsize=1024)  # more than the templates have, in three languages
-def _translated(_ui: str, text: str) -> Markup:
-    return Markup(say(text))
+@lru_cache(maxsize=1024)  # more than the sentences of all templates in three languages
+def _cached_translation(_ui: str, text: str) -> Markup:
+    return Markup(translate(text))
 
 
-def _chosen(name: str, values: tuple[str, ...]) -> str:
-    """Take what the address says, else the cookie, else the first value."""
-    for given in (request.args.get(name), request.cookies.get(name)):
-        if given in values:
-            return str(given)
+def _choose(name: str, values: tuple[str, ...]) -> str:
+    """Return the value in the address, else that in the cookie, else the first of `values`."""
+    for value in (request.args.get(name), request.cookies.get(name)):
+        if value in values:
+            return str(value)
     return values[0]
 
 
-def _remember(response: Response) -> Response:
+def _set_cookies(response: Response) -> Response:
     for name, values in (("ui", tuple(INTERFACES)), ("theme", THEMES)):
-        given = request.args.get(name)
-        if given in values and given != request.cookies.get(name):
-            # Not HttpOnly: the script changes the colours without asking the server.
-            response.set_cookie(name, str(given), max_age=_YEAR_S, samesite="Lax")
+        value = request.args.get(name)
+        if value in values and value != request.cookies.get(name):
+            # Not HttpOnly: the script changes the colours without a request.
+            response.set_cookie(name, str(value), max_age=_YEAR_S, samesite="Lax")
     if response.mimetype == "text/html":
         response.vary.add("Cookie")
     return response

@@ -1,12 +1,11 @@
-"""Makes of a search's answer what the results page shows. No HTML but <mark>, no ranking."""
+"""Builds what the results page shows from the answer of the engine. No ranking."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from search.language.analysis import language_of, words
+from search.language.analysis import words
 from search.records import (
     DateHint,
     Document,
@@ -19,241 +18,189 @@ from search.records import (
     Query,
     SearchPage,
 )
-from search.results.snippets import mark_words
-from web.addresses import write_query
+from web.app_state import HighlightTerms
+from web.localization import translate
+from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
+from web.pages.highlighting import mark_spans, mark_terms
 from web.pages.navigation import (
     FacetList,
     Link,
-    Pages,
-    address,
-    chips,
-    facet_lists,
-    page_links,
-    sort_links,
-    unnarrowed,
+    Pagination,
+    build_chips,
+    build_facet_lists,
+    build_pagination,
+    build_results_url,
+    build_sort_links,
+    build_unfiltered_url,
 )
-from web.pages.timeline import Timeline, timeline
+from web.pages.timeline import Timeline, build_timeline
 from web.pages.wording import (
-    KIND_NAMES,
     PAPERS,
     RESULTS,
     TIMES,
-    count_of,
-    day_name,
-    duration,
-    language_name,
-    more_than,
-    say,
+    format_count,
+    format_duration,
+    format_lower_bound,
 )
-
-_LONGEST_HEADING = 90  # characters of the body that stand for a title that is missing
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a document besides its text."""
-
-    url: str
-    title: str
-    is_headline: bool
-    kind: str
-    source: str | None
-    date: str | None
-    iso_date: str | None
-    language: str | None  # None where it is not known
-    language_name: str | None  # None for Arabic, which goes without saying
-    direction: str
-    original: Link | None
+from web.parameters import write_query
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why one ranking found a hit."""
+    """Why one ranking has a hit."""
 
     name: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class ShownHit:
-    facts: Facts
+class HitView:
+    """One hit with marked words, its copies, and why it is there."""
+
+    metadata: DocumentMetadata
     title: Markup
-    snippet: Markup | None  # a headline is its title
-    published_too: str  # empty where the text stands in one place only
-    copies: tuple[Facts, ...]
+    snippet: Markup | None  # None for a headline, whose title is its text
+    copies_note: str  # empty where the text was published once
+    copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class ResultsPage:
     """One page of hits and the links around it."""
 
-    hits: tuple[ShownHit, ...]
+    hits: tuple[HitView, ...]
     total: str
-    took: str
-    is_beyond: bool  # there are hits, but none on this page
-    has_related: bool  # some word shown is marked as near in meaning
-    meant: tuple[Link, ...]
-    wishes: tuple[Link, ...]  # what was understood of the words; the link asks without it
-    missing: tuple[str, ...]  # what is said of phrases that stand nowhere
-    doubt: str | None  # what is said of hits that may all be on something else
-    first_page: str
+    duration: str
+    is_past_last_page: bool  # there are hits, but none on this page
+    has_related: bool  # some word is marked as related in meaning
+    suggestions: tuple[Link, ...]  # other queries that the reader may have meant
+    date_hints: tuple[Link, ...]  # dates read from the words; each link searches without them
+    missing_phrases: tuple[str, ...]  # notes on phrases that no document has
+    doubt_note: str | None  # set where the hits may all be about something else
+    first_page_url: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
-    unnarrowed: str
-    nearest: str | None  # by meaning, good or not: for one who was told that nothing is there
+    unfiltered_url: str
+    semantic_url: str | None  # the nearest by meaning, offered where nothing was shown
     timeline: Timeline | None
     facets: tuple[FacetList, ...]
-    pages: Pages | None
-    parameters: str  # of this search, for its feed and its downloads
+    pagination: Pagination | None
+    query_string: str  # of this search, for its feed and its downloads
 
 
-def mark(
-    text: str, matching: Iterable[tuple[int, int]], related: Iterable[tuple[int, int]] = ()
-) -> Markup:
-    """Escape `text`, and put <mark> around its spans: character offsets that do not overlap."""
-    opened = [(*span, "<mark>") for span in matching]
-    opened += [(*span, '<mark class="related">') for span in related]
-    parts: list[str] = []
-    end_of_last = 0
-    for start, end, opening in sorted(opened):
-        parts += [escape(text[end_of_last:start]), opening, escape(text[start:end]), "</mark>"]
-        end_of_last = end
-    # Joined as plain strings: each is escaped already.
-    return Markup("".join([*parts, escape(text[end_of_last:])]))
+def build_results_page(
+    page: SearchPage, copies_by_id: Mapping[str, Document], readings: Sequence[str]
+) -> ResultsPage:
+    """Build the page of one answer.
 
-
-def results(
-    page: SearchPage, copies_by_id: Mapping[str, Document], meant: Sequence[str]
-) -> Results:
-    """Show one page; `copies_by_id` knows the copies of its hits, `meant` is offered instead."""
+    `copies_by_id` holds the copies of its hits; `readings` are suggested as queries.
+    """
     query = page.query
-    offered = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *meant])
+    suggested_texts = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *readings])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
-    behind = f"?{write_query(query)}"
-    typed = [(query.text[one.start : one.end], one.term) for one in words(query.text)]
-    return Results(
-        hits=tuple(_shown_hit(hit, behind, typed, copies_by_id) for hit in page.hits),
-        total=(count_of if page.total_is_exact else more_than)(page.total, RESULTS),
-        took=duration(page.took_ms),
-        is_beyond=page.total > 0 and not page.hits,
+    suffix = f"?{write_query(query)}"
+    query_words = [(query.text[word.start : word.end], word.term) for word in words(query.text)]
+    format_total = format_count if page.total_is_exact else format_lower_bound
+    hints, phrases = _split_understood(page)
+    return ResultsPage(
+        hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
+        total=format_total(page.total, RESULTS),
+        duration=format_duration(page.took_ms),
+        is_past_last_page=page.total > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
-        meant=tuple(Link(text, address(Query(text, filters=query.filters))) for text in offered),
-        wishes=tuple(_wish(one, query) for one in page.understood if isinstance(one, DateHint)),
-        missing=tuple(_missing(one) for one in page.understood if isinstance(one, MissingPhrase)),
-        doubt=say("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
+        suggestions=tuple(
+            Link(text, build_results_url(Query(text, filters=query.filters)))
+            for text in suggested_texts
+        ),
+        date_hints=tuple(_link_date_hint(hint, query) for hint in hints),
+        missing_phrases=tuple(map(_note_missing_phrase, phrases)),
+        doubt_note=translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
         if page.is_doubtful
         else None,
-        first_page=address(first_page),
-        sorts=sort_links(query),
-        chips=chips(query),
-        unnarrowed=unnarrowed(query),
-        nearest=_nearest(page) if typed else None,
-        timeline=timeline(page),
-        facets=facet_lists(page),
-        pages=page_links(page),
-        parameters=write_query(first_page),
+        first_page_url=build_results_url(first_page),
+        sorts=build_sort_links(query),
+        chips=build_chips(query),
+        unfiltered_url=build_unfiltered_url(query),
+        semantic_url=_build_semantic_url(page) if query_words else None,
+        timeline=build_timeline(page),
+        facets=build_facet_lists(page),
+        pagination=build_pagination(page),
+        query_string=write_query(first_page),
     )
 
 
-def _nearest(page: SearchPage) -> str | None:
-    """Ask for what is nearest, where both ways together found nothing worth showing."""
+def _split_understood(page: SearchPage) -> tuple[list[DateHint], list[MissingPhrase]]:
+    hints = [entry for entry in page.understood if isinstance(entry, DateHint)]
+    phrases = [entry for entry in page.understood if isinstance(entry, MissingPhrase)]
+    return hints, phrases
+
+
+def _build_semantic_url(page: SearchPage) -> str | None:
+    """Build the address of the nearest by meaning, where both rankings together show nothing."""
     query = page.query
     if page.total or query.mode is not Mode.HYBRID or query.filters != Filters():
         return None
-    return address(replace(query, mode=Mode.SEMANTIC, page=1))
+    return build_results_url(replace(query, mode=Mode.SEMANTIC, page=1))
 
 
-def facts_of(document: Document, behind: str = "") -> Facts:
-    """Say what is known of a document; `behind` its address stands the search that found it."""
-    day = document.date
-    language = None if document.language == "und" else document.language
-    return Facts(
-        url=url_for("pages.document", doc_id=document.doc_id) + behind,
-        title=_heading(document),
-        is_headline=document.kind is Kind.HEADLINE,
-        kind=str(KIND_NAMES[document.kind]),
-        source=document.source,
-        date=day_name(day) if day else None,
-        iso_date=day.isoformat() if day else None,
-        language=language,
-        language_name=language_name(language) if language and language != "ar" else None,
-        direction=_direction(document),
-        original=_original(document.url),
-    )
+def _link_date_hint(hint: DateHint, query: Query) -> Link:
+    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
+    return Link(text, build_results_url(replace(query, text=hint.without, page=1)))
 
 
-def _direction(document: Document) -> str:
-    """Tell which way a document reads: "rtl" or "ltr"."""
-    if document.language in ("fr", "en"):
-        return "ltr"
-    if document.language == "ar":
-        return "rtl"
-    # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
-    return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
+def _note_missing_phrase(phrase: MissingPhrase) -> str:
+    return translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
 
 
-def _wish(wish: DateHint, query: Query) -> Link:
-    text = say("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=wish.words)
-    return Link(text, address(replace(query, text=wish.without, page=1)))
-
-
-def _missing(phrase: MissingPhrase) -> str:
-    return say("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
-
-
-def _shown_hit(
-    hit: Hit, behind: str, typed: Sequence[tuple[str, str]], copies_by_id: Mapping[str, Document]
-) -> ShownHit:
+def _build_hit(
+    hit: Hit,
+    suffix: str,
+    query_words: Sequence[tuple[str, str]],
+    copies_by_id: Mapping[str, Document],
+) -> HitView:
     document = hit.document
     lexical = hit.evidence.get(Mode.LEXICAL)
-    shown = mark(hit.snippet, hit.highlights, hit.related)
+    snippet = mark_spans(hit.snippet, hit.highlights, hit.related)
     is_article = document.kind is Kind.ARTICLE
-    title = mark_words(_heading(document), lexical.terms if lexical else ())
+    title_terms = HighlightTerms(lexical.terms if lexical else (), ())
+    title = mark_terms(write_heading(document), title_terms) if is_article else snippet
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
-    return ShownHit(
-        facts=facts_of(document, behind),
-        title=mark(title.text, title.highlights) if is_article else shown,
-        snippet=shown if is_article else None,
-        published_too=_published_too(document, copies),
-        copies=tuple(facts_of(copy, behind) for copy in copies),
-        reasons=tuple(_reason(mode, one, typed) for mode, one in sorted(hit.evidence.items())),
+    return HitView(
+        metadata=describe_document(document, suffix),
+        title=title,
+        snippet=snippet if is_article else None,
+        copies_note=_note_copies(document, copies),
+        copies=tuple(describe_document(copy, suffix) for copy in copies),
+        reasons=tuple(
+            _explain_rank(mode, evidence, query_words)
+            for mode, evidence in sorted(hit.evidence.items())
+        ),
     )
 
 
-def _published_too(document: Document, copies: Sequence[Document]) -> str:
-    """Say where else a text stands: «نُشر أيضا في 3 صحف»; or how often again in its own paper."""
+def _note_copies(document: Document, copies: Sequence[Document]) -> str:
+    """Write where else a text was published, or how often again in its own paper.
+
+    «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».
+    """
     if not copies:
         return ""
     papers = {copy.source for copy in copies if copy.source} - {document.source}
     if papers:
-        return say("نُشر أيضا في %(papers)s", papers=count_of(len(papers), PAPERS))
-    return say("نُشر %(times)s", times=count_of(len(copies), TIMES))
+        return translate("نُشر أيضا في %(papers)s", papers=format_count(len(papers), PAPERS))
+    return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))
 
 
-def _reason(mode: Mode, evidence: Evidence, typed: Sequence[tuple[str, str]]) -> Reason:
-    rank = say("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
+def _explain_rank(mode: Mode, evidence: Evidence, query_words: Sequence[tuple[str, str]]) -> Reason:
+    rank = translate("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
     if mode is Mode.SEMANTIC:
-        likeness = say("تشابه %(percent)s٪", percent=round(evidence.score * 100))
-        name, parts = say("المعنى"), [rank, likeness]
+        percent = round(evidence.score * 100)
+        similarity = translate("تشابه %(percent)s٪", percent=percent)
+        name, parts = translate("المعنى"), [rank, similarity]
     else:
-        held = set(evidence.terms)
-        written = [word for word, term in typed if term in held]
-        name = say("الكلمات")
-        parts = [rank, *(f"«{word}»" for word in dict.fromkeys(written))]
-    return Reason(name, say("، ").join(part for part in parts if part))
-
-
-def _heading(document: Document) -> str:
-    """Give the title, or the first words of an article that came without one."""
-    if document.title:
-        return document.title
-    start = " ".join(document.body[: _LONGEST_HEADING * 2].split())
-    return start if len(start) <= _LONGEST_HEADING else f"{start[:_LONGEST_HEADING].rstrip()}…"
-
-
-def _original(url: str | None) -> Link | None:
-    """Link to a web address only: a dump may hold any scheme, `javascript:` too."""
-    if url is None or not url.lower().startswith(("http://", "https://")):
-        return None
-    return Link(url.split("/")[2], url)
+        terms = set(evidence.terms)
+        matched_words = [word for word, term in query_words if term in terms]
+        name = translate("الكلمات")
+        parts = [rank, *(f"«{word}»" for word in dict.fromkeys(matched_words))]
+    return Reason(name, translate("، ").join(part for part in parts if part))

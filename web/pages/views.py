@@ -2,16 +2,15 @@
 
 from flask import Blueprint, abort, render_template, request
 
-from search.index import Index
-from search.records import Document, Query
-from web.app_state import Served
-from web.pages import results_page
-from web.pages.document_page import article
-from web.pages.front_page import front
-from web.pages.navigation import choices
+from search.records import Query
+from web.app_state import AppState
+from web.pages.document_page import build_document_page
+from web.pages.front_page import build_front_page
+from web.pages.navigation import build_form_options
+from web.pages.results_page import build_results_page
 from web.parameters import read_query
 
-_MOST_SIMILAR = 5
+_SIMILAR_COUNT = 5
 
 pages = Blueprint("pages", __name__)
 
@@ -19,14 +18,14 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def home() -> str:
     """Show the search box and what the archive holds."""
-    served = Served.here()
-    status = served.status()
+    state = AppState.current()
+    status = state.status()
     query = Query(text="")
     return render_template(
         "home.html",
         query=query,
-        choices=choices(status, query),
-        front=front(status, served.newest(), served.examples()),
+        form_options=build_form_options(status, query),
+        front_page=build_front_page(status, state.newest(), state.examples()),
     )
 
 
@@ -34,41 +33,35 @@ def home() -> str:
 def search() -> str:
     """Show one page of hits."""
     query = read_query(request.query_string)
-    served = Served.here()
-    found = served.search(query)
-    copies = served.engine.index.documents(doc_id for hit in found.hits for doc_id in hit.copies)
+    state = AppState.current()
+    page = state.search(query)
+    copies_by_id = state.documents_by_id(doc_id for hit in page.hits for doc_id in hit.copies)
     return render_template(
         "results.html",
         query=query,
-        choices=choices(served.status(), query),
-        results=results_page.results(found, copies, served.completer.meant(query.text)),
+        form_options=build_form_options(state.status(), query),
+        results=build_results_page(page, copies_by_id, state.keyboard_readings(query.text)),
     )
 
 
 @pages.get("/document/<doc_id>")
 def document(doc_id: str) -> str:
-    """Show one document whole; behind the address may stand the search that found it."""
-    engine = Served.here().engine
-    found = engine.index.find(doc_id)
-    if found is None:
+    """Show one document in full; the address may carry the search that led to it."""
+    state = AppState.current()
+    document = state.document(doc_id)
+    if document is None:
         abort(404, "no document of this archive has this id")
     query = read_query(request.query_string) if request.args.get("q") else None
     return render_template(
         "document.html",
         query=query or Query(text=""),
-        article=article(
-            found,
-            versions=engine.index.versions_of(found.doc_id),
-            copies=tuple(
-                engine.index.documents(engine.index.copies_of([doc_id]).get(doc_id, ())).values()
-            ),
-            similar=engine.similar(doc_id, _MOST_SIMILAR),
+        document_page=build_document_page(
+            document,
+            versions=state.versions_of(document.doc_id),
+            copies=state.copies_of(doc_id),
+            similar=state.similar(doc_id, _SIMILAR_COUNT),
             query=query,
-            asked=engine.plan(query) if query else None,
-            near=engine.nearest_passage(doc_id, query.text) if query else None,
+            terms=state.highlight_terms(query) if query else None,
+            nearest_passage=state.nearest_passage(doc_id, query) if query else None,
         ),
     )
-
-
-def _copies(index: Index, doc_id: str) -> tuple[Document, ...]:
-    return tuple(index.documents(index.copies_of([doc_id]).get(doc_id, ())).values())

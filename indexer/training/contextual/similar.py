@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.training.contextual.articles import Article
-from search.encoders.identity import Held
+from search.encoders.identity import PieceCounts
 from search.encoders.static import StaticEncoder
 
 Vectors = npt.NDArray[np.float32]
@@ -27,7 +27,7 @@ _COUNTED_AT_ONCE = 2000
 class WordIndex:
     """BM25 over the word pieces of the static table: close to the search's, and at hand."""
 
-    def __init__(self, texts: Sequence[Held], size: int, idf: Scores | None = None) -> None:
+    def __init__(self, texts: Sequence[PieceCounts], size: int, idf: Scores | None = None) -> None:
         """Index `texts` of `size` different pieces; `idf` is theirs where it is not the texts'."""
         lengths = np.array([int(text.counts.sum()) for text in texts], dtype=np.float32)
         pieces = np.concatenate([text.pieces for text in texts]).astype(np.int64)
@@ -58,7 +58,7 @@ class Similar:
 
     def __init__(self, articles: Sequence[Article], table: StaticEncoder, width: int) -> None:
         texts = [_beginning(article) for article in articles]
-        self.held: list[Held] = []
+        self.held: list[PieceCounts] = []
         parts = []
         for start in range(0, len(texts), _COUNTED_AT_ONCE):
             counted = table.pieces.counter.count(texts[start : start + _COUNTED_AT_ONCE])

@@ -47,7 +47,7 @@ class FusedTeacher:
         scores = np.empty((len(queries), len(passages)), dtype=np.float32)
         for row, query in enumerate(counter.count(queries)):
             by_words = words.score(query.pieces)
-            read = self._table.pieces.ask(queries[row]).compare(lists).sum(axis=1) / FOUND
+            read = self._table.pieces.read_query(queries[row]).compare(lists).sum(axis=1) / FOUND
             best = max(float(by_words.max(initial=0)), 1e-6)
             scores[row] = _WORDS_SHARE * by_words / best + (1 - _WORDS_SHARE) * read
         return scores

@@ -1,20 +1,31 @@
-"""A folder archive at its address: opens its states (`search.index.Archive`)."""
+"""A folder archive at its address: opens its states, writes the next one, and maintains it.
 
+Implements `Archive` of the seam.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import Status
+from search.index import EncodePassages, Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.index import LocalIndex
+from search.index.local.maintenance import check, compaction, reencoding, removal
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import Snapshot, open_snapshot
+from search.index.local.writer import ArchiveWriter
 from search.lexicon.gazetteer import read_archive_lexicon
+from search.lexicon.newspapers import aliases_of
 
 MOST_SWAPS = 5  # of all files, while a reader opens them
 
 
 class LocalArchive:
-    """The archive in `folder`, whether or not there is one yet."""
+    """The archive in `folder`, whether or not there is one yet.
+
+    `on_step` of the methods below is called with its name after each step of a commit.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,6 +37,9 @@ class LocalArchive:
 
     def mark(self) -> str:
         return self._reader.commit_mark()
+
+    def newspapers(self) -> Mapping[str, str]:
+        return aliases_of(self.folder)
 
     def open(self) -> LocalIndex:
         # The mark first: a commit that falls in between is then opened once more, not missed.
@@ -44,6 +58,14 @@ class LocalArchive:
                     raise
         return open_snapshot(self.folder)
 
+    def writer(
+        self,
+        encoder: EncoderIdentity | None = None,
+        *,
+        on_step: Callable[[str], None] | None = None,
+    ) -> ArchiveWriter:
+        return ArchiveWriter(self.folder, encoder, on_step=on_step)
+
     def status(self) -> Status:
         return self._reader.status()
 
@@ -51,3 +73,24 @@ class LocalArchive:
         if not (self.folder / DATABASE).exists():
             return None
         return self._reader.encoder_name()
+
+    def check(self) -> list[str]:
+        return check.check(self.folder)
+
+    def compact(self, *, on_step: Callable[[str], None] | None = None) -> None:
+        compaction.compact(self.folder, on_step=on_step)
+
+    def reencode(
+        self,
+        encode: EncodePassages,
+        encoder: EncoderIdentity,
+        *,
+        on_step: Callable[[str], None] | None = None,
+    ) -> Iterator[int]:
+        return reencoding.reencode(self.folder, encode, encoder, on_step=on_step)
+
+    def remove_ids(self, doc_ids: Sequence[str]) -> int:
+        return removal.remove_ids(self.folder, doc_ids)
+
+    def remove_source(self, source: str) -> int:
+        return removal.remove_source(self.folder, source)

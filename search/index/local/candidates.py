@@ -43,6 +43,10 @@ class LocalCandidates(Candidates):
         return self._columns.groups[self._document]
 
     @cached_property
+    def is_copy(self) -> Mask:
+        return self._columns.is_copy[self._document]
+
+    @cached_property
     def source(self) -> Codes:
         return self._columns.sources[self._document]
 
@@ -84,6 +88,6 @@ class LocalCandidates(Candidates):
 
     def keys(self) -> Keys:
         # The passages of a document are stored in the order of their ordinals.
-        ranks = self._columns.rank_by_doc_id[self._document].astype(np.int64)
+        ranks = self._columns.tie_rank[self._document].astype(np.int64)
         keys: npt.NDArray[np.int64] = (ranks << 32) | self.position
         return keys

@@ -1,6 +1,6 @@
 """What a search needs of all documents and passages of one state of an archive, as arrays.
 
-Memory: 60 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
+Memory: 61 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
 passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
 languages.
 """
@@ -64,36 +64,43 @@ class ArchiveColumns:
     language_names: tuple[str, ...]
     passage_ids: PassageIds
     documents: DocOrds  # of each passage: 8 bytes are looked up in half the time of 4
-    rank_by_doc_id: Codes = field(init=False, repr=False)  # of each document: its place by id
+    is_copy: Mask = field(init=False, repr=False)  # of a text that another document had first
+    tie_rank: Codes = field(init=False, repr=False)  # of each document: by `is_copy`, then by id
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
     _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
     _bounds: Codes = field(init=False, repr=False)  # where each document's passages begin
 
     def __post_init__(self) -> None:
+        is_copy = self.groups != self.rows
         ids = self.passage_ids
         table = np.full(int(ids[-1] - ids[0]) + 1 if len(ids) else 0, -1, dtype=np.int32)
         table[ids - ids[:1]] = np.arange(len(ids), dtype=np.int32)
         object.__setattr__(self, "_position_by_id", table)
+        order = self.by_doc_id[np.argsort(is_copy[self.by_doc_id], kind="stable")]
         ranks = np.empty_like(self.by_doc_id)
-        ranks[self.by_doc_id] = np.arange(len(ranks), dtype=np.int32)
-        object.__setattr__(self, "rank_by_doc_id", ranks)
-        object.__setattr__(self, "_shared", np.unique(self.groups[self.groups != self.rows]))
+        ranks[order] = np.arange(len(ranks), dtype=np.int32)
+        object.__setattr__(self, "is_copy", is_copy)
+        object.__setattr__(self, "tie_rank", ranks)
+        object.__setattr__(self, "_shared", np.unique(self.groups[is_copy]))
         bounds = np.flatnonzero(np.diff(self.documents, prepend=-1, append=-1)).astype(np.int32)
         object.__setattr__(self, "_bounds", bounds)
 
     @classmethod
-    def read(cls, connection: sqlite3.Connection) -> "ArchiveColumns":
-        """Read all of it within the connection's transaction; other threads run meanwhile."""
+    def read(cls, connection: sqlite3.Connection, *, rows: int = _CHUNK) -> "ArchiveColumns":
+        """Read all of it within the connection's transaction, so many `rows` at once.
+
+        Other threads run meanwhile.
+        """
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS, -1):
+        for chunk in _chunks(connection, _DOCUMENTS, -1, rows):
             documents.take(*chunk)
         passages = [
-            (_numbers(ids), _numbers(rows)) for _, ids, rows in _chunks(connection, _PASSAGES, -1)
+            (_numbers(ids), _numbers(of)) for _, ids, of in _chunks(connection, _PASSAGES, -1, rows)
         ]
-        rows = _joined(documents.rows)
-        by_doc_id, doc_ids = _read_ids(connection, rows)
+        row_of_each = _joined(documents.rows)
+        by_doc_id, doc_ids = _read_ids(connection, row_of_each, rows)
         return cls(
-            rows=rows,
+            rows=row_of_each,
             doc_ids=doc_ids,
             by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
@@ -104,7 +111,7 @@ class ArchiveColumns:
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
             passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
-            documents=DocOrds(np.searchsorted(rows, _joined([of for _, of in passages]))),
+            documents=DocOrds(np.searchsorted(row_of_each, _joined([of for _, of in passages]))),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -190,11 +197,11 @@ class ArchiveColumns:
         return documents
 
 
-def _read_ids(connection: sqlite3.Connection, rows: Integers) -> tuple[Codes, DocIds]:
+def _read_ids(connection: sqlite3.Connection, rows: Integers, at_once: int) -> tuple[Codes, DocIds]:
     """Return the documents in the order of their ids, and the id of each document."""
     numbers: list[int] = []
     ids: list[bytes] = []
-    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, ""):
+    for _, rows_of_chunk, ids_of_chunk in _chunks(connection, _IDS, "", at_once):
         numbers += json.loads(rows_of_chunk)
         ids += map(str.encode, json.loads(ids_of_chunk))
     by_doc_id = np.searchsorted(rows, np.array(numbers, dtype=np.int64)).astype(np.int32)
@@ -245,10 +252,12 @@ def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -
     return passes
 
 
-def _chunks(connection: sqlite3.Connection, sql: str, last: int | str) -> Iterator[tuple[Any, ...]]:
+def _chunks(
+    connection: sqlite3.Connection, sql: str, last: int | str, rows: int
+) -> Iterator[tuple[Any, ...]]:
     """Yield the chunks of a table after the key `last`; their first column is their last key."""
     while True:
-        chunk = connection.execute(sql, (last, _CHUNK)).fetchone()
+        chunk = connection.execute(sql, (last, rows)).fetchone()
         if chunk[0] is None:
             return
         yield chunk

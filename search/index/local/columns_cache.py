@@ -71,7 +71,7 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
 
 
 def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
-    """Give the columns of the commit with this `meta`; None where the file is of none such."""
+    """Return the columns of the commit with this `meta`; None where the file is of none such."""
     try:
         with np.load(folder / FACTS, allow_pickle=False) as held:  # each array with its check sum
             if held["state"].tobytes().decode() != _state(meta):

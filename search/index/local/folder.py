@@ -10,6 +10,7 @@ from pathlib import Path
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
 from search.lexicon.entries import ARCHIVE_LEXICON
+from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS
 
 
 @contextmanager
@@ -65,4 +66,4 @@ def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
                 shutil.rmtree(path)
 
 
-_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON)
+_OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)

@@ -12,7 +12,7 @@ from search.index.local.candidates import LocalCandidates
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
 from search.index.local.lexical.searcher import LexicalRanking
 from search.index.local.reader import ArchiveReader
-from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
+from search.index.local.scope import HARDLY_NARROWED, MOST_LISTED, LocalScope, evaluate_scope
 from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
@@ -29,11 +29,18 @@ SPARE = 1.2
 class LocalIndex:
     """One state of an archive, and the reader of its database.
 
-    `snapshot` is never changed; documents are read as the last commit left them.
+    `snapshot` is never changed; documents are read as the last commit left them. A phrase that more
+    than `most_listed` passages hold is a frequent one.
     """
 
     def __init__(
-        self, snapshot: Snapshot, reader: ArchiveReader, gazetteer: Gazetteer, mark: str
+        self,
+        snapshot: Snapshot,
+        reader: ArchiveReader,
+        gazetteer: Gazetteer,
+        mark: str,
+        *,
+        most_listed: int = MOST_LISTED,
     ) -> None:
         self.gazetteer = gazetteer
         self._columns = snapshot.columns
@@ -41,6 +48,7 @@ class LocalIndex:
         self._pieces = snapshot.pieces
         self._lexical = snapshot.lexical
         self._reader = reader
+        self._most_listed = most_listed
         self.identity = ArchiveIdentity(
             commit=snapshot.commit,
             mark=mark,
@@ -63,7 +71,14 @@ class LocalIndex:
         phrases: Sequence[tuple[str, Phrase]] = (),
         excluded: Sequence[Phrase] = (),
     ) -> Scope:
-        return evaluate_scope(filters, phrases, excluded, self._columns, self._lexical)
+        return evaluate_scope(
+            filters,
+            phrases,
+            excluded,
+            self._columns,
+            self._lexical,
+            most_listed=self._most_listed,
+        )
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scope = _local(plan.scope)
@@ -169,16 +184,18 @@ class LocalIndex:
         return LocalCandidates(self._columns, positions, scores)
 
 
-def passages_in_scope(scope: LocalScope, columns: ArchiveColumns) -> tuple[Allowed | None, int]:
+def passages_in_scope(
+    scope: LocalScope, columns: ArchiveColumns, *, few: int = FEW
+) -> tuple[Allowed | None, int]:
     """Return which passages may be returned, None where all may, and how many of them.
 
-    The number is exact up to `FEW`, and an estimate above.
+    The number is exact up to `few`, and an estimate above.
     """
     count = len(columns.passage_ids)
     if scope.passes is None:
         return None, count
     estimate = int(scope.share * count)
-    if estimate >= FEW:
+    if estimate >= few:
         return _OfDocuments(scope.passes, columns.documents), estimate
     mask = scope.passes.take(columns.documents)
     return mask, int(np.count_nonzero(mask))

@@ -3,9 +3,12 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
@@ -18,14 +21,28 @@ from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_docum
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
 from search.records import Document, Passage, Sighting, Version
 
-CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
+CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A connection that no thread uses, to the archive of this inode."""
+
+    inode: int
+    connection: sqlite3.Connection
+    opened: ExitStack
 
 
 class ArchiveReader:
-    """Reads the archive in `folder`; each thread keeps the connection of its last `reading`."""
+    """Reads the archive in `folder`.
+
+    The connections of finished `reading`s are kept for the next: as many as are used at once, for a
+    service has far more threads than searches at once.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._idle: deque[_Idle] = deque()  # the one used last in front
         self._of_thread = threading.local()
         self._last_commit = LastCommit(folder, self._connected)
 
@@ -35,28 +52,30 @@ class ArchiveReader:
 
         It is kept for the next time, unless another archive takes this one's place, or it failed.
         """
-        kept = self._of_thread
-        inode = self._last_commit.read().inode
-        if getattr(kept, "inode", None) != inode:
-            self._let_go()
-            kept.opened = ExitStack()
-            kept.idle = kept.opened.enter_context(connect(self.folder))
-            kept.idle.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-            kept.inode = inode
-        kept.connection = kept.idle
+        idle = self._take_idle(self._last_commit.read().inode)
+        self._of_thread.connection = idle.connection
+        keep: Callable[[], None] = partial(self._idle.appendleft, idle)
         try:
             with failing_as_archive(self.folder):
                 yield
         except ArchiveError:
-            self._let_go()
+            keep = idle.opened.close
             raise
         finally:
-            del kept.connection
+            del self._of_thread.connection
+            keep()
 
-    def _let_go(self) -> None:
-        """Close the connection that this thread kept, if any."""
-        self._of_thread.inode = None
-        getattr(self._of_thread, "opened", ExitStack()).close()
+    def _take_idle(self, inode: int) -> _Idle:
+        with suppress(IndexError):
+            while True:
+                idle = self._idle.popleft()
+                if idle.inode == inode:
+                    return idle
+                idle.opened.close()
+        opened = ExitStack()
+        connection = opened.enter_context(connect(self.folder))
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        return _Idle(inode, connection, opened)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

@@ -41,6 +41,8 @@ def evaluate_scope(
     excluded: Sequence[Phrase],
     columns: ArchiveColumns,
     lexical: LexicalSearcher,
+    *,
+    most_listed: int = MOST_LISTED,
 ) -> LocalScope:
     """Find out which documents may be returned; phrases that leave none are missing."""
     narrow, filtered, passes_narrow = filters, None, None
@@ -60,8 +62,8 @@ def evaluate_scope(
         for phrase in excluded:
             passes &= ~_documents_of(lexical.holding(phrase, filters), columns)
         for written, phrase in phrases if passes.any() else ():
-            passage_ids = lexical.holding(phrase, filters, MOST_LISTED + 1)
-            if len(passage_ids) > MOST_LISTED:
+            passage_ids = lexical.holding(phrase, filters, most_listed + 1)
+            if len(passage_ids) > most_listed:
                 frequent.append(phrase)
             elif (both := passes & _documents_of(passage_ids, columns)).any():
                 passes = both

@@ -1,10 +1,10 @@
-"""Writes an archive.
+"""Writes an archive: one writer at a time, whole batches, each committed in one step or not at all.
 
-One writer at a time, whole batches, each committed in one step or not at all.
+Implements `IndexWriter` of the seam.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,19 +14,17 @@ from typing import Self
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.local.columns_cache import write_facts
-from search.index.local.database.rows import read_meta
+from search.index.local.database.rows import PassageId, read_meta
 from search.index.local.database.schema import LEXICAL, connect, create
 from search.index.local.folder import failing_as_unwritable, locked, prepare, sweep
 from search.index.local.lexical.searcher import LexicalWriter
+from search.index.local.maintenance.merging import merge_newest
 from search.index.local.seal import break_seal, put_seal
 from search.index.local.segments.files import SegmentFile
 from search.index.local.segments.manifest import write_segments
-from search.index.local.transaction import Changes
+from search.index.local.sketches import StoredSketches
+from search.index.local.transaction import DocumentLookup, Transaction
 from search.language.analysis import RULES_VERSION
-
-
-def go_on(step: str) -> None:
-    """Do nothing between the steps of a commit."""
 
 
 class ArchiveWriter:
@@ -41,11 +39,11 @@ class ArchiveWriter:
         folder: Path,
         encoder: EncoderIdentity | None = None,
         *,
-        on_step: Callable[[str], None] = go_on,
+        on_step: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
         self._encoder = encoder
-        self._on_step = on_step
+        self._on_step = on_step or (lambda step: None)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -62,7 +60,8 @@ class ArchiveWriter:
             self.encoder = self._require_encoder(meta)
             self.commit_number = int(meta.get("commit", "0"))
             self.lexical_name = meta.get("lexical", LEXICAL)
-            self._next_passage = int(meta.get("next_passage", "1"))
+            self._next_passage = PassageId(int(meta.get("next_passage", "1")))
+            self._sketches = StoredSketches(self.database)
             self._lexical = LexicalWriter(self.folder / self.lexical_name)
             opening.push(self._seal)
             opening.callback(self._close_lexical)
@@ -81,13 +80,15 @@ class ArchiveWriter:
         self._open.__exit__(kind, error, trace)
 
     @contextmanager
-    def commit(self) -> Iterator[Changes]:
+    def commit(self) -> Iterator[Transaction]:
         """Make changes, which become the archive's next state as the block ends.
 
         Raises:
             ArchiveError: nothing of it was stored.
         """
-        changes = Changes(self.database, self._lexical, next_passage=self._next_passage)
+        changes = Transaction(
+            self.database, self._lexical, self._sketches, next_passage=self._next_passage
+        )
         with self._transaction():
             yield changes
             self._on_step("rows")
@@ -97,6 +98,29 @@ class ArchiveWriter:
             self.commit_number += 1
             self._next_passage = changes.next_passage
             self._carry_out_removals()
+
+    @contextmanager
+    def committed(self) -> Iterator[DocumentLookup]:
+        """Look documents up as the last commit left them, while the next one is made."""
+        with connect(self.folder) as connection:
+            yield DocumentLookup(connection)
+
+    def merge(self) -> None:
+        """Merge the newest segments, if there are too many of them, in a commit of its own.
+
+        Raises:
+            ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
+        """
+        files = merge_newest(
+            self.folder, self.database, stem=self.next_stem, dimension=self.encoder.dimension
+        )
+        if files is not None:
+            self.swap_segments(files, encoder=self.encoder, lexical=self.lexical_name)
+
+    @property
+    def next_stem(self) -> str:
+        """The beginning of the names of files that the next commit will name."""
+        return f"{self.commit_number + 1:08d}"
 
     def swap_segments(
         self, files: Sequence[SegmentFile], *, encoder: EncoderIdentity, lexical: str
@@ -125,18 +149,15 @@ class ArchiveWriter:
         named = {name for (name,) in self.database.execute("SELECT name FROM segments")}
         sweep(self.folder, segments=named, lexical=self.lexical_name)
 
-    def sketches(self) -> Iterable[tuple[int, bytes]]:
-        """Give row and sketch of every article, rows ascending."""
-        return self.database.execute("SELECT document, sketch FROM sketches ORDER BY document")
-
-    def record_run(self, counts: dict[str, object]) -> None:
-        """Keep what a run counted, for whoever asks later what became of a dump."""
+    def record_run(self, counts: Mapping[str, object]) -> None:
+        """Store what a run counted, for whoever asks later what became of a dump."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.database.execute(
-            "INSERT INTO runs (finished_at, counts) VALUES (?, ?)", (now, json.dumps(counts))
+            "INSERT INTO runs (finished_at, counts) VALUES (?, ?)", (now, json.dumps(dict(counts)))
         )
 
     def total(self) -> int:
+        """Return the number of documents."""
         return int(self.database.execute("SELECT count(*) FROM documents").fetchone()[0])
 
     @contextmanager
@@ -168,17 +189,14 @@ class ArchiveWriter:
             )
         return stored
 
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: Transaction) -> None:
         """Write what the transaction will name, and name it."""
         if not changes.is_visible:
             return
         files: list[SegmentFile] = []
         if changes.encoded is not None:
             files = write_segments(
-                self.folder,
-                f"{self.commit_number + 1:08d}",
-                changes.encoded,
-                dimension=self.encoder.dimension,
+                self.folder, self.next_stem, changes.encoded, dimension=self.encoder.dimension
             )
             self._on_step("segment")
             self._lexical.commit()
@@ -197,7 +215,7 @@ class ArchiveWriter:
 
     def _carry_out_removals(self) -> None:
         removed = [
-            passage_id
+            PassageId(passage_id)
             for (passage_id,) in self.database.execute("SELECT passage_id FROM removed_passages")
         ]
         if removed:
@@ -206,7 +224,9 @@ class ArchiveWriter:
             self._on_step("removals")
             self.database.execute("DELETE FROM removed_passages")
 
-    def _write_meta(self, *, encoder: EncoderIdentity, lexical: str, next_passage: int) -> None:
+    def _write_meta(
+        self, *, encoder: EncoderIdentity, lexical: str, next_passage: PassageId
+    ) -> None:
         values = {
             "encoder": encoder.to_json(),
             "text_rules": str(RULES_VERSION),

@@ -49,7 +49,7 @@ class LastCommit:
         self._known: tuple[tuple[_Written, _Written], Commit] | None = None
 
     def read(self) -> Commit:
-        """Give the last commit.
+        """Return the last commit.
 
         Raises:
             ArchiveError: the archive is gone or cannot be read.
@@ -69,7 +69,7 @@ class LastCommit:
         return commit
 
     def _last_written(self) -> tuple[_Written, _Written]:
-        """Say when the database and its write-ahead log were last written to."""
+        """Return when the database and its write-ahead log were last written to."""
         try:
             of_database = _Written.of(self._database.stat())
         except OSError as error:

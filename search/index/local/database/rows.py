@@ -2,8 +2,12 @@
 
 import sqlite3
 from datetime import date
+from typing import NewType
 
 from search.records import Document, Kind
+
+DocRow = NewType("DocRow", int)  # documents.row: a document keeps it through all its versions
+PassageId = NewType("PassageId", int)  # passages.passage_id: never given to another passage
 
 DOCUMENT_COLUMNS = "doc_id, kind, title, body, source, day, url, language"
 Value = str | int | float | None

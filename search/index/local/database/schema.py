@@ -116,7 +116,7 @@ def connect(folder: Path, *, writable: bool = False) -> Iterator[sqlite3.Connect
 
 @contextmanager
 def failing_as_archive(folder: Path) -> Iterator[None]:
-    """Tell any failure of SQLite as an ArchiveError."""
+    """Raise any failure of SQLite as an ArchiveError."""
     try:
         yield
     except sqlite3.Error as error:

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import log
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import tantivy
 
 from search.errors import ArchiveError
+from search.index import IndexedTerms
 from search.index.candidates import Scores
 from search.index.local.columns import PassageIds
 from search.index.local.lexical.queries import MOST_WORDS, build_phrase, build_query
-from search.language.analysis import terms
 from search.plan import Alternative, Phrase, QueryPlan
 from search.records import Document, Filters
 
@@ -66,26 +66,6 @@ def _failing_as(message: str) -> Iterator[None]:
         yield
     except (ValueError, OSError) as error:
         raise ArchiveError(f"{message}: {error}") from error
-
-
-class IndexedTerms(NamedTuple):
-    """The terms of one passage, joined by spaces."""
-
-    title: str
-    text: str
-
-
-def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:
-    """Give what the index holds of each passage. Pure: it runs wherever there is a core to spare.
-
-    A headline's text is its title: stored once, lest it count twice.
-    """
-    title = " ".join(terms(document.title))
-    texts = (document.text[start:stop] for start, stop in spans)
-    return [
-        IndexedTerms(title, "" if text == document.title else " ".join(terms(text)))
-        for text in texts
-    ]
 
 
 class LexicalWriter:

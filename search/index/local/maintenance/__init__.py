@@ -1,1 +1,1 @@
-"""Work on a whole archive: check, compaction, merging, removal."""
+"""Work on a whole archive: check, compaction, merging, reencoding, removal."""

@@ -19,8 +19,9 @@ from search.index.local.segments.files import sound
 from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile
 from search.index.local.segments.vector_segment import Ids, Segment
-from search.index.local.transaction import digest_of
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
+from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
+from search.records import digest_of
 
 
 def check(folder: Path) -> list[str]:
@@ -45,6 +46,7 @@ def check(folder: Path) -> list[str]:
             *(() if _names_lexical(broken) else _lexical(folder, connection)),
             *_passages(connection),
             *_lexicon(folder),
+            *_newspapers(folder),
         ]
 
 
@@ -134,6 +136,15 @@ def _lexicon(folder: Path) -> list[str]:
         return [m.at(ARCHIVE_LEXICON) for m in parse_lexicon(path)[1]] if path.exists() else []
     except LexiconError as error:
         return [str(error)]
+
+
+def _newspapers(folder: Path) -> list[str]:
+    path = folder / ARCHIVE_NEWSPAPERS
+    try:
+        mistakes = parse_newspapers(path)[1] if path.exists() else []
+    except LexiconError as error:
+        return [str(error)]
+    return [mistake.at(ARCHIVE_NEWSPAPERS) for mistake in mistakes]
 
 
 def _passage_ids(connection: sqlite3.Connection) -> list[int]:

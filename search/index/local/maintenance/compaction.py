@@ -9,21 +9,28 @@ from pathlib import Path
 
 from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document
 from search.index.local.database.schema import LEXICAL
-from search.index.local.lexical.searcher import LexicalWriter, index_terms
+from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.merging import rewrite
 from search.index.local.segments.manifest import VECTORS, read_segments
-from search.index.local.writer import ArchiveWriter, go_on
+from search.index.local.writer import ArchiveWriter
+from search.index.terms import index_terms
 
 
-def compact(folder: Path, *, on_step: Callable[[str], None] = go_on) -> None:
+def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> None:
     """Merge the segments and drop removed rows. `on_step` is `ArchiveWriter`'s.
 
     Raises:
         ArchiveError: a segment is damaged, or there is no room; the archive stays as it was.
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
-        files = rewrite(writer, read_segments(writer.database, VECTORS))
-        lexical = f"{LEXICAL}-{writer.commit_number + 1:08d}"
+        files = rewrite(
+            writer.folder,
+            writer.database,
+            read_segments(writer.database, VECTORS),
+            stem=writer.next_stem,
+            dimension=writer.encoder.dimension,
+        )
+        lexical = f"{LEXICAL}-{writer.next_stem}"
         _write_terms(writer, folder / lexical)
         writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)
         writer.database.execute("VACUUM")

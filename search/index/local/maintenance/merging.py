@@ -5,7 +5,9 @@ is far larger than they are together. Each row is rewritten a few times in its l
 of n passages has some log n segments, however many dumps it came in.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +24,6 @@ from search.index.local.segments.manifest import (
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import Ids, Segment
-from search.index.local.writer import ArchiveWriter
 
 FAR_LARGER = 2  # times
 # Rows: 130 MB of codes, which memory holds while they are written, and half a gigabyte of file that
@@ -30,58 +31,66 @@ FAR_LARGER = 2  # times
 LARGEST_SEGMENT = 1_600_000
 
 
-def merge_segments(writer: ArchiveWriter) -> None:
-    """Merge the newest segments, if there are too many of them, in a commit of its own.
+def merge_newest(
+    folder: Path, database: sqlite3.Connection, *, stem: str, dimension: int
+) -> list[SegmentFile] | None:
+    """Merge the newest segments, if there are too many of them; return all files there are then.
+
+    None where there are few enough.
 
     Raises:
         ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
     """
-    files = read_segments(writer.database, VECTORS)
+    files = read_segments(database, VECTORS)
     count = _too_many([file.rows for file in files])
     if not count:
-        return
+        return None
     old = files[len(files) - count :]
     stems = {file.name.removesuffix(VECTORS) for file in old}
     kept = [
-        file
-        for file in read_segments(writer.database, "")
-        if file.name.rpartition(".")[0] not in stems
+        file for file in read_segments(database, "") if file.name.rpartition(".")[0] not in stems
     ]
-    writer.swap_segments(
-        [*kept, *rewrite(writer, old)], encoder=writer.encoder, lexical=writer.lexical_name
-    )
+    return [*kept, *rewrite(folder, database, old, stem=stem, dimension=dimension)]
 
 
-def rewrite(writer: ArchiveWriter, files: Sequence[SegmentFile]) -> list[SegmentFile]:
+def rewrite(
+    folder: Path,
+    database: sqlite3.Connection,
+    files: Sequence[SegmentFile],
+    *,
+    stem: str,
+    dimension: int,
+) -> list[SegmentFile]:
     """Write what these segments hold of passages that still exist into as few new ones.
+
+    The names of the new ones begin with `stem`.
 
     Raises:
         ArchiveError: one of them is damaged, or there is no room.
     """
-    folder = writer.folder / SEGMENTS
+    segment_folder = folder / SEGMENTS
     stems = {file.name.removesuffix(VECTORS) for file in files}
     pieces = [
-        PieceFile(folder, sound(folder, file))
-        for file in read_segments(writer.database, PIECES)
+        PieceFile(segment_folder, sound(segment_folder, file))
+        for file in read_segments(database, PIECES)
         if file.name.removesuffix(PIECES) in stems
     ]
     segments = [
-        Segment(folder, sound(folder, file), dimension=writer.encoder.dimension) for file in files
+        Segment(segment_folder, sound(segment_folder, file), dimension=dimension) for file in files
     ]
     written: list[SegmentFile] = []
-    for number, ids in enumerate(_live_ids(writer, segments)):
+    for number, ids in enumerate(_live_ids(database, segments)):
         encoded = Encoded(
             ids,
             _StoredVectors(DenseSearcher(segments, ids), len(ids)),
             _StoredPieces(PieceStore(pieces), ids) if pieces else None,
         )
-        stem = f"{writer.commit_number + 1:08d}-{number:04d}"
-        written += write_segments(writer.folder, stem, encoded, dimension=writer.encoder.dimension)
+        written += write_segments(folder, f"{stem}-{number:04d}", encoded, dimension=dimension)
     return written
 
 
 def _too_many(rows: Sequence[int]) -> int:
-    """Tell how many of the last segments are to be merged; `rows` are those of each."""
+    """Return how many of the last segments are to be merged; `rows` are those of each."""
     together = count = 0
     for newer, own in enumerate(reversed(rows)):
         if own > LARGEST_SEGMENT / 2:
@@ -92,15 +101,15 @@ def _too_many(rows: Sequence[int]) -> int:
     return count
 
 
-def _live_ids(writer: ArchiveWriter, segments: Sequence[Segment]) -> Iterator[Ids]:
-    """Give the ids, ascending, of the passages of these segments that still exist, in parts."""
+def _live_ids(database: sqlite3.Connection, segments: Sequence[Segment]) -> Iterator[Ids]:
+    """Yield the ids, ascending, of the passages of these segments that still exist, in parts."""
     held = np.concatenate([np.empty(0, np.int64), *(segment.ids for segment in segments)])
     if not len(held):
         return
     live = np.fromiter(
         (
             passage_id
-            for (passage_id,) in writer.database.execute(
+            for (passage_id,) in database.execute(
                 "SELECT passage_id FROM passages WHERE passage_id BETWEEN ? AND ?",
                 (int(held.min()), int(held.max())),
             )

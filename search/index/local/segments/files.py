@@ -22,7 +22,7 @@ class SegmentFile:
 
 
 def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -> SegmentFile:
-    """Let `write` make a file of `rows` passages and wait until it is on the disk under its name.
+    """Store what `write` writes as a file of `rows` passages, and wait until it is on the disk.
 
     Raises:
         ArchiveError: it cannot be written; nothing is left of it.
@@ -41,7 +41,7 @@ def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -
 
 
 def require_whole(folder: Path, file: SegmentFile) -> Path:
-    """Give the path of a file that is as long as it was written.
+    """Return the path of a file that is as long as it was written.
 
     A map over a file that is too short kills the process at the first read beyond its end.
 
@@ -57,7 +57,7 @@ def require_whole(folder: Path, file: SegmentFile) -> Path:
 
 
 def sound(folder: Path, file: SegmentFile) -> SegmentFile:
-    """Give the file back, if not one byte of it was changed.
+    """Return the file, if not one byte of it was changed.
 
     Raises:
         ArchiveError: it is missing, or is not what was written.
@@ -86,7 +86,7 @@ class OpenFile:
         finalize(self, os.close, self._descriptor)
 
     def read(self, begin: int, size_bytes: int) -> bytes:
-        """Give so many bytes from there on: what lies around them is not counted as our memory.
+        """Return `size_bytes` bytes from `begin` on; what lies around them is not mapped.
 
         Raises:
             ArchiveError: the file was cut short since it was opened, or the disk fails.

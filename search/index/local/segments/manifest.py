@@ -42,6 +42,6 @@ def write_segments(
 
 
 def read_segments(connection: sqlite3.Connection, suffix: str) -> list[SegmentFile]:
-    """List the segments of one kind by name, which is the order they were written in."""
+    """Return the segments of one kind by name, which is the order they were written in."""
     found = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
     return [SegmentFile(*row) for row in found if row[0].endswith(suffix)]

@@ -35,7 +35,7 @@ class Coder:
         return self._least.tobytes() + self._step.tobytes()
 
     def encode(self, vectors: Vectors) -> Bytes:
-        """Give the codes of each row; what lies beyond the sample counts as its edge."""
+        """Return the codes of each row; what lies beyond the sample counts as its edge."""
         steps = (vectors - self._least) / self._step
         codes: Bytes = np.clip(steps, 0, _LEVELS - 1).astype(np.uint8)
         return codes
@@ -61,7 +61,7 @@ class CodeFile:
             self._mapped = codes.reshape(file.rows, dimension)
 
     def vectors(self, rows: Ids) -> Vectors:
-        """Give the vectors of these rows, `(len(rows), dimension)`, within half a step.
+        """Return the vectors of these rows, `(len(rows), dimension)`, within half a step.
 
         Raises:
             ArchiveError: the file was cut short since it was opened.
@@ -70,7 +70,7 @@ class CodeFile:
         return found
 
     def scores(self, query: Vectors, rows: Ids) -> Vectors:
-        """Give the dot product of each of these rows with the query.
+        """Return the dot product of each of these rows with the query.
 
         Raises:
             ArchiveError: the file was cut short since it was opened.

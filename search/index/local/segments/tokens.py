@@ -77,11 +77,11 @@ class PieceFile:
             )
 
     def bounds_of(self, rows: Ids) -> tuple[Ids, Ids]:
-        """Give where the pieces of each row begin and end among all of the file."""
+        """Return where the pieces of each row begin and end among all of the file."""
         return self._bounds[rows], self._bounds[rows + 1]
 
     def read(self, begin: int, end: int) -> bytes:
-        """Give the pieces from `begin` to `end`, as they are stored.
+        """Return the pieces from `begin` to `end`, as they are stored.
 
         Raises:
             ArchiveError: the file was cut short since it was opened.
@@ -96,7 +96,7 @@ class PieceStore:
         self._files = [file for file in files if len(file.ids)]
 
     def of(self, passage_ids: Ids) -> TokenLists:
-        """Give the distinct pieces of each passage, in this order; none of one that is not held.
+        """Return the distinct pieces of each passage, in this order; none of one that is not held.
 
         Passages that follow each other, as those of one document do, are read together.
         """

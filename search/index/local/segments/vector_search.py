@@ -26,7 +26,7 @@ class DenseSearcher:
     def search(
         self, query: Vectors, depth: int, allowed: Allowed | None, *, among: int | None = None
     ) -> tuple[Ids, Vectors]:
-        """Give the passages nearest to the unit vector `query`, best first, and their cosines.
+        """Return the passages nearest to the unit vector `query`, best first, and their cosines.
 
         By their places among the live ones. `allowed` tells of each of these whether it may be
         found; None is all. `among` is about how many may; None is all too.
@@ -52,7 +52,7 @@ class DenseSearcher:
         return positions[order], cosines[order]
 
     def vectors_of(self, places: Ids) -> Vectors:
-        """Give the stored vectors of the live passages at `places`: `(len(places), dimension)`.
+        """Return the stored vectors of the live passages at `places`: `(len(places), dimension)`.
 
         Raises:
             KeyError: one of them is in no segment.
@@ -60,7 +60,7 @@ class DenseSearcher:
         return self._gathered(places, Segment.vectors)
 
     def scores_of(self, query: Vectors, places: Ids) -> Vectors:
-        """Give the cosine to the query of each of the live passages at `places`.
+        """Return the cosine to the query of each of the live passages at `places`.
 
         Raises:
             KeyError: one of them is in no segment.
@@ -86,7 +86,7 @@ class DenseSearcher:
 
 
 def _least_of_best(scores: Sequence[Vectors], count: int) -> float:
-    """Give the score that so many of all reach; the least where there are no more."""
+    """Return the score that `count` of all reach; the least where there are no more."""
     everything = np.concatenate([np.empty(0, np.float32), *scores])
     if len(everything) <= count:
         return float(everything.min(initial=np.inf))

@@ -103,7 +103,7 @@ def _with_codes(sample: Vectors) -> Any:  # noqa: ANN401  # faiss ships no types
 
 
 def _axes(sample: Vectors, count: int) -> Vectors:
-    """Give the axes that the vectors lie along most, `(count, dimension)`, evenly mixed.
+    """Return the axes that the vectors lie along most, `(count, dimension)`, evenly mixed.
 
     Mixed, for each two numbers get as many bits, however much they tell. As the principal
     components are with a random rotation, but from the origin: the dot products are to stay.
@@ -151,28 +151,28 @@ class Segment:
         self.ids: Ids = faiss.vector_to_array(index.id_map)
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
-        """Tell which of the ids are in this segment, by their place, and in which row each."""
+        """Return which of the ids are in this segment, by their place, and in which row each."""
         rows = np.searchsorted(self.ids, passage_ids)
         rows[rows == len(self.ids)] = 0
         held = np.flatnonzero(self.ids[rows] == passage_ids)
         return held, rows[held]
 
     def vectors(self, rows: Ids) -> Vectors:
-        """Give the vectors of these rows, `(len(rows), dimension)`, rounded if there are codes."""
+        """Return the vectors of these rows, `(len(rows), dimension)`, rounded if coded."""
         if self._codes is not None:
             return self._codes.vectors(rows)
         found: Vectors = self._index.reconstruct_batch(rows)
         return found
 
     def scores_of(self, query: Vectors, rows: Ids) -> Vectors:
-        """Give the cosine of each of these rows to the unit vector `query`."""
+        """Return the cosine of each of these rows to the unit vector `query`."""
         if self._codes is not None:
             return self._codes.scores(query, rows)
         scores: Vectors = self.vectors(rows) @ query
         return scores
 
     def search(self, query: Vectors, count: int, allowed: Allowed | None) -> NearRows:
-        """Give the nearest of the `allowed` rows (None: all)."""
+        """Return the nearest of the `allowed` rows (None: all)."""
         if allowed is None:
             return self._nearest(query, count, None)
         if self._codes is not None:

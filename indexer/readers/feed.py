@@ -1,0 +1,186 @@
+"""Reads feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom, one document an item.
+
+Feeds are often damaged: lxml reads them in its recovering mode, after entities that XML does not
+know were replaced. Nothing a feed names is fetched, and none of its own entities is expanded.
+"""
+
+import codecs
+import html
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from indexer.readers.columns import Columns
+from indexer.readers.encodings import encoding_of
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.record import read_fields
+from indexer.readers.streams import BLOCK, Stream
+
+_SHAPE = re.compile(
+    r"(?:<\?[^>]*+>\s*|<!--(?:(?!-->).)*+-->\s*|<!doctype\s[^>\[]*+(?:\[[^\]]*+\]\s*)?>\s*)*+"
+    r"<(?:rss|(?:\w+:)?feed|(?:\w+:)?rdf)\b(?=[^>]*>)",
+    re.I | re.S,
+)
+# What XML does not know: an ampersand alone, the entities of HTML, control characters
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(\w{2,31};)?")
+_UNCLOSED = re.compile(r"<(br|hr|img|wbr)\b([^<>]*+)(?<!/)>", re.I)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_LONGEST_ENTITY = 32  # characters; one that is cut at a block's end is read with the next block
+LARGEST_ITEM = 16_000_000  # bytes between the ends of two items
+
+_ITEMS = ("item", "entry")
+# Elements of an item by field, without their namespaces; the earlier one counts
+_ELEMENTS = {
+    "title": ("title",),
+    "body": ("encoded", "content", "description", "summary", "fulltext"),
+    "date": ("pubdate", "published", "issued", "date", "created", "updated", "modified"),
+    "author": ("author", "creator"),
+    "section": ("category", "subject", "section"),
+    "source": ("source", "publisher"),
+    "language": ("language",),
+}
+
+
+def is_feed(text: str, columns: Columns) -> bool:
+    """Return whether the root of the XML is that of a feed."""
+    return text.startswith("<") and _SHAPE.match(text) is not None
+
+
+def read_feed(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+    """Yield what each item holds; memory holds one item."""
+    parser = etree.XMLPullParser(
+        ("start", "end"), recover=True, resolve_entities=False, no_network=True, encoding="utf-8"
+    )
+    channel = _Channel()
+    number = pending = 0
+    for block in _blocks(stream):
+        parser.feed(block)
+        pending += len(block)
+        for event, element in parser.read_events():
+            is_item = _name(element) in _ITEMS
+            if event == "start":
+                channel.is_in_item |= is_item
+            elif is_item:
+                number, pending, channel.is_in_item = number + 1, 0, False
+                yield from read_fields(_fields(element, channel), origin.at(f":{number}"))
+                _forget(element)
+            elif not channel.is_in_item:
+                channel.add(element)
+        if pending > LARGEST_ITEM:
+            break
+    place = origin.at(f":{number + 1}").place
+    if pending > LARGEST_ITEM:
+        yield Reject(f"item longer than {LARGEST_ITEM:,} bytes", place)
+    elif channel.is_in_item:
+        yield Reject("feed cut off or damaged", place)
+    elif not number:
+        yield Reject("feed without an item", origin.place)
+
+
+class _Channel:
+    """What a feed says of all its items, as far as it was read."""
+
+    def __init__(self) -> None:
+        self.is_in_item = False
+        self.title: str | None = None
+        self.language: str | None = None
+
+    def add(self, element: etree._Element) -> None:
+        """Take the title or the language of the feed; an image within it has a title too."""
+        parent = element.getparent()
+        if parent is None or _name(parent) not in ("channel", "feed"):
+            return
+        if _name(element) == "title":
+            self.title = self.title or _text(element)
+        elif _name(element) == "language":
+            self.language = self.language or _text(element)
+
+
+def _fields(item: etree._Element, channel: _Channel) -> dict[str, object]:
+    """Return the fields of an item; for those that it lacks, those of the feed."""
+    elements: dict[str, etree._Element] = {}
+    for child in item.iterchildren(tag=etree.Element):
+        name = _name(child)
+        if name not in elements or not _text(elements[name]):
+            elements[name] = child
+    fields: dict[str, object] = {}
+    for field, names in _ELEMENTS.items():
+        texts = (_text(elements[name]) for name in names if name in elements)
+        fields[field] = next(filter(None, texts), None)
+    fields["url"], fields["id"] = _link(item, elements)
+    fields["source"] = fields["source"] or channel.title
+    fields["language"] = item.get(_LANGUAGE) or fields["language"] or channel.language
+    return fields
+
+
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def _link(
+    item: etree._Element, elements: dict[str, etree._Element]
+) -> tuple[str | None, str | None]:
+    """Return the address of an item, and its id where it has none."""
+    links = [child for child in item.iterchildren(tag=etree.Element) if _name(child) == "link"]
+    addresses = [
+        link.get("href") for link in links if link.get("rel", "alternate") == "alternate"
+    ] + [link.text for link in links]
+    guid = elements.get("guid", elements.get("id"))
+    own_id = ""
+    if guid is not None:
+        own_id = (guid.text or "").strip()
+        if own_id.startswith(("http://", "https://")) and guid.get("isPermaLink") != "false":
+            addresses.append(own_id)
+    url = next((address.strip() for address in addresses if address and address.strip()), None)
+    return url, None if url else own_id
+
+
+def _name(element: etree._Element) -> str:
+    """Return the name of an element without its namespace, which many feeds declare wrong."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def _text(element: etree._Element) -> str:
+    """Return what an element holds: text, escaped HTML, XHTML, or the name of a person."""
+    if not len(element):
+        return (element.text or element.get("term") or "").strip()
+    for child in element.iterchildren(tag=etree.Element):
+        if _name(child) in ("name", "title") and (child.text or "").strip():
+            return str(child.text).strip()
+    inner = (etree.tostring(child, method="html", encoding="unicode") for child in element)
+    return "".join((element.text or "", *inner)).strip()
+
+
+def _forget(item: etree._Element) -> None:
+    item.clear()
+    parent = item.getparent()
+    while parent is not None and item.getprevious() is not None:
+        del parent[0]
+
+
+def _blocks(stream: Stream) -> Iterator[bytes]:
+    """Yield the feed as UTF-8 that XML can hold, in blocks."""
+    encoding = encoding_of(stream.peek(BLOCK)[:BLOCK]) or "utf-8"
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    left, is_first, is_ended = "", True, False
+    while not is_ended:
+        block = stream.read(BLOCK)
+        is_ended = not block
+        text = left + decoder.decode(block, final=is_ended)
+        cut = text.rfind("&", max(len(text) - _LONGEST_ENTITY, 0)) if not is_ended else -1
+        text, left = (text[:cut], text[cut:]) if cut >= 0 else (text, "")
+        if is_first:
+            text, is_first = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).lstrip(), False
+        text = _UNCLOSED.sub(r"<\1\2/>", text)
+        text = _AMPERSAND.sub(_character, _FORBIDDEN.sub("", text))
+        yield text.encode("utf-8", "replace")
+
+
+def _character(ampersand: re.Match[str]) -> str:
+    """Return an entity of HTML as its character, and any other ampersand escaped."""
+    character = html.unescape(ampersand[0])
+    is_entity = ampersand[1] and not character.startswith("&")
+    return character if is_entity else f"&amp;{ampersand[1] or ''}"

@@ -1,0 +1,201 @@
+"""Finds the day on which a news page was published, and where it tells one, the time of day.
+
+In this order: what the page declares (JSON-LD, meta elements, microdata), a line that says
+«published», the day in the page's address, a line with a day near the headline, nearest first.
+Today's date in the page's head, the day of an update and the days of other stories are none of
+these. A wrong day is worse than none, so what stands further away is not looked at: htmldate looks
+there, and accepts a day near a sidebar or in a footer.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from search.language.analysis import fold
+from search.language.dates import parse_date
+
+# Names of meta elements, as `name`, `property` or `itemprop`, the surest first
+_NAMES = (
+    "article:published_time og:published_time og:article:published_time datepublished "
+    "rnews:datepublished article.published article:published published_time published_at "
+    "publication_date publication-date publicationdate publishdate publish-date publish_date "
+    "pubdate pub_date pub-date parsely-pub-date sailthru.date cxenseparse:recs:publishtime "
+    "dc.date.issued dcterms.issued dc.date.created dcterms.created dc.created dc.date "
+    "dcterms.date date.issued article_date_original originalpublicationdate timestamp "
+    "release_date date"
+).split()
+_MARKED = (  # microdata, RDFa, and an attribute that HTML 5 had for a while
+    "//*[contains(@itemprop, 'datePublished') or contains(@property, 'datePublished')"
+    " or @property='dc:date' or @property='dc:issued' or @pubdate]"
+)
+_ARTICLES = re.compile(r"Article|Posting|Report|News")
+_PUBLISHED_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_DATED_PATH = re.compile(
+    r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?:[/-]|$)|/((?:19|20)\d\d)(\d\d)(\d\d)/"
+)
+
+_UPDATED = re.compile(
+    fold("تحديث|تعديل|حدث في|آخر مراجعة|mis[e]? a jour|modifie|actualise|updated|modified|edited")
+)
+_PUBLISHED = re.compile(
+    fold("نشر|أضيف|اضيف|كتب في|حرر في|بتاريخ|تاريخ الخبر|publie|posted|published|mis en ligne")
+)
+_PRINTED = re.compile(fold(r"طبع|imprime|printed|copyright|©|حقوق|الآن|اليوم هو|تاريخ اليوم"))
+_CUT = re.compile(rf"{_UPDATED.pattern}|{_PUBLISHED.pattern}")
+# Places of other stories, and of the clock in a page's head
+_ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "script", "style", "option", "select"})
+_HEAD = re.compile(
+    r"today|clock|top-?bar|current-?date|date-?now|now-?date|site-?header|masthead|ticker|sidebar|"
+    r"widget|related|footer|comment|most-?read|print",
+    re.I,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
+_LONGEST_DAY_LINE = 100  # characters of a line that only says when
+_LONG_TEXT = 200  # characters; a teaser has fewer
+_FARTHEST = 60  # elements between a headline and the day that belongs to it
+
+
+def find_date(tree: HtmlElement, headline: HtmlElement | None, url: str | None) -> str | None:
+    """Return the text that names the day of publication, in whatever form; None if none does."""
+    beside = list(_lines_beside(tree, headline)) if headline is not None else []
+    published = (line for line in beside if _PUBLISHED.search(fold(line)))
+    return _declared(tree) or next(published, None) or _in_address(url) or next(iter(beside), None)
+
+
+def _declared(tree: HtmlElement) -> str | None:
+    return next((text for text in _declarations(tree) if parse_date(text)), None)
+
+
+def _declarations(tree: HtmlElement) -> Iterator[str]:
+    for script in tree.iter("script"):
+        if "json" in (script.get("type") or "") and "datePublished" in (script.text or ""):
+            yield from _in_json(script.text)
+    by_name: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        for attribute in ("property", "name", "itemprop"):
+            by_name.setdefault((meta.get(attribute) or "").strip().lower(), meta.get("content", ""))
+    yield from (by_name[name] for name in _NAMES if by_name.get(name))
+    for element in tree.xpath(_MARKED):
+        # Teasers of other stories have one each, within their own articles
+        if not _is_elsewhere(element):
+            yield element.get("content") or element.get("datetime") or element.text_content()[:100]
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """Yield the days that JSON-LD declares, those of an article first."""
+    try:
+        objects = list(_objects(json.loads(text)))
+    except (ValueError, RecursionError):  # often damaged
+        yield from _PUBLISHED_JSON.findall(text)
+        return
+    for of_articles in (True, False):
+        for found in objects:
+            if bool(_ARTICLES.search(str(found.get("@type")))) is of_articles:
+                yield str(found.get("datePublished") or "")
+
+
+def _objects(value: object) -> Iterator[dict[str, object]]:
+    """Yield the objects in a JSON value, an outer one before those within it."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _objects(part)
+
+
+def _in_address(url: str | None) -> str | None:
+    match = _DATED_PATH.search(url or "")
+    if not match:
+        return None
+    text = "-".join(f"{int(part):02}" for part in match.groups() if part)
+    return text if parse_date(text) else None
+
+
+def _lines_beside(tree: HtmlElement, headline: HtmlElement) -> Iterator[str]:
+    """Yield the lines with a day under the headline, then those above it, nearest first."""
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    place = elements.index(headline)
+    own = _own_article(tree, headline)
+    near = [e for e in elements[max(place - _FARTHEST, 0) : place + _FARTHEST] if _is_own(e, own)]
+    place = near.index(headline)
+    for element in near[place:]:
+        yield from _day_lines(element)
+    above = [part for element in near[:place] for part in _day_lines(element)]
+    # Above a headline that stands alone in the body there is the head of the page
+    yield from reversed(above)
+
+
+def _own_article(tree: HtmlElement, headline: HtmlElement) -> HtmlElement | None:
+    """Return the element of the article: around the headline, else the one with a long text."""
+    if (around := next(headline.iterancestors("article"), None)) is not None:
+        return around
+    sizes = {article: len(article.text_content()) for article in tree.iter("article")}
+    longest = max(sizes, key=lambda article: sizes[article], default=None)
+    return longest if longest is not None and sizes[longest] >= _LONG_TEXT else None
+
+
+def _is_own(element: HtmlElement, own: HtmlElement | None) -> bool:
+    """Return whether an element is not within the teaser of another story."""
+    around = element if element.tag == "article" else next(element.iterancestors("article"), None)
+    return around is None or around is own
+
+
+def _day_lines(element: HtmlElement) -> Iterator[str]:
+    texts = (element.get("datetime"), element.text, element.tail)
+    if not any(texts) or _is_elsewhere(element):
+        return
+    for text in texts:
+        if text and len(text) < _LONGEST_DAY_LINE and (line := _published_part(text, element)):
+            yield line
+
+
+def _published_part(text: str, element: HtmlElement) -> str | None:
+    """Return the part of a line that tells when the page was published."""
+    if not parse_date(text):
+        return None
+    folded = fold(text)
+    is_sentence = len(_WORD.findall(folded)) > _MOST_WORDS and not _CUT.match(folded.strip())
+    if is_sentence or _PRINTED.search(folded):
+        return None
+    label = folded if _CUT.search(folded) else f"{_label(element)} {folded}"
+    if not _UPDATED.search(label):
+        return text
+    marks = list(_CUT.finditer(folded))
+    # «04 أغسطس 2013، آخر تحديث 02:21»
+    if marks and parse_date(before := folded[: marks[0].start()]):
+        return before
+    ends = [*(mark.start() for mark in marks[1:]), len(folded)]
+    for mark, end in zip(marks, ends, strict=False):
+        part = folded[mark.start() : end]
+        if not _UPDATED.match(part) and parse_date(part):
+            return part
+    return None
+
+
+def _label(element: HtmlElement) -> str:
+    """Return what is said just before an element: «آخر تحديث» may stand in one of its own."""
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        text = parent.text if parent is not None else ""
+    else:
+        text = before.tail if (before.tail or "").strip() else before.text_content()[-40:]
+    names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+    return fold(f"{(text or '')[-40:]} {names}")
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    for around in (element, *element.iterancestors()):
+        if around.tag in ("body", "html", "main", "article"):
+            return False
+        if around.tag == "footer" and next(around.iterancestors("article"), None) is not None:
+            continue  # an article's own foot may say when it was published
+        if around.tag in _ELSEWHERE or _HEAD.search(f"{around.get('class')} {around.get('id')}"):
+            return True
+        if around.tag == "header" and not around.xpath("boolean(.//h1)"):
+            return True
+    return False

@@ -1,0 +1,70 @@
+"""Writes the vectors of an archive anew. Texts, terms and ids stay as they are.
+
+The new segments are named by one commit, all at once: cut off before it, the archive is the old
+one, and the next writer removes what was written.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from search.encoders.identity import EncoderIdentity
+from search.index import EncodePassages
+from search.index.local.database.rows import DOCUMENT_COLUMNS, DocRow, PassageId, read_document
+from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.manifest import Encoded, write_segments
+from search.index.local.writer import ArchiveWriter
+from search.records import Document
+
+PASSAGES = 50_000  # of one segment: what memory holds at once
+
+
+def reencode(
+    folder: Path,
+    encode: EncodePassages,
+    encoder: EncoderIdentity,
+    *,
+    on_step: Callable[[str], None] | None = None,
+) -> Iterator[int]:
+    """Encode every passage with `encode` and swap the vectors in one step, after the last part.
+
+    Yields the number of passages of each part, as it is written.
+
+    Raises:
+        ArchiveError: there is no archive, or no room; the archive stays as it was.
+    """
+    with ArchiveWriter(folder, on_step=on_step) as writer:
+        files: list[SegmentFile] = []
+        passages = _read_passages(writer.database)
+        number = 0
+        while part := list(islice(passages, PASSAGES)):
+            ids = np.array([passage_id for passage_id, _, _ in part], dtype=np.int64)
+            encoded = Encoded(ids, *encode([(document, span) for _, document, span in part]))
+            stem = f"{writer.next_stem}-{number:04d}"
+            files += write_segments(folder, stem, encoded, dimension=encoder.dimension)
+            number += 1
+            yield len(part)
+        writer.swap_segments(files, encoder=encoder, lexical=writer.lexical_name)
+        writer.merge()
+
+
+def _read_passages(
+    database: sqlite3.Connection,
+) -> Iterator[tuple[PassageId, Document, tuple[int, int]]]:
+    """Yield the passages by ascending id; those of a document, which follow on another, share it.
+
+    A document for each passage would hold the text of a long article once for each of its parts.
+    """
+    read_row: DocRow | None = None
+    for passage_id, row, start, stop in database.execute(
+        "SELECT passage_id, document, start, stop FROM passages ORDER BY passage_id"
+    ):
+        if row != read_row:
+            columns = database.execute(
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE row = ?", (row,)
+            ).fetchone()
+            document, read_row = read_document(columns), row
+        yield passage_id, document, (start, stop)

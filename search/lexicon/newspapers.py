@@ -1,0 +1,114 @@
+"""Names newspapers: however a dump writes a newspaper's name, it is one newspaper.
+
+`newspapers.tsv` lists names and what else a newspaper is called: the part that names it in an
+address, its Latin name. An archive's own aliases stand in a file of that name in its folder, and
+count before the shipped ones:
+
+    name      aliases
+    عكاظ      okaz | Okaz newspaper
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from search.errors import LexiconError
+from search.language.analysis import fold
+from search.tables import Mistake, parse_table
+
+COLUMNS = ("name", "aliases")
+ARCHIVE_NEWSPAPERS = "newspapers.tsv"  # of one archive, in its folder
+_SHIPPED = Path(__file__).parent / "newspapers.tsv"
+_SEPARATOR = "|"
+# Unseen or not always written: marks of direction, joiners, tatweel, vowels
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]"
+)
+_AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
+_KEPT = 10_000  # names; a dump repeats a handful of them
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(_KEPT)
+def clean_source(name: str) -> str:
+    """Return the name without tatweel, vowels, marks of direction, and quotation marks around."""
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFC", name))
+    return " ".join(plain.split()).strip(_AROUND)
+
+
+def canonical_source(name: str, aliases: Mapping[str, str]) -> str:
+    """Return the name under which a newspaper is kept: the one that its alias stands for.
+
+    `aliases` maps `source_key` of every name and alias to the name.
+    """
+    plain = clean_source(name)
+    return aliases.get(source_key(plain)) or plain
+
+
+@lru_cache(_KEPT)
+def source_key(name: str) -> str:
+    """Return what all ways of writing a name share: «صحيفةُ عـكاظ» and «صحيفة  عكاظ»."""
+    return " ".join(_WORD.findall(fold(clean_source(name))))
+
+
+@cache
+def shipped_aliases() -> Mapping[str, str]:
+    """Read the shipped newspapers, by the keys of their names and aliases.
+
+    Raises:
+        LexiconError: the file is damaged.
+    """
+    return read_aliases(_SHIPPED)
+
+
+def aliases_of(archive: Path) -> Mapping[str, str]:
+    """Return the shipped aliases and those of an archive's own file, which count first.
+
+    Raises:
+        LexiconError: a line of that file is not as it should be; the message names it.
+    """
+    path = archive / ARCHIVE_NEWSPAPERS
+    return {**shipped_aliases(), **read_aliases(path)} if path.is_file() else shipped_aliases()
+
+
+def read_aliases(path: Path) -> Mapping[str, str]:
+    """Read a table of newspapers without mistakes.
+
+    Raises:
+        LexiconError: the file cannot be read, or a line of it is not as it should be.
+    """
+    aliases, mistakes = parse_newspapers(path)
+    if mistakes:
+        raise LexiconError(mistakes[0].at(path))
+    return aliases
+
+
+def parse_newspapers(path: Path) -> tuple[dict[str, str], list[Mistake]]:
+    """Parse a table of newspapers: the name of each key, and the mistakes by their lines.
+
+    Raises:
+        LexiconError: the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LexiconError(f"{path} cannot be read: {error.strerror or error}") from error
+    rows, mistakes = parse_table(data, COLUMNS)
+    name_by_key: dict[str, str] = {}
+    for line, (name, aliases) in rows:
+        for alias in _names(name, aliases):
+            key = source_key(alias)
+            if not key:
+                mistakes.append(Mistake(line, f"found {alias!r}, expected a name with letters"))
+            elif name_by_key.setdefault(key, clean_source(name)) != clean_source(name):
+                mistakes.append(
+                    Mistake(line, f"found {alias!r}, which already names {name_by_key[key]}")
+                )
+    return name_by_key, sorted(mistakes)
+
+
+def _names(name: str, aliases: str) -> Iterator[str]:
+    yield name
+    yield from (alias.strip() for alias in aliases.split(_SEPARATOR) if alias.strip())

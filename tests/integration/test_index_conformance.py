@@ -1,0 +1,60 @@
+"""The folder archive and the index in memory answer alike."""
+
+import pytest
+
+from indexer.ingest import add_dumps
+from search.index import Archive
+from search.index.opening import open_index
+from tests.memory_index import MemoryArchive
+
+pytest.register_assert_rewrite("tests.integration.index_conformance")
+
+from tests.integration.index_conformance import Build, Corpus, IndexConformance, Remove, hand_made  # noqa: E402
+
+
+class TestLocalIndex(IndexConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def build(cls, tmp_path_factory: pytest.TempPathFactory) -> Build:
+        def build(corpus: Corpus) -> Archive:
+            folder = tmp_path_factory.mktemp("local") / "archive"
+            for dump in corpus.dumps:
+                add_dumps(
+                    [str(dump)], folder, corpus.encoder, captured_on=None, show_progress=False
+                )
+            if corpus.dumps:
+                # Until then tantivy counts the passages of replaced documents among the others.
+                open_index(folder).compact()
+            return open_index(folder)
+
+        return build
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remove(cls) -> Remove:
+        return lambda archive, doc_ids: archive.remove_ids(doc_ids)
+
+
+class TestMemoryIndex(IndexConformance):
+    """What is written down in the suite holds for the index that says the rest, too."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def corpus(cls, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+        return hand_made(tmp_path_factory.mktemp("dumps"))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def build(cls) -> Build:
+        def build(corpus: Corpus) -> Archive:
+            archive = MemoryArchive(corpus.encoder, corpus.stored)
+            if corpus.documents:
+                archive.add(corpus.documents)
+            return archive
+
+        return build
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remove(cls) -> Remove:
+        return lambda archive, doc_ids: archive.remove(doc_ids)

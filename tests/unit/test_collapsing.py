@@ -1,0 +1,37 @@
+import pytest
+
+from search.index.candidates import NO_DAY
+from search.ranking.collapsing import collapse_copies, evidence_by_group, sort_by_date
+from search.ranking.rankings import Ranking
+from search.records import Mode, Sort
+from tests.candidates import candidates
+
+
+def test_a_text_stays_once_by_its_best_passage():
+    # «c» is a copy of «a»; «b» has two passages.
+    found = candidates(["c", "b", "a", "b"], groups=[1, 2, 1, 2], scores=[9, 7, 6, 5])
+    collapsed = collapse_copies(found)
+    assert (collapsed.doc_ids(), collapsed.score.tolist()) == (["c", "b"], [9, 7])
+    assert len(collapse_copies(collapsed.take(slice(0)))) == 0
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [(Sort.NEWEST, "bcad"), (Sort.OLDEST, "acbd"), (Sort.RELEVANCE, "dabc")],
+)
+def test_a_document_without_a_date_comes_last(sort, expected):
+    found = candidates(list("dabc"), days=[NO_DAY, 5, 9, 7], scores=[4, 3, 2, 1])
+    assert "".join(sort_by_date(found, sort).doc_ids()) == expected
+
+
+def test_equal_days_stay_by_relevance():
+    found = candidates(list("abc"), days=[5, 7, 5], scores=[3, 2, 1])
+    assert sort_by_date(found, Sort.OLDEST).doc_ids() == ["a", "c", "b"]
+
+
+def test_ranks_are_counted_in_texts_and_only_where_ranked():
+    found = candidates(list("acbd"), groups=[1, 1, 2, 4], scores=[0.9, 0.8, 0.7, 0.1])
+    evidence = evidence_by_group({Mode.SEMANTIC: Ranking(found, depth=3)}, {2, 4, 5})
+    assert (evidence[2][Mode.SEMANTIC].rank, evidence[2][Mode.SEMANTIC].score) == (2, 0.7)
+    assert (evidence[4][Mode.SEMANTIC].rank, evidence[4][Mode.SEMANTIC].score) == (None, 0.1)
+    assert evidence[5] == {}  # of a side that did not rank it

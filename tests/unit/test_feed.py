@@ -1,0 +1,79 @@
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+
+from indexer.readers.columns import Columns
+from indexer.readers.feed import is_feed, read_feed
+from indexer.readers.origin import Origin
+from indexer.readers.outcome import Reject
+from search.records import Document, Kind
+
+RSS = """<?xml version="1.0" encoding="UTF-8"?><!-- feed -->
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>صدى السهل</title>
+<link>https://sahl.example</link><language>ar-ma</language><image><title>شعار</title></image>
+<item><title>فتح &quot;السد&quot; &eacute;t&eacute; AT&T</title><link>https://sahl.example/1</link>
+<pubDate>Sat, 26 Dec 2020 18:30:00 +0000</pubDate><dc:creator>سعيد</dc:creator>
+<category>محليات</category><description>قصير</description>
+<content:encoded><![CDATA[<p>أولى &amp; بعدها</p><p>ثانية</p>
+<script>x()</script>]]></content:encoded></item>
+<item><title>خبر ثان</title><guid isPermaLink="false">77</guid>
+<description>&lt;p&gt;نص&lt;/p&gt;</description><source url="x">جريدة التل</source></item>
+<item><title>عنوان<br>وحده</title></item>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>Le Val</title>
+<entry><title type="html">La &lt;b&gt;crue&lt;/b&gt;</title>
+<link rel="self" href="https://val.example/f"/>
+<link href="https://val.example/1"/><updated>2021-01-05T10:00:00Z</updated>
+<published>2020-12-26T18:30:00Z</published><author><name>Ali</name></author><category term="Eau"/>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Un</p><p>Deux</p></div></content>
+</entry></feed>"""
+RDF = """<?xml version="1.0" encoding="windows-1256"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>الساحل</title></channel>
+<item><title>فتح السد</title><link>https://sahil.example/1</link><dc:date>2020-12-26</dc:date>
+<description>امتلأت خزانات السد بعد المطر</description></item></rdf:RDF>"""
+
+
+def read(feed):
+    content = feed if isinstance(feed, bytes) else feed.encode()
+    return list(read_feed(io.BufferedReader(io.BytesIO(content)), Origin("feed")))
+
+
+def test_an_rss_feed_gives_one_document_an_item():
+    first, second, third = read(f"{RSS}</channel></rss>")
+    assert (first.title, first.body) == ('فتح "السد" été AT&T', "أولى & بعدها\nثانية")
+    assert (first.source, first.url) == ("صدى السهل", "https://sahl.example/1")
+    assert (first.author, first.section, first.language) == ("سعيد", "محليات", "ar")
+    assert first.published_at == datetime(2020, 12, 26, 18, 30, tzinfo=UTC)
+    assert (second.title, second.body, second.source) == ("خبر ثان", "نص", "جريدة التل")
+    assert (third.kind, third.title) == (Kind.HEADLINE, "عنوان وحده")
+
+
+def test_atom_and_rdf_are_feeds_too():
+    [entry] = read(ATOM)
+    assert (entry.title, entry.body, entry.source) == ("La crue", "Un\nDeux", "Le Val")
+    assert (entry.url, entry.date) == ("https://val.example/1", date(2020, 12, 26))
+    assert (entry.author, entry.section, entry.language) == ("Ali", "Eau", "fr")
+    [item] = read(RDF.encode("cp1256"))
+    assert (item.title, item.source, item.date) == ("فتح السد", "الساحل", date(2020, 12, 26))
+
+
+def test_a_damaged_feed_keeps_the_items_before_the_damage():
+    *items, rejected = read(f"{RSS}<item><title>مقطوع")
+    assert [type(item) for item in items] == [Document] * 3
+    assert rejected == Reject("feed cut off or damaged", "feed:4")
+    assert read("<rss><channel></channel></rss>") == [Reject("feed without an item", "feed")]
+
+
+def test_a_feeds_own_entities_are_not_expanded():
+    feed = '<!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><channel><item><title>خبر &a;</title></item>'
+    assert read(f"{feed}</channel></rss>")[0].title == "خبر &a;"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(RSS, True), (ATOM, True), (RDF, True), ("<html><feed></html>", False), ("<p>rss</p>", False)],
+)
+def test_a_feed_is_told_by_its_root(text, expected):
+    assert is_feed(text, Columns()) is expected

@@ -1,0 +1,46 @@
+import time
+
+import pytest
+
+from indexer.readers.markup import text_of
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        *("س < ص و ص > ع", "AT&T, R&D, P&G", "أحبكم <3", "a<b and c>d", "a <b and c> d"),
+        *("?a=1&copy=2&lang=ar", "<محمد>", "1 < 2 && 3 > 2", "سطر\nسطر ثان"),
+    ],
+)
+def test_sound_text_stays_as_it_is(sound):
+    assert text_of(sound) == sound
+
+
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ('<div class="a"><p style="x:y"><strong>طنجة:</strong> نص</p></div>', ["طنجة: نص"]),
+        ("<P>أولى<BR/>ثانية</P>\n<p>ثالثة</p>", ["أولى", "ثانية", "ثالثة"]),
+        ("أولى<script>var a = '<p>لا</p>';</script><style>p{}</style> بعدها", ["أولى بعدها"]),
+        ("نص<!-- <p>لا</p> --> آخر", ["نص آخر"]),
+        ("نص<script>لا ينتهي", ["نص"]),
+        ("&lt;p&gt;أولى&lt;/p&gt;", ["أولى"]),
+        ("&amp;lt;p&amp;gt;أولى &amp;amp; ثانية&amp;lt;/p&amp;gt;", ["أولى & ثانية"]),
+        ("<![CDATA[<p>نص</p>]]>", ["نص"]),
+        ("<a title=\"x > y\" href='z'>رابط</a>", ["رابط"]),
+        ("<p>سطر\nمقسوم</p>", ["سطر مقسوم"]),
+        ("<b>أولى</b>\n\nثانية", ["أولى", "ثانية"]),
+        ("<p>س < ص و 3<4</p>", ["س < ص و 3<4"]),
+        ("x&nbsp;y &quot;z&quot; &#8220;q&#8221;", ['x\xa0y "z" “q”']),
+    ],
+)
+def test_html_is_reduced_to_the_lines_of_its_text(markup, lines):
+    assert [line.strip(" ") for line in text_of(markup).split("\n") if line.strip(" ")] == lines
+
+
+def test_hostile_markup_takes_time_that_grows_with_its_length():
+    attacks = ("<p a='", "<!--", "<script>", "<p ", "&", "<", '="', "<![CDATA[", "--><!--")
+    for attack in (*(attack * 100_000 for attack in attacks), "<p " + "a=1 " * 100_000 + ">"):
+        started = time.process_time()
+        text_of(attack)
+        assert time.process_time() - started < 3, attack[:10]

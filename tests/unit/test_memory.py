@@ -1,0 +1,22 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from search.memory import trim_memory
+
+
+def resident_mb():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc gives memory back")
+def test_what_lies_free_between_what_is_used_is_given_back():
+    blocks = [bytes(60_000) for _ in range(4000)]  # small enough to lie on the heap
+    kept = blocks[::100]
+    del blocks
+    before = resident_mb()
+    trim_memory()
+    assert resident_mb() < before - 100
+    assert len(kept) == 40

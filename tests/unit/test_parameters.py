@@ -1,0 +1,68 @@
+"""Queries written as the parameters of an address, read back, and refused."""
+
+from datetime import date
+
+import pytest
+
+from search.records import Filters, Kind, Mode, Query, Sort
+from web.parameters import RequestError, read_query, write_query
+
+FULL = Query(
+    text="سيول & «AND» +",
+    mode=Mode.LEXICAL,
+    filters=Filters(
+        sources=("صوت الوادي", "Le Messager du Col"),
+        kinds=(Kind.ARTICLE,),
+        since=date(2019, 1, 1),
+        until=date(2020, 1, 1),
+    ),
+    sort=Sort.NEWEST,
+    k=5,
+    page=3,
+)
+
+
+@pytest.mark.parametrize("query", [FULL, Query(text="سيول")])
+def test_an_address_holds_the_whole_query(query):
+    assert read_query(write_query(query).encode()) == query
+
+
+def test_what_is_assumed_is_left_out_of_the_address():
+    assert write_query(Query(text="a b")) == "q=a+b"
+
+
+def test_an_empty_value_is_one_not_given():
+    assert read_query(b"q=a&mode=&kind=&source=&from=&to=&sort=&page=&k=") == Query(text="a")
+
+
+def test_numbers_may_be_arabic():
+    assert read_query("q=a&page=٢".encode()).page == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "detail", "sentence"),
+    [
+        ("q=%20", "q is empty", "كلمة واحدة على الأقل"),
+        ("q=" + "a" * 1001, "q has 1001 characters: at most 1000", "طويلة"),
+        ("q=a&mode=magic", "mode is 'magic': expected one of hybrid, semantic", "طريقة البحث"),
+        ("q=a&kind=poem", "kind is 'poem': expected one of article, headline", "نوع المواد"),
+        ("q=a&sort=best", "sort is 'best': expected one of relevance", "الترتيب"),
+        ("q=a&from=2020-02-31", "from is '2020-02-31': expected a date", "التاريخ غير صحيح"),
+        ("q=a&to=x", "to is 'x': expected a date as YYYY-MM-DD", "التاريخ غير صحيح"),
+        ("q=a&from=2021-01-01&to=2020-01-01", "from 2021-01-01 is after to", "بعد تاريخ النهاية"),
+        ("q=a&k=0", "k is 0: expected 1 to 100", "من 1 إلى 100"),
+        ("q=a&k=1000000000", "k is 1000000000: expected 1 to 100", "من 1 إلى 100"),
+        ("q=a&k=ten", "k is 'ten': expected a whole number", "رابط البحث"),
+        ("q=a&page=-1", "page is -1: expected 1 to 100", "بهذا الرقم"),
+        ("q=a&page=101", "page is 101: expected 1 to 100 with k=10", "بهذا الرقم"),
+        ("q=a&page=" + "9" * 5000, "expected a whole number", "رابط البحث"),
+        ("q=a&q=b", "q is given 2 times", "رابط البحث"),
+        ("q=%FF", "not UTF-8", "رابط البحث"),
+        ("q=%ED%A0%80", "not UTF-8", "رابط البحث"),
+    ],
+)
+def test_refusals_name_what_is_wrong(address, detail, sentence):
+    with pytest.raises(RequestError) as refused:
+        read_query(address.encode())
+    assert detail in str(refused.value)
+    assert sentence in refused.value.sentence

@@ -1,0 +1,32 @@
+"""Sentences in the reader's language.
+
+Arabic is the original and stands in the code; French and English come from `translations/`. The
+reader's choice of a language is made in `web.pages.preferences`.
+"""
+
+from flask import g, has_app_context
+from flask_babel import get_locale, gettext
+from flask_babel.speaklater import LazyString
+
+
+def translate(text: str, **values: object) -> str:
+    """Return a sentence in the reader's language, with each `%(name)s` filled in."""
+    if is_arabic():
+        return text % values if values else text
+    return str(gettext(text, **values))
+
+
+def lazy_translate(text: str) -> LazyString:
+    """Return a sentence that is translated each time it is shown, for that reader."""
+    return LazyString(translate, text)
+
+
+def is_arabic() -> bool:
+    """Return whether the page is in Arabic, the language of readers who chose none."""
+    if not has_app_context():
+        return True
+    cached: bool | None = g.get("is_arabic")
+    if cached is None:
+        locale = get_locale()
+        cached = g.is_arabic = locale is None or locale.language == "ar"
+    return cached

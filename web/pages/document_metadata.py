@@ -1,0 +1,75 @@
+"""The metadata of a document as every page shows it: title, source, day, language, original."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from search.language.analysis import language_of
+from search.records import Document, Kind
+from web.pages.navigation import Link
+from web.pages.wording import KIND_NAMES, format_day, name_language
+
+_MAX_HEADING_LENGTH = 90  # characters of the body that stand for a missing title
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMetadata:
+    """What is known of a document besides its text."""
+
+    url: str
+    title: str
+    is_headline: bool
+    kind: str
+    source: str | None
+    date: str | None
+    iso_date: str | None
+    language: str | None  # None where it is not known
+    language_name: str | None  # None for Arabic, which is not named
+    direction: str
+    original: Link | None
+
+
+def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
+    """Build the metadata of a document; `suffix` is put behind the address of its page."""
+    day = document.date
+    language = None if document.language == "und" else document.language
+    return DocumentMetadata(
+        url=url_for("pages.document", doc_id=document.doc_id) + suffix,
+        title=write_heading(document),
+        is_headline=document.kind is Kind.HEADLINE,
+        kind=str(KIND_NAMES[document.kind]),
+        source=document.source,
+        date=format_day(day) if day else None,
+        iso_date=day.isoformat() if day else None,
+        language=language,
+        language_name=name_language(language) if language and language != "ar" else None,
+        direction=_find_direction(document),
+        original=_link_original(document.url),
+    )
+
+
+def write_heading(document: Document) -> str:
+    """Return the title, or the first words of an article that came without a title."""
+    if document.title:
+        return document.title
+    start = " ".join(document.body[: _MAX_HEADING_LENGTH * 2].split())
+    if len(start) <= _MAX_HEADING_LENGTH:
+        return start
+    return f"{start[:_MAX_HEADING_LENGTH].rstrip()}…"
+
+
+def _find_direction(document: Document) -> str:
+    """Return the direction that a document is read in: "rtl" or "ltr"."""
+    if document.language in ("fr", "en"):
+        return "ltr"
+    if document.language == "ar":
+        return "rtl"
+    # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
+    return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
+
+
+def _link_original(url: str | None) -> Link | None:
+    # Only web addresses: a dump may hold any scheme, `javascript:` too.
+    if url is None or not url.lower().startswith(("http://", "https://")):
+        return None
+    return Link(url.split("/")[2], url)

@@ -1,0 +1,29 @@
+"""Marks the words of a query in a text: escaped first, then put between <mark> tags."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from search.results.snippets import mark_words
+from web.app_state import HighlightTerms
+
+
+def mark_spans(
+    text: str, matching: Iterable[tuple[int, int]], related: Iterable[tuple[int, int]] = ()
+) -> Markup:
+    """Escape a text and mark its spans: character offsets that do not overlap."""
+    spans = [(*span, "<mark>") for span in matching]
+    spans += [(*span, '<mark class="related">') for span in related]
+    parts: list[str] = []
+    previous_end = 0
+    for start, end, tag in sorted(spans):
+        parts += [escape(text[previous_end:start]), tag, escape(text[start:end]), "</mark>"]
+        previous_end = end
+    # Joined as plain strings: each is escaped already.
+    return Markup("".join([*parts, escape(text[previous_end:])]))
+
+
+def mark_terms(text: str, terms: HighlightTerms) -> Markup:
+    """Escape a text and mark the terms of a query in it."""
+    marked = mark_words(text, terms.matching, terms.related)
+    return mark_spans(text, marked.highlights, marked.related)
