@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ GRAPH, OUTPUT = "model.onnx", "sentence_embedding"
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _PROMPTS = "config_sentence_transformers.json"
 _LONGEST_TEXT = 512  # tokens: the model has no positions beyond
-_TOKENS_A_BATCH = 4096
+_TOKENS_A_BATCH = 2048  # more pad more; fewer make the products small
 
 Tokens = npt.NDArray[np.int64]
 
@@ -42,7 +43,8 @@ class OnnxEncoder:
         self.profile = read_profile(directory)
         self._query_prompt, self._passage_prompt = _read_prompts(directory / _PROMPTS)
         self._tokenizer = _read_tokenizer(directory / _TOKENIZER)
-        _, self._dimension = self._queries.get_outputs()[0].shape
+        self._session = _open_session(directory)
+        _, self._dimension = self._session.get_outputs()[0].shape
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -56,32 +58,39 @@ class OnnxEncoder:
         )
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._queries, texts, self._query_prompt)
+        return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._passages, texts, self._passage_prompt)
+        return self._encode(texts, self._passage_prompt)
 
-    # A query is a few tokens, which several threads take longer for than one; passages take all.
-    @cached_property
-    def _queries(self) -> Any:  # noqa: ANN401  # onnxruntime ships no types
-        return _open_session(self._directory, threads=1)
-
-    @cached_property
-    def _passages(self) -> Any:  # noqa: ANN401
-        return _open_session(self._directory, threads=_usable_cores())
-
-    def _encode(self, session: Any, texts: Sequence[str], prompt: str) -> Vectors:  # noqa: ANN401
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
         filled = [place for place, text in enumerate(texts) if text.strip()]
         encodings = self._tokenizer.encode_batch_fast([prompt + texts[i] for i in filled])
         ids = [np.array(encoding.ids, dtype=np.int64) for encoding in encodings]
+        batches = list(_batches(ids))
         with tqdm(total=len(filled), disable=not _shows_progress(len(filled))) as bar:
-            for batch in _batches(ids):
-                inputs = _pad([ids[place] for place in batch])
-                [rows] = session.run([OUTPUT], inputs)
+            for batch, rows in zip(batches, self._run(ids, batches), strict=True):
                 vectors[[filled[place] for place in batch]] = rows
                 bar.update(len(batch))
         return vectors
+
+    def _run(self, ids: Sequence[Tokens], batches: Sequence[list[int]]) -> Iterator[Vectors]:
+        """Yield the rows of each batch: of several batches, one on each core at a time.
+
+        The threads of ONNX Runtime's own share each product, and wait for one another at its end:
+        on a machine with other work two of them took twice as long as one.
+        """
+
+        def run(batch: list[int]) -> Vectors:
+            [rows] = self._session.run([OUTPUT], _pad([ids[place] for place in batch]))
+            return np.asarray(rows, dtype=np.float32)
+
+        if len(batches) < 2:
+            yield from map(run, batches)
+            return
+        with ThreadPoolExecutor(_usable_cores()) as threads:
+            yield from threads.map(run, batches)
 
 
 def is_onnx(directory: Path) -> bool:
@@ -115,12 +124,12 @@ def _pad(ids: Sequence[Tokens]) -> dict[str, Tokens]:
     return {"input_ids": tokens, "attention_mask": mask}
 
 
-def _open_session(directory: Path, *, threads: int) -> Any:  # noqa: ANN401
+def _open_session(directory: Path) -> Any:  # noqa: ANN401  # onnxruntime ships no types
     # Here, not above: the import takes a tenth of a second, and few archives need it.
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors alone
     try:
         session = onnxruntime.InferenceSession(

@@ -11,6 +11,7 @@ import random
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +32,17 @@ Counts = npt.NDArray[np.int64]
 _WORD_START = "▁"
 _SCRIPTS = ("ARABIC", "LATIN")
 _AT_ONCE = 1000  # texts
-TEXTS = 15_000  # of each set at most
-BEGINNING = 1000  # characters of each
+MOST_CHARACTERS = 15_000_000  # of each set: all short texts, and fifteen thousand beginnings
+BEGINNING = 1000  # characters of each text
 
 
 def count_tokens(tokenizer: Tokenizer, texts: Iterable[str]) -> Counts:
     """Return how often each token of the vocabulary occurs in `texts`."""
     counts = np.zeros(tokenizer.get_vocab_size(), dtype=np.int64)
     for batch in _batches(texts):
-        for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-            counts += np.bincount(encoding.ids, minlength=len(counts))
+        encodings = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+        ids = np.fromiter(chain.from_iterable(e.ids for e in encodings), np.int64)
+        counts += np.bincount(ids, minlength=len(counts))
     return counts
 
 
@@ -64,12 +66,15 @@ def _distinct_texts(sets: Iterable[PairSet]) -> Iterator[str]:
     rng = random.Random(0)
     seen: set[int] = set()
     for pair_set in sets:
-        count = len(pair_set.left)
-        for place in rng.sample(range(count), min(TEXTS, count)):
+        remaining = MOST_CHARACTERS
+        for place in rng.sample(range(len(pair_set.left)), len(pair_set.left)):
             for text in (pair_set.left[place][:BEGINNING], pair_set.right[place][:BEGINNING]):
                 if hash(text) not in seen:
                     seen.add(hash(text))
+                    remaining -= len(text)
                     yield text
+            if remaining < 0:
+                break
 
 
 def prune(model: Model, counts: Counts, *, most: int) -> Model:
