@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from search.encoders.identity import Encoder
+from search.encoders.onnx import OnnxEncoder, is_onnx
 from search.encoders.static import StaticEncoder, is_static
 from search.errors import EncoderError
 
@@ -14,6 +15,7 @@ MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 def load_encoder(name: str = SHIPPED) -> Encoder:
     """Load the encoder that a user named; static ones load in milliseconds and without torch.
 
+    So does a directory with an ONNX graph of ours (`search.encoders.onnx`).
     A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
     that is not on this machine yet is fetched.
 
@@ -50,6 +52,8 @@ def _load(name: str, *, may_fetch: bool) -> Encoder:
         name = str(directory.resolve())
         if is_static(directory) and backend == BACKENDS[0]:
             return StaticEncoder(directory, name=name)
+        if is_onnx(directory) and backend in BACKENDS[:2]:
+            return OnnxEncoder(directory, name=name)
     elif name.startswith((".", "/")):
         raise EncoderError(
             f"no encoder at {name}: expected a model directory, a hub name, or {SHIPPED}"
