@@ -54,7 +54,8 @@ class Document:
     section: str | None = None
     published_at: datetime.datetime | None = None  # with the time of day; as written
     own_id: str | None = None
-    added_at: datetime.datetime | None = None  # UTC; None for a record that no archive holds yet
+    # UTC; None for a record that no archive holds yet. Two documents may differ in it and be equal.
+    added_at: datetime.datetime | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

@@ -60,7 +60,7 @@ class Entry:
 class Stored:
     """What is told of documents beside their own fields, by `doc_id`."""
 
-    copy_of: Mapping[str, str] = field(default_factory=dict)  # the copy stored first
+    copy_of: Mapping[str, str] = field(default_factory=dict)  # the copy published first
     names: Mapping[str, str] = field(default_factory=dict)  # further name: doc_id
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)  # latest first
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
@@ -314,13 +314,14 @@ class MemoryIndex:
     def newest(self, count: int) -> tuple[Document, ...]:
         dated = [
             document
-            for doc_id, document in self._documents.items()
-            if document.kind is Kind.ARTICLE
-            and document.date is not None
-            and self._first_copy(doc_id) == doc_id
+            for document in self._documents.values()
+            if document.kind is Kind.ARTICLE and document.date is not None
         ]
         dated.sort(key=lambda document: document.date.toordinal(), reverse=True)
-        return tuple(dated[:count])
+        of_each_text: dict[str, Document] = {}
+        for document in dated:
+            of_each_text.setdefault(self._first_copy(document.doc_id), document)
+        return tuple(of_each_text.values())[:count]
 
     def titles(self, count: int) -> list[tuple[str, str]]:
         titles = [

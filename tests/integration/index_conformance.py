@@ -16,7 +16,7 @@ import pytest
 
 from indexer.duplicates import LEAST, grams_of, jaccard
 from indexer.readers.dumps import read_dump
-from indexer.readers.identity import title_id, url_id
+from indexer.readers.identity import title_id
 from indexer.readers.origin import Origin
 from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder
@@ -151,13 +151,14 @@ def hand_made(folder: Path) -> Corpus:
     for document in [*tiny, *first]:
         documents.setdefault(document.doc_id, document)
     old = documents[changed.doc_id]
-    headline = url_id(_RENAMED)
-    later = {changed.doc_id: changed, headline: saffron}
+    [headline] = {document.doc_id for document in first if document.url == _RENAMED}
+    del documents[headline]  # the article that takes its place is stored last
+    documents |= {changed.doc_id: changed, saffron.doc_id: saffron}
     cut_off = title_id("انقطاع الماء عن أحياء المدينة غدا")
     return Corpus(
         dumps,
         load_encoder(),
-        [later.get(doc_id, document) for doc_id, document in documents.items()],
+        list(documents.values()),
         Stored(
             copy_of={tiny[2].doc_id: tiny[1].doc_id},
             names={headline: saffron.doc_id, title_id(saffron.title): saffron.doc_id},
@@ -183,6 +184,7 @@ def sample() -> Corpus:
         first_of.setdefault(document.doc_id, document)
     documents = list(first_of.values())
     articles = [document for document in documents if document.kind is Kind.ARTICLE]
+    articles.sort(key=lambda article: (article.date or date.max, article.doc_id))
     grams = [grams_of(document.body) for document in articles]
     copy_of: dict[str, str] = {}
     for place, article in enumerate(articles):

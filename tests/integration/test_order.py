@@ -44,11 +44,7 @@ def content(archive):
     """Return all documents with their versions, headlines and copies."""
     with connect(archive) as database:
         return [
-            (
-                fields,
-                database.execute(SEEN, (row,)).fetchall(),
-                database.execute(VERSIONS, (row,)).fetchall(),
-            )
+            [fields, *(database.execute(sql, (row,)).fetchall() for sql in (SEEN, VERSIONS))]
             for *fields, row in database.execute(QUERY).fetchall()
         ]
 
