@@ -21,7 +21,7 @@ from search.console import (
     run,
     text_argument,
 )
-from search.encoders.loading import BACKENDS, SHIPPED, load_encoder
+from search.encoders.loading import BACKENDS, SHIPPED, load_archive_encoder, load_encoder
 from search.index import Status
 from search.index.opening import open_index
 
@@ -138,13 +138,14 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    name = arguments.encoder or open_index(arguments.archive).encoder_name() or SHIPPED
+    own = None if arguments.encoder else open_index(arguments.archive).encoder_name()
+    name = arguments.encoder or own or SHIPPED
     if arguments.backend != BACKENDS[0]:
         name = f"{arguments.backend}:{name}"
     report = add_dumps(
         arguments.paths,
         arguments.archive,
-        load_encoder(name),
+        load_archive_encoder(name) if own else load_encoder(name),
         captured_on=arguments.captured_on,
         show_progress=sys.stderr.isatty(),
         columns=Columns(dict(arguments.map)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
-from search.encoders.loading import load_encoder
+from search.encoders.loading import load_archive_encoder
 from search.index import Archive, Index, VectorRanking, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
@@ -54,7 +54,7 @@ class SearchEngine:
     def open(
         cls,
         address: str | Path,
-        load: Callable[[str], Encoder] = load_encoder,
+        load: Callable[[str], Encoder] = load_archive_encoder,
         *,
         patience_s: float = PATIENCE_S,
     ) -> "SearchEngine":

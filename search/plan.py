@@ -3,7 +3,7 @@
 Made once by `search.query.planning`; every later step reads it and none changes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -14,15 +14,22 @@ Phrase = tuple[str, ...]  # terms in a row
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A term, or several in a row, that one word of a query is found by.
+    """A term, several in a row, or a stem, that one word of a query is found by.
 
     `weight` is 1 for the word itself and less for what the word may mean. A related alternative, a
-    translation or a synonym, does not count as the word where it is found.
+    translation or a synonym, does not count as the word where it is found. The own stem of a word
+    is its second alternative: its score adds to that of the term.
     """
 
     terms: Phrase
     weight: float = 1.0
     is_related: bool = False
+    is_own_stem: bool = False
+
+
+def has_own_stem(word: Sequence[Alternative]) -> bool:
+    """Return whether a word is looked for by its term and, second, by the stem of this term."""
+    return len(word) > 1 and word[1].is_own_stem
 
 
 @dataclass(frozen=True, slots=True)

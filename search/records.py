@@ -1,6 +1,7 @@
 """The records both trips share: documents, queries, hits. All frozen."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -30,6 +31,10 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+# With a host, and without control characters, which browsers leave out of what they follow.
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\][^\x00-\x1f\x7f]*\Z", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One article or one headline as published. `doc_id` is stable across rebuilds.
@@ -56,6 +61,14 @@ class Document:
     def text(self) -> str:
         """What passages are cut from: the body, or a headline's title."""
         return self.body if self.kind is Kind.ARTICLE else self.title
+
+    @property
+    def web_address(self) -> str | None:
+        """The address of the original, where it is one of the web.
+
+        A dump may hold any scheme, `javascript:` too, that no reader must be led to.
+        """
+        return self.url if self.url and _WEB_ADDRESS.match(self.url) else None
 
 
 def digest_of(document: Document) -> bytes:

@@ -24,9 +24,10 @@ from search.index import (
     WordRanking,
 )
 from search.index.candidates import KINDS, NO_DAY, Candidates
-from search.language.analysis import terms
+from search.language.analysis import is_stem, levels
+from search.language.names import spellings_of
 from search.lexicon.gazetteer import Gazetteer
-from search.plan import Alternative, Phrase, QueryPlan, Scope
+from search.plan import Alternative, Phrase, QueryPlan, Scope, has_own_stem
 from search.records import (
     Document,
     Filters,
@@ -38,7 +39,7 @@ from search.records import (
 )
 
 _states = count()  # of all archives together
-K1, B, TITLE_BOOST = 1.2, 0.75, 1.5
+K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
 MOST_WORDS = 64  # of a query
 MOST_LISTED = 20_000  # passages with a phrase, from which on it is a frequent one
 
@@ -50,7 +51,7 @@ class Entry:
     document: Document
     passage: Passage
     group: int  # place of the copy stored first
-    fields: tuple[list[str], list[str]]  # terms of title and text
+    fields: tuple[list[str], ...]  # terms of title and text, then their stems
     vector: Vectors
     pieces: Pieces
 
@@ -84,20 +85,24 @@ class MemoryTerms:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.passages = len(entries)
-        self.frequencies: tuple[dict[str, int], dict[str, int]] = ({}, {})  # in title, in text
+        # In title, in text, and of stems in either; a stem's mark tells it from a term.
+        self.frequencies: tuple[dict[str, int], ...] = ({}, {}, {}, {})
         for entry in entries:
             for counts, held in zip(self.frequencies, entry.fields, strict=True):
                 for term in set(held):
                     counts[term] = counts.get(term, 0) + 1
 
     def frequency(self, term: str) -> int:
-        in_title, in_text = self.frequencies
+        in_title, in_text = self._of_level(is_stem(term))
         return in_text.get(term) or in_title.get(term, 0)
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        in_title, in_text = self.frequencies
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        in_title, in_text = self._of_level(stems)
         merged = {**in_title, **in_text}
         return [item for item in merged.items() if item[0].startswith(prefix)]
+
+    def _of_level(self, stems: bool) -> tuple[dict[str, int], ...]:
+        return self.frequencies[2:] if stems else self.frequencies[:2]
 
     def idf(self, frequency: int) -> float:
         return log(1 + (self.passages - frequency + 0.5) / (frequency + 0.5))
@@ -134,7 +139,7 @@ class MemoryIndex:
         self._language_names = tuple(dict.fromkeys(document.language for document in documents))
         self._mean_lengths = tuple(
             sum(len(entry.fields[place]) for entry in entries) / max(1, len(entries))
-            for place in (0, 1)
+            for place in range(4)
         )
 
     @classmethod
@@ -165,7 +170,7 @@ class MemoryIndex:
                         document,
                         Passage(document.doc_id, ordinal, start, end),
                         group,
-                        (terms(document.title), [] if text == document.title else terms(text)),
+                        _fields(document.title, "" if text == document.title else text),
                         vectors[ordinal],
                         _pieces(encoder, texts[ordinal]),
                     )
@@ -389,15 +394,25 @@ class MemoryIndex:
         )
 
     def _score(self, entry: Entry, plan: QueryPlan) -> float:
-        return sum(
-            max(alternative.weight * self._bm25(entry, alternative.terms) for alternative in word)
-            for word in plan.words[:MOST_WORDS]
-        )
+        return sum(max(self._scores(entry, word)) for word in plan.words[:MOST_WORDS])
+
+    def _scores(self, entry: Entry, word: Sequence[Alternative]) -> list[float]:
+        """Return what each alternative scores: the term and its own stem together."""
+        scores = [one.weight * self._bm25(entry, one.terms) for one in word]
+        if has_own_stem(word):
+            scores[:2] = [(1 - SHARE_OF_STEM) * scores[0] + SHARE_OF_STEM * scores[1]]
+        return scores
 
     def _bm25(self, entry: Entry, phrase: Phrase) -> float:
-        """Return the BM25 of a phrase, the sum over both fields."""
+        """Return the BM25 of a phrase, the sum over both fields of its level."""
+        if len(phrase) > 1:
+            return sum(self._bm25_as_spelled(entry, one) for one in spellings_of(phrase))
+        return self._bm25_as_spelled(entry, phrase)
+
+    def _bm25_as_spelled(self, entry: Entry, phrase: Phrase) -> float:
         score = 0.0
-        for place, boost in ((0, TITLE_BOOST), (1, 1.0)):
+        first = 2 if is_stem(phrase[0]) else 0
+        for place, boost in ((first, TITLE_BOOST), (first + 1, 1.0)):
             held, mean_length = entry.fields[place], self._mean_lengths[place]
             if times := _count(held, phrase):
                 frequencies = self.terms.frequencies[place]
@@ -407,14 +422,13 @@ class MemoryIndex:
         return score
 
     def _least_idf(self, word: Sequence[Alternative]) -> float:
-        in_title, in_text = self.terms.frequencies
-        return min(
-            max(
-                self.terms.idf(max(in_title.get(term, 0), in_text.get(term, 0)))
-                for term in alternative.terms
-            )
-            for alternative in word
-        )
+        idfs = [max(map(self._idf, alternative.terms)) for alternative in word]
+        if has_own_stem(word):
+            idfs[:2] = [(1 + SHARE_OF_STEM) / 2 * idfs[1]]
+        return min(idfs)
+
+    def _idf(self, term: str) -> float:
+        return self.terms.idf(max(counts.get(term, 0) for counts in self.terms.frequencies))
 
     def _entries_of(self, candidates: Candidates) -> list[Entry]:
         entry_of = {(entry.passage.doc_id, entry.passage.ordinal): entry for entry in self._entries}
@@ -549,8 +563,15 @@ def _passes(document: Document, filters: Filters) -> bool:
     )
 
 
+def _fields(title: str, text: str) -> tuple[list[str], ...]:
+    (title_terms, title_stems), (text_terms, text_stems) = levels(title), levels(text)
+    return title_terms, text_terms, title_stems, text_stems
+
+
 def _holds(entry: Entry, phrase: Phrase) -> bool:
-    return any(_count(held, phrase) for held in entry.fields)
+    """Tell whether a passage holds the terms in a row, with names in them joined or apart."""
+    spellings = [phrase] if is_stem(phrase[0]) else spellings_of(phrase)
+    return any(_count(held, one) for held in entry.fields for one in spellings)
 
 
 def _count(held: Sequence[str], phrase: Phrase) -> int:

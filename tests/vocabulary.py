@@ -1,6 +1,10 @@
 """A vocabulary for tests of what only asks an index for its terms."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from search.language.analysis import is_stem, levels
 
 
 class ListedVocabulary:
@@ -8,8 +12,25 @@ class ListedVocabulary:
         self._frequencies = frequencies
         self.passages = 1_000_000
 
+    @classmethod
+    def of_words(cls, frequencies: Mapping[str, int]) -> Self:
+        """Hold the terms and the stems of words as they are written."""
+        counts: Counter[str] = Counter()
+        for word, frequency in frequencies.items():
+            for level in levels(word):
+                counts.update(dict.fromkeys(level, frequency))
+        return cls(counts)
+
+    @classmethod
+    def of_text(cls, words: Iterable[str], frequency: int = 3) -> Self:
+        return cls.of_words(dict.fromkeys(words, frequency))
+
     def frequency(self, term: str) -> int:
         return self._frequencies.get(term, 0)
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        return [one for one in self._frequencies.items() if one[0].startswith(prefix)]
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        return [
+            (term, frequency)
+            for term, frequency in self._frequencies.items()
+            if term.startswith(prefix) and is_stem(term) is stems
+        ]

@@ -59,7 +59,10 @@ def create_app(
     # Level 4 takes half the time of level 6, for 4 % more bytes.
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=4, COMPRESS_STREAMS=False)
     Compress(app)
-    access.register(app, count_searches)
+    app.before_request(limits.check_header_size)
+    access.register_keys(app)
+    app.before_request(limits.admit_long_request)
+    access.register_rate_limit(app, count_searches)
     etags.register(app)
     limits.register(app)
     state.status()  # counted now, so that no reader waits for it

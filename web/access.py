@@ -1,7 +1,12 @@
-"""Access to the API: keys, rate limits, and other sites (CORS). All are off unless configured."""
+"""Access to the service: hosts, keys, rate limits, and other sites (CORS).
+
+All are off unless configured.
+"""
 
 import hmac
+import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
@@ -10,15 +15,19 @@ from ipaddress import ip_address
 from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_limiter import Limiter
-from limits import parse
+from limits import RateLimitItemPerMinute, parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from search.errors import SearchError
 from web.error_handlers import RETRY_AFTER_S
 
 _PROTECTED = ("/api/", "/metrics")
+_WRONG_KEYS = RateLimitItemPerMinute(10)  # of one address
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,10 +35,8 @@ class SettingError(SearchError):
     """A setting of the service that cannot be used."""
 
 
-def register(app: Flask, count_searches: Callable[[], int]) -> None:
-    """Register the checks that the configuration asks for.
-
-    `count_searches` returns how many searches the current request counts as in the rate limit.
+def register_keys(app: Flask) -> None:
+    """Register what is checked of a request's origin: proxies, host, other sites, and keys.
 
     Raises:
         SettingError: a setting is malformed.
@@ -38,6 +45,8 @@ def register(app: Flask, count_searches: Callable[[], int]) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way of wrapping
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    if hosts := _split_setting(app, "HOSTS"):
+        app.before_request(lambda: _require_host(hosts))
     if origins := _split_setting(app, "CORS_ORIGINS"):
         CORS(
             app,
@@ -46,11 +55,21 @@ def register(app: Flask, count_searches: Callable[[], int]) -> None:
             allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
             expose_headers=["ETag", "Retry-After", "X-Request-ID", "Server-Timing"],
         )
-    digests = _read_digests(app)
-    if digests:
-        app.before_request(lambda: _require_key(digests))
+    if digests := _read_digests(app):
+        limiter = FixedWindowRateLimiter(storage_from_string(_read_storage_uri(app)))
+        app.before_request(lambda: _require_key(digests, limiter))
+
+
+def register_rate_limit(app: Flask, count_searches: Callable[[], int]) -> None:
+    """Register the rate limit, if one is configured.
+
+    `count_searches` returns how many searches the current request counts as.
+
+    Raises:
+        SettingError: the rate is malformed.
+    """
     if rate := app.config.get("RATE_LIMIT"):
-        _limit_rate(app, str(rate), digests, count_searches)
+        _limit_rate(app, str(rate), _read_digests(app), count_searches)
 
 
 def read_whole_number(app: Flask, name: str, default: int, *, minimum: int = 0) -> int:
@@ -78,6 +97,9 @@ def list_warnings(app: Flask, host: str) -> list[str]:
     is_set_by_risk = {
         "any program may call the API (set ARSHIF_API_KEYS)": requires_key(app),
         "as often as it likes (set ARSHIF_RATE_LIMIT)": bool(app.config.get("RATE_LIMIT")),
+        "feeds repeat whichever host a client names (set ARSHIF_HOSTS)": bool(
+            app.config.get("HOSTS")
+        ),
     }
     return [f"listening on {host}: {risk}" for risk, is_set in is_set_by_risk.items() if not is_set]
 
@@ -99,7 +121,7 @@ def _limit_rate(
         application_limits=[rate],
         application_limits_cost=count_searches,
         headers_enabled=True,
-        storage_uri=str(app.config.get("RATE_LIMIT_STORAGE") or "memory://"),
+        storage_uri=_read_storage_uri(app),
     )
     limiter.request_filter(_is_unlimited)
 
@@ -109,7 +131,7 @@ def _identify_caller(digests: Sequence[str]) -> str:
 
     An unknown key is ignored: a caller who sent another one with each request would have no limit.
     """
-    digest = _read_request_digest()
+    digest = _digest(_read_request_key())
     return digest if _is_known(digest, digests) else request.remote_addr or "unknown"
 
 
@@ -126,10 +148,29 @@ def _is_unlimited() -> bool:
     return request.blueprint in ("probes", "documentation", "assets")
 
 
-def _require_key(digests: Sequence[str]) -> None:
+def _require_host(hosts: Sequence[str]) -> None:
+    """Refuse a host that is not the service's own: pages and feeds repeat it in their addresses."""
+    # Whoever monitors a process reaches it by its address.
+    if request.blueprint != "probes" and not host_is_trusted(request.host, hosts):
+        raise BadRequest("the Host of the request is none of this service")
+
+
+def _require_key(digests: Sequence[str], failures: FixedWindowRateLimiter) -> None:
     if not request.path.startswith(_PROTECTED) or request.method == "OPTIONS":
         return
-    if not _is_known(_read_request_digest(), digests):
+    caller = request.remote_addr or "unknown"
+    # Before the keys are compared, so that guessing goes no further: the right key is refused, too.
+    if not failures.test(_WRONG_KEYS, caller):
+        retry_after_s = math.ceil(
+            failures.get_window_stats(_WRONG_KEYS, caller).reset_time - time.time()
+        )
+        raise TooManyRequests(
+            "too many wrong keys from this address", retry_after=max(1, retry_after_s)
+        )
+    key = _read_request_key()
+    if not _is_known(_digest(key), digests):
+        if key:
+            failures.hit(_WRONG_KEYS, caller)
         raise Unauthorized(
             "give a key as X-API-Key or as a bearer token",
             www_authenticate=WWWAuthenticate("bearer"),
@@ -141,10 +182,14 @@ def _is_known(request_digest: str, digests: Sequence[str]) -> bool:
     return any([hmac.compare_digest(request_digest, digest) for digest in digests])
 
 
-def _read_request_digest() -> str:
+def _read_request_key() -> str:
     bearer = request.authorization
     token = bearer.token if bearer is not None and bearer.type == "bearer" else None
-    return sha256((request.headers.get("X-API-Key") or token or "").encode()).hexdigest()
+    return request.headers.get("X-API-Key") or token or ""
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
 
 
 def _read_digests(app: Flask) -> list[str]:
@@ -160,6 +205,10 @@ def _read_digests(app: Flask) -> list[str]:
 
 def _split_setting(app: Flask, name: str) -> list[str]:
     return [part.strip() for part in str(app.config.get(name) or "").split(",") if part.strip()]
+
+
+def _read_storage_uri(app: Flask) -> str:
+    return str(app.config.get("RATE_LIMIT_STORAGE") or "memory://")
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,7 +16,6 @@ from flask import Flask, current_app
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
 from search.index import Status
-from search.index.opening import open_index
 from search.query.autocomplete import Completer, Completion
 from search.records import Document, Passage, Query, SearchPage, Version
 
@@ -24,7 +23,6 @@ __all__ = [
     "AppState",
     "HighlightTerms",
     "Status",
-    "check_archive",
     "open_engine",
 ]
 
@@ -72,24 +70,15 @@ class AppState:
         return cls.of(current_app)
 
     def search(self, query: Query) -> SearchPage:
-        """Answer one query.
+        """Answer one query, within the limit of one search.
 
         Raises:
             SearchError: as for `SearchEngine.search`.
         """
-        return self.search_all([query])[0]
-
-    def search_all(self, queries: Sequence[Query]) -> list[SearchPage]:
-        """Answer several queries from one state of the archive, within the limit of one search.
-
-        Raises:
-            SearchError: as for `SearchEngine.search_all`.
-        """
-        pages = self._engine.search_all(queries, limit_s=self._limit_s)
-        for page in pages:
-            for watch in self._search_watchers:
-                watch(page)
-        return pages
+        page = self._engine.search(query, limit_s=self._limit_s)
+        for watch in self._search_watchers:
+            watch(page)
+        return page
 
     def watch_searches(self, watch: Callable[[SearchPage], None]) -> None:
         """Call `watch` with each page of hits, in the thread of its request."""
@@ -208,12 +197,3 @@ def open_engine(archive: object) -> SearchEngine:
     if archive is None:
         raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder")
     return SearchEngine.open(Path(str(archive)), patience_s=_RELOAD_PATIENCE_S)
-
-
-def check_archive(folder: Path) -> None:
-    """Require an archive that can be read, without opening its encoder.
-
-    Raises:
-        ArchiveError: there is no archive, or it cannot be read.
-    """
-    open_index(folder).status()

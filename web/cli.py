@@ -17,9 +17,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from search.console import DONE, escape_unwritable, log_to_stderr, run
 from search.errors import SearchError
 from web import access, create_app, limits
-from web.app_state import AppState, check_archive
-from web.metrics import Metrics
-from web.serving import logs, waitress_server, workers
+from web.app_state import AppState, open_engine
+from web.serving import logs, processes, single
 
 logger = logging.getLogger(__name__)
 
@@ -83,20 +82,28 @@ def _parse_port(text: str) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     _configure_log(arguments)
+    settings = _read_settings()
+    for warning in access.list_warnings(settings, arguments.host):
+        logger.warning("%s", warning)
+    threads = limits.count_threads(limits.read_searches_at_once(settings))
     with _listen(arguments.host, arguments.port) as listening:
-        _log_warnings(arguments.host)
+        address, port, *_ = listening.getsockname()
+        announce = partial(_announce, arguments, port)
         if arguments.workers == 1:
             app = _build_app(arguments)
-            _announce(arguments, listening)
-            at_once = limits.read_searches_at_once(app)
-            waitress_server.serve(app, listening, Metrics.of(app), at_once=at_once)
+            announce()
+            single.serve(app, listening, threads=threads)
             return DONE
-        check_archive(arguments.archive)  # refused once here, not by every process
-        with workers.started(partial(_build_worker_app, arguments), arguments.workers) as processes:
-            _announce(arguments, listening)
-            # One more request is let in, so that no process waits for its next one.
-            at_once = processes.count + 1
-            waitress_server.serve(processes, listening, processes.metrics, at_once=at_once)
+    # The processes listen by themselves; a taken port was refused here.
+    open_engine(arguments.archive)  # refused once here: processes that cannot start are restarted
+    processes.serve(
+        partial(_build_worker_app, arguments),
+        address,
+        port,
+        workers=arguments.workers,
+        threads=threads,
+        announce=announce,
+    )
     return DONE
 
 
@@ -106,11 +113,10 @@ def _configure_log(arguments: argparse.Namespace) -> None:
         logs.write_json()
 
 
-def _log_warnings(host: str) -> None:
+def _read_settings() -> Flask:
     settings = Flask(__name__)
     settings.config.from_prefixed_env("ARSHIF")
-    for warning in access.list_warnings(settings, host):
-        logger.warning("%s", warning)
+    return settings
 
 
 def _build_worker_app(arguments: argparse.Namespace) -> Flask:
@@ -140,8 +146,7 @@ def _compile_templates(app: Flask) -> None:
         app.jinja_env.get_template(name)
 
 
-def _announce(arguments: argparse.Namespace, listening: socket.socket) -> None:
-    port = listening.getsockname()[1]
+def _announce(arguments: argparse.Namespace, port: int) -> None:
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     sys.stderr.write(f"arshif: serving {arguments.archive} at http://{host}:{port}/\n")
 

@@ -7,19 +7,21 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Self, cast
 
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from search.errors import SearchError
 from search.records import SearchPage
 from web.app_state import AppState
 
+MULTIPROC_DIR = "PROMETHEUS_MULTIPROC_DIR"
 _KEY = "arshif-metrics"
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Paths and methods that are not served are without number, so they share one label.
@@ -83,7 +85,8 @@ class Metrics:
     def write(self) -> tuple[bytes, str]:
         """Write all metrics as text; return it with its content type."""
         registry = self._registry
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        if folder := os.environ.get(MULTIPROC_DIR):
+            _drop_gauges_of_dead_processes(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             registry.register(self._archive)
@@ -105,6 +108,16 @@ class Metrics:
 
     def _count_reload(self, is_served: bool) -> None:
         self.reloads.labels("served" if is_served else "failed").inc()
+
+
+def _drop_gauges_of_dead_processes(folder: Path) -> None:
+    """Remove what a process counted as running when it was killed; its counters stay."""
+    for path in folder.glob("gauge_live*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 class _ArchiveCollector(Collector):

@@ -1,6 +1,8 @@
 """Finds the dumps that a user named, and reads each with the reader that its content calls for."""
 
+import logging
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -25,6 +27,8 @@ from indexer.readers.streams import (
 )
 from search.errors import SearchError
 
+logger = logging.getLogger(__name__)
+
 # A zip of tar.gz of gzipped pages is four deep; anything deeper contains itself
 DEEPEST = 4
 
@@ -36,10 +40,11 @@ class DumpError(SearchError):
 def find_dumps(paths: Sequence[str]) -> list[Path | None]:
     """List the files to read, folders opened, in the order of their names.
 
-    None stands for standard input.
+    None stands for standard input. What a user named is read wherever it leads; a link within a
+    folder only where it leads to a file of the same folder, which is then read once.
 
     Raises:
-        DumpError: a path does not exist.
+        DumpError: a path does not exist, or is no file or folder.
     """
     files: list[Path | None] = []
     for name in paths:
@@ -47,11 +52,14 @@ def find_dumps(paths: Sequence[str]) -> list[Path | None]:
         if name == "-":
             files.append(None)
         elif path.is_dir():
-            files += sorted(
-                file for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path)
-            )
-        elif path.exists():
+            files += _files_within(path)
+        elif path.is_file():
             files.append(path)
+        elif path.exists():
+            raise DumpError(
+                f"{name} is a {_kind_of(path)}, expected a file or a folder: name a file, or send"
+                " its content to standard input with -"
+            )
         else:
             raise DumpError(f"no file or folder at {name}: expected a dump; check the path")
     return files
@@ -149,6 +157,36 @@ def _read_members(stream: Stream, container: Container, origin: Origin) -> Itera
             if error.depth <= origin.depth:  # of the container itself: nothing follows it
                 raise
             yield Reject(error.reason, where.place)
+
+
+def _files_within(folder: Path) -> list[Path]:
+    """List the files of a folder by name; links out of it, and second names, are left out."""
+    root = folder.resolve()
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not _is_hidden(file, folder)
+    ]
+    plain = {file.resolve() for file in files if not file.is_symlink()}
+    listed: list[Path] = []
+    for file in files:
+        target = file.resolve()
+        if file.is_symlink():
+            if not target.is_relative_to(root):
+                logger.warning("%s is passed over: it is a link out of %s", file, folder)
+                continue
+            if target in plain:
+                continue
+            plain.add(target)
+        listed.append(file)
+    return listed
+
+
+def _kind_of(path: Path) -> str:
+    """Return what a path that is neither a file nor a folder is."""
+    mode = path.stat().st_mode
+    kinds = {stat.S_ISFIFO: "named pipe", stat.S_ISSOCK: "socket"}
+    return next((kind for is_kind, kind in kinds.items() if is_kind(mode)), "device")
 
 
 def _bounded(stream: Stream, origin: Origin) -> Iterator[Outcome]:

@@ -71,6 +71,11 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
     return codecs.getincrementaldecoder(encoding)("replace").decode(content, final=not is_cut)
 
 
+def is_undecodable(text: str) -> bool:
+    """Return whether more of the text could not be decoded than could."""
+    return 2 * text.count("\ufffd") > len(text)
+
+
 def encoding_of(start: bytes) -> str:
     """Return the encoding of text that begins with these bytes."""
     try:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 
-from indexer.readers.encodings import decode, encoding_of
+from indexer.readers.encodings import decode, encoding_of, is_undecodable
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome
+from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.page import LARGEST_PAGE, read_pages
 from indexer.readers.streams import SHOWN, Stream, read_bounded_line
 
 
 def read_page_text(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield what each page holds; octets that cannot be decoded are replaced."""
-    yield from read_pages(_lines(stream, encoding_of(stream.peek(SHOWN)[:SHOWN])), origin)
+    start = stream.peek(SHOWN)[:SHOWN]
+    if is_undecodable(decode(start, is_cut=True)):
+        yield Reject("text in no known encoding", origin.place)
+    else:
+        yield from read_pages(_lines(stream, encoding_of(start)), origin)
 
 
 def _lines(stream: Stream, encoding: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
+from indexer.readers.encodings import is_undecodable
 from indexer.readers.identity import record_id
 from indexer.readers.languages import language_tag
 from indexer.readers.markup import text_of
@@ -118,7 +119,7 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
         return "headline without a title"
     if not title and not body:
         return "neither title nor body"
-    if _is_undecodable(title) and _is_undecodable(body):
+    if all(map(is_undecodable, filter(None, (title, body)))):
         return "text in no known encoding"
     if lost_share(f"{title}\n{body}") >= _REFUSED_LOSS:
         return "text lost: question marks stand in the place of its letters"
@@ -129,11 +130,6 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
-
-
-def _is_undecodable(text: str) -> bool:
-    """Return whether more of the text could not be decoded than could; nothing never was text."""
-    return not text or 2 * text.count("\ufffd") > len(text)
 
 
 def _read_day(text: str, captured_on: date | None) -> date | Fault:

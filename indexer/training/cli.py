@@ -1,10 +1,11 @@
-"""The training's command line: trains the static encoder from corpora."""
+"""The training's command line: without a command's name it trains the static encoder."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from indexer.training.contextual.cli import NAMES, add_commands
 from indexer.training.recipe import Recipe
 from search.console import DONE, escape_unwritable, run
 
@@ -16,14 +17,21 @@ _EXAMPLE = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     escape_unwritable()
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words and words[0] in NAMES:
+        parser = argparse.ArgumentParser(prog="indexer.training")
+        add_commands(parser.add_subparsers(required=True))
+        arguments = parser.parse_args(words)
+        return run(lambda: int(arguments.command(arguments)))
+    arguments = _parser().parse_args(words)
     return run(lambda: _train(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="indexer.training",
-        description="Train a static encoder.",
+        description="Train a static encoder. For the contextual one there are the commands"
+        f" {', '.join(NAMES)}: each has a --help of its own.",
         epilog=f"example: {_EXAMPLE}",
     )
     parser.add_argument(

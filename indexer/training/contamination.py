@@ -68,16 +68,27 @@ def benchmark_grams(folders: Iterable[Path], hasher: GramHasher) -> Grams:
     return np.unique(np.concatenate(found))
 
 
+class ContaminationCheck:
+    """Tells texts that share a gram with a benchmark; remembers the answer for each text."""
+
+    def __init__(self, grams: Grams, hasher: GramHasher) -> None:
+        self._grams = grams
+        self._hasher = hasher
+        self._clean_by_text: dict[str, bool] = {}
+
+    def is_clean(self, text: str) -> bool:
+        if text not in self._clean_by_text:
+            self._clean_by_text[text] = self.shares_nothing(self._hasher.grams(text))
+        return self._clean_by_text[text]
+
+    def shares_nothing(self, grams: Grams) -> bool:
+        return not _contained(self._grams, grams).any()
+
+
 def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> Counter[str]:
     """Remove, in place, the pairs of which either side shares a gram; count them by set."""
     dropped: Counter[str] = Counter()
-    clean_by_text: dict[str, bool] = {}
-
-    def is_clean(text: str) -> bool:
-        if text not in clean_by_text:
-            clean_by_text[text] = not _contains_any(grams, hasher.grams(text))
-        return clean_by_text[text]
-
+    is_clean = ContaminationCheck(grams, hasher).is_clean
     for pair_set in sets:
         pairs = zip(pair_set.left, pair_set.right, strict=True)
         kept = [(left, right) for left, right in pairs if is_clean(left) and is_clean(right)]
@@ -87,7 +98,14 @@ def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> 
     return dropped
 
 
-def _contains_any(sorted_grams: Grams, grams: Grams) -> bool:
+def share_of_grams(sorted_grams: Grams, grams: Grams) -> float:
+    """Return the share of a text's grams, 0 to 1, that are among the sorted ones."""
+    return float(_contained(sorted_grams, grams).mean()) if len(grams) else 0.0
+
+
+def _contained(sorted_grams: Grams, grams: Grams) -> npt.NDArray[np.bool_]:
+    if not len(sorted_grams):
+        return np.zeros(len(grams), dtype=bool)
     places = np.searchsorted(sorted_grams, grams)
     places[places == len(sorted_grams)] = 0
-    return bool(len(sorted_grams)) and bool((sorted_grams[places] == grams).any())
+    return np.asarray(sorted_grams[places] == grams)

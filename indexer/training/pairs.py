@@ -9,18 +9,21 @@ shape needs no code:
   2019);
 - `question` + `context`: question -> passage;
 - `a` + `b`: translations, paraphrases, bilingual terms; with a `label`, only the agreeing pairs.
+
+What `held_out.py` keeps out of every training is not read.
 """
 
 import gzip
 import json
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.training.arabizi import romanise
 from indexer.training.glossary import Glossary
+from indexer.training.held_out import is_held_out
 from indexer.training.misspelling import misspell
 from search.language.analysis import language_of
 
@@ -79,7 +82,7 @@ def read_pair_sets(folder: Path, *, seed: int) -> list[PairSet]:
     paths = sorted(folder.rglob("*.jsonl.gz"))
     if not paths:
         raise FileNotFoundError(f"no .jsonl.gz file below {folder}: expected training data there")
-    glossary = Glossary(record for path in paths if path.name == TERMS for record in _records(path))
+    glossary = read_glossary(paths)
     sets: list[PairSet] = []
     for path in paths:
         found = _sets_of(path, glossary, random.Random(seed))
@@ -89,10 +92,17 @@ def read_pair_sets(folder: Path, *, seed: int) -> list[PairSet]:
     return sets
 
 
+def read_glossary(paths: Iterable[Path]) -> Glossary:
+    """Read the bilingual words among the files of training data."""
+    return Glossary(record for path in paths if path.name == TERMS for record in records(path))
+
+
 def _sets_of(path: Path, glossary: Glossary, rng: random.Random) -> list[PairSet]:
-    name = path.name.removesuffix(".jsonl.gz")
+    name = set_name(path)
     by_kind: dict[str, PairSet] = {}
-    for record in _records(path):
+    for record in records(path):
+        if is_held_out(name, record):
+            continue
         for kind, left, right in _pairs_of(record, glossary, rng):
             if kind not in by_kind:
                 by_kind[kind] = PairSet(f"{name}:{kind}", kind, SET_WEIGHTS.get(name, 1.0))
@@ -111,12 +121,21 @@ def _pairs_of(
             if abstract := record.get("abstract"):
                 yield "title", abstract, body
             yield from _made_up_queries(title, body, glossary, rng)
-    elif record.get("question"):
+    else:
+        yield from text_pairs(record)
+
+
+def text_pairs(record: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind and the two texts of a record without a body; nothing where they disagree."""
+    if record.get("question"):
         yield "question", record["question"], record["context"]
-    elif record.get("a") and record.get("b"):
-        label = record.get("label")
-        if label is None or str(label) in AGREEING_LABELS:
-            yield ("term" if "kind" in record else "parallel"), record["a"], record["b"]
+    # A label that is there and empty is no agreement.
+    elif (
+        record.get("a")
+        and record.get("b")
+        and ("label" not in record or str(record["label"]) in AGREEING_LABELS)
+    ):
+        yield ("term" if "kind" in record else "parallel"), record["a"], record["b"]
 
 
 def _made_up_queries(
@@ -137,7 +156,11 @@ def _made_up_queries(
             yield "gloss", glossed, body
 
 
-def _records(path: Path) -> Iterator[dict[str, str]]:
+def set_name(path: Path) -> str:
+    return path.name.removesuffix(".jsonl.gz")
+
+
+def records(path: Path) -> Iterator[dict[str, str]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

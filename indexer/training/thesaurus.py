@@ -17,7 +17,7 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.encoders.static import read_table
-from search.language.analysis import is_stop_word, term_of
+from search.language.analysis import STEM_MARK, is_stop_word, stem_of
 from search.lexicon.thesaurus import SYNONYMS, TRANSLATIONS
 
 # Under it the nearest word is any that goes together with the other. From .5 on, XQuAD en-ar among
@@ -59,7 +59,7 @@ def _whole_words(model: Path, script: re.Pattern[str]) -> Words:
     written = [one for one in vocabulary if script.fullmatch(one) and not is_stop_word(one)]
     rows = table[[vocabulary[one] for one in written]].astype(np.float32)
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return [term_of(one) for one in written], rows
+    return [stem_of(one).removesuffix(STEM_MARK) for one in written], rows
 
 
 def _nearest(asked: Words, others: Words, least: float, most: int) -> Found:

@@ -17,6 +17,8 @@ Vectors = npt.NDArray[np.float32]
 Pieces = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.int64]
 
+MOST_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
@@ -37,7 +39,21 @@ class EncoderIdentity:
 
     @classmethod
     def from_json(cls, text: str) -> "EncoderIdentity":
-        return cls(**json.loads(text))
+        """Parse what `to_json` wrote.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            identity = cls(**json.loads(text))
+        except (TypeError, RecursionError) as error:
+            raise ValueError(f"no identity of an encoder: {error}") from error
+        texts = {**asdict(identity), "dimension": ""}
+        if not all(isinstance(value, str) for value in texts.values()):
+            raise ValueError("no identity of an encoder: a name or a digest is no text")
+        if type(identity.dimension) is not int or not 0 < identity.dimension <= MOST_DIMENSIONS:
+            raise ValueError(f"no identity of an encoder: dimension {identity.dimension!r}")
+        return identity
 
     def require_same(self, given: "EncoderIdentity") -> None:
         """Refuse vectors of another encoder. The name may differ: a model directory can move.

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from search.encoders.identity import TokenLists, Vectors
 from search.encoders.word_tokenizer import WordTokenizer
+from search.errors import ArchiveError
 
 Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 
@@ -60,10 +61,19 @@ class TableQuery:
         A row sums to the text's score, from -1 to .55, where every piece is found; the best of
         several rows, column by column, to that of the texts together. No column where the query has
         no known piece.
+
+        Raises:
+            ArchiveError: the texts hold pieces that the table has no row of.
         """
         shares = np.zeros((len(texts.counts), len(self._query_pieces)), dtype=np.float32)
         if not len(self._query_pieces) or not len(texts.pieces):
             return shares
+        if int(texts.pieces.max()) >= len(self._table):
+            raise ArchiveError(
+                f"the archive holds word piece {texts.pieces.max()}, the encoder knows"
+                f" {len(self._table)}: its .pieces files are damaged; `python -m indexer check`"
+                " names them, `reencode` writes them anew"
+            )
         filled = texts.counts > 0
         begins = (np.cumsum(texts.counts) - texts.counts)[filled]
         best = np.maximum.reduceat(self._cosines_of(texts.pieces), begins, axis=0)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from search.encoders.identity import Encoder
+from search.encoders.onnx import OnnxEncoder, is_onnx
 from search.encoders.static import StaticEncoder, is_static
 from search.errors import EncoderError
 
@@ -12,13 +13,31 @@ MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 
 
 def load_encoder(name: str = SHIPPED) -> Encoder:
-    """Load the encoder called `name`; static ones load in milliseconds and without torch.
+    """Load the encoder that a user named; static ones load in milliseconds and without torch.
 
-    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`.
+    So does a directory with an ONNX graph of ours (`search.encoders.onnx`).
+    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
+    that is not on this machine yet is fetched.
 
     Raises:
         EncoderError: there is none of that name, or its files cannot be read.
     """
+    return _load(name, may_fetch=True)
+
+
+def load_archive_encoder(name: str) -> Encoder:
+    """Load the encoder that an archive names, if it is on this machine.
+
+    An archive may come from anybody: what it names is never fetched, nor looked for in the folder
+    that the program happens to run in.
+
+    Raises:
+        EncoderError: it is not here, or its files cannot be read.
+    """
+    return _load(name, may_fetch=False)
+
+
+def _load(name: str, *, may_fetch: bool) -> Encoder:
     if name == SHIPPED:
         return StaticEncoder(MODEL_DIRECTORY, name=name)
     backend, _, rest = name.partition(":")
@@ -29,14 +48,16 @@ def load_encoder(name: str = SHIPPED) -> Encoder:
     if name == SHIPPED:
         raise EncoderError(f"{SHIPPED} needs no backend: leave --backend out")
     directory = Path(name)
-    if directory.is_dir():
+    if directory.is_dir() and (may_fetch or directory.is_absolute()):
         name = str(directory.resolve())
         if is_static(directory) and backend == BACKENDS[0]:
             return StaticEncoder(directory, name=name)
+        if is_onnx(directory) and backend in BACKENDS[:2]:
+            return OnnxEncoder(directory, name=name)
     elif name.startswith((".", "/")):
         raise EncoderError(
             f"no encoder at {name}: expected a model directory, a hub name, or {SHIPPED}"
         )
     from search.encoders.sentence_transformers import HubEncoder
 
-    return HubEncoder(name, backend=backend)
+    return HubEncoder(name, backend=backend, may_fetch=may_fetch)

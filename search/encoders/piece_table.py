@@ -30,6 +30,11 @@ class PieceTable:
     def dimension(self) -> int:
         return int(self._table.shape[1])
 
+    @property
+    def size(self) -> int:
+        """The number of pieces."""
+        return int(self._table.shape[0])
+
     def count_pieces(self, word: str) -> int:
         """Return the number of pieces of a word: 1 for a common word, more for a misspelt one."""
         return len(self.counter.tokenise([word])[0])

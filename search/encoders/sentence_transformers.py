@@ -37,14 +37,20 @@ class HubEncoder:
 
     pieces = None  # one vector a text is all such a model gives
 
-    def __init__(self, name: str, *, backend: str = "torch") -> None:
+    def __init__(self, name: str, *, backend: str = "torch", may_fetch: bool = True) -> None:
+        """Load the model; the hub is asked for one that is not here only if it `may_fetch`."""
         _require_backend(backend)
-        is_local = _require_at_hand(name)
+        is_local = _require_at_hand(name, may_fetch=may_fetch)
         # Typed Any: the library ships no types for what is used here.
         from sentence_transformers import SentenceTransformer
 
         try:
-            self._model: Any = SentenceTransformer(name, backend=backend, local_files_only=is_local)
+            self._model: Any = SentenceTransformer(
+                name,
+                backend=backend,
+                local_files_only=is_local or not may_fetch,
+                trust_remote_code=False,  # the library's default, said here for good
+            )
         except (OSError, ValueError) as error:
             raise EncoderError(
                 f"encoder {name} could not be loaded: {str(error).splitlines()[0]}; expected a"
@@ -105,22 +111,28 @@ def _require_backend(backend: str) -> None:
         ) from error
 
 
-def _require_at_hand(name: str) -> bool:
+def _require_at_hand(name: str, *, may_fetch: bool) -> bool:
     """Return whether the model is on this machine: a directory, or in the hub's local cache.
 
     Asked here, not left to the library: without a network that tries for more than a minute.
 
     Raises:
-        EncoderError: it is not, and the hub cannot be reached.
+        EncoderError: it is not, and the hub cannot be reached or is not to be asked.
     """
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    if Path(name).is_dir():
+    if Path(name).is_dir() and (may_fetch or Path(name).is_absolute()):
         return True
     try:
         snapshot_download(name, local_files_only=True)
     except LocalEntryNotFoundError as absent:
+        if not may_fetch:
+            raise EncoderError(
+                f"the archive's encoder {name} is not on this machine, and no archive makes this"
+                " program ask the network: if you trust the model, fetch it once with"
+                f" `hf download {name}`"
+            ) from absent
         if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
             raise EncoderError(
                 f"encoder {name} could not be loaded: it is no model directory here, and not in"

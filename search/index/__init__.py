@@ -89,10 +89,10 @@ class TermStatistics(Protocol):
         """Return the number of passages."""
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages that hold the term; 0 for an unknown term."""
+        """Return the number of passages that hold the term or stem; 0 for an unknown one."""
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the terms that begin with `prefix`, each with its frequency."""
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        """Return the terms that begin with `prefix`, or the stems, each with its frequency."""
 
 
 class Index(Protocol):
@@ -180,10 +180,12 @@ class Index(Protocol):
 
 
 class IndexedTerms(NamedTuple):
-    """The terms of one passage, joined by spaces."""
+    """The terms of one passage and their stems, joined by spaces."""
 
     title: str
     text: str
+    title_stems: str
+    text_stems: str
 
 
 @dataclass(frozen=True, slots=True)

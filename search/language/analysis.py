@@ -1,81 +1,113 @@
 """Words and terms of Arabic, French and English text: one place for indexing and for queries.
 
-A *word* is a span of the text as written; its *term* is what is stored and matched: folded
-(letter variants, vowel marks, accents, case, digits) and, for Arabic, lightly stemmed.
+A *word* is a span of the text as written. It is stored and matched at two levels: by its *term*,
+which is folded (letter variants, vowel marks, accents, case, digits) and, for Arabic, without
+clitics; and by its *stem*, the term without endings. A stem ends with `STEM_MARK`, so that any
+string says by itself which of the two it is; words in other letters have none. Numbers are terms
+without the marks between thousands, and apart from letters that they are glued to.
 Left out: synonyms and spellings in another script (search.query.expansion), spelling correction.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
+from search.language.clitics import begins_with_its_own
+from search.language.folding import MARKS, UNSEEN, simplify
+from search.language.folding import fold as fold
+from search.language.spelling import term_of_simplified
+from search.language.stemming import STEM_MARK as STEM_MARK
+from search.language.stemming import is_stem as is_stem
 from search.language.stemming import stem
 from search.language.stopwords import stop_words_by_language
+from search.tables import read_table
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised whenever the same text would give other terms.
 
 An archive stores the number it was built with.
 """
 
-# Combining marks and what is never seen (tatweel, zero-width and direction signs) are not \\w:
-# without them «كَتَبَ» falls into three pieces.
-_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
-_UNSEEN = "\u00ad\u0640\u061c\u0674\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_ARABIC_LETTERS = (
+    "\u0620-\u063f\u0641-\u064a\u066e\u066f\u0671-\u0673\u0675-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc"
+    "\u06ff\u0750-\u077f\u08a0-\u08b4\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc"
+)
+_OTHER_LETTER = rf"[^\W_{_ARABIC_LETTERS}{MARKS}{UNSEEN}]"
+# Thousands are set apart by one mark, the same each time: «12.500», «12,500», «١٢٬٥٠٠».
+_THOUSANDS = "|".join(
+    rf"(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})+(?!\d|[.,]\d)"
+    for mark in (r"\.", ",", "٫", "٬", "،", "'")
+)
+# Letters of another script and digits glued to Arabic ones are words of their own («سنة2017»), and
+# so are two digits behind Latin letters («covid19»). A single digit among these is a letter of
+# Moroccan Arabic, or a part of a name («G7»).
 _WORD = re.compile(
-    rf"[^\W_{_UNSEEN}][^\W_{_MARKS}{_UNSEEN}]*(?:[{_MARKS}{_UNSEEN}]+[^\W_{_MARKS}{_UNSEEN}]*)*"
+    rf"[{_ARABIC_LETTERS}][{_ARABIC_LETTERS}{MARKS}{UNSEEN}]*"
+    rf"|(?=\d)(?:{_THOUSANDS})"
+    rf"|[^\W\d_{_ARABIC_LETTERS}{UNSEEN}]+(?=\d\d)"
+    rf"|[^\W_{_ARABIC_LETTERS}{UNSEEN}]{_OTHER_LETTER}*(?:[{MARKS}{UNSEEN}]+{_OTHER_LETTER}*)*"
 )
-_DROPPED = re.findall(f"[{_MARKS}{_UNSEEN}]", "".join(map(chr, range(0x10000))))
+_PLAIN = re.compile("[\u0621-\u063a\u0641-\u064a]+").fullmatch
 
-# What Unicode decomposition leaves apart: look-alikes, letters of Persian, Urdu and the Maghreb for
-# sounds that Arabic lacks, both digit sets.
-_LETTERS = str.maketrans(
-    {
-        **dict.fromkeys(_DROPPED),
-        **dict.fromkeys("ىیېےۍێ", "ي"),
-        **dict.fromkeys("ةہھەۃ", "ه"),
-        **dict.fromkeys("کڪگڭݣ", "ك"),
-        **dict.fromkeys("ٱٲٳ", "ا"),
-        **dict.fromkeys("ۆۇۋ", "و"),
-        **dict.fromkeys("ڤڥڢ", "ف"),
-        **dict.fromkeys("ڨڧ", "ق"),
-        **{"پ": "ب", "چ": "ج", "ژ": "ز", "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": "ن"},
-        **{"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ı": "i"},
-        **{chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)},
-    }
-)
+
+LATIN_WORDS = "latin_words.tsv"
 
 
 class Word(NamedTuple):
-    """One word of a text: `text[start:end]`, and the term it is matched by."""
+    """One word of a text: `text[start:end]`, and what it is matched by at either level."""
 
     start: int
     end: int
     term: str
+    stem: str = ""
 
 
-def fold(text: str) -> str:
-    """Bring spelling variants together: «أَخْبَارُ» -> «اخبار», «Été ٢٠٢٠» -> «ete 2020».
+class Levels(NamedTuple):
+    """What a word is matched by; a word of other than Arabic letters has no stem."""
 
-    Hamza seats, alef forms, vowel marks and accents fall with the combining marks of NFKD.
-    """
-    return unicodedata.normalize("NFKD", text).lower().translate(_LETTERS)
+    term: str
+    stem: str
 
 
 @lru_cache(maxsize=200_000)
+def analyse(word: str) -> Levels:
+    """Return the levels of one written word; of nothing but marks both are empty."""
+    if word.isascii():
+        term = word.lower()
+        return Levels(term if term.isalnum() else re.sub(r"\W", "", term), "")
+    simple = word if _PLAIN(word) else simplify(word)
+    if not "\u0620" <= simple[:1] <= "\u064a":
+        folded = fold(simple)
+        return Levels(folded if folded.isalnum() else "".join(filter(str.isalnum, folded)), "")
+    term = term_of_simplified(simple)
+    return Levels(term, stem(term))
+
+
 def term_of(word: str) -> str:
-    """Give the term of one written word; the empty string when nothing of it is left."""
-    return stem(fold(word))
+    """Return the term of one written word; the empty string when nothing of it is left."""
+    return analyse(word).term
+
+
+def term_of_folded(word: str) -> str:
+    """Return the term of a folded word, without remembering it: of words that nobody may write."""
+    return term_of_simplified(word) if "\u0620" <= word[:1] <= "\u064a" else word
+
+
+def stem_of(word: str) -> str:
+    """Return the stem of one written word, or the term of a word that has no stem."""
+    levels = analyse(word)
+    return levels.stem or levels.term
 
 
 def words(text: str) -> Iterator[Word]:
     """Walk over the words of `text` in their order, with character offsets into it as given."""
     for match in _WORD.finditer(text):
-        term = term_of(match[0])
+        term, stem = analyse(match[0])
         if term:
-            yield Word(match.start(), match.end(), term)
+            yield Word(match.start(), match.end(), term, stem)
 
 
 def written_words(text: str) -> list[str]:
@@ -85,7 +117,13 @@ def written_words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """List the terms of `text` in their order, repetitions kept."""
-    return [term for match in _WORD.findall(text) if (term := term_of(match))]
+    return [term for word in _WORD.findall(text) if (term := analyse(word)[0])]
+
+
+def levels(text: str) -> tuple[list[str], list[str]]:
+    """List the terms of `text`, and the stems of those that have one, in their order."""
+    found = [analyse(word) for word in _WORD.findall(text)]
+    return [term for term, _ in found if term], [stem for _, stem in found if stem]
 
 
 @cache
@@ -94,17 +132,94 @@ def folded_stop_words() -> frozenset[str]:
     return frozenset(fold(word) for listed in stop_words_by_language().values() for word in listed)
 
 
+@cache
+def _arabic_stop_words() -> frozenset[str]:
+    """Return the stop words in Arabic letters, folded but for «ى»: «على» is one, «علي» is not."""
+    listed = chain.from_iterable(stop_words_by_language().values())
+    return frozenset(map(_fold_but_last, filter(_ARABIC.search, listed)))
+
+
+def _fold_but_last(word: str) -> str:
+    return fold(word[:-1]) + word[-1] if word.endswith("ى") else fold(word)
+
+
 @lru_cache(maxsize=10_000)
 def is_stop_word(word: str) -> bool:
-    """Tell whether a written word says nothing of a subject, with «و» or «ف» before it too."""
-    folded, listed = fold(word), folded_stop_words()
-    return folded in listed or (folded[:1] in ("و", "ف") and folded[1:] in listed)
+    """Return whether a written word says nothing of a subject, with «و» or «ف» before it too.
+
+    A Latin word that is one in any language counts; `content_words` looks at its neighbours.
+    """
+    if not _ARABIC.search(word):
+        return fold(word) in folded_stop_words()
+    simple = simplify(word)
+    if _is_arabic_stop_word(simple):
+        return True
+    has_conjunction = simple[:1] in ("و", "ف") and not begins_with_its_own(simple)
+    return has_conjunction and _is_arabic_stop_word(simple[1:])
+
+
+def _is_arabic_stop_word(simple: str) -> bool:
+    listed = _arabic_stop_words()
+    return bool(simple) and (
+        _fold_but_last(simple) in listed or (simple.endswith("ى") and fold(simple) in listed)
+    )
 
 
 def content_words(text: str) -> list[Word]:
-    """List the words of `text` but the stop words; all of them where nothing else is there."""
-    found = list(words(text))
-    return [word for word in found if not is_stop_word(text[word.start : word.end])] or found
+    """List the words of `text` but the stop words; all of them where nothing else is there.
+
+    A word in Latin letters is a stop word where the other words tell its language: «or» is gold in
+    French.
+    """
+    listed = list(words(text))
+    written = [text[word.start : word.end] for word in listed]
+    is_stop = [is_stop_word(one) for one in written]
+    for place, one in enumerate(written):
+        if is_stop[place] and not _ARABIC.search(one):
+            is_stop[place] = _is_latin_stop_word(one, written[:place] + written[place + 1 :])
+    return [word for word, is_one in zip(listed, is_stop, strict=True) if not is_one] or listed
+
+
+def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
+    """Return whether a listed word is a stop word beside these other words."""
+    latin = [one for one in others if not _ARABIC.search(one) and not one.isdigit()]
+    if len(word) == 1:
+        return True
+    if any(map(str.islower, latin)):  # what is in capitals beside is a name: «UN»
+        if word.isupper():
+            return False
+        latin = [one for one in latin if not one.isupper()]
+    folded, by_language = fold(word), folded_stop_words_by_language()
+    language = language_of_words(latin)
+    if language is not None:
+        return folded in by_language[language]
+    return bool(latin) and folded in by_language["darija-latin"]
+
+
+@cache
+def folded_stop_words_by_language() -> Mapping[str, frozenset[str]]:
+    """Return the stop words of each language, folded."""
+    listed = stop_words_by_language().items()
+    return {language: frozenset(map(fold, one)) for language, one in listed}
+
+
+def language_of_words(latin: Iterable[str]) -> str | None:
+    """Tell French from English by words of either alone; None where there is none, or as many."""
+    french, english = latin_words()
+    folded = [fold(word) for word in latin]
+    lead = sum(word in french for word in folded) - sum(word in english for word in folded)
+    if lead == 0:
+        return None
+    return "fr" if lead > 0 else "en"
+
+
+@cache
+def latin_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return words of French alone and words of English alone, folded."""
+    by_language: dict[str, set[str]] = {"fr": set(), "en": set()}
+    for language, listed in read_table(Path(__file__).parent / LATIN_WORDS, ("language", "words")):
+        by_language[language].update(listed.split())
+    return frozenset(by_language["fr"]), frozenset(by_language["en"])
 
 
 def query_terms(query: str) -> list[str]:

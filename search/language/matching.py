@@ -1,10 +1,11 @@
 """Finds the words of a text that a query is matched by, and where they stand.
 
-What is wanted is a term, or several with a space between them: a name, which is found as one where
-its words follow one another.
+What is wanted is a term, a stem, or several terms with a space between them: a name, which is found
+as one where its words follow one another, written joined or apart.
 
-By looking for the terms in the folded text: a term is a part of each word that it stands for, so
-that only the tokens, the parts between white space, in which one is found are looked at closely.
+By looking for the terms in the folded text: but for letters that may carry or stand for a hamza,
+which are all taken for one, a term is a part of each word that it stands for, so that only the
+tokens, the parts between white space, in which one is found are looked at closely.
 """
 
 from bisect import bisect_right
@@ -17,7 +18,8 @@ from itertools import accumulate, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from search.language.analysis import Word, fold, words, written_words
+from search.language.analysis import STEM_MARK, Word, fold, is_stem, words, written_words
+from search.language.names import spellings_of
 
 Units = npt.NDArray[np.uint16]
 Terms = tuple[str, ...]
@@ -34,44 +36,60 @@ def words_of(token: str) -> tuple[Word, ...]:
 
 
 def find_words(text: str, wanted: AbstractSet[str]) -> list[Word]:
-    """List those `words` of `text` whose term is wanted, in their order."""
+    """List those `words` of `text` whose term or stem is wanted, in their order.
+
+    The term of each is what is wanted: the stem of a word that is wanted by its stem alone.
+    """
     return find_words_of_each([text], wanted)[0]
 
 
 def find_words_of_each(texts: Sequence[str], wanted: AbstractSet[str]) -> list[list[Word]]:
     """List what `find_words` lists, of several texts: in one look, which takes half the time."""
     names = _names(wanted)
-    parts = wanted | {term for one in names.values() for name in one for term in name}
+    parts = wanted | {term for one in names.values() for _, name in one for term in name}
     listed = _listed(texts, parts)
-    if not names:
-        return listed
     return [
         list(_joined(text, found, wanted, names)) for text, found in zip(texts, listed, strict=True)
     ]
 
 
-def _names(wanted: AbstractSet[str]) -> Mapping[str, Sequence[Terms]]:
-    """Give the wanted names of several terms by the first of these, the longest first."""
-    names: dict[str, list[Terms]] = defaultdict(list)
-    for name in sorted((tuple(one.split(" ")) for one in wanted if " " in one), key=len)[::-1]:
-        names[name[0]].append(name)
+def _names(wanted: AbstractSet[str]) -> Mapping[str, Sequence[tuple[str, Terms]]]:
+    """Give the wanted names and all their spellings by the first term of these, the longest first.
+
+    Of one term alone are the names that may be written apart, or that several terms joined make.
+    """
+    spelled = (
+        (one, name)
+        for one in wanted
+        if not is_stem(one)
+        for name in spellings_of(tuple(one.split(" ")))
+    )
+    names: dict[str, list[tuple[str, Terms]]] = defaultdict(list)
+    for one, name in sorted(spelled, key=lambda pair: -len(pair[1])):
+        if name != (one,):
+            names[name[0]].append((one, name))
     return names
 
 
 def _joined(
-    text: str, found: Sequence[Word], wanted: AbstractSet[str], names: Mapping[str, Sequence[Terms]]
+    text: str,
+    found: Sequence[Word],
+    wanted: AbstractSet[str],
+    names: Mapping[str, Sequence[tuple[str, Terms]]],
 ) -> Iterator[Word]:
     """Join the words of each name; leave out what stands alone and is wanted in a name only."""
     place = 0
     while place < len(found):
         word, size = found[place], 1
-        for name in names.get(word.term, ()):
+        for wanted_name, name in names.get(word.term, ()):
             row = found[place : place + len(name)]
             if name == tuple(one.term for one in row) and _follow_one_another(text, row):
-                word, size = Word(word.start, row[-1].end, " ".join(name)), len(name)
+                word, size = Word(word.start, row[-1].end, wanted_name), len(name)
                 break
         if word.term in wanted:
-            yield word
+            yield Word(word.start, word.end, word.term)
+        elif word.stem in wanted:
+            yield Word(word.start, word.end, word.stem)
         place += size
 
 
@@ -86,13 +104,17 @@ def _listed(texts: Sequence[str], wanted: AbstractSet[str]) -> list[list[Word]]:
     if found is None and len(texts) > 1:  # one of them at least is hard to look through
         return [_listed([text], wanted)[0] for text in texts]
     if found is None:
-        return [[word for word in words(text) if word.term in wanted] for text in texts]
+        return [[word for word in words(text) if _is_wanted(word, wanted)] for text in texts]
     begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
     listed: list[list[Word]] = [[] for _ in texts]
-    for start, end, term in found:
+    for start, end, term, stem in found:
         number = bisect_right(begins, start) - 1
-        listed[number].append(Word(start - begins[number], end - begins[number], term))
+        listed[number].append(Word(start - begins[number], end - begins[number], term, stem))
     return listed
+
+
+def _is_wanted(word: Word, wanted: AbstractSet[str]) -> bool:
+    return word.term in wanted or word.stem in wanted
 
 
 def _look_for(wanted: AbstractSet[str], text: str) -> list[Word] | None:
@@ -111,8 +133,8 @@ def _look_for(wanted: AbstractSet[str], text: str) -> list[Word] | None:
             begin = int(kept[start - 1]) + 1 if start else 0
             stop = int(kept[end]) if end < len(kept) else len(text)
         for word in words_of(text[begin:stop]):
-            if word.term in wanted:
-                found.append(Word(begin + word.start, begin + word.end, word.term))
+            if _is_wanted(word, wanted):
+                found.append(Word(begin + word.start, begin + word.end, word.term, word.stem))
     return sorted(found)
 
 
@@ -129,7 +151,7 @@ def places_of(token: str, text: str) -> Iterator[int]:
 def _tokens_with(wanted: AbstractSet[str], folded: str) -> set[tuple[int, int]]:
     """Give where the tokens begin and end that hold any of these terms."""
     tokens: set[tuple[int, int]] = set()
-    for term in wanted:
+    for term in {_part_in_text(term) for term in wanted}:
         place = folded.find(term)
         while place >= 0:
             end = folded.find(" ", place)
@@ -139,6 +161,21 @@ def _tokens_with(wanted: AbstractSet[str], folded: str) -> set[tuple[int, int]]:
     return tokens
 
 
+@lru_cache(maxsize=10_000)
+def _part_in_text(term: str) -> str:
+    """Return what stands in every text, read by `_letters`, that holds a term or a stem."""
+    if term.isdigit():
+        return term[-3:]  # behind the last mark between thousands
+    part = fold(term.removesuffix(STEM_MARK))
+    if is_stem(term) and len(part) > 3:
+        part = part.removesuffix("ه")  # «نقابه» is the stem of «نقابات» too
+    return part.translate(_ONE_FOR_ALL)
+
+
+# The letters that a hamza sits on, or that are written instead of it: «مسؤول», «مسئول».
+_ONE_FOR_ALL = str.maketrans("وءي", "ااا")
+
+
 @cache
 def _letters() -> Units:
     """Give what each letter folds to, by its number; white space to a space."""
@@ -146,6 +183,7 @@ def _letters() -> Units:
     told = [number for number in range(0x10000) if not 0xD800 <= number < 0xE000]
     # All at once, a line each: one by one they take twenty times as long.
     lines = fold("\n".join(" " if chr(number).isspace() else chr(number) for number in told))
+    lines = lines.translate(_ONE_FOR_ALL)
     for number, letters in zip(told, lines.split("\n"), strict=True):
         if not letters:
             table[number] = _NOTHING

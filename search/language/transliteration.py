@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import inf, log10
 from typing import Protocol
 
+from search.language.analysis import STEM_MARK, fold
+
 MOST_CANDIDATES = 4
 FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
 _HIGHEST_COST = 1.2
@@ -40,10 +42,16 @@ _FIRST_VOWELS = {
     "i": (("ا", 0.0), ("اي", 0.1), ("ي", 0.2), ("ع", 0.2), ("عي", 0.2)),
     "o": (("او", 0.0), ("ا", 0.1), ("و", 0.2), ("ع", 0.2)),
 }
-# At the end of a word the vowel is mostly an ending that the stem has lost.
+# At the end of a word «i» and «o» are written, «a» and «e» may be short, or an ending that the stem
+# has lost.
 _LAST_VOWELS = {
-    vowel: (("", 0.0), *((letters, 0.05) for letters in written))
-    for vowel, written in {"a": "اعي", "e": "اي", "i": "ي", "o": "و"}.items()
+    vowel: (("", cost), *((letters, 0.0) for letters in written))
+    for vowel, cost, written in (
+        ("a", 0.1, "اهعي"),
+        ("e", 0.1, "اهي"),
+        ("i", 0.5, "ي"),
+        ("o", 0.5, "و"),
+    )
 }
 _CONSONANTS = {
     unit: tuple((letter, place * _STEP) for place, letter in enumerate(letters))
@@ -67,8 +75,8 @@ Reading = tuple[Choices, ...]
 class TermsByPrefix(Protocol):
     """Terms that can be looked up by their first letters: those of an index, or of a table."""
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
-        """Return the terms that begin with `prefix`, each with its frequency."""
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        """Return the terms that begin with `prefix`, or the stems, each with its frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +87,16 @@ class Candidate:
     cost: float
 
 
-def find_spelled(word: str, vocabulary: TermsByPrefix) -> list[Candidate]:
-    """Return the terms that a folded Latin word may spell, the likeliest first."""
+def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -> list[Candidate]:
+    """Return the terms, or the stems, that a folded Latin word may spell, the likeliest first."""
     found: dict[str, tuple[float, int]] = {}
     for reading, cost_of_reading in _readings(word):
         spells = _pattern(reading).fullmatch
         for prefix in _prefixes(reading):
-            for term, frequency in vocabulary.terms_with_prefix(prefix):
-                if len(term) >= FEWEST_LETTERS and spells(term):
-                    cost = cost_of_reading + _cost(reading, term)
+            for term, frequency in vocabulary.terms_with_prefix(prefix, stems=stems):
+                letters = fold(term.removesuffix(STEM_MARK))
+                if len(letters) >= FEWEST_LETTERS and spells(letters):
+                    cost = cost_of_reading + _cost(reading, letters)
                     if cost < found.get(term, (_HIGHEST_COST, 0))[0]:
                         found[term] = cost, frequency
 

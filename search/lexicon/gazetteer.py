@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from search.language.analysis import fold, is_stop_word, terms, words
+from search.language.analysis import content_words, fold, terms, words
 from search.language.dates import MONTH_NAMES
+from search.language.names import spellings_of
+from search.language.stemming import stem
 from search.lexicon.entries import (
     ARCHIVE_LEXICON,
     Entry,
@@ -81,6 +83,7 @@ class Gazetteer:
     def find_names(self, text: str) -> Names:
         """Find the names in a text, at each word the longest."""
         listed = list(words(text))
+        telling = {word.start for word in content_words(text)}
         others: dict[int, tuple[Alternative, ...]] = {}
         covered: set[int] = set()
         glosses: list[str] = []
@@ -89,9 +92,9 @@ class Gazetteer:
             for size in range(self._longest.get(listed[place].term, 0), 0, -1):
                 span = listed[place : place + size]
                 key = " ".join(word.term for word in span)
-                if called := self._table.get(key):
-                    telling = (w for w in span if not is_stop_word(text[w.start : w.end]))
-                    others[next(telling, span[0]).start] = called
+                starts = [word.start for word in span if word.start in telling]
+                if starts and (called := self._table.get(key)):
+                    others[starts[0]] = called
                     if key in self._glosses:
                         glosses.append(self._glosses[key])
                     covered.update(word.start for word in span if size > 1)
@@ -130,7 +133,8 @@ class TermList:
     def frequency(self, term: str) -> int:
         return int((term, 1) in self._by_start.get(term[:3], ()))
 
-    def terms_with_prefix(self, prefix: str) -> list[tuple[str, int]]:
+    def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
+        del stems  # the names of a lexicon are listed by their terms
         return [pair for pair in self._by_start.get(prefix[:3], ()) if pair[0].startswith(prefix)]
 
 
@@ -139,7 +143,8 @@ def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
     for entry in entries:
         if entry.kind is not EntryKind.DARIJA:
             called = {keys[name] for name in entry.names}
-            _link(table, called, called, WEIGHT_OF_NAME)
+            is_by_stem = entry.kind is EntryKind.SET_PHRASE
+            _link(table, called, called, WEIGHT_OF_NAME, is_by_stem=is_by_stem)
     for names in MONTH_NAMES:
         called = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
         _link(table, called, called, WEIGHT_OF_NAME)
@@ -147,11 +152,15 @@ def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
     for entry in _darija(entries):
         moroccan = {keys[name] for name in entry.aliases}
         standard = {keys[name] for name in entry.arabic}
-        _link(table, moroccan, standard, WEIGHT_OF_DARIJA)
-    return {
+        _link(table, moroccan, standard, WEIGHT_OF_DARIJA, is_by_stem=True)
+    listed = {
         key: tuple(alternative for _, alternative in sorted(others.items()))
         for key, others in table.items()
     }
+    for key in table:
+        for spelling in spellings_of(tuple(key.split(" "))):
+            listed.setdefault(" ".join(spelling), listed[key])
+    return listed
 
 
 def _measure_names(table: Table) -> Mapping[str, int]:
@@ -168,12 +177,20 @@ def _darija(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _link(
-    table: dict[str, dict[str, Alternative]], names: set[str], others: set[str], weight: float
+    table: dict[str, dict[str, Alternative]],
+    names: set[str],
+    others: set[str],
+    weight: float,
+    *,
+    is_by_stem: bool = False,
 ) -> None:
-    """Let each of `names` be called any of `others`, but what one of these finds as well."""
+    """Let each of `names` be called any of `others`, but what one of these finds as well.
+
+    Where `is_by_stem`, a single Arabic word is found in its other forms too: it is no name.
+    """
     padded = {name: f" {name} " for name in names | others}  # found in another at whole words alone
     shortest = [
-        (other, padded[other], Alternative(tuple(other.split(" ")), weight))
+        (other, padded[other], Alternative(_found_by(other, is_by_stem=is_by_stem), weight))
         for other in others
         if not any(padded[part] in padded[other] for part in others if part != other)
     ]
@@ -182,6 +199,12 @@ def _link(
         for other, inner, alternative in shortest:
             if inner not in outer and outer not in inner:
                 table[name].setdefault(other, alternative)
+
+
+def _found_by(key: str, *, is_by_stem: bool) -> tuple[str, ...]:
+    if is_by_stem and " " not in key:
+        return (stem(key) or key,)
+    return tuple(key.split(" "))
 
 
 def _key(name: str) -> str:

@@ -8,13 +8,16 @@ weight below the word's own.
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
 from search.index import TermStatistics
-from search.language.analysis import content_words, fold
+from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.names import spellings_of
+from search.language.stemming import as_stem, stem
 from search.language.stopwords import stop_words_by_language
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import Gazetteer
@@ -27,6 +30,7 @@ LEAST_WEIGHT_OF_SOUND = 0.2
 # In a French or English line most words spell nothing Arabic, and only its names are meant.
 SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
+WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
 # Passages at most, and in a small index one for so many of it. With words of up to 20 as well,
 # misspelt titles gain .003 of nDCG@10, and every title asks for four times the look-ups.
 RARE, RARE_BESIDE = 2, 1000
@@ -88,31 +92,71 @@ def expand(
     groups: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
-    for number, word in enumerate(content_words(text)):
+    content = content_words(text)
+    joined = _joined(content, vocabulary)
+    for number, word in enumerate(content):
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
-        is_known = frequency > 0
-        others = _called(named.get(word.start, ()), frequency, vocabulary)
+        of_stem = vocabulary.frequency(word.stem) if word.stem else frequency
+        is_known = frequency > 0 or of_stem > 0
+        others = [
+            *joined.get(number, ()),
+            *_called(named.get(word.start, ()), frequency or of_stem, vocabulary),
+        ]
         is_guessed = word.start not in covered and number < MOST_GUESSED
-        related = _related(word.term, frequency, vocabulary) if by_meaning and is_guessed else []
+        related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
         if is_guessed and (is_latin_darija or not (is_known or others)):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
-        is_rare = frequency <= min(RARE, vocabulary.passages / RARE_BESIDE)
+        is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
-            near = _meant(typed, frequency, vocabulary)
+            near = _meant(typed, of_stem, vocabulary)
             corrections += [
                 (typed, term)
                 for term in near[:1]
-                if vocabulary.frequency(term) >= FAR_COMMONER * frequency
+                if vocabulary.frequency(term) >= FAR_COMMONER * of_stem
             ]
-            others = [Alternative((term,), WEIGHT_OF_CORRECTION) for term in near]
+            others = _levels_of(near, WEIGHT_OF_CORRECTION, vocabulary)
         if is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
-            groups.setdefault(word.term, (Alternative((word.term,)), *all_others))
+            groups.setdefault(word.term, (*_own(word), *all_others))
     return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
+
+
+def _own(word: Word) -> tuple[Alternative, ...]:
+    term = Alternative((word.term,))
+    if not word.stem:
+        return (term,)
+    return term, Alternative((word.stem,), is_own_stem=True)
+
+
+def _joined(
+    content: Sequence[Word], vocabulary: TermStatistics
+) -> Mapping[int, Sequence[Alternative]]:
+    """Give, by the numbers of words, the names that these are joined to or taken apart."""
+    joined: dict[int, list[Alternative]] = defaultdict(list)
+    for number, word in enumerate(content):
+        for apart in spellings_of((word.term,))[1:]:
+            joined[number].append(Alternative(apart))
+        if number + 1 < len(content):
+            pair = (word.term, content[number + 1].term)
+            joined[number + 1] += [Alternative(one) for one in spellings_of(pair) if len(one) == 1]
+    return {number: held for number, one in joined.items() if (held := _held(one, vocabulary))}
+
+
+def _levels_of(
+    terms: Iterable[str], weight: float, vocabulary: TermStatistics
+) -> list[Alternative]:
+    """Look for terms, and for their stems with less weight where other words have these too."""
+    found = []
+    for term in terms:
+        found.append(Alternative((term,), weight))
+        of_term = stem(term)
+        if of_term and vocabulary.frequency(of_term) > vocabulary.frequency(term):
+            found.append(Alternative((of_term,), weight * WEIGHT_OF_STEM))
+    return found
 
 
 def _called(
@@ -146,15 +190,24 @@ def _tells(frequency: int, vocabulary: TermStatistics) -> float:
     return log(1 + (vocabulary.passages - frequency + 0.5) / (frequency + 0.5))
 
 
-def _related(term: str, frequency: int, vocabulary: TermStatistics) -> list[Alternative]:
+def _related(
+    word: Word, frequency: int, vocabulary: TermStatistics, *, by_meaning: bool
+) -> list[Alternative]:
+    """Give translations and synonyms, which the tables list by stems.
+
+    In the search by words alone only translations of what is not there, and by what it is called.
+    """
+    term = (word.stem or word.term).removesuffix(STEM_MARK)
     least = max(1.0, LEAST_SHARE * frequency)
+    if not by_meaning and (word.stem or frequency):
+        return []
     listed = [(WEIGHT_OF_TRANSLATION, one) for one in translations_of(term)]
-    if vocabulary.passages <= SYNONYMS_UP_TO:
+    if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
         listed += [(WEIGHT_OF_SYNONYM, one) for one in synonyms_of(term)]
     return [
-        Alternative((near.term,), weight * near.cosine, is_related=True)
+        Alternative((found,), weight * near.cosine, is_related=True)
         for weight, near in listed
-        if vocabulary.frequency(near.term) >= least
+        if vocabulary.frequency(found := as_stem(near.term)) >= least
     ]
 
 
@@ -162,7 +215,7 @@ def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
     """Give the Arabic alternative that counts most, in a list; none where there is none."""
     arabic = (one for one in alternatives if not any(map(str.isascii, one.terms)))
     likeliest = max(arabic, key=lambda one: one.weight, default=None)
-    return [] if likeliest is None else [" ".join(likeliest.terms)]
+    return [] if likeliest is None else [" ".join(likeliest.terms).removesuffix(STEM_MARK)]
 
 
 def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
@@ -220,7 +273,7 @@ def _spelled(
     share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
     spelled = [
         Alternative((found.term,), share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
-        for found in find_spelled(word, vocabulary)
+        for found in find_spelled(word, vocabulary) or find_spelled(word, vocabulary, stems=True)
     ]
     if not is_darija:
         return spelled

@@ -14,6 +14,7 @@ from search.records import Filters, Mode, Query
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
+_TITLES_COMPARED = 20  # with the words of the query in a row
 _TEXTS_READ = 10  # to learn how a corrected word is written
 
 
@@ -23,30 +24,60 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     In the mode of words alone, only what the query says is looked for.
     """
     parsed = parse_query(query.text)
+    if _narrows(parsed) and _is_title(query.text, index):
+        parsed = replace(parsed, words=query.text, excluded=(), sources=(), since=None, until=None)
+    phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
     scope = index.scope(
         _narrowed(query.filters, parsed, index.source_names),
-        [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases],
+        phrases,
         [tuple(terms(words)) for words in parsed.excluded],
     )
+    missing = {phrase.words for phrase in scope.missing}
+    literal = [(text, phrase) for text, phrase in phrases if text not in missing]
     expansion = expand(
-        parsed.words, index.terms, index.gazetteer, by_meaning=query.mode is not Mode.LEXICAL
+        _without(parsed.words, [text for text, _ in literal]),
+        index.terms,
+        index.gazetteer,
+        by_meaning=query.mode is not Mode.LEXICAL,
     )
+    quoted = tuple((Alternative(phrase),) for _, phrase in literal)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
         corrections = _likely_slips(expansion, reader)
         is_lost = len(corrections) == len(expansion.words)
         if is_lost or index.identity.passages >= _KNOWS_WORDS_FROM:
             text = _respelled(text, corrections, reader)
-    demands = parsed.excluded or parsed.sources or parsed.since or parsed.until
     return QueryPlan(
         text=text,
-        words=expansion.words,
+        words=(*quoted, *expansion.words),
         scope=scope,
-        lists_all=bool(demands) and not parsed.words,
+        lists_all=_narrows(parsed) and not parsed.words,
         date_hint=parsed.date_hint,
         corrections=corrections,
         glosses=expansion.glosses,
     )
+
+
+def _narrows(parsed: ParsedQuery) -> bool:
+    return bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
+
+
+def _is_title(text: str, index: Index) -> bool:
+    """Return whether a document has this very title, whatever its hyphens and colons look like."""
+    title = terms(text)
+    if len(title) < 2:
+        return False
+    in_row = QueryPlan(text, ((Alternative(tuple(title)),),), index.scope(Filters()))
+    candidates = index.rank_by_words(in_row, _TITLES_COMPARED).candidates
+    documents = index.documents(candidates.doc_ids()).values()
+    return any(terms(document.title) == title for document in documents)
+
+
+def _without(text: str, phrases: Iterable[str]) -> str:
+    """Return the words of a query that were not quoted: each phrase stands in it as it is."""
+    for phrase in phrases:
+        text = text.replace(phrase, " ", 1)
+    return text
 
 
 def suggest_spelling(text: str, plan: QueryPlan, index: Index) -> str | None:

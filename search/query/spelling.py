@@ -12,9 +12,8 @@ from functools import cache
 from itertools import pairwise, permutations
 
 from search.index import TermStatistics
-from search.language.analysis import fold, term_of
+from search.language.analysis import fold, term_of, term_of_folded
 from search.language.matching import find_words
-from search.language.stemming import stem
 
 SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
@@ -41,7 +40,7 @@ def find_corrections(typed: str, vocabulary: TermStatistics) -> list[str]:
     # Of the whole word, not of its term: one slip may hide an ending, «الزعفارن» for «الزعفران».
     near_by_term: dict[str, list[str]] = defaultdict(list)
     for near in _one_slip_away(folded) - {folded}:
-        near_by_term[stem(near)].append(near)
+        near_by_term[term_of_folded(near)].append(near)
     near_by_term.pop(term_of(typed), None)
     worth = {
         term: frequency * (LIKELIER if any(is_likely(folded, one) for one in near) else 1)

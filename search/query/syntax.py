@@ -24,7 +24,7 @@ _SOURCE_KEYS = frozenset(map(fold, ("source", "مصدر", "المصدر", "جر�
 _UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PIECE = re.compile(
     r"""
-    (?P<minus>(?<!\S)[-\u2212\u2013](?=["«“\w]))?
+    (?P<minus>(?<!\S)-(?=["«“\w]))?
     (?:(?P<key>[^\W\d_]+):(?=["«“\w]))?
     (?: "(?P<straight>[^"]*)" | «(?P<angled>[^»]*)» | “(?P<curly>[^”]*)” | (?P<word>[^\s"«»“”]+) )
     """,
@@ -62,7 +62,7 @@ class _Parts:
         said = quoted or piece["word"] or ""
         if fold(piece["key"] or "") in _SOURCE_KEYS and not piece["minus"]:
             self.sources.append(said.strip(PUNCTUATION))
-        elif piece["minus"] and not piece["key"] and (quoted or said[:1].isalpha()):
+        elif piece["minus"] and not piece["key"] and (quoted or _is_excluded(said)):
             self.excluded.append(said)
         elif piece["word"] is None:
             if quoted:
@@ -73,6 +73,11 @@ class _Parts:
         else:
             self.plain.append(PlainWord(piece.start(), piece.end(), piece[0]))
             self.words.append(piece[0])
+
+
+def _is_excluded(word: str) -> bool:
+    """Return whether a hyphen before the word shuts it out: not where it is set in «-hyphens-»."""
+    return word[0].isalpha() and not word.rstrip(PUNCTUATION).endswith("-")
 
 
 def parse_query(text: str) -> ParsedQuery:

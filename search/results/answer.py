@@ -3,6 +3,7 @@
 One JSON object, the same from the command line and over HTTP.
 """
 
+from search.language.analysis import STEM_MARK
 from search.records import DateHint, Document, Hit, MissingPhrase, SearchPage
 
 
@@ -47,7 +48,7 @@ def document_json(document: Document) -> dict[str, object]:
         "title": document.title,
         "source": document.source,
         "date": document.date.isoformat() if document.date else None,
-        "url": document.url,
+        "url": document.web_address,
         "language": document.language,
         "author": document.author,
         "section": document.section,
@@ -63,7 +64,7 @@ def _hit(hit: Hit) -> dict[str, object]:
             why[mode.value] = {
                 "rank": evidence.rank,
                 "score": round(evidence.score, 4),
-                "terms": list(evidence.terms),
+                "terms": [*dict.fromkeys(term.removesuffix(STEM_MARK) for term in evidence.terms)],
             }
     return {
         **document_json(hit.document),

@@ -52,7 +52,12 @@ def read_meaning(
     cosines, weights = pieces.compare_words(query_tokens, distinct)
     compared = [part for text in tokens if len(text) > 1 for part in text]
     said = iter(_said(compared, distinct, cosines, weights) if compared else ())
-    near = _near(distinct, cosines, {word.term for word in words(query)}, least)
+    near = _near(
+        distinct,
+        cosines,
+        {level for word in words(query) for level in (word.term, word.stem)},
+        least,
+    )
     return [
         Reading(
             [next(said) for _ in text] if len(text) > 1 else (),
@@ -86,7 +91,7 @@ def _near(
     near = {}
     for token in (tokens[place] for place in ordered):
         held = words_of(token)
-        if any(word.term in query_terms for word in held):
+        if any(word.term in query_terms or word.stem in query_terms for word in held):
             continue
         if len(telling := _telling(token)) == 1:
             near[token] = (telling[0].start, telling[0].end)

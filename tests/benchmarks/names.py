@@ -13,13 +13,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.index.live import LiveArchive
+from search.index.opening import open_index
 from search.language.analysis import terms
 from search.language.matching import find_words
 from search.lexicon.entries import Entry, EntryKind, shipped_entries
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import QueryPlan
 from search.records import Document, Filters, Query
+from tests.memory_index import IndexArchive
 
 FIRST, FEWEST = 5, 3
 KINDS = {
@@ -34,7 +38,10 @@ def main() -> None:
     entries = shipped_entries()
     with_names = SearchEngine.open(folder)
     others = [entry for entry in entries if entry.kind not in KINDS.values()]
-    without_names = SearchEngine.open(folder, gazetteer=Gazetteer(others))
+    index = open_index(folder).open()
+    index.gazetteer = Gazetteer(others)
+    archive = IndexArchive(index)
+    without_names = SearchEngine(archive, LiveArchive(archive, load_encoder))
     for name, kind in KINDS.items():
         held = [entry for entry in entries if entry.kind is kind and is_held(with_names, entry)]
         shares = [share_of(engine, held) for engine in (with_names, without_names)]

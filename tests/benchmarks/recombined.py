@@ -26,7 +26,7 @@ from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
 from search.index import IndexedTerms, NewDocument
 from search.index.opening import open_index
-from search.language.analysis import terms
+from search.index.terms import join_levels
 from search.records import Document, Kind
 
 BATCH = 4000
@@ -42,6 +42,7 @@ class Part:
 
     text: str
     terms: str
+    stems: str
     pieces: list[int]
 
 
@@ -64,8 +65,7 @@ class Recombiner:
     def _read(self, texts: list[str]) -> list[Part]:
         pieces = self._encoder.pieces.counter.tokenise(texts)
         return [
-            Part(text, " ".join(terms(text)), found)
-            for text, found in zip(texts, pieces, strict=True)
+            Part(text, *join_levels(text), found) for text, found in zip(texts, pieces, strict=True)
         ]
 
     def documents(self, count: int) -> Iterator[NewDocument]:
@@ -102,11 +102,12 @@ class Recombiner:
             spans.append((start, start + len(part.text)))
             start += len(part.text) + 1
         in_title = " ".join(part.terms for part in title)
+        of_title = " ".join(part.stems for part in title)
         held = [held_of([*title, part]) for part in body]
         return NewDocument(
             Document(str(number), Kind.ARTICLE, written, text, source, day, None, "ar"),
             spans,
-            [IndexedTerms(in_title, part.terms) for part in body],
+            [IndexedTerms(in_title, part.terms, of_title, part.stems) for part in body],
             self._encoder.pieces.pool(held),
             [one.pieces for one in held],
         )

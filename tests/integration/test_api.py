@@ -3,6 +3,8 @@
 import gzip
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -17,7 +19,7 @@ from tests.encoder import NgramEncoder
 from web import access, create_app
 from web.access import SettingError
 from web.api import schema
-from web.limits import Gate
+from web.limits import Limits
 from web.parameter_errors import MAX_QUERIES
 
 KEY = "a long random key"
@@ -296,7 +298,8 @@ def test_only_a_refusal_says_when_to_come_back(configured):
     assert "Retry-After" not in client.get("/search?q=a").headers
     assert int(client.get("/search?q=a").headers["Retry-After"]) > 1000
     busy = configured(RATE_LIMIT="10 per hour", SEARCHES_AT_ONCE=1)
-    busy.application.extensions["arshif-gate"] = Gate(0, max_waiting=0)
+    with busy.application.app_context():
+        assert Limits.current().searches.take()
     refused = busy.get("/search?q=a")
     assert (refused.status_code, refused.headers.getlist("Retry-After")) == (503, ["1"])
 
@@ -318,9 +321,9 @@ def test_caller_behind_a_proxy_is_told_by_the_proxy_only(configured):
         ("127.0.0.1", {}, 0),
         ("::1", {}, 0),
         ("localhost", {}, 0),
-        ("0.0.0.0", {}, 2),
-        ("192.0.2.1", {"API_KEYS": DIGEST}, 1),
-        ("::", {"API_KEYS": DIGEST, "RATE_LIMIT": "60/minute"}, 0),
+        ("0.0.0.0", {}, 3),
+        ("192.0.2.1", {"API_KEYS": DIGEST}, 2),
+        ("::", {"API_KEYS": DIGEST, "RATE_LIMIT": "60/minute", "HOSTS": "arshif.example"}, 0),
     ],
 )
 def test_an_open_service_says_so(engine, host, config, said):
@@ -332,18 +335,81 @@ def test_an_open_service_says_so(engine, host, config, said):
     [("/api/search?q=a", "application/problem+json"), ("/search?q=a", "text/html")],
 )
 def test_full_service_says_come_back(engine, path, mimetype):
-    app = create_app(engine=engine)
-    app.extensions["arshif-gate"] = gate = Gate(1, max_waiting=0)
+    app = create_app({"SEARCHES_AT_ONCE": 1}, engine=engine)
     client = app.test_client()
-    assert gate.enter()
+    with app.app_context():
+        turns = Limits.current().searches
+    assert turns.take()
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype) == (503, mimetype)
     assert answer.headers["Retry-After"] == "1"
-    assert client.get("/healthz").status_code == client.get("/metrics").status_code == 200
-    gate.leave()
-    for _ in range(3):  # each gives its place back, also when it is refused
+    assert counted(client, 'arshif_refused_total{status="503"}') == 1
+    assert client.get("/healthz").status_code == client.get("/docs").status_code == 200
+    turns.give_back()
+    for _ in range(3):  # each request gives its turn back, also when it is refused
         assert client.get(path).status_code == 200
         assert client.get("/api/search").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/search", "/export.json?q=السيول"])
+def test_a_request_that_searches_many_times_lets_others_go_first(engine, path):
+    app = create_app({"SEARCHES_AT_ONCE": 1}, engine=engine)
+    with app.app_context():
+        turns = Limits.current().searches
+    method = "POST" if path == "/api/search" else "GET"
+    assert turns.take()
+    with ThreadPoolExecutor(1) as pool:
+        request = partial(app.test_client().open, path, method=method, json=["السيول"] * 50)
+        answer = pool.submit(request)
+        wait_until(lambda: turns.waiting)
+        # The turn goes back and forth: the request has some of its searches done each time.
+        passed = 0
+        while turns.pass_on() and not answer.done():
+            passed += 1
+        turns.give_back()
+        assert answer.result().status_code == 200
+    assert passed >= (49 if method == "POST" else 1)
+
+
+def wait_until(is_true):
+    ends_at = time.monotonic() + 60
+    while not is_true():
+        assert time.monotonic() < ends_at
+        time.sleep(0.001)
+
+
+def test_hosts_that_are_not_the_services_own_are_refused(configured):
+    client = configured(HOSTS="arshif.example, .press.example")
+    for host, status in (
+        ("arshif.example", 200),
+        ("arshif.example:8000", 200),
+        ("www.press.example", 200),
+        ("evil.example", 400),
+        ("<script>", 400),
+    ):
+        for path in ("/feed.atom?q=السيول", "/opensearch.xml", "/api/search?q=a"):
+            assert client.get(path, headers={"Host": host}).status_code == status
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    refused = client.get("/api/search?q=a", headers={"Host": "evil.example"})
+    assert refused.mimetype == "application/problem+json"
+    assert "تعذّر فهم هذا الطلب" in client.get("/", headers={"Host": "evil.example"}).text
+
+
+def test_wrong_keys_of_one_address_are_limited(configured):
+    client = configured(API_KEYS=DIGEST)
+    search = partial(client.get, "/api/search?q=a")
+    for _ in range(20):  # a request without a key guesses nothing
+        assert search().status_code == 401
+    wrong = {"X-API-Key": "a guess"}
+    statuses = [search(headers=wrong).status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    # The right key, too, or guessing would go on.
+    refused = search(headers={"X-API-Key": KEY})
+    assert (refused.status_code, refused.mimetype) == (429, "application/problem+json")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    right = search(headers={"X-API-Key": KEY}, environ_overrides=elsewhere)
+    assert right.status_code == 200
 
 
 def test_search_that_takes_too_long_is_a_503_and_nothing_is_shown(engine, configured):

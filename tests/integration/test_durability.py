@@ -4,8 +4,10 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,7 @@ def test_a_log_that_no_writer_left_is_found(tmp_path):
 
 def test_check_says_that_an_archive_is_not_sealed(tmp_path, caplog):
     add(tmp_path / "a", TINY_DUMP)
-    with open_index(tmp_path / "a").writer():
+    with open_index(tmp_path / "a").writer() as writer, writer.commit():
         assert open_index(tmp_path / "a").check() == []
     assert "is not sealed" in caplog.text
     caplog.clear()
@@ -176,25 +178,41 @@ def run_read_only(tmp_path):
     return run
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def test_a_read_only_archive_is_read_and_refuses_its_writers(tmp_path, run_read_only):
+    text = "خبر عاجل من المدينة اليوم"
+    first = write_jsonl(tmp_path / "first.jsonl", [{"title": text}])
+    subprocess.run(command(tmp_path / "a", first), cwd=ROOT, check=True, capture_output=True)
+    for arguments, printed in (
+        (["indexer", "status"], "1 documents"),
+        (["indexer", "check"], "nothing is wrong"),
+        (["search", "المدينة"], text),
+    ):
+        ended = run_read_only(*arguments)
+        assert (ended.returncode, printed in ended.stdout) == (0, True), ended.stderr
+    for arguments in (
         ["indexer", "add", str(TINY_DUMP)],
         ["indexer", "compact"],
         ["indexer", "remove", "--id", "x"],
-        ["indexer", "status"],
-        ["indexer", "check"],
-        ["search", "الغازوال"],
-    ],
-    ids=lambda arguments: " ".join(arguments[:2]),
-)
-def test_a_read_only_archive_is_refused_by_its_name(tmp_path, run_read_only, arguments):
-    first = write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر عاجل من المدينة اليوم"}])
-    subprocess.run(command(tmp_path / "a", first), cwd=ROOT, check=True, capture_output=True)
-    ended = run_read_only(*arguments)
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert f"arshif: {tmp_path / 'a'} cannot be written to" in ended.stderr
+    ):
+        ended = run_read_only(*arguments)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert f"arshif: {tmp_path / 'a'} cannot be written to" in ended.stderr
     assert open_index(tmp_path / "a").check() == []
+
+
+def test_a_read_only_archive_with_a_log_says_what_to_do(tmp_path, run_read_only):
+    add(tmp_path / "a", TINY_DUMP)
+    with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as database:
+        database.execute("INSERT INTO removed_passages VALUES (1000)")
+        database.commit()
+        shutil.copytree(tmp_path / "a", tmp_path / "killed")  # as a killed writer leaves it
+    (tmp_path / "killed" / "archive.db-shm").unlink()
+    (tmp_path / "a").rename(tmp_path / "closed")
+    (tmp_path / "killed").rename(tmp_path / "a")
+    ended = run_read_only("search", "المدينة")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "a writer left commits in archive.db-wal" in ended.stderr
+    assert "indexer status" in ended.stderr
 
 
 def limited(size):
@@ -274,6 +292,7 @@ def test_a_stopped_run_says_so_and_keeps_what_was_committed(tmp_path, number):
 
 _CALL = """\
 import multiprocessing, os, signal, sys
+from contextlib import closing
 from pathlib import Path
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder

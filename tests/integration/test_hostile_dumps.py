@@ -122,6 +122,7 @@ def test_a_file_of_one_byte_is_refused_or_empty(tmp_path):
         "binary: no known dump format",
         "neither a headline nor an article",
         "not JSON (cut off or damaged)",
+        "text in no known encoding",
     }
 
 

@@ -145,7 +145,7 @@ def test_vectors_come_in_the_order_asked_for_and_a_lost_one_is_told(segment, vec
     live = np.insert(segment.ids, 1, 11)
     searcher = DenseSearcher([segment], live)
     assert np.abs(searcher.vectors_of(np.array([6, 0])) - vectors[[5, 0]]).max() < 0.01
-    with pytest.raises(KeyError, match="no vector of passage 11"):
+    with pytest.raises(ArchiveError, match="no vector of passage 11"):
         searcher.vectors_of(np.array([0, 1]))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from search.language.analysis import query_terms, terms
+from search.language.analysis import STEM_MARK, query_terms, terms
 from search.lexicon.entries import EntryKind, shipped_entries
 from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 
@@ -11,7 +11,11 @@ def find_names(text):
 
 def called(text):
     """Give what the names in a text are called otherwise, each as terms with spaces between."""
-    return {" ".join(other.terms) for found in find_names(text).others.values() for other in found}
+    return {
+        " ".join(other.terms).removesuffix(STEM_MARK)
+        for found in find_names(text).others.values()
+        for other in found
+    }
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,22 @@ def test_what_does_not_fit_is_plain_words(text):
     assert parse_query(text) == ParsedQuery(text)
 
 
+HYPHENS_THAT_SHUT_OUT_NOTHING = (
+    "سد –المياه",  # typographic
+    "سد −المياه",
+    "سد —المياه",
+    "الجديدة -مراسلة- غرق قارب",  # set in hyphens
+    "سد - المياه",
+    "سد-المياه",
+    "كوفيد -19",
+)
+
+
+def test_hyphens_of_headlines_shut_out_nothing():
+    for text in HYPHENS_THAT_SHUT_OUT_NOTHING:
+        assert parse_query(text).excluded == (), text
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [('"', ""), ('سد "', "سد"), ('""', ""), ("«سد", "سد"), ('"؟"', "؟"), ("-", "-")],

@@ -5,10 +5,10 @@ from search.language.transliteration import find_spelled
 from tests.vocabulary import ListedVocabulary
 
 WORDS = (
-    "القنيطرة حكيمي رمضان الفلاحات الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
+    "القنيطرة حكيمي رمضان الفلاحة الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
     " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
 )
-VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
+VOCABULARY = ListedVocabulary.of_text(WORDS.split(), 5)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
         ("7akimi", "حكيمي"),  # 7 for ح
         ("hakimi", "حكيمي"),
         ("ramdan", "رمضان"),  # d for ض
-        ("lfella7a", "الفلاحات"),
+        ("lfella7a", "الفلاحة"),
         ("asatida", "الأساتذة"),
         ("chmandar", "شمندر"),  # ch for ش, a short vowel
         ("ttelj", "الثلج"),  # the article melted into the first letter
@@ -37,6 +37,15 @@ VOCABULARY = ListedVocabulary({term_of(word): 5 for word in WORDS.split()})
 )
 def test_a_spelling_finds_its_word(typed, meant):
     assert find_spelled(typed, VOCABULARY)[0].term == term_of(meant)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "other"),
+    [("Bardo", "باردو", "بارد"), ("Chokri", "شكري", "شكر"), ("Fassi", "فاسي", "فاس")],
+)
+def test_a_spelling_does_not_find_another_word_of_the_stem(typed, meant, other):
+    vocabulary = ListedVocabulary.of_words({meant: 5, other: 500})
+    assert find_spelled(typed.lower(), vocabulary)[0].term == term_of(meant)
 
 
 def test_letter_by_letter_comes_before_far_fetched():

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, json, request, url_for
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE
 from search.records import Hit, Query, Sort
 from search.results.answer import search_json
+from web import limits
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
@@ -71,6 +72,7 @@ def _collect_hits(query: Query) -> list[Hit]:
     """Return the hits of all pages, up to MAX_HIT_RANK."""
     hits: list[Hit] = []
     for number in range(1, MAX_HIT_RANK // MAX_HITS_PER_PAGE + 1):
+        limits.next_search()
         page = AppState.current().search(replace(query, k=MAX_HITS_PER_PAGE, page=number))
         hits += page.hits
         if number * MAX_HITS_PER_PAGE >= page.total:
@@ -106,7 +108,7 @@ def _build_row(hit: Hit) -> list[str]:
         document.source or "",
         document.date.isoformat() if document.date else "",
         document.language,
-        document.url or "",
+        document.web_address or "",
         hit.snippet,
         " ".join(hit.copies),
     )

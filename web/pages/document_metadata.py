@@ -44,7 +44,7 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
         language=language,
         language_name=name_language(language) if language and language != "ar" else None,
         direction=_find_direction(document),
-        original=_link_original(document.url),
+        original=_link_original(document.web_address),
     )
 
 
@@ -69,7 +69,6 @@ def _find_direction(document: Document) -> str:
 
 
 def _link_original(url: str | None) -> Link | None:
-    # Only web addresses: a dump may hold any scheme, `javascript:` too.
-    if url is None or not url.lower().startswith(("http://", "https://")):
+    if url is None:
         return None
     return Link(url.split("/")[2], url)

@@ -1,6 +1,7 @@
 """Builds what the results page shows from the answer of the engine. No ranking."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -100,7 +101,10 @@ def build_results_page(
     suggested_texts = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *readings])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     suffix = f"?{write_query(query)}"
-    query_words = [(query.text[word.start : word.end], word.term) for word in words(query.text)]
+    query_words = [
+        (query.text[word.start : word.end], frozenset({word.term, word.stem}))
+        for word in words(query.text)
+    ]
     format_total = format_count if page.total_is_exact else format_lower_bound
     hints, phrases = _split_understood(page)
     return ResultsPage(
@@ -156,7 +160,7 @@ def _note_missing_phrase(phrase: MissingPhrase) -> str:
 def _build_hit(
     hit: Hit,
     suffix: str,
-    query_words: Sequence[tuple[str, str]],
+    query_words: Sequence[tuple[str, AbstractSet[str]]],
     copies_by_id: Mapping[str, Document],
 ) -> HitView:
     document = hit.document
@@ -192,7 +196,9 @@ def _note_copies(document: Document, copies: Sequence[Document]) -> str:
     return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))
 
 
-def _explain_rank(mode: Mode, evidence: Evidence, query_words: Sequence[tuple[str, str]]) -> Reason:
+def _explain_rank(
+    mode: Mode, evidence: Evidence, query_words: Sequence[tuple[str, AbstractSet[str]]]
+) -> Reason:
     rank = translate("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
     if mode is Mode.SEMANTIC:
         percent = round(evidence.score * 100)
@@ -200,7 +206,7 @@ def _explain_rank(mode: Mode, evidence: Evidence, query_words: Sequence[tuple[st
         name, parts = translate("المعنى"), [rank, similarity]
     else:
         terms = set(evidence.terms)
-        matched_words = [word for word, term in query_words if term in terms]
+        matched_words = [word for word, levels in query_words if not terms.isdisjoint(levels)]
         name = translate("الكلمات")
         parts = [rank, *(f"«{word}»" for word in dict.fromkeys(matched_words))]
     return Reason(name, translate("، ").join(part for part in parts if part))

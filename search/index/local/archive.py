@@ -10,6 +10,7 @@ from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index import EncodePassages, NamesOfUpgraded, Status
 from search.index.local.database.schema import DATABASE
+from search.index.local.folder import require_contained
 from search.index.local.index import LocalIndex
 from search.index.local.maintenance import check, compaction, reencoding, removal, upgrading
 from search.index.local.reader import ArchiveReader
@@ -42,6 +43,7 @@ class LocalArchive:
         return aliases_of(self.folder)
 
     def open(self) -> LocalIndex:
+        require_contained(self.folder)
         # The mark first: a commit that falls in between is then opened once more, not missed.
         mark = self._reader.commit_mark()
         gazetteer = read_archive_lexicon(self.folder)
@@ -67,14 +69,17 @@ class LocalArchive:
         return ArchiveWriter(self.folder, encoder, on_step=on_step)
 
     def status(self) -> Status:
+        require_contained(self.folder)
         return self._reader.status()
 
     def encoder_name(self) -> str | None:
+        require_contained(self.folder)
         if not (self.folder / DATABASE).exists():
             return None
         return self._reader.encoder_name()
 
     def check(self) -> list[str]:
+        require_contained(self.folder)
         return check.check(self.folder)
 
     def compact(self, *, on_step: Callable[[str], None] | None = None) -> None:

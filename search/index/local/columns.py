@@ -8,13 +8,17 @@ languages.
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NewType
+from datetime import date
+from typing import Any, NewType, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from search.errors import ArchiveError
 from search.index.candidates import KINDS, NO_DAY, Codes, DocIds, Mask
+from search.index.local.database.rows import damaged
 from search.records import Filters
 
 Integers = npt.NDArray[np.int64]
@@ -29,12 +33,15 @@ PassageIds = NewType("PassageIds", Integers)
 _CHUNK = 8192
 # julianday() of a midnight is .5 short of a whole day; date.toordinal() starts 1,721,424.5 later.
 # The index documents_by_row holds these columns, so that no body is read.
+_BAD_DAY = -1
 _DOCUMENTS = f"""
 SELECT max(row), group_concat(row), group_concat(text_row), json_group_array(kind),
     json_group_array(source), group_concat(day), json_group_array(language)
 FROM (
     SELECT row, coalesce(copy_of, row) AS text_row, kind, source,
-        coalesce(cast(julianday(day) - 1721424.5 AS INTEGER), {NO_DAY}) AS day, language
+        coalesce(
+            cast(julianday(day) - 1721424.5 AS INTEGER), iif(day IS NULL, {NO_DAY}, {_BAD_DAY})
+        ) AS day, language
     FROM documents WHERE row > ? ORDER BY row LIMIT ?
 )"""
 # By the index that keeps ids unique, so that no body is read.
@@ -92,26 +99,43 @@ class ArchiveColumns:
         Other threads run meanwhile.
         """
         documents = _Documents()
-        for chunk in _chunks(connection, _DOCUMENTS, -1, rows):
-            documents.take(*chunk)
+        with _naming_damaged(connection):
+            for chunk in _chunks(connection, _DOCUMENTS, -1, rows):
+                documents.take(*chunk)
         passages = [
             (_numbers(ids), _numbers(of)) for _, ids, of in _chunks(connection, _PASSAGES, -1, rows)
         ]
         row_of_each = _joined(documents.rows)
-        by_doc_id, doc_ids = _read_ids(connection, row_of_each, rows)
+        days = _joined(documents.days)
+        kinds = _joined(documents.kinds)
+        is_damaged = (days < NO_DAY) | (days > date.max.toordinal()) | (kinds >= len(KINDS))
+        if is_damaged.any():
+            _refuse_row(connection, int(row_of_each[is_damaged.argmax()]))
+        of_passages = _joined([of for _, of in passages])
+        documents_of_passages = np.searchsorted(row_of_each, of_passages)
+        passage_ids = PassageIds(_joined([ids for ids, _ in passages]))
+        if len(passage_ids) != len(of_passages) or not np.array_equal(
+            row_of_each.take(documents_of_passages, mode="clip"), of_passages
+        ):
+            raise ArchiveError(
+                "passages of no document stand in the database; `python -m indexer check` names"
+                " them; restore the archive, or index the dumps into a new one"
+            )
+        with _naming_damaged(connection):
+            by_doc_id, doc_ids = _read_ids(connection, row_of_each, rows)
         return cls(
             rows=row_of_each,
             doc_ids=doc_ids,
             by_doc_id=by_doc_id,
             groups=_joined(documents.groups),
-            kinds=_joined(documents.kinds).astype(np.int32),
+            kinds=kinds.astype(np.int32),
             sources=_joined(documents.sources).astype(np.int32),
-            days=_joined(documents.days).astype(np.int32),
+            days=days.astype(np.int32),
             languages=_joined(documents.languages).astype(np.int32),
             source_names=tuple(documents.source_names),
             language_names=tuple(documents.language_names),
-            passage_ids=PassageIds(_joined([ids for ids, _ in passages])),
-            documents=DocOrds(np.searchsorted(row_of_each, _joined([of for _, of in passages]))),
+            passage_ids=passage_ids,
+            documents=DocOrds(documents_of_passages),
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
@@ -210,6 +234,29 @@ def _read_ids(connection: sqlite3.Connection, rows: Integers, at_once: int) -> t
     return by_doc_id, doc_ids
 
 
+@contextmanager
+def _naming_damaged(connection: sqlite3.Connection) -> Iterator[None]:
+    """Name the document whose value SQLite cannot write as JSON."""
+    try:
+        yield
+    except sqlite3.Error:
+        blobs = [f"typeof({name}) = 'blob'" for name in ("doc_id", "kind", "source", "language")]
+        found = connection.execute(
+            f"SELECT row FROM documents WHERE {' OR '.join(blobs)} LIMIT 1"
+        ).fetchone()
+        if found is not None:
+            _refuse_row(connection, found[0])
+        raise
+
+
+def _refuse_row(connection: sqlite3.Connection, row: int) -> NoReturn:
+    """Raise the error that names the damaged document of this row."""
+    doc_id, *values = connection.execute(
+        "SELECT doc_id, kind, day, source, language FROM documents WHERE row = ?", (row,)
+    ).fetchone()
+    raise damaged(doc_id, f"found {values}, expected kind, date, source and language")
+
+
 class _Documents:
     """The columns of documents, chunk by chunk."""
 
@@ -265,7 +312,16 @@ def _chunks(
 
 
 def _numbers(joined: str) -> Integers:
-    return np.fromstring(joined, dtype=np.int64, sep=",")
+    try:
+        numbers = np.fromstring(joined, dtype=np.int64, sep=",")
+    except (ValueError, DeprecationWarning):  # which numpy says that it will become an error
+        numbers = np.empty(0, np.int64)
+    if len(numbers) != joined.count(",") + 1:  # a cast of each in SQL took a tenth of the reading
+        raise ArchiveError(
+            "something else stands in the database where a number belongs; `python -m indexer"
+            " check` names it; restore the archive, or index the dumps into a new one"
+        )
+    return numbers
 
 
 def _codes(names: str, known: dict[Any, int]) -> Integers:

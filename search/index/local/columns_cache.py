@@ -11,11 +11,14 @@ import sqlite3
 import struct
 import zipfile
 import zlib
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from search.index.candidates import KINDS
 from search.index.local.columns import ArchiveColumns
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import FACTS
@@ -84,7 +87,35 @@ def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
         logger.warning("%s is damaged, and the database read instead: %s", folder / FACTS, error)
         return None
     arrays["documents"] = arrays["documents"].astype(np.int64)
+    if not _are_sound(arrays, len(sources), len(languages)):
+        logger.warning("%s is damaged, and the database read instead", folder / FACTS)
+        return None
     return ArchiveColumns(**arrays, source_names=tuple(sources), language_names=tuple(languages))
+
+
+def _are_sound(arrays: dict[str, npt.NDArray[Any]], sources: int, languages: int) -> bool:
+    """Return whether the arrays fit each other, so that none leads beyond another's end."""
+    rows, doc_ids, passages = arrays["rows"], arrays["doc_ids"], arrays["passage_ids"]
+    ends = {
+        "by_doc_id": len(rows),
+        "kinds": len(KINDS),
+        "sources": sources,
+        "days": date.max.toordinal() + 1,
+        "languages": languages,
+        "documents": len(rows),
+    }
+    return (
+        all(array.ndim == 1 for array in arrays.values())
+        and doc_ids.dtype.kind == "S"
+        and all(array.dtype.kind == "i" for name, array in arrays.items() if name != "doc_ids")
+        and all(len(arrays[name]) == len(rows) for name in _ARRAYS[:-2])
+        and len(arrays["documents"]) == len(passages)
+        and all(
+            int(arrays[name].min(initial=0)) >= 0 and int(arrays[name].max(initial=-1)) < end
+            for name, end in ends.items()
+        )
+        and bool(np.all(passages[:-1] < passages[1:]))
+    )
 
 
 def _state(meta: dict[str, str]) -> str:

@@ -1,16 +1,108 @@
-"""The archive's folder as a writer finds it: made, locked, and cleared of what a crash left."""
+"""The archive's folder: what may lie in it, made and locked for a writer, cleared after a crash.
+
+An archive may come from anybody. Nothing in it may lead out of its folder: its entries are plain
+files and folders, never links, and names that it holds are plain names (`require_plain`).
+"""
 
 import fcntl
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
 from search.lexicon.entries import ARCHIVE_LEXICON
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
+_FILES = frozenset(
+    {ARCHIVE_LEXICON, LOCK, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
+    | {f"{name}{ending}" for name in (DATABASE, FACTS, SEAL) for ending in ("", ".partial")}
+)
+
+
+def require_plain(name: object, *, place: str) -> str:
+    """Return a name that an archive holds, if it is the plain name of a file in one folder.
+
+    Raises:
+        ArchiveError: it has separators, begins with a dot, or is no name at all.
+    """
+    if not isinstance(name, str) or not _PLAIN.fullmatch(name):
+        raise ArchiveError(
+            f"{place} names {str(name)[:80]!r}, expected the plain name of a file: the archive is"
+            " damaged or not of arshif's making, and was not read further"
+        )
+    return name
+
+
+def require_contained(folder: Path, *, for_writing: bool = False) -> None:
+    """Check that nothing of the archive in `folder` is a link or a special file.
+
+    The folder itself may be reached through links, since its user named it. Other things that lie
+    in it are not looked at.
+
+    Raises:
+        ArchiveError: something else stands where a file or folder of the archive belongs.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name == SEGMENTS or entry.name.startswith(LEXICAL):
+                _require_kind(entry, is_folder=True)
+                with suppress(FileNotFoundError), os.scandir(entry.path) as files:
+                    for file in files:
+                        _require_kind(file, is_folder=False)
+            elif entry.name in _FILES:
+                _require_kind(entry, is_folder=False)
+    if for_writing:
+        _require_single(folder / DATABASE)
+
+
+def _require_kind(entry: "os.DirEntry[str]", *, is_folder: bool) -> None:
+    """Refuse an entry that is a link or of another kind; one that just went away is no matter."""
+    is_expected = entry.is_dir if is_folder else entry.is_file
+    if is_expected(follow_symlinks=False):
+        return
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return
+    expected = "folder" if is_folder else "file"
+    kind = "special file"
+    if stat.S_ISLNK(mode):
+        kind = f"link to {str(Path(entry.path).readlink())[:80]!r}"
+    elif stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        kind = "file" if is_folder else "folder"
+    raise ArchiveError(
+        f"{entry.path!r} is a {kind}, expected a plain {expected}: nothing of an archive may lead"
+        f" out of its folder; put the {expected} itself in its place, or do not use this archive"
+    )
+
+
+def _require_single(database: Path) -> None:
+    """Refuse to write to a database that has a second name, maybe outside."""
+    with suppress(FileNotFoundError):
+        if database.lstat().st_nlink > 1:
+            raise ArchiveError(
+                f"{database} has other names (hard links), which writing would change as well:"
+                " write to a copy of the archive (`cp -r`)"
+            )
+
+
+def measure(folder: Path) -> int:
+    """Return the bytes of all files in the folder; links count as nothing."""
+    size_bytes = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                size_bytes += measure(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                with suppress(FileNotFoundError):
+                    size_bytes += entry.stat(follow_symlinks=False).st_size
+    return size_bytes
 
 
 @contextmanager
@@ -44,7 +136,7 @@ def prepare(folder: Path) -> None:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the writer's lock; the system frees it when this process ends, however it ends."""
     with failing_as_unwritable(folder):
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     with closing(os.fdopen(descriptor, "rb")):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,14 +148,21 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
-    """Remove the files that no transaction names. Readers that have mapped them keep them."""
+    """Remove the files that no transaction names. Readers that have mapped them keep them.
+
+    A link is removed itself, never what it points at.
+    """
     with failing_as_unwritable(folder):
         for path in (folder / SEGMENTS).iterdir():
             if path.name not in segments:
                 path.unlink()
         for path in folder.glob(f"{LEXICAL}*"):
-            if path.name != lexical:
+            if path.name == lexical:
+                continue
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 _OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)

@@ -3,29 +3,57 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import date
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index import Origin, Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
-from search.index.local.database.commits import LastCommit
-from search.index.local.database.rows import DOCUMENT_COLUMNS, Value, read_document, read_meta
+from search.index.local.database.commits import Commit, LastCommit
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    Value,
+    damaged,
+    read_day,
+    read_document,
+    read_meta,
+    read_optional_text,
+    read_span,
+    read_text,
+)
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
+from search.index.local.folder import measure
 from search.records import Document, Kind, Passage, Sighting, Version
 
-CACHE_KB = 500  # of each thread that searches; what it reads the system keeps in memory anyway
+CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A connection that no thread uses, opened at this commit."""
+
+    commit: Commit
+    connection: sqlite3.Connection
+    opened: ExitStack
 
 
 class ArchiveReader:
-    """Reads the archive in `folder`; each thread keeps the connection of its last `reading`."""
+    """Reads the archive in `folder`.
+
+    The connections of finished `reading`s are kept for the next: as many as are used at once, for a
+    service has far more threads than searches at once.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._idle: deque[_Idle] = deque()  # the one used last in front
         self._of_thread = threading.local()
         self._last_commit = LastCommit(folder, self._connected)
 
@@ -33,30 +61,33 @@ class ArchiveReader:
     def reading(self) -> Iterator[None]:
         """Answer all that this thread asks within over one connection: to open one takes 0.4 ms.
 
-        It is kept for the next time, unless another archive takes this one's place, or it failed.
+        It is kept for the next time, unless a commit follows, or it failed.
         """
-        kept = self._of_thread
-        inode = self._last_commit.read().inode
-        if getattr(kept, "inode", None) != inode:
-            self._let_go()
-            kept.opened = ExitStack()
-            kept.idle = kept.opened.enter_context(connect(self.folder))
-            kept.idle.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-            kept.inode = inode
-        kept.connection = kept.idle
+        idle = self._take_idle(self._last_commit.read())
+        self._of_thread.connection = idle.connection
+        keep: Callable[[], None] = partial(self._idle.appendleft, idle)
         try:
             with failing_as_archive(self.folder):
                 yield
         except ArchiveError:
-            self._let_go()
+            keep = idle.opened.close
             raise
         finally:
-            del kept.connection
+            del self._of_thread.connection
+            keep()
 
-    def _let_go(self) -> None:
-        """Close the connection that this thread kept, if any."""
-        self._of_thread.inode = None
-        getattr(self._of_thread, "opened", ExitStack()).close()
+    def _take_idle(self, commit: Commit) -> _Idle:
+        # By the whole commit: a database that this account can only read is taken not to change.
+        with suppress(IndexError):
+            while True:
+                idle = self._idle.popleft()
+                if idle.commit == commit:
+                    return idle
+                idle.opened.close()
+        opened = ExitStack()
+        connection = opened.enter_context(connect(self.folder))
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        return _Idle(commit, connection, opened)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -112,9 +143,10 @@ class ArchiveReader:
                 " ORDER BY day IS NULL, day, source",
                 (doc_id,),
             )
-            return tuple(
-                Sighting(source, date.fromisoformat(day) if day else None) for source, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Sighting(read_optional_text(source), read_day(day)) for source, day in found
+                )
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         """Return the other versions of an article, the latest first."""
@@ -128,10 +160,11 @@ class ArchiveReader:
                 " length(earlier.body) DESC, earlier.digest DESC",
                 (doc_id,),
             )
-            return tuple(
-                Version(title, body, date.fromisoformat(day) if day else None)
-                for title, body, day in found
-            )
+            with _failing_as_damaged(doc_id):
+                return tuple(
+                    Version(read_text(title), read_text(body), read_day(day))
+                    for title, body, day in found
+                )
 
     def newest(self, count: int) -> tuple[Document, ...]:
         """Return the articles of the latest dates, newest first, the newest of each text."""
@@ -161,19 +194,25 @@ class ArchiveReader:
     def titles(self, count: int) -> list[tuple[str, str]]:
         """Return id and title of the documents stored last, one of each text, last first."""
         with self._connected() as connection:
-            return connection.execute(
+            titles = connection.execute(
                 "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
                 " ORDER BY row DESC LIMIT ?",
                 (count,),
             ).fetchall()
+        for doc_id, title in titles:
+            with _failing_as_damaged(doc_id):
+                read_text(doc_id), read_text(title)
+        return titles
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the newspapers and how many documents each has, the largest first."""
         with self._connected() as connection:
-            return connection.execute(
+            sources = connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
+            _require_names(connection, "source", [source for source, _ in sources])
+            return sources
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
         """Return the documents of these ids; one that is not stored is absent."""
@@ -219,7 +258,7 @@ class ArchiveReader:
             if fields := fields_by_id.get(passage_id):
                 start, stop, *columns = fields
                 document = read_document(tuple(columns))
-                span = (int(start or 0), int(stop or 0))
+                span = read_span(document, start, stop)
                 passages.append((Passage(document.doc_id, ordinal, *span), document))
             else:
                 passages.append(None)
@@ -246,6 +285,10 @@ class ArchiveReader:
                 )
             )
             passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+            _require_names(connection, "kind", kinds)
+            _require_names(connection, "source", [name for name in sources if name is not None])
+            if 0 in years:
+                _refuse_first(connection, "cast(substr(day, 1, 4) AS INTEGER) = 0", "date")
         return Status(
             documents=sum(kinds.values()),
             passages=passages,
@@ -253,9 +296,7 @@ class ArchiveReader:
             sources=sources,
             years=years,
             encoder=EncoderIdentity.from_json(meta["encoder"]),
-            size_bytes=sum(
-                path.stat().st_size for path in self.folder.rglob("*") if path.is_file()
-            ),
+            size_bytes=measure(self.folder),
             commit=int(meta["commit"]),
             committed_at=meta["committed_at"],
             format_version=FORMAT_VERSION,
@@ -267,3 +308,24 @@ class ArchiveReader:
             return []
         with self._connected() as connection:
             return connection.execute(sql, (json.dumps(keys),)).fetchall()
+
+
+@contextmanager
+def _failing_as_damaged(doc_id: str) -> Iterator[None]:
+    """Raise what a damaged value leads to as the error that names the document."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
+
+
+def _require_names(connection: sqlite3.Connection, column: str, names: Collection[object]) -> None:
+    """Refuse values of a column that are no texts, by the first document that has one."""
+    if not all(isinstance(name, str) for name in names):
+        _refuse_first(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
+
+
+def _refuse_first(connection: sqlite3.Connection, condition: str, column: str) -> NoReturn:
+    """Raise the error that names the first document that meets the condition."""
+    stored = connection.execute(f"SELECT doc_id FROM documents WHERE {condition} LIMIT 1")
+    raise damaged((stored.fetchone() or ["?"])[0], f"its {column} is none")

@@ -2,7 +2,9 @@
 
 SQLite and tantivy tell damage only where they happen to look. The seal is broken before the first
 write and put on after the last one: that of an archive whose writer was killed holds nothing, and
-what was committed is still checked record by record. A seal that is not there was taken off.
+what was committed is still checked record by record. A writer that changes nothing leaves the seal
+as it was: another one would certify damage that came before. A seal that is not there was taken
+off.
 Segments have their digests in archive.db.
 """
 
@@ -14,41 +16,73 @@ from pathlib import Path
 
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
-from search.index.local.database.schema import DATABASE, FACTS, SEAL
+from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, SEAL
+from search.index.local.folder import require_plain
 from search.index.local.lexical.searcher import live_files
-from search.index.local.segments.files import sync
+from search.index.local.segments.files import make_anew, sync
 
 logger = logging.getLogger(__name__)
 
 
-def break_seal(folder: Path) -> dict[str, str]:
-    """Make the seal hold nothing; give the digests it held."""
-    held = _read(folder) or {}
-    _write(folder, {})
-    return held
+class Seal:
+    """The seal as one writer breaks and renews it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the seal as the last writer left it.
+
+        Raises:
+            ArchiveError: it is damaged.
+        """
+        self._folder = folder
+        self._old = _read(folder)
+        self._is_broken = self._old == {}  # a writer was killed
+
+    @property
+    def is_broken(self) -> bool:
+        return self._is_broken
+
+    def break_open(self) -> None:
+        """Make the seal hold nothing: call it before anything sealed is written."""
+        if not self._is_broken:
+            _write(self._folder, {})
+            self._is_broken = True
+
+    def restore(self, connection: sqlite3.Connection) -> None:
+        """Put the old seal back, if it was broken: nothing was written after all."""
+        if not self._is_broken or not _emptied_log(connection):
+            return
+        if self._old is None:
+            (self._folder / SEAL).unlink()
+        else:
+            _write(self._folder, self._old)
+        self._is_broken = False
+
+    def renew(self, connection: sqlite3.Connection, lexical: str) -> None:
+        """Seal the archive as it is now.
+
+        Tantivy never changes a file of its segments, so those that the old seal knows are not read
+        again: only `archive.db` is, whole. While a reader holds on to the write-ahead log the seal
+        stays broken.
+        """
+        if not _emptied_log(connection):
+            return
+        old = self._old or {}
+        digests = {
+            name: digest_files([self._folder / name])
+            for name in (DATABASE, FACTS)
+            if (self._folder / name).exists()
+        }
+        for path in live_files(self._folder / lexical):
+            name = f"{lexical}/{path.name}"
+            is_fixed = path.suffix != ".json" and name in old
+            digests[name] = old[name] if is_fixed else digest_files([path])
+        _write(self._folder, digests)
 
 
-def put_seal(
-    folder: Path, connection: sqlite3.Connection, lexical: str, old: dict[str, str]
-) -> None:
-    """Seal the archive as it is now.
-
-    Tantivy never changes a file of its segments, so those that `old` knows are not read again: only
-    `archive.db` is, whole. While a reader holds on to the write-ahead log the seal stays broken.
-    """
+def _emptied_log(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log into the database; return whether no reader held on to it."""
     busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        return
-    digests = {
-        name: digest_files([folder / name])
-        for name in (DATABASE, FACTS)
-        if (folder / name).exists()
-    }
-    for path in live_files(folder / lexical):
-        name = f"{lexical}/{path.name}"
-        is_fixed = path.suffix != ".json" and name in old
-        digests[name] = old[name] if is_fixed else digest_files([path])
-    _write(folder, digests)
+    return not busy
 
 
 def broken_files(folder: Path) -> list[str]:
@@ -84,6 +118,7 @@ def _differing(folder: Path, digests: dict[str, str]) -> Iterator[str]:
 
 def _write(folder: Path, digests: dict[str, str]) -> None:
     partial = folder / f"{SEAL}.partial"
+    make_anew(partial)
     partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
     sync(partial)
     partial.replace(folder / SEAL)
@@ -99,8 +134,14 @@ def _read(folder: Path) -> dict[str, str] | None:
         raise ArchiveError(f"{SEAL} is damaged: {error}") from error
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ArchiveError(f"{SEAL} is damaged: {error}") from error
     if not isinstance(found, dict):
         raise ArchiveError(f"{SEAL} is damaged: it holds no object")
+    for name in found:
+        parts = name.split("/")
+        require_plain(parts[-1], place=SEAL)
+        if len(parts) > 2 or (len(parts) == 2 and not parts[0].startswith(LEXICAL)):
+            raise ArchiveError(f"{SEAL} is damaged: it names {name[:80]!r}")
+        require_plain(parts[0], place=SEAL)
     return {str(name): str(digest) for name, digest in found.items()}

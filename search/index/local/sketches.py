@@ -12,6 +12,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from search.errors import ArchiveError
 from search.index.local.database.rows import DocRow
 
 Keys = npt.NDArray[np.uint32]
@@ -86,9 +87,22 @@ class StoredSketches:
         """Return at most `most` rows that share a band, as `SketchIndex.candidates` does."""
         if self._index is None:
             self._index = SketchIndex(
-                self._db.execute("SELECT document, sketch FROM sketches ORDER BY document")
+                map(
+                    _read_sketch,
+                    self._db.execute("SELECT document, sketch FROM sketches ORDER BY document"),
+                )
             )
         return self._index.candidates(sketch, most)
+
+
+def _read_sketch(stored: tuple[int, object]) -> tuple[DocRow, bytes]:
+    row, sketch = stored
+    if not isinstance(sketch, bytes) or len(sketch) % _BAND_BYTES or not 0 <= row <= int(_ROW):
+        raise ArchiveError(
+            f"the sketch of the document in row {row} is damaged: restore the archive, or index the"
+            " dumps into a new one"
+        )
+    return DocRow(row), sketch
 
 
 def _keys_of(sketches: bytes) -> Keys:

@@ -26,11 +26,15 @@ from search.index.local.database.rows import (
     VERSION_COLUMNS,
     DocRow,
     PassageId,
+    damaged,
     document_values,
     headline_values,
     qualified,
+    read_day,
     read_document,
     read_headline,
+    read_optional_text,
+    read_text,
     read_version,
     sighting_digest,
     version_values,
@@ -143,12 +147,25 @@ class DocumentLookup:
         return None if columns is None else _stored_document(columns)
 
     def source_names(self) -> list[str]:
-        """Return every newspaper that a document, a version or a headline has."""
+        """Return every newspaper that a document, a version or a headline has.
+
+        Raises:
+            ArchiveError: the newspaper of a document is damaged.
+        """
         names = self._db.execute(
-            "SELECT source FROM documents UNION SELECT source FROM superseded"
-            " UNION SELECT source FROM sightings"
+            "SELECT min(doc_id), documents.source FROM documents GROUP BY 2"
+            " UNION SELECT doc_id, superseded.source FROM superseded"
+            "  JOIN documents ON documents.row = document GROUP BY 2"
+            " UNION SELECT doc_id, sightings.source FROM sightings"
+            "  JOIN documents ON documents.row = document GROUP BY 2"
         )
-        return sorted(name for (name,) in names if name)
+        sources: set[str] = set()
+        for doc_id, source in names:
+            try:
+                sources.add(read_optional_text(source) or "")
+            except ValueError as error:
+                raise damaged(doc_id, error) from error
+        return sorted(sources - {""})
 
     def ids_of_source(self, source: str) -> list[str]:
         """Return the documents of which a version or a headline has this newspaper."""
@@ -478,16 +495,19 @@ class Transaction(DocumentLookup):
 
 def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns of several types
     doc_id, kind, source, day, url, digest, own_id, added_at = columns
-    return StoredDocument(
-        doc_id,
-        Kind(kind),
-        source,
-        date.fromisoformat(day) if day else None,
-        url,
-        digest,
-        own_id,
-        added_at is None,
-    )
+    try:
+        return StoredDocument(
+            read_text(doc_id),
+            Kind(read_text(kind)),
+            read_optional_text(source),
+            read_day(day),
+            read_optional_text(url),
+            digest,
+            read_optional_text(own_id),
+            added_at is None,
+        )
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
 
 
 def _stored_version(columns: Sequence[Any]) -> StoredVersion:  # Any: as SQLite gives them

@@ -15,13 +15,19 @@ from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.local.columns_cache import write_facts
 from search.index.local.database.rows import PassageId, read_meta
-from search.index.local.database.schema import LEXICAL, connect, create
-from search.index.local.folder import failing_as_unwritable, locked, prepare, sweep
+from search.index.local.database.schema import DATABASE, LEXICAL, connect, create
+from search.index.local.folder import (
+    failing_as_unwritable,
+    locked,
+    prepare,
+    require_contained,
+    sweep,
+)
 from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.merging import merge_newest
-from search.index.local.seal import break_seal, put_seal
+from search.index.local.seal import Seal
 from search.index.local.segments.files import SegmentFile
-from search.index.local.segments.manifest import write_segments
+from search.index.local.segments.manifest import read_segments, write_segments
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import DocumentLookup, Transaction
 from search.language.analysis import RULES_VERSION
@@ -48,12 +54,16 @@ class ArchiveWriter:
 
     def __enter__(self) -> Self:
         with failing_as_unwritable(self.folder), ExitStack() as opening:
+            require_contained(self.folder, for_writing=True)
             if self._encoder is None:
                 opening.enter_context(connect(self.folder))  # refuses a folder without an archive
             prepare(self.folder)
             opening.enter_context(locked(self.folder))
-            self._sealed = break_seal(self.folder)
+            self._seal = Seal(self.folder)
+            if not (self.folder / DATABASE).exists():
+                self._seal.break_open()  # an archive whose first writer is killed has one too
             create(self.folder)
+            self._is_changed = self._seal.is_broken
             self.database = opening.enter_context(connect(self.folder, writable=True))
             self.database.execute("PRAGMA synchronous = FULL")
             meta = read_meta(self.database)
@@ -63,10 +73,12 @@ class ArchiveWriter:
             self._next_passage = PassageId(int(meta.get("next_passage", "1")))
             self._sketches = StoredSketches(self.database)
             self._lexical = LexicalWriter(self.folder / self.lexical_name)
-            opening.push(self._seal)
+            opening.push(self._close_seal)
             opening.callback(self._close_lexical)
             self.sweep()
-            self._lexical.sweep(self._next_passage)
+            if self._lexical.holds_from(self._next_passage):
+                self._begin_change()
+                self._lexical.sweep(self._next_passage)
             self._carry_out_removals()
             self._open = opening.pop_all()
         return self
@@ -146,11 +158,16 @@ class ArchiveWriter:
 
     def sweep(self) -> None:
         """Remove what a killed writer left behind: whatever no transaction names."""
-        named = {name for (name,) in self.database.execute("SELECT name FROM segments")}
+        named = {file.name for file in read_segments(self.database, "")}
         sweep(self.folder, segments=named, lexical=self.lexical_name)
 
     def record_run(self, counts: Mapping[str, object]) -> None:
-        """Store what a run counted, for whoever asks later what became of a dump."""
+        """Store what a run that changed the archive counted, for whoever asks later.
+
+        A run that changed nothing leaves the archive, and so its seal, as they are.
+        """
+        if not self._is_changed:
+            return
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self.database.execute(
             "INSERT INTO runs (finished_at, counts) VALUES (?, ?)", (now, json.dumps(dict(counts)))
@@ -162,15 +179,24 @@ class ArchiveWriter:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        changes = self.database.total_changes
+        with failing_as_unwritable(self.folder):
+            self._seal.break_open()
         self.database.execute("BEGIN IMMEDIATE")
         try:
             with failing_as_unwritable(self.folder):
                 yield
             self.database.execute("COMMIT")
+            self._is_changed |= self.database.total_changes != changes
         except BaseException:
             if self.database.in_transaction:  # SQLite itself ends it when the disk is full
                 self.database.execute("ROLLBACK")
             raise
+
+    def _begin_change(self) -> None:
+        """Note that sealed files are about to change."""
+        self._seal.break_open()
+        self._is_changed = True
 
     def _require_encoder(self, meta: dict[str, str]) -> EncoderIdentity:
         if "encoder" not in meta:
@@ -200,6 +226,7 @@ class ArchiveWriter:
                 self.folder, self.next_stem, changes.encoded, dimension=self.encoder.dimension
             )
             self._on_step("segment")
+            self._begin_change()
             self._lexical.commit()
             self._on_step("lexical")
         self._name_segments(files)
@@ -220,6 +247,7 @@ class ArchiveWriter:
             for (passage_id,) in self.database.execute("SELECT passage_id FROM removed_passages")
         ]
         if removed:
+            self._begin_change()
             self._lexical.remove(removed)
             self._lexical.commit()
             self._on_step("removals")
@@ -241,14 +269,15 @@ class ArchiveWriter:
     def _close_lexical(self) -> None:
         self._lexical.close()
 
-    def _seal(
+    def _close_seal(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            return
         with failing_as_unwritable(self.folder):
-            write_facts(self.folder, self.database)
-            put_seal(self.folder, self.database, self.lexical_name, self._sealed)
+            if not self._is_changed:
+                self._seal.restore(self.database)
+            elif kind is None:
+                write_facts(self.folder, self.database)
+                self._seal.renew(self.database, self.lexical_name)

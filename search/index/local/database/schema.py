@@ -12,10 +12,11 @@ that a rewritten one takes its place in one commit, and knows the language.
 import os
 import sqlite3
 from collections.abc import Container, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
+from search.index.local.segments.files import make_anew
 
 FORMAT_VERSION = 7
 UPGRADED_VERSION = 6  # which `upgrade` brings over
@@ -145,20 +146,60 @@ def connect(
             f"no archive at {folder}: expected {DATABASE} in it; "
             f"make one with `python -m indexer add DUMP --archive {folder}`"
         )
-    mode = "rw" if writable else "ro"
     with failing_as_archive(folder):
         # Autocommit: transactions are begun by name, where the writer means one.
         opened = sqlite3.connect(
-            f"{database.resolve().as_uri()}?mode={mode}",
+            f"{database.resolve().as_uri()}?{_mode(folder, writable=writable)}",
             uri=True,
             timeout=10,
             isolation_level=None,
             check_same_thread=False,
         )
         with closing(opened) as connection:
+            # Functions that could reach outside the database are not for an archive's own schema.
+            connection.execute("PRAGMA trusted_schema = OFF")
             if version_of(connection) not in versions:
                 _refuse_version(connection, folder)
+            if writable:
+                _require_no_code(connection, folder)
             yield connection
+
+
+@contextmanager
+def connect_unchanged(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database for reads that must see one state of it.
+
+    A transaction ensures that, but not where SQLite was told that the file does not change
+    (`is_frozen`), while another account writes to it.
+
+    Raises:
+        ArchiveError: as `connect`, or the database was written to meanwhile.
+    """
+    database = folder / DATABASE
+    before = database.stat() if is_frozen(folder) and database.is_file() else None
+    with connect(folder) as connection:
+        yield connection
+    if before is not None and database.stat().st_mtime_ns != before.st_mtime_ns:
+        raise ArchiveError(f"{database} was written to while it was read: try again")
+
+
+def is_frozen(folder: Path) -> bool:
+    """Return whether this account can only read the archive, and no commit waits in a log.
+
+    SQLite reads a database in WAL mode beside a file of locks, which it cannot make in a folder or
+    on a medium that is read-only: there it is told that the file does not change.
+    """
+    if os.access(folder, os.W_OK):
+        return False
+    with suppress(FileNotFoundError):
+        return (folder / f"{DATABASE}-wal").stat().st_size == 0
+    return True
+
+
+def _mode(folder: Path, *, writable: bool) -> str:
+    if writable:
+        return "mode=rw"
+    return "mode=ro&immutable=1" if is_frozen(folder) else "mode=ro"
 
 
 @contextmanager
@@ -167,9 +208,11 @@ def failing_as_archive(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if not os.access(folder, os.W_OK):
+        if not os.access(folder, os.W_OK) and not is_frozen(folder):
             raise ArchiveError(
-                f"{folder} cannot be written to: readers too must put their locks there"
+                f"{folder} cannot be written to, and a writer left commits in {DATABASE}-wal: let"
+                f" an account that may write there run `python -m indexer status --archive"
+                f" {folder}`, or open a copy of the folder ({error})"
             ) from error
         raise ArchiveError(
             f"{folder / DATABASE}: {error}; run `python -m indexer check --archive {folder}`"
@@ -182,11 +225,24 @@ def create(folder: Path) -> None:
     if database.exists():
         return
     partial = folder / f"{DATABASE}.partial"
-    partial.unlink(missing_ok=True)
+    make_anew(partial)
     with closing(sqlite3.connect(partial)) as connection:
         connection.executescript(f"PRAGMA user_version = {FORMAT_VERSION}; {TABLES}")
         connection.execute("PRAGMA journal_mode = WAL")
     partial.replace(database)
+
+
+def _require_no_code(connection: sqlite3.Connection, folder: Path) -> None:
+    """Refuse to write to a database whose schema would run something at a write."""
+    foreign = connection.execute(
+        "SELECT type, name FROM sqlite_schema"
+        " WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
+    ).fetchone()
+    if foreign is not None:
+        raise ArchiveError(
+            f"{folder / DATABASE} holds the {foreign[0]} {str(foreign[1])[:80]!r}, which no writer"
+            " of arshif made: index the dumps into a new archive"
+        )
 
 
 def version_of(connection: sqlite3.Connection) -> int:

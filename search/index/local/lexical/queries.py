@@ -1,13 +1,19 @@
 """Puts a query in terms, and its filters, to tantivy: the words scored, all else only demanded."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import tantivy
 
-from search.plan import Alternative, Phrase, QueryPlan
+from search.language.analysis import STEM_MARK, is_stem
+from search.language.names import spellings_of
+from search.plan import Alternative, Phrase, QueryPlan, has_own_stem
 from search.records import Filters
 
 TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
+# Of the score of a word that stands as it was asked for, the part that its stem gives.
+SHARE_OF_STEM = 0.7
+TERM_FIELDS, STEM_FIELDS = ("title", "text"), ("title_stems", "text_stems")
 MOST_WORDS = 64  # of one query: each costs a posting list or more
 
 
@@ -43,34 +49,61 @@ def _word(
     schema: tantivy.Schema, alternatives: Sequence[Alternative]
 ) -> list[tuple[tantivy.Occur, tantivy.Query]]:
     """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
-    if len(alternatives) == 1 and alternatives[0].weight == 1.0:
+    own = _own_word(schema, alternatives)
+    others = alternatives[2:] if has_own_stem(alternatives) else alternatives[1:]
+    if not others:
         # Tantivy adds up one flat list in half the time of nested ones.
-        return _in_any_field(schema, alternatives[0].terms)
-    scored = [
-        phrase_query(schema, one.terms)
-        if one.weight == 1.0
-        else tantivy.Query.boost_query(phrase_query(schema, one.terms), one.weight)
-        for one in alternatives
-    ]
+        return own
+    scored = [tantivy.Query.boolean_query(own)]
+    scored += [_weighted(_any_of(schema, one.terms), one.weight) for one in others]
     return [(tantivy.Occur.Should, tantivy.Query.disjunction_max_query(scored))]
 
 
+def _any_of(schema: tantivy.Schema, terms: Phrase) -> tantivy.Query:
+    if len(terms) > 1:
+        return phrase_query(schema, terms)
+    return tantivy.Query.boolean_query(_in_any_field(schema, terms))
+
+
+def _own_word(
+    schema: tantivy.Schema, alternatives: Sequence[Alternative]
+) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    """Add up what the term scores and what its stem does; the first alternative alone else."""
+    first = alternatives[0]
+    if not has_own_stem(alternatives):
+        return _in_any_field(schema, first.terms, first.weight)
+    return [
+        *_in_any_field(schema, first.terms, 1 - SHARE_OF_STEM),
+        *_in_any_field(schema, alternatives[1].terms, SHARE_OF_STEM),
+    ]
+
+
 def phrase_query(schema: tantivy.Schema, terms_in_row: Phrase) -> tantivy.Query:
-    return tantivy.Query.boolean_query(_in_any_field(schema, terms_in_row))
+    """Ask for these terms in a row, with the names among them joined or apart."""
+    spellings = [_in_any_field(schema, spelling) for spelling in spellings_of(terms_in_row)]
+    return tantivy.Query.boolean_query(list(chain.from_iterable(spellings)))
 
 
 def _in_any_field(
-    schema: tantivy.Schema, terms_in_row: Phrase
+    schema: tantivy.Schema, terms_in_row: Phrase, weight: float = 1.0
 ) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-    title, text = (_in_field(schema, name, terms_in_row) for name in ("title", "text"))
-    boosted = tantivy.Query.boost_query(title, TITLE_BOOST)
-    return [(tantivy.Occur.Should, boosted), (tantivy.Occur.Should, text)]
+    in_title, in_text = STEM_FIELDS if is_stem(terms_in_row[0]) else TERM_FIELDS
+    title, text = (_in_field(schema, name, terms_in_row) for name in (in_title, in_text))
+    return [
+        (tantivy.Occur.Should, _weighted(title, weight * TITLE_BOOST)),
+        (tantivy.Occur.Should, _weighted(text, weight)),
+    ]
+
+
+def _weighted(query: tantivy.Query, weight: float) -> tantivy.Query:
+    return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
 
 
 def _in_field(schema: tantivy.Schema, name: str, terms_in_row: Phrase) -> tantivy.Query:
     if len(terms_in_row) > 1:
         return tantivy.Query.phrase_query(schema, name, list(terms_in_row))
-    return tantivy.Query.term_query(schema, name, terms_in_row[0], index_option="freq")
+    term = terms_in_row[0].removesuffix(STEM_MARK)
+    return tantivy.Query.term_query(schema, name, term, index_option="freq")
 
 
 def _filter_clauses(

@@ -23,7 +23,7 @@ from search.index.local.database.rows import (
     read_version,
     sighting_digest,
 )
-from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect
+from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.seal import broken_files
 from search.index.local.segments.files import sound
@@ -44,7 +44,7 @@ def check(folder: Path) -> list[str]:
     broken = broken_files(folder)
     if any(line.startswith(DATABASE) for line in broken):
         return broken
-    with connect(folder) as connection:
+    with connect_unchanged(folder) as connection:
         damage = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
         if damage:
             return [f"{DATABASE}: {line}" for line in damage]
@@ -106,8 +106,8 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
     for digest, *row in connection.execute(f"SELECT digest, {DOCUMENT_COLUMNS} FROM documents"):
         try:
             document = read_document(tuple(row))
-        except ValueError as error:
-            yield f"document {row[0]} is damaged: {error}"
+        except ArchiveError as error:
+            yield str(error)
             continue
         if digest_of(document) != digest:
             yield f"document {document.doc_id} is not what was written: its digest differs"

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document
+from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
 from search.index.local.database.schema import LEXICAL
 from search.index.local.lexical.searcher import LexicalWriter
 from search.index.local.maintenance.merging import rewrite
@@ -49,7 +49,9 @@ def write_terms(database: sqlite3.Connection, folder: Path) -> None:
             "SELECT passage_id, start, stop FROM passages WHERE document = ? ORDER BY passage_id",
             (row,),
         ).fetchall()
-        terms = index_terms(document, [(start, stop) for _, start, stop in passages])
+        terms = index_terms(
+            document, [read_span(document, start, stop) for _, start, stop in passages]
+        )
         for (passage_id, _, _), indexed in zip(passages, terms, strict=True):
             lexical.add(passage_id, document, indexed)
     lexical.commit()

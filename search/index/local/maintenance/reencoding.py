@@ -12,8 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity
+from search.errors import ArchiveError
 from search.index import EncodePassages
-from search.index.local.database.rows import DOCUMENT_COLUMNS, DocRow, PassageId, read_document
+from search.index.local.database.rows import (
+    DOCUMENT_COLUMNS,
+    DocRow,
+    PassageId,
+    read_document,
+    read_span,
+)
 from search.index.local.segments.files import SegmentFile
 from search.index.local.segments.manifest import Encoded, write_segments
 from search.index.local.writer import ArchiveWriter
@@ -66,5 +73,10 @@ def _read_passages(
             columns = database.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE row = ?", (row,)
             ).fetchone()
+            if columns is None:
+                raise ArchiveError(
+                    f"passage {passage_id} belongs to no document: `python -m indexer check` lists"
+                    " all damage; restore the archive, or index the dumps into a new one"
+                )
             document, read_row = read_document(columns), row
-        yield passage_id, document, (start, stop)
+        yield passage_id, document, read_span(document, start, stop)

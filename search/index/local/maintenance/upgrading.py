@@ -32,7 +32,7 @@ from search.index.local.database.schema import (
 )
 from search.index.local.folder import failing_as_unwritable, locked
 from search.index.local.maintenance.compaction import write_terms
-from search.index.local.seal import break_seal
+from search.index.local.seal import Seal
 from search.index.local.writer import ArchiveWriter
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
@@ -79,7 +79,7 @@ def upgrade(
         connect(folder, writable=True, versions=versions) as database,
     ):
         database.execute("PRAGMA synchronous = FULL")
-        break_seal(folder)
+        Seal(folder).break_open()
         commit = int(read_meta(database).get("commit", "0")) + 1
         lexical = f"{LEXICAL}-{commit:08d}"
         if (folder / lexical).exists():  # of an upgrade that was cut off

@@ -30,6 +30,7 @@ def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -
     path = folder / name
     partial = path.with_name(f"{name}.partial")
     try:
+        make_anew(partial)
         write(partial)
     except (RuntimeError, OSError) as error:
         partial.unlink(missing_ok=True)
@@ -80,7 +81,7 @@ class OpenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             raise ArchiveError(f"segment {path} cannot be opened: {error.strerror}") from error
         finalize(self, os.close, self._descriptor)
@@ -102,6 +103,12 @@ class OpenFile:
     def map(self) -> mmap.mmap:
         """Map all of it, for reading."""
         return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+
+
+def make_anew(path: Path) -> None:
+    """Make an empty file of this name; what had the name is removed, a link never followed."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))
 
 
 def sync(path: Path) -> None:

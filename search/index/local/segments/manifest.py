@@ -4,7 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.index.local.database.schema import SEGMENTS
+from search.errors import ArchiveError
+from search.index.local.database.schema import DATABASE, SEGMENTS
+from search.index.local.folder import require_plain
 from search.index.local.segments.files import SegmentFile
 from search.index.local.segments.tokens import PieceRows, write_pieces
 from search.index.local.segments.vector_segment import Ids, VectorRows, write_segment
@@ -42,6 +44,21 @@ def write_segments(
 
 
 def read_segments(connection: sqlite3.Connection, suffix: str) -> list[SegmentFile]:
-    """Return the segments of one kind by name, which is the order they were written in."""
-    found = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
-    return [SegmentFile(*row) for row in found if row[0].endswith(suffix)]
+    """Return the segments of one kind by name, which is the order they were written in.
+
+    Raises:
+        ArchiveError: the database names what can be no segment.
+    """
+    rows = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
+    files = [_read_file(*row) for row in rows]
+    return [file for file in files if file.name.endswith(suffix)]
+
+
+def _read_file(name: object, rows: object, size_bytes: object, digest: object) -> SegmentFile:
+    plain = require_plain(name, place=f"the list of segments in {DATABASE}")
+    if not isinstance(rows, int) or not isinstance(size_bytes, int) or not isinstance(digest, str):
+        raise ArchiveError(
+            f"the list of segments in {DATABASE} is damaged: of {plain} it says"
+            f" ({rows!r}, {size_bytes!r}, {digest!r}), expected rows, bytes and a digest"
+        )
+    return SegmentFile(plain, rows, size_bytes, digest)

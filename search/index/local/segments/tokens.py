@@ -75,6 +75,12 @@ class PieceFile:
             raise ArchiveError(
                 f"segment {self._path} holds {held} pieces, expected {self._bounds[-1]}"
             )
+        is_whole = self._bounds[0] == 0 and bool(np.all(self._bounds[:-1] <= self._bounds[1:]))
+        if not is_whole or not bool(np.all(self.ids[:-1] < self.ids[1:])):
+            raise ArchiveError(
+                f"segment {self._path} is damaged: its passages or their pieces do not ascend;"
+                " restore it, or run `python -m indexer reencode`"
+            )
 
     def bounds_of(self, rows: Ids) -> tuple[Ids, Ids]:
         """Return where the pieces of each row begin and end among all of the file."""

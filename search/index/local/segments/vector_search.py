@@ -6,7 +6,8 @@ import faiss
 import numpy as np
 
 from search.encoders.identity import Vectors
-from search.index.local.segments.vector_segment import Allowed, Ids, Mask, Segment
+from search.errors import ArchiveError
+from search.index.local.segments.vector_segment import REPAIR, Allowed, Ids, Mask, Segment
 
 # As many times the passages asked for are chosen roughly, and once more for each so many searched:
 # of three million twice as many held .959 of the nearest ten, four times .969, eight times .971.
@@ -22,6 +23,14 @@ class DenseSearcher:
     def __init__(self, segments: Iterable[Segment], live: Ids) -> None:
         self._live = live
         self._placed = [(segment, _places(segment.ids, live)) for segment in segments]
+
+    @property
+    def held(self) -> int:
+        """The number of live passages that have a vector."""
+        return sum(
+            len(segment.ids) if isinstance(places, slice) else int(np.count_nonzero(places >= 0))
+            for segment, places in self._placed
+        )
 
     def search(
         self, query: Vectors, depth: int, allowed: Allowed | None, *, among: int | None = None
@@ -47,7 +56,7 @@ class DenseSearcher:
             rows = part.rows[kept]
             found.append(_live_places(rows, places))
             scores.append(segment.scores_of(query, rows) if part.are_rough else part.scores[kept])
-        positions, cosines = np.concatenate(found), np.concatenate(scores)
+        positions, cosines = np.concatenate(found), _require_cosines(np.concatenate(scores))
         order = np.lexsort((positions, -cosines))[:depth]
         return positions[order], cosines[order]
 
@@ -55,7 +64,7 @@ class DenseSearcher:
         """Return the stored vectors of the live passages at `places`: `(len(places), dimension)`.
 
         Raises:
-            KeyError: one of them is in no segment.
+            ArchiveError: one of them is in no segment, or is damaged.
         """
         return self._gathered(places, Segment.vectors)
 
@@ -63,9 +72,11 @@ class DenseSearcher:
         """Return the cosine to the query of each of the live passages at `places`.
 
         Raises:
-            KeyError: one of them is in no segment.
+            ArchiveError: one of them is in no segment, or is damaged.
         """
-        return self._gathered(places, lambda segment, rows: segment.scores_of(query, rows))
+        return _require_cosines(
+            self._gathered(places, lambda segment, rows: segment.scores_of(query, rows))
+        )
 
     def _gathered(self, places: Ids, read: Callable[[Segment, Ids], Vectors]) -> Vectors:
         """Read the rows of passages wherever they lie, and put them in the order asked for."""
@@ -81,8 +92,18 @@ class DenseSearcher:
                 gathered = np.zeros((len(ids), *part.shape[1:]), dtype=np.float32)
             gathered[held], missing[held] = part, False
         if missing.any():
-            raise KeyError(f"no vector of passage {ids[missing][0]}")
+            raise ArchiveError(
+                f"no vector of passage {ids[missing][0]} is in the segments: {REPAIR}"
+            )
         return gathered
+
+
+def _require_cosines(scores: Vectors) -> Vectors:
+    """Refuse scores that unit vectors cannot have."""
+    # Codes round each number of a vector: a cosine of theirs may be a little above 1.
+    if not bool(np.all(np.abs(scores) < 1.5)):
+        raise ArchiveError(f"the vectors of the archive are damaged: {REPAIR}")
+    return scores
 
 
 def _least_of_best(scores: Sequence[Vectors], count: int) -> float:

@@ -43,6 +43,7 @@ _SAMPLE = 25_000  # rows that the codes are learnt from
 # many as should do.
 SIFTED_FROM, SPARE = 0.03, 1.3
 _LOOKED_AT = 1000  # rows that tell how many are allowed
+REPAIR = "restore them, or run `python -m indexer reencode`"
 _ROWS_AT_ONCE = 20_000  # that are brought into memory while a segment is written
 
 
@@ -136,7 +137,7 @@ class Segment:
             # Typed Any here and below: what SWIG adds to FAISS at run time is in no stub.
             index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
             inner: Any = faiss.downcast_index(index.index)
-        except (RuntimeError, AttributeError) as error:
+        except (RuntimeError, AttributeError, MemoryError) as error:
             raise ArchiveError(f"vector segment {path} cannot be read: {error}") from error
         if (index.ntotal, index.d) != (rows, dimension):
             raise ArchiveError(
@@ -145,10 +146,13 @@ class Segment:
             )
         self._owner = index  # keeps the memory map alive
         self._index = inner
+        self._name = file.name
         self._codes: CodeFile | None = None
         if isinstance(inner, faiss.IndexPreTransform):
             self._codes = CodeFile(path, file, dimension=dimension)
         self.ids: Ids = faiss.vector_to_array(index.id_map)
+        if len(self.ids) != rows or not bool(np.all(self.ids[:-1] < self.ids[1:])):
+            raise ArchiveError(f"vector segment {path} is damaged: its passages do not ascend")
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
         """Return which of the ids are in this segment, by their place, and in which row each."""
@@ -192,6 +196,12 @@ class Segment:
             query[None], min(count, len(self.ids)), params=self._parameters(allowed)
         )
         known = found[0] >= 0  # FAISS pads a short answer with -1
+        if self._codes is None and allowed is None and not known.all():
+            # It leaves out what is no number, and nothing else where all may be found.
+            raise ArchiveError(
+                f"{len(known) - np.count_nonzero(known)} vectors of the segment"
+                f" {self._name} are damaged: {REPAIR}"
+            )
         return NearRows(found[0][known], scores[0][known], are_rough=self._codes is not None)
 
     def _gathered(self, query: Vectors, count: int, rows: Ids) -> NearRows:

@@ -1,0 +1,234 @@
+"""Trains a transformer on drawn batches, to an end by the clock or by steps.
+
+Symmetric InfoNCE over the batch (`indexer.training.contrastive`), and beside it, where it is asked
+for, the fused system's ranking. Word rows stay as they are: two thirds of the weights, which a run
+of hours sees too little of to better. AdamW; the rate rises for a twentieth of the steps and falls
+to nothing at the last one.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from indexer.training.contextual.directory import PASSAGE_PROMPT, QUERY_PROMPT
+from indexer.training.contextual.recipe import ContextualRecipe
+from indexer.training.contextual.sampling import CYCLE, ContextualBatch, Sampler
+from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.teacher import FusedTeacher
+from indexer.training.contextual.transformer import WORD_ROWS, Transformer, Vectors
+from indexer.training.contrastive import Course, cross_entropies
+
+logger = logging.getLogger(__name__)
+
+CHECKPOINT_EVERY_S = 600
+MEASURE_EVERY_S = 1800
+SAVING_S = 5
+LOGGED_EVERY = 10  # steps
+PLANNED_EVERY = len(CYCLE)  # steps, after which the end is reckoned anew from their speed
+FIRST_PLAN = 1000  # steps, until the first cycle tells how many the time is enough for
+LONGEST_NORM = 1.0  # of the gradient
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When a training ends: at a step, or so that `seconds` are used up; one of them is None."""
+
+    steps: int | None
+    seconds: float | None
+
+
+@dataclass
+class State:
+    """What is learnt after `step` steps, and all that the next step depends on."""
+
+    transformer: Transformer
+    optimizer: torch.optim.AdamW
+    step: int = 0
+    end: int = FIRST_PLAN
+    seconds: float = 0.0
+
+    @classmethod
+    def start(cls, transformer: Transformer, recipe: ContextualRecipe) -> "State":
+        trained = [w for name, w in transformer.weights.items() if name != WORD_ROWS]
+        for weight in trained:
+            weight.requires_grad_()
+        # Decay would draw the normalisers' weights, which stand around 1, to 0.
+        groups = [
+            {"params": [w for w in trained if w.ndim == 2], "weight_decay": recipe.decay},
+            {"params": [w for w in trained if w.ndim == 1], "weight_decay": 0.0},
+        ]
+        return cls(transformer, torch.optim.AdamW(groups, lr=recipe.rate))
+
+    def save(self, path: Path, similar: Similar) -> None:
+        """Write everything but the word rows, which no step changes."""
+        partial = path.with_suffix(".partial")
+        weights = {n: w.detach() for n, w in self.transformer.weights.items() if n != WORD_ROWS}
+        kept: dict[str, Any] = {
+            "weights": weights,
+            "optimizer": self.optimizer.state_dict(),
+            "numbers": {"step": self.step, "end": self.end, "seconds": self.seconds},
+            "remembered": torch.from_numpy(similar.remembered),
+            "is_remembered": torch.from_numpy(similar.is_remembered),
+        }
+        torch.save(kept, partial)
+        partial.replace(path)
+
+    def load(self, path: Path, similar: Similar) -> None:
+        """Go on from what `save` wrote."""
+        device = self.transformer.weights[WORD_ROWS].device
+        kept = torch.load(path, weights_only=True, map_location=device)
+        with torch.no_grad():
+            for name, weight in kept["weights"].items():
+                self.transformer.weights[name].copy_(weight)
+        self.optimizer.load_state_dict(kept["optimizer"])
+        for name, value in kept["numbers"].items():
+            setattr(self, name, value)
+        similar.remembered[:] = kept["remembered"].cpu().numpy()
+        similar.is_remembered[:] = kept["is_remembered"].cpu().numpy()
+
+
+@dataclass
+class Training:
+    """One process's part of a training; `started` is when it began, by `clock`."""
+
+    state: State
+    tokenizer: Tokenizer
+    sampler: Sampler
+    similar: Similar
+    teacher: FusedTeacher | None
+    recipe: ContextualRecipe
+    limit: Limit
+    started: float
+    is_half_precision: bool
+    measure: Callable[[Transformer], dict[str, float]]
+    write_model: Callable[[Transformer], None]
+    work: Path
+    checkpoint_every_s: float = CHECKPOINT_EVERY_S
+    clock: Callable[[], float] = time.monotonic
+    _reserved_s: float = field(init=False, default=0.0)  # of the time, for the end of the run
+    _before: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._before = self.state.seconds
+
+    def run(self) -> None:
+        """Take the steps that are left; keep a checkpoint, a model and a log in `work`."""
+        begun = self.clock()
+        self._keep_log(self._measured())
+        saved = measured = self.clock()
+        self._reserved_s = measured - begun + SAVING_S
+        losses: list[tuple[str, float]] = []
+        for _ in self._steps():
+            losses.append(self._step())
+            if self.state.step % LOGGED_EVERY == 0:
+                self._keep_log(_means(losses))
+                losses.clear()
+            now = self.clock()
+            if now - measured >= MEASURE_EVERY_S:
+                self._keep_log(self._measured())
+                measured = now
+            if now - saved >= self.checkpoint_every_s:
+                self._save()
+                saved = now
+        self._save()
+        self._keep_log(self._measured())
+
+    def _steps(self) -> Iterator[None]:
+        """Yield once for each step that is left, and reckon from time to time how many are."""
+        state, limit = self.state, self.limit
+        state.end = limit.steps or state.end
+        step, clock = state.step, self.clock()
+        while state.step < state.end:
+            yield
+            state.seconds = self._before + self.clock() - self.started
+            if limit.seconds is not None and state.step - step >= PLANNED_EVERY:
+                pace = (self.clock() - clock) / (state.step - step)
+                left = limit.seconds - self._reserved_s - state.seconds
+                state.end = state.step + max(0, int(left / pace))
+                step, clock = state.step, self.clock()
+
+    def _step(self) -> tuple[str, float]:
+        state = self.state
+        rate = Course(state.end, self.recipe.rate).rate_at(state.step)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        batch = self.sampler.draw(state.step)
+        with self._precision():
+            left = self._encode(batch.left, QUERY_PROMPT, self.recipe.query_pieces)
+            longest = self.recipe.passage_pieces
+            right = self._encode(batch.right, PASSAGE_PROMPT, longest)
+        loss = self._loss(batch, left.float().cpu(), right.float().cpu())
+        state.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        weights = [w for group in state.optimizer.param_groups for w in group["params"]]
+        torch.nn.utils.clip_grad_norm_(weights, LONGEST_NORM)
+        state.optimizer.step()
+        state.step += 1
+        if len(batch.numbers):
+            self.similar.remember(batch.numbers, _numbers(right))
+        return batch.kind, float(loss.detach())
+
+    def _loss(
+        self, batch: ContextualBatch, left: torch.Tensor, right: torch.Tensor
+    ) -> torch.Tensor:
+        scores = self.recipe.scale * left @ right.T
+        others = self.recipe.scale * left @ left.T if batch.are_sentences else None
+        loss = cross_entropies(scores, torch.from_numpy(batch.alike), others)
+        if self.teacher is not None:
+            loss = loss + self.recipe.teacher * self.teacher.loss(batch, scores)
+        return loss
+
+    def _encode(self, texts: Sequence[str], prompt: str, longest: int) -> torch.Tensor:
+        return self.state.transformer.encode(tokenise(self.tokenizer, texts, prompt, longest))
+
+    def _precision(self) -> AbstractContextManager[None]:
+        device = self.state.transformer.weights[WORD_ROWS].device.type
+        return torch.autocast(device, torch.bfloat16, enabled=self.is_half_precision)
+
+    def _measured(self) -> dict[str, float]:
+        with torch.no_grad(), self._precision():
+            return {f"held_out_{k}": v for k, v in self.measure(self.state.transformer).items()}
+
+    def _save(self) -> None:
+        self.state.save(self.work / "checkpoint.pt", self.similar)
+        self.write_model(self.state.transformer)
+
+    def _keep_log(self, figures: dict[str, float]) -> None:
+        state = self.state
+        seconds = self._before + self.clock() - self.started
+        numbers = {"step": state.step, "end": state.end, "seconds": round(seconds, 1)}
+        line = numbers | {name: round(value, 4) for name, value in figures.items()}
+        with (self.work / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        logger.info("%s", "  ".join(f"{name} {value}" for name, value in line.items()))
+
+
+def tokenise(
+    tokenizer: Tokenizer, texts: Sequence[str], prompt: str, longest: int
+) -> list[list[int]]:
+    """Return the tokens of prompted texts; of a longer text the first ones, and the last."""
+    encodings = tokenizer.encode_batch_fast([prompt + text for text in texts])
+    return [
+        ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
+        for ids in (encoding.ids for encoding in encodings)
+    ]
+
+
+def _numbers(vectors: torch.Tensor) -> Vectors:
+    return np.asarray(vectors.detach().float().cpu().numpy(), dtype=np.float32)
+
+
+def _means(losses: Sequence[tuple[str, float]]) -> dict[str, float]:
+    kinds = sorted({kind for kind, _ in losses})
+    by_kind = {k: [loss for kind, loss in losses if kind == k] for k in kinds}
+    means = {f"loss_{kind}": float(np.mean(values)) for kind, values in by_kind.items()}
+    return {"loss": float(np.mean([loss for _, loss in losses])), **means}

@@ -1,0 +1,148 @@
+"""The training trip on one screen.
+
+Data -> articles and pairs -> batches -> steps -> int8 model directory.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from indexer.training.contextual.articles import Material, read_material
+from indexer.training.contextual.directory import TOKENIZER, WEIGHTS, Model, read_model, write_int8
+from indexer.training.contextual.events import find_related
+from indexer.training.contextual.graph import write_graph
+from indexer.training.contextual.learning import Limit, State, Training
+from indexer.training.contextual.measuring import build_measure
+from indexer.training.contextual.queries import ExampleMaker
+from indexer.training.contextual.recipe import ContextualRecipe
+from indexer.training.contextual.sampling import Sampler
+from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.teacher import FusedTeacher
+from indexer.training.contextual.transformer import Transformer
+from search.encoders.identity import digest_files
+from search.encoders.loading import MODEL_DIRECTORY, SHIPPED
+from search.encoders.profile import PROFILE, read_profile
+from search.encoders.static import StaticEncoder
+from search.errors import SearchError
+
+logger = logging.getLogger(__name__)
+
+CHECKPOINT, MODEL = "checkpoint.pt", "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where a training reads, and where it works: `work` gets the model, checkpoints and a log."""
+
+    data: Path
+    benchmarks: Sequence[Path]
+    base: Path
+    work: Path
+
+
+def train_contextual(
+    origins: Origins, recipe: ContextualRecipe, limit: Limit, *, resume: bool
+) -> None:
+    """Train from `base` until the limit, and leave the int8 directory in `work/model`.
+
+    Raises:
+        SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed.
+        EncoderError: `base` is no model directory.
+    """
+    build_training(origins, recipe, limit, resume=resume).run()
+    logger.info("wrote %s", origins.work / MODEL)
+
+
+def build_training(
+    origins: Origins, recipe: ContextualRecipe, limit: Limit, *, resume: bool
+) -> Training:
+    """Read all that a training needs, and put it where its checkpoint stands."""
+    started = time.monotonic()
+    work = origins.work
+    model = read_model(origins.base)
+    work.mkdir(parents=True, exist_ok=True)
+    _claim(origins, recipe, resume=resume)
+    material = read_material(origins.data, origins.benchmarks, work)
+    table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
+    similar = Similar(material.articles, table, model.shape.hidden_size)
+    sampler = _build_sampler(material, similar, recipe)
+    seconds = time.monotonic() - started
+    logger.info("read and compared %d articles in %.0f s", len(material.articles), seconds)
+    transformer = Transformer(model.shape, model.weights)
+    transformer.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    state = State.start(transformer, recipe)
+    if resume:
+        state.load(work / CHECKPOINT, similar)
+        logger.info("going on from step %d", state.step)
+    return Training(
+        state=state,
+        tokenizer=model.tokenizer,
+        sampler=sampler,
+        similar=similar,
+        teacher=FusedTeacher(table, similar.words.idf) if recipe.teacher else None,
+        recipe=recipe,
+        limit=limit,
+        started=started,
+        is_half_precision=has_half_precision(),
+        measure=build_measure(material.held_out, model.tokenizer, recipe),
+        write_model=lambda transformer: write_model(
+            Model(model.shape, transformer.weights, model.tokenizer), work / MODEL, origins.base
+        ),
+        work=work,
+    )
+
+
+def write_model(model: Model, folder: Path, source: Path) -> None:
+    """Write the int8 directory that the search loads, with the profile of the one it came from."""
+    write_int8(model, folder)
+    write_graph(folder)
+    (folder / PROFILE).write_text(read_profile(source).to_json(), encoding="utf-8")
+
+
+def has_half_precision() -> bool:
+    """Return whether products of bfloat16 run in hardware: emulated, they are slower than float."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
+def _build_sampler(material: Material, similar: Similar, recipe: ContextualRecipe) -> Sampler:
+    related = find_related(material.articles, similar)
+    logger.info("%d articles have others on the same event or thing", sum(map(bool, related)))
+    return Sampler(
+        similar,
+        ExampleMaker(material.articles, related, material.glossary),
+        related,
+        material.pairs,
+        size=recipe.batch,
+        seed=recipe.seed,
+    )
+
+
+def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:
+    """Tie `work` to one training: a checkpoint of another would be continued to nonsense."""
+    work, base = origins.work, origins.base
+    digest = digest_files([base / WEIGHTS, base / TOKENIZER])
+    # By name and size, not by folder: a training may go on where the data lies elsewhere.
+    data = {path.name: path.stat().st_size for path in sorted(origins.data.rglob("*.jsonl.gz"))}
+    claim = json.dumps({**asdict(recipe), "data": data, "base": digest})
+    note = work / "recipe.json"
+    if note.exists() and note.read_text(encoding="utf-8") != claim:
+        raise SearchError(
+            f"{work} holds a training of another recipe, base or data: name another folder with"
+            " --work, or remove it"
+        )
+    has_checkpoint = (work / CHECKPOINT).exists()
+    if has_checkpoint and not resume:
+        raise SearchError(
+            f"{work} holds the checkpoint of a training: go on from it with --resume, or name"
+            " another folder with --work"
+        )
+    if resume and not has_checkpoint:
+        raise SearchError(f"{work} holds no checkpoint to go on from: leave --resume out")
+    note.write_text(claim, encoding="utf-8")

@@ -1,0 +1,53 @@
+"""The fused system as a teacher: how it ranks the passages of a batch for each of its queries.
+
+Words (BM25) and late interaction over the static table, mixed as the search mixes them. The student
+is drawn to the teacher's distribution (listwise, Kullback-Leibler), for the kinds of queries that
+the fused system is good at: of queries that share no word with their passage it knows nothing.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from indexer.training.contextual.sampling import ContextualBatch
+from indexer.training.contextual.similar import Scores, WordIndex
+from search.encoders.identity import TokenLists
+from search.encoders.late_interaction import FOUND
+from search.encoders.static import StaticEncoder
+
+TAUGHT = frozenset({"title", "abstract", "sentence", "keywords", "misspelt", "question"})
+TEMPERATURE = 0.1
+_WORDS_SHARE = 0.5
+
+
+class FusedTeacher:
+    """Scores the passages of a batch, 0 to 1."""
+
+    def __init__(self, table: StaticEncoder, idf: Scores) -> None:
+        self._table = table
+        self._idf = idf
+
+    def loss(self, batch: ContextualBatch, scores: torch.Tensor) -> torch.Tensor:
+        """Return how far the student's `scores` are from the teacher's ranking; 0 if untaught."""
+        rows = [row for row, kind in enumerate(batch.kinds) if kind in TAUGHT]
+        if not rows:
+            return scores.sum() * 0
+        taught = torch.from_numpy(self.score([batch.left[row] for row in rows], batch.right))
+        mask = torch.from_numpy(batch.alike[rows])
+        target = (taught / TEMPERATURE).masked_fill(mask, -torch.inf).softmax(dim=1)
+        student = scores[rows].masked_fill(mask, -1e4).log_softmax(dim=1)
+        return functional.kl_div(student, target, reduction="batchmean")
+
+    def score(self, queries: list[str], passages: list[str]) -> Scores:
+        """Return the fused score of each passage for each query, `(queries, passages)`."""
+        counter = self._table.pieces.counter
+        held = counter.count(passages)
+        lists = TokenLists.joined([text.pieces for text in held])
+        words = WordIndex(held, len(self._idf), self._idf)
+        scores = np.empty((len(queries), len(passages)), dtype=np.float32)
+        for row, query in enumerate(counter.count(queries)):
+            by_words = words.score(query.pieces)
+            read = self._table.pieces.read_query(queries[row]).compare(lists).sum(axis=1) / FOUND
+            best = max(float(by_words.max(initial=0)), 1e-6)
+            scores[row] = _WORDS_SHARE * by_words / best + (1 - _WORDS_SHARE) * read
+        return scores

@@ -1,0 +1,238 @@
+"""Counts the words of Arabic texts and writes what the analysis of words must know of them.
+
+    python -m indexer.training.frequencies DATA FOLDER
+
+DATA holds `news/` and `bodies/` of `.jsonl.gz` records. The counts of 38 million words take 10 MB;
+what `search.language.clitics` and `search.language.stemming` ask of them are these lists, which are
+written into FOLDER instead:
+
+- `own_initials.tsv`: words that begin with letters of their own, not with a clitic. Either the rest
+  is a rare word beside them, or they follow an article or a preposition, as no clitic does.
+- `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
+- `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form.
+- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`;
+- `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
+"""
+
+import gzip
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from search.encoders.loading import MODEL_DIRECTORY
+from search.encoders.static import read_table
+from search.language.analysis import LATIN_WORDS, is_stop_word
+from search.language.clitics import OWN_INITIALS, rest_of
+from search.language.folding import fold, simplify
+from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS
+from search.language.stemming import FEMININES
+
+_FIELDS = ("title", "abstract", "body", "text")
+_ARABIC_WORD = re.compile("[\u0621-\u064a]+")
+
+FEWEST_SEEN = 3
+# Share of a word's occurrences that stand behind an article or a preposition: of «وقال» .0001, of
+# «وفي» .004, of «برشيد» .02, of «ولي» .23.
+LEAST_OWN = 0.015
+# A rest that is rarer than this share of the whole word is no word: «صل» beside «وصل».
+LEAST_REST = 0.1
+_BEFORE = {
+    "و": ("ب", "ل", "ك"),
+    "ف": ("ب", "ل", "ك"),
+    "ب": ("ب", "ل", "ك"),
+    "ل": ("ب", "ك"),
+    "ك": ("ب", "ل", "ك"),
+    "ا": (),
+}
+_ARTICLES = ("ال", "وال", "بال", "كال", "لل")
+
+# A twin counts as a word from so many occurrences, and from this share of the other's.
+_LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
+
+_FEWEST_FEMININES = 50
+# Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
+_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
+_FEWEST_OF_BOTH = 200
+# «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
+_OF_PATTERN = re.compile("[^او].ا[^اي]")
+
+_LATIN_WORD = re.compile("[a-z]+")
+_MOST_LATIN, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
+
+Counts = Mapping[str, int]
+
+
+def count_words(files: Iterable[Path]) -> Counter[str]:
+    """Count the Arabic words of the records in some files, as written but for vowel marks."""
+    counts: Counter[str] = Counter()
+    for record in _records(files):
+        text = "\n".join(str(record.get(field) or "") for field in _FIELDS)
+        counts.update(_ARABIC_WORD.findall(simplify(text)))
+    return counts
+
+
+def _records(files: Iterable[Path]) -> Iterator[Mapping[str, str]]:
+    for file in files:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def own_initials(counts: Counts) -> list[str]:
+    """List the words whose first letters are no clitic."""
+    seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
+    behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
+    return [
+        word
+        for word in dict.fromkeys([*seen, *behind_article])
+        if word[0] in _BEFORE and _begins_with_its_own(word, counts)
+    ]
+
+
+def _begins_with_its_own(word: str, counts: Counts) -> bool:
+    rest = None if word.startswith("لل") else rest_of(word)
+    count = counts[word]
+    before = sum(counts[article + word] for article in _ARTICLES)
+    if is_stop_word(rest or ""):  # «وله» stands behind «ب» as a part of other words
+        return before >= LEAST_OWN * count
+    # «بوعزة» is far commoner than «وعزة»: there «ب» is no preposition before it
+    behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
+    before += sum(behind for behind in behind_particles if behind < count / 2)
+    is_behind_clitics = before > 0 and before >= LEAST_OWN * count
+    if rest is None:  # «لغة», which makes «للغة»
+        return word[0] == "ل" and len(word) == 3 and is_behind_clitics and before >= FEWEST_SEEN
+    if word.startswith("ال"):
+        with_hamza = sum(counts[letter + word[1:]] for letter in "أإآ")
+        as_article = counts[rest] + counts["لل" + rest]
+        return (is_behind_clitics and before >= FEWEST_SEEN) or with_hamza > as_article
+    with_article = counts[word[1:]] if word[1:3] == "ال" else 0
+    return is_behind_clitics or max(counts[rest], with_article) < LEAST_REST * count
+
+
+def twins(counts: Counts) -> list[str]:
+    """List the words in «ة» or «ى», folded but for that letter, whose twin is another word.
+
+    Many writers put «ه» for «ة» and «ى» for «ي». How often they do so with a word shows behind the
+    article, where «ه» can be no pronoun.
+    """
+    seen: Counter[str] = Counter()
+    for word, count in counts.items():
+        if word[-1] in "ةهىي":
+            seen[fold(word[:-1]) + word[-1]] += count
+    return [
+        word
+        for word, count in seen.items()
+        if word[-1] in "ةى" and len(word) > 2 and _has_twin(word, count, seen)
+        # A word is looked up without its article
+        if not (len(word) > 4 and word.startswith("ال") and seen[word[2:]])
+    ]
+
+
+def _has_twin(word: str, count: int, seen: Counts) -> bool:
+    twin = fold(word)
+    of_its_own = float(seen[twin])
+    if word[-1] == "ة" and (behind := seen[f"ال{twin}"]) < seen[f"ال{word}"]:
+        of_its_own -= _OVERESTIMATE * count * behind / seen[f"ال{word}"]
+    rarer, commoner = sorted((count, of_its_own))
+    return bool(rarer >= max(_LEAST_TWIN, _LEAST_TWIN_SHARE * commoner))
+
+
+def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
+    """Pair each word that has a hamza on an unusual seat with its usual form."""
+    forms: dict[str, list[str]] = defaultdict(list)
+    for word, count in counts.items():
+        # Behind a letter that may be a clitic a word may begin: «لؤي» is not «لأي».
+        kept = 2 if word[0] in _BEFORE else 1
+        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[kept:]):
+            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[kept:])
+            skeleton = word[:kept] + "".join(rest)
+            forms[skeleton].append(word)
+    pairs = []
+    for written in forms.values():
+        usual = max(written, key=lambda word: (counts[word], word))
+        pairs += [(word, usual) for word in written if fold(word) != fold(usual)]
+    return pairs
+
+
+def feminines(counts: Counts, table: Path) -> list[str]:
+    """List the words that «ة» makes another noun of, folded; `table` is of a static encoder."""
+    vectors, _, tokenizer = read_table(table)
+    vocabulary = tokenizer.get_vocab()
+
+    def are_alike(word: str, least: float) -> bool:
+        rows = [vocabulary.get(fold(form), -1) for form in (word, f"{word}ه")]
+        if -1 in rows:
+            return True
+        pair = vectors[rows].astype(np.float32)
+        lengths = np.linalg.norm(pair, axis=1)
+        return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
+
+    listed = set()
+    for word, count in counts.items():
+        feminine = counts[f"{word}ة"]
+        if len(word) < 3 or feminine < _FEWEST_FEMININES:
+            continue
+        is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
+        # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
+        is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
+        if (
+            _OF_PATTERN.fullmatch(word)
+            or (is_common and not are_alike(word, _MOST_ALIKE))
+            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
+        ):
+            listed.add(fold(word))
+    return sorted(listed)
+
+
+def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
+    """List the words of French alone, and of English alone, in bilingual records, folded."""
+    counts: dict[str, Counter[str]] = {"fr": Counter(), "en": Counter()}
+    for record in records:
+        for side in ("a", "b"):
+            if (counted := counts.get(record.get(f"lang_{side}", ""))) is not None:
+                counted.update(_LATIN_WORD.findall(fold(record[side])))
+    listed = {}
+    for language, other in (("fr", "en"), ("en", "fr")):
+        size, size_of_other = counts[language].total(), max(1, counts[other].total())
+        listed[language] = [
+            word
+            for word, count in counts[language].most_common(_MOST_LATIN)
+            if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
+        ]
+    return listed
+
+
+def _write(file: Path, header: str, lines: Iterable[str]) -> None:
+    file.write_text("\n".join((header, *sorted(lines))) + "\n", encoding="utf-8")
+
+
+def write_lists(
+    counts: Counts, latin: Mapping[str, Iterable[str]], table: Path, folder: Path
+) -> None:
+    """Write the lists into a folder."""
+    _write(folder / OWN_INITIALS, "word", own_initials(counts))
+    _write(folder / TWINS, "word", twins(counts))
+    _write(folder / HAMZA, "word\tusual", ("\t".join(pair) for pair in hamza_seats(counts)))
+    _write(folder / FEMININES, "word", feminines(counts, table))
+    by_language = (f"{language}\t{' '.join(sorted(one))}" for language, one in latin.items())
+    _write(folder / LATIN_WORDS, "language\twords", by_language)
+
+
+def _training_files(data: Path) -> Iterator[Path]:
+    for folder in ("news", "bodies"):
+        yield from sorted((data / folder).glob("*.jsonl.gz"))
+
+
+def main() -> None:
+    data = Path(sys.argv[1])
+    counts = count_words(_training_files(data))
+    latin = latin_words(_records(sorted((data / "parallel").glob("*.jsonl.gz"))))
+    write_lists(counts, latin, MODEL_DIRECTORY, Path(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()

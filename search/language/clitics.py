@@ -1,0 +1,72 @@
+"""Takes the clitics off the front of Arabic words: «وبالمدارس» -> «مدارس». Pure.
+
+A clitic is taken off unless the word is listed in `own_initials.tsv` as one that begins with a
+letter of its own: «والي», «وجدة», «لاعب». The list was made by counting (`python -m
+indexer.training.frequencies`). Words that the list does not know lose their clitics, always the
+same ones, so that a name is found however it is taken apart.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from search.tables import read_words
+
+OWN_INITIALS = "own_initials.tsv"
+
+_SHORTEST_AFTER_ARTICLE = 2
+# Letters that are a word of their own before a word, and the fewest letters that follow each: they
+# begin many short words themselves.
+_CONJUNCTIONS, _PREPOSITIONS = ("و", "ف"), ("ب", "ل", "ك")
+_PARTICLES = {"و": 2, "ف": 2, "ب": 3, "ل": 3, "ك": 3}
+
+# Endings behind which a word of the list is looked for: «وحدتنا» is of «وحدة».
+_ENDING = re.compile("(?<=...)(?:ت?(?:هما|هم|ها|نا)|ته|تي|ات|ان|ين|ون)$")
+
+
+def without_clitics(word: str) -> str:
+    """Take conjunction, preposition and article off a word that was simplified, not folded."""
+    if word[:1] in _CONJUNCTIONS:
+        word = _without_one(word)
+    return word if word[:1] in _CONJUNCTIONS else _without_one(word)
+
+
+def _without_one(word: str) -> str:
+    rest = rest_of(word)
+    if rest is None or begins_with_its_own(word):
+        return word
+    # No preposition stands before a conjunction: «بوعزة» is one word
+    is_one_word = rest[0] == "و" and word[0] in _PREPOSITIONS and not begins_with_its_own(rest)
+    return word if is_one_word else rest
+
+
+def rest_of(word: str) -> str | None:
+    """Return what the first clitic leaves; None where there is none, or too little is left."""
+    least = _SHORTEST_AFTER_ARTICLE
+    if word.startswith("ال"):
+        rest = word[2:]
+    elif word[1:3] == "ال" and word[0] in "بك":
+        rest = word[3:]
+    elif word.startswith("لل"):
+        # «للجنة» is «لجنة» behind an article, «للحكومة» is «حكومة»
+        rest = word[1:] if word[1:] in _own_initials() else word[2:]
+    else:
+        rest, least = word[1:], _PARTICLES.get(word[:1], len(word))
+    return rest if len(rest) >= least else None
+
+
+def begins_with_its_own(word: str) -> bool:
+    """Return whether the first letter of a simplified word belongs to the word itself."""
+    listed = _own_initials()
+    if word in listed:
+        return True
+    ending = _ENDING.search(word)
+    if ending is None:
+        return False
+    base = word[: ending.start()]
+    return base in listed or f"{base}ة" in listed
+
+
+@cache
+def _own_initials() -> frozenset[str]:
+    return read_words(Path(__file__).parent / OWN_INITIALS)

@@ -1,0 +1,46 @@
+"""Knows the names that are written in one word or in two: «بنكيران», «بن كيران». Pure."""
+
+from functools import lru_cache
+
+from search.language.analysis import term_of
+
+Terms = tuple[str, ...]
+
+# What begins such a name, folded: «عبد الكريم», «أبو ظبي», «بن كيران», «آيت منة».
+_BEGINNINGS = ("عبد", "ابو", "ابي", "ابا", "بو", "بن", "ايت")
+_FEWEST_LETTERS = 3  # of what follows
+_MOST_SPELLINGS = 8
+
+
+@lru_cache(maxsize=10_000)
+def spellings_of(terms: Terms) -> tuple[Terms, ...]:
+    """Return the terms in a row with their names joined or apart, as they are in front.
+
+    `("عبد", "كريم")` -> `("عبد", "كريم"), ("عبدالكريم",)`.
+    """
+    spellings = {terms: None}
+    waiting = [terms]
+    while waiting:
+        spelling = waiting.pop(0)
+        for place in range(len(spelling)):
+            for size, other in _varied(spelling, place):
+                varied = spelling[:place] + other + spelling[place + size :]
+                if varied not in spellings and len(spellings) < _MOST_SPELLINGS:
+                    spellings[varied] = None
+                    waiting.append(varied)
+    return tuple(spellings)
+
+
+def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
+    """List what may stand for the terms from a place on, each with how many it stands for."""
+    term = terms[place]
+    varied: list[tuple[int, Terms]] = []
+    if term in _BEGINNINGS and place + 1 < len(terms):
+        name = terms[place + 1]
+        joined = {term_of(f"{term}{article}{name}") for article in ("", "ال")}
+        varied += [(2, (one,)) for one in sorted(joined) if one]
+    for beginning in _BEGINNINGS:
+        if term.startswith(beginning) and len(term) >= len(beginning) + _FEWEST_LETTERS:
+            rest = term_of(term[len(beginning) :])
+            varied += [(1, (beginning, rest))] if rest else []
+    return varied

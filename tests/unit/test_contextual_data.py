@@ -1,0 +1,185 @@
+"""What the contextual encoder is trained on: articles, made queries, and what is like what."""
+
+import gzip
+import json
+import math
+import random
+
+import numpy as np
+import pytest
+
+from indexer.training.contextual.articles import Article, cross_translations, read_material
+from indexer.training.contextual.events import find_related
+from indexer.training.contextual.moroccan import write_moroccan
+from indexer.training.contextual.queries import WEIGHTS, ExampleMaker, without_shared_words
+from indexer.training.contextual.sampling import Sampler
+from indexer.training.contextual.similar import Similar, WordIndex
+from indexer.training.glossary import Glossary
+from indexer.training.held_out import is_held_out
+from indexer.training.pairs import PairSet, read_pair_sets
+from search.encoders.identity import PieceCounts
+from search.encoders.loading import load_encoder
+from search.language.analysis import terms
+
+BODY = (
+    "وصلت القافلة إلى القرية بعد أسبوع من السفر عبر الجبال. رحب السكان بها وقدموا الطعام للجميع. "
+)
+
+
+def write(path, *records):
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def test_a_fifth_of_the_moroccan_news_is_in_no_training(tmp_path):
+    articles = [
+        {
+            "title": f"خبر رقم {number}",
+            "body": " ".join(f"كلمة{number}و{place}" for place in range(30)),
+            "source": "هسبريس",
+        }
+        for number in range(100)
+    ]
+    write(tmp_path / "hespress_aljazeera.jsonl.gz", *articles, {**articles[0], "source": "أخرى"})
+    names = {a["title"] for a in articles if is_held_out("hespress_aljazeera", a)}
+    assert 10 < len(names) < 30
+    [titles] = [s.left for s in read_pair_sets(tmp_path, seed=0) if s.kind == "cloze"]
+    assert len(titles) == 101 - len(names)
+    material = read_material(tmp_path, [], tmp_path)
+    assert {article.title for article in material.held_out} == names
+    assert not names & {article.title for article in material.articles}
+    assert not is_held_out("ant", {"title": min(names), "source": "هسبريس"})
+
+
+def test_copies_of_held_out_and_benchmark_articles_are_left_out_and_stay_out(tmp_path):
+    data, bench = tmp_path / "data", tmp_path / "bench"
+    data.mkdir()
+    bench.mkdir()
+    other = (
+        "نظمت البلدية سباقا للدراجات شارك فيه المئات من الشباب في شوارع المدينة القديمة صباح اليوم"
+    )
+    titles = [f"عنوان {number}" for number in range(50)]
+    held_out = next(t for t in titles if is_held_out("goud_darija", {"title": t}))
+    write(data / "goud_darija.jsonl.gz", {"title": held_out, "body": BODY * 3})
+    copy = {"title": "", "body": BODY * 3 + "هكذا كان"}
+    quoting = {"title": "سباق", "body": f"كان يوما طويلا. {other}. " + "وانتهى كل شيء بخير. " * 12}
+    clean = {"title": "سوق", "body": "فتح السوق أبوابه للزوار من كل مكان في هذا العام. " * 6}
+    write(data / "other.jsonl.gz", copy, quoting, clean)
+    write(bench / "bench.jsonl.gz", {"title": "سباق الدراجات", "body": other})
+    first = read_material(data, [bench], tmp_path)
+    assert [article.title for article in first.articles] == ["سوق"]
+    again = read_material(data, [tmp_path / "gone"], tmp_path)  # as it was told the first time
+    assert again.articles == first.articles
+
+
+def test_a_pair_of_one_language_is_a_paraphrase_and_one_without_a_label_is_none(tmp_path):
+    write(
+        tmp_path / "pairs.jsonl.gz",
+        {"a": "سافر أبي", "b": "رحل والدي", "lang_a": "ar", "lang_b": "ar"},
+        {"a": "عاد أخي", "b": "رجع أخي", "lang_a": "ar", "lang_b": "ar"},
+        {"a": "رحل والدي", "b": "My father left", "lang_a": "ar", "lang_b": "en"},
+        {"a": "رجع أخي", "b": "My brother is back", "lang_a": "ar", "lang_b": "en"},
+        {"a": "غير", "b": "معروف", "label": None},
+    )
+    sets = {s.name: list(zip(s.left, s.right, strict=True)) for s in _pairs(tmp_path)}
+    assert sets["pairs:paraphrase"] == [("سافر أبي", "رحل والدي"), ("عاد أخي", "رجع أخي")]
+    assert len(sets["pairs:parallel"]) == 2
+    crossed = [("سافر أبي", "My father left"), ("عاد أخي", "My brother is back")]
+    assert sets["crossed:parallel"] == crossed
+
+
+def _pairs(folder):
+    return read_material(folder, [], folder).pairs
+
+
+def test_nothing_is_crossed_without_translations():
+    assert cross_translations([PairSet("p", "paraphrase", 1.0, ["أ"], ["ب"])]).left == []
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "expected"),
+    [
+        # «قافلة» stands in the passage with its article, «القرى» does not: terms decide.
+        ("قافلة طبية تزور جبال الأطلس", "وصلت القافلة", "طبية تزور جبال الأطلس"),
+        ("قافلة، طبية: تزور جبال", "وصلت القافلة", "طبية: تزور جبال"),
+        ("قافلة طبية تزور", "وصلت القافلة", ""),  # two words are no query
+        ("قافلة طبية في جبال الأطلس", "سوق", "قافلة طبية في جبال الأطلس"),
+    ],
+)
+def test_shared_content_words_are_taken_out_of_a_query(text, passage, expected):
+    assert without_shared_words(text, passage) == expected
+
+
+def test_a_headline_is_written_as_moroccans_type():
+    text = "لماذا ارتفعت أسعار الخضر في رمضان"
+    written = {write_moroccan(text, random.Random(seed)) for seed in range(20)}
+    assert any(query.startswith("علاش ارتفعت") and " ف رمضان" in query for query in written)
+    assert write_moroccan("سباق الدراجات", random.Random(0)) == ""
+
+
+ARTICLES = [
+    Article("a", "زلزال قوي يضرب إزمير", "هزة أرضية غرب تركيا", BODY * 3, "2020-10-30"),
+    Article("b", "هزة أرضية عنيفة في إزمير التركية", "", "ضرب زلزال إزمير. " * 20, "2020-10-31"),
+    Article("c", "مهرجان موسيقى كناوة", "", "افتتح مهرجان كناوة بالصويرة. " * 12, "2020-10-30"),
+    Article("w", "القمر", "", "القمر تابع للأرض يدور حولها. " * 12, "2017-01-20", "doc_1"),
+    Article(
+        "w", "القمر بالمصري", "", "القمر بيلف حوالين الارض دايما. " * 12, "2017-01-20", "doc_1"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def similar():
+    return Similar(ARTICLES, load_encoder(), width=4)
+
+
+def test_counterparts_are_related_and_chance_days_are_not(similar):
+    related = find_related(ARTICLES, similar)
+    assert related[3:] == [[4], [3]]
+    assert related[2] == []
+
+
+def test_bm25_is_that_of_the_formula():
+    texts = [PieceCounts(np.array([0, 1], np.uint32), np.array([2, 1], np.uint16)),
+             PieceCounts(np.array([1], np.uint32), np.array([1], np.uint16))]  # fmt: skip
+    scores = WordIndex(texts, 3).score(np.array([0, 2]))
+    # Lengths 3 and 1, 2 on average; piece 0 in one of two texts, twice.
+    idf = math.log(1 + 1.5 / 1.5)
+    assert scores.tolist() == pytest.approx(
+        [idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 1.5)), 0.0], rel=1e-3
+    )
+
+
+def test_neighbours_by_words_by_the_table_and_by_the_model(similar):
+    rng = np.random.default_rng(0)
+    assert similar.near(0, 1, "words", rng).tolist() == [1]
+    assert similar.near(3, 1, "table", rng).tolist() == [4]
+    similar.remember(np.array([0, 2, 3]), np.eye(4, dtype=np.float32)[[0, 0, 1]])
+    assert similar.near(0, 1, "model", rng).tolist() == [2]
+    assert similar.near(1, 1, "model", rng).tolist() == similar.near(1, 1, "words", rng).tolist()
+
+
+def test_a_batch_depends_on_its_step_and_spares_what_is_no_wrong_answer(similar):
+    related = find_related(ARTICLES, similar)
+    maker = ExampleMaker(ARTICLES, related, Glossary(()))
+    samplers = [Sampler(similar, maker, related, [], size=5, seed=seed) for seed in (0, 0, 1)]
+    batches = [sampler.draw(7) for sampler in samplers]
+    assert batches[0].left == batches[1].left
+    assert batches[0].left != batches[2].left
+    row = {int(number): place for place, number in enumerate(batches[0].numbers)}
+    assert sorted(row) == [0, 1, 2, 3, 4]
+    assert batches[0].alike[row[3], row[4]]
+    assert not batches[0].alike[row[0], row[2]]
+    assert not batches[0].alike.diagonal().any()
+    drawn = {kind for step in range(40) for kind in samplers[0].draw(step).kinds}
+    assert {"bare", "title", "keywords", "romanised", "related"} <= drawn <= WEIGHTS.keys()
+
+
+def test_a_bare_query_shares_no_content_word_with_its_passage(similar):
+    maker = ExampleMaker(ARTICLES, [[]] * len(ARTICLES), Glossary(()))
+    examples = [maker.make(0, random.Random(seed)) for seed in range(100)]
+    bare = [example for example in examples if example.kind == "bare"]
+    assert bare
+    stops = {"في", "من", "الي", "بها", "بعد", "عبر"}
+    for example in bare:
+        assert not (set(terms(example.query)) - stops) & set(terms(example.passage))

@@ -1,0 +1,53 @@
+import gzip
+import json
+from collections import Counter
+
+from indexer.training.frequencies import (
+    count_words,
+    hamza_seats,
+    latin_words,
+    own_initials,
+    twins,
+)
+
+# Words and how often each was seen, by the rule that they try.
+COUNTS = {
+    "وشاح": 40, "الوشاح": 30, "شاح": 2,  # follows the article
+    "وسوق": 50, "سوق": 400, "السوق": 900,  # a conjunction
+    "ورزاز": 20, "بورزاز": 5, "رزاز": 90,  # a name that follows a preposition
+    "بوسلهام": 30, "وسلهام": 10, "سلهام": 60,  # no preposition is that common before «و»
+    "وصل": 300, "صل": 3,  # the rest is rare
+    "للوحة": 9, "لوحة": 80, "اللوحة": 70, "وحة": 1,
+    "البوم": 5, "ألبوم": 40, "بوم": 1,  # without its hamza
+}  # fmt: skip
+
+
+def test_words_are_told_from_clitics_by_how_often_they_are_seen():
+    listed = set(own_initials(Counter(COUNTS)))
+    assert listed & COUNTS.keys() == {"وشاح", "ورزاز", "وصل", "لوحة", "البوم"}
+
+
+def test_twins_are_both_words_and_no_misspelling():
+    counts = {
+        "قامة": 50, "قامه": 1, "القامة": 40, "القامه": 1,
+        "صورة": 500, "صوره": 200, "الصورة": 400, "الصوره": 0,  # «his pictures»
+        "مدينة": 900, "مدينه": 60, "المدينة": 900, "المدينه": 50,  # as many misspell it
+    }  # fmt: skip
+    assert twins(Counter(counts)) == ["صورة"]
+
+
+def test_a_hamza_has_the_seat_that_most_writers_give_it():
+    counts = {"شؤون": 90, "شئون": 9, "رأس": 50, "لؤي": 5, "لأي": 50}
+    assert hamza_seats(Counter(counts)) == [("شئون", "شؤون")]
+
+
+def test_words_of_one_language_are_far_commoner_there():
+    pairs = [{"lang_a": "fr", "a": "la route de Paris", "lang_b": "en", "b": "the road to Paris"}]
+    assert latin_words(pairs * 3) == {"fr": ["la", "route", "de"], "en": ["the", "road", "to"]}
+
+
+def test_words_are_counted_in_titles_and_bodies_without_vowel_marks(tmp_path):
+    file = tmp_path / "news.jsonl.gz"
+    with gzip.open(file, "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps({"title": "سُوق", "body": "في الســوق، سوق!", "url": "سوق"}))
+    assert count_words([file]) == {"سوق": 2, "في": 1, "السوق": 1}
