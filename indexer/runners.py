@@ -168,16 +168,14 @@ class _Workers(Generic[Item, Result]):
 
     def _explained(self, error: BrokenProcessPool | OSError) -> SearchError:
         if self._have_started:
-            cause = "was ended from outside (is memory short?)"
+            found, todo = "was ended from outside", "free some memory"
         else:
             detail = f" ({error.strerror})" if isinstance(error, OSError) else ""
-            cause = (
-                f"could not start{detail}: call add_dumps under `if __name__ == '__main__':`,"
-                " or is memory short?"
-            )
+            found = f"could not start{detail}"
+            todo = "free some memory, or call add_dumps under `if __name__ == '__main__':`"
         return SearchError(
-            f"a worker process of the indexer {cause};"
-            " run the command again, it goes on from the last commit"
+            f"a worker process of the indexer {found}: {todo}, and run the command again, which"
+            " goes on from the last commit"
         )
 
 

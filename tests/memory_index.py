@@ -424,7 +424,7 @@ class MemoryIndex:
     def _least_idf(self, word: Sequence[Alternative]) -> float:
         idfs = [max(map(self._idf, alternative.terms)) for alternative in word]
         if has_own_stem(word):
-            idfs[:2] = [(1 + SHARE_OF_STEM) / 2 * idfs[1]]
+            idfs[:2] = [idfs[1]]
         return min(idfs)
 
     def _idf(self, term: str) -> float:

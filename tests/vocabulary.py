@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-from search.language.analysis import is_stem, levels
+from search.language.analysis import is_stem, stem_of, terms, written_words
 
 
 class ListedVocabulary:
@@ -17,8 +17,8 @@ class ListedVocabulary:
         """Hold the terms and the stems of words as they are written."""
         counts: Counter[str] = Counter()
         for word, frequency in frequencies.items():
-            for level in levels(word):
-                counts.update(dict.fromkeys(level, frequency))
+            held = {*terms(word), *map(stem_of, written_words(word))} - {""}
+            counts.update(dict.fromkeys(held, frequency))
         return cls(counts)
 
     @classmethod

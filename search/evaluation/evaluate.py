@@ -11,7 +11,7 @@ from ir_measures import RR, R, nDCG
 from search.engine import SearchEngine
 from search.errors import SearchError
 from search.evaluation.judgements import EvaluationQuery, Qrel
-from search.records import Mode, Query
+from search.records import Document, Mode, Query
 
 DEPTH = 100
 TIMED = 300
@@ -44,7 +44,7 @@ def evaluate(
     Raises:
         SearchError: no query has a judgement.
     """
-    judgements = [ir_measures.Qrel(qrel.query_id, qrel.doc_id, qrel.relevance) for qrel in qrels]
+    judgements = _judgements(engine, qrels)
     judged = {qrel.query_id for qrel in judgements}
     asked = [query for query in queries if query.query_id in judged]
     if not asked:
@@ -70,6 +70,19 @@ def evaluate(
         p50_ms=float(np.percentile(took_ms, 50)),
         p99_ms=float(np.percentile(took_ms, 99)),
     )
+
+
+def _judgements(engine: SearchEngine, qrels: Iterable[Qrel]) -> list[ir_measures.Qrel]:
+    """Name documents as the archive does now: judgements outlive the ids they were written with."""
+    documents: dict[str, Document | None] = {}
+    relevance_of: dict[tuple[str, str], int] = {}
+    for qrel in qrels:
+        if qrel.doc_id not in documents:
+            documents[qrel.doc_id] = engine.index.find(qrel.doc_id)
+        document = documents[qrel.doc_id]
+        key = (qrel.query_id, document.doc_id if document else qrel.doc_id)
+        relevance_of[key] = max(qrel.relevance, relevance_of.get(key, 0))
+    return [ir_measures.Qrel(*key, relevance) for key, relevance in relevance_of.items()]
 
 
 def _by_type(

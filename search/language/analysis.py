@@ -121,9 +121,13 @@ def terms(text: str) -> list[str]:
 
 
 def levels(text: str) -> tuple[list[str], list[str]]:
-    """List the terms of `text`, and the stems of those that have one, in their order."""
+    """List the terms of `text` and, as many, their stems: a term that has none stands for itself.
+
+    Were it left out, the stems of an Arabic text would seem many beside those of a French one, and
+    BM25 would make them count for less.
+    """
     found = [analyse(word) for word in _WORD.findall(text)]
-    return [term for term, _ in found if term], [stem for _, stem in found if stem]
+    return [term for term, _ in found if term], [stem or term for term, stem in found if term]
 
 
 @cache

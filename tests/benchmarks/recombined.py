@@ -152,7 +152,7 @@ def build(documents: Iterable[NewDocument], encoder: Encoder, archive: Path) -> 
         while batch := list(islice(walk, BATCH)):
             with writer.commit() as changes:
                 for new in batch:
-                    changes.store(new, copy_of=None)
+                    changes.store(new)
                     new.vectors.tofile(exact)
         writer.merge()
 

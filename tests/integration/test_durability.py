@@ -314,10 +314,18 @@ _KILLED_AT_WORK = "if __name__ == '__main__': add(on_step=kill_workers)"
 @pytest.mark.parametrize(
     ("last_line", "count", "message"),
     [
-        (_NO_GUARD, 1500, "could not start: call add_dumps under `if __name__ == '__main__':`"),
-        (_KILLED_AT_START, 1500, "could not start: call add_dumps under `if __name__"),
+        (
+            _NO_GUARD,
+            1500,
+            "could not start: free some memory, or call add_dumps under `if __name__",
+        ),
+        (
+            _KILLED_AT_START,
+            1500,
+            "could not start: free some memory, or call add_dumps under `if __name__",
+        ),
         # Two batches of 4000 are ready before the first step of a commit stops the third
-        (_KILLED_AT_WORK, 12_000, "was ended from outside (is memory short?)"),
+        (_KILLED_AT_WORK, 12_000, "was ended from outside: free some memory"),
     ],
     ids=["no main guard", "killed at start", "killed at work"],
 )

@@ -259,7 +259,7 @@ def test_a_document_is_marked_with_what_found_it_in_another_language_too(tmp_pat
 def test_a_document_shows_what_it_said_before(tmp_path):
     told = [
         ("حصيلة أولية للزلزال", "ثلاثة جرحى في حصيلة أولية.", "2024-02-01"),
-        ("حصيلة ثانية للزلزال", "سبعة جرحى.\nوالبحث جار <b>.", "2024-02-02"),
+        ("حصيلة ثانية للزلزال", "سبعة جرحى.\nوالبحث جار <x-y>.", "2024-02-02"),
         ("الحصيلة النهائية للزلزال", "تسعة جرحى في الحصيلة النهائية.", "2024-02-03"),
     ]
     for title, body, day in told:
@@ -277,7 +277,7 @@ def test_a_document_shows_what_it_said_before(tmp_path):
         "النسخة 2 · 2 فبراير 2024",
         "النسخة 1 · 1 فبراير 2024",
     ]
-    assert "والبحث جار &lt;b&gt;." in earlier
+    assert "والبحث جار &lt;x-y&gt;." in earlier
     assert [one.title for one in engine.index.versions_of(hit.document.doc_id)] == [
         "حصيلة ثانية للزلزال",
         "حصيلة أولية للزلزال",

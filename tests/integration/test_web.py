@@ -14,7 +14,7 @@ from tests.encoder import NgramEncoder
 from web import create_app
 
 ROOT = Path(__file__).parents[2]
-HOSTILE_TITLE = "<script>alert(1)</script> عنوان معاد & غريب"
+HOSTILE_TITLE = "<x-y src=alert(1)> عنوان معاد & غريب"
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_hostile_document_stays_text(client, path):
     path = path if path == "/search" else f"/document/{doc_id}"
     _, page = page_of(client, path, q="عنوان معاد غريب")
     assert page.count("<script") == 1  # ours
-    assert "<script>" not in page
+    assert "<x-y" not in page
     assert "<b>" not in page
     assert HOSTILE_TITLE in unescape(page).replace("<mark>", "").replace("</mark>", "")
 
