@@ -28,7 +28,7 @@ from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.reconciliation import Reconciled, Reconciler, adds_nothing, is_stored
+from indexer.reconciliation import Reconciled, Reconciler, is_stored, needs_no_preparation
 from indexer.renaming import rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
@@ -138,7 +138,7 @@ def _screen(
         if is_stored(document, committed):
             report.duplicates += 1
         else:
-            yield document, not adds_nothing(document, committed)
+            yield document, not needs_no_preparation(document, committed)
 
 
 def _commit(

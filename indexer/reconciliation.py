@@ -407,14 +407,14 @@ def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
     return known is not None and _completed(known[1], arrival) == known[1]
 
 
-def adds_nothing(arrival: Document, documents: StoredDocuments) -> bool:
-    """Tell, from what was committed so far, that a record needs no preparation."""
-    if arrival.kind is Kind.HEADLINE:
-        return (
-            article_of(arrival, documents) is not None
-            or _headline_of(arrival, documents) is not None
-        )
-    return _known(arrival, _named(arrival, documents), documents) is not None
+def needs_no_preparation(arrival: Document, documents: StoredDocuments) -> bool:
+    """Tell, from what was committed so far, of a record that is not stored that no text comes in.
+
+    So it is of a headline that is known under another place or day.
+    """
+    return arrival.kind is Kind.HEADLINE and (
+        article_of(arrival, documents) is not None or _headline_of(arrival, documents) is not None
+    )
 
 
 def _named(record: Document, documents: StoredDocuments) -> Named:

@@ -289,8 +289,12 @@ class Transaction(DocumentLookup):
 
     def store(self, new: NewDocument) -> None:
         """Store a document that is not there; a headline of this id gets another id."""
-        self._make_room(new.document.doc_id)
-        self._insert(new, None, None, new.document.added_at or self._now)
+        added_at = new.document.added_at or self._now
+        try:
+            self._insert(new, None, None, added_at)
+        except sqlite3.IntegrityError:  # of the id, before anything was stored
+            self._make_room(new.document.doc_id)
+            self._insert(new, None, None, added_at)
 
     def replace(self, doc_id: str, new: NewDocument) -> None:
         """Store another version of a document in the place of the current one.
