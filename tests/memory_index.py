@@ -27,6 +27,7 @@ from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.language.analysis import is_stem, levels
 from search.language.names import spellings_of
 from search.lexicon.gazetteer import Gazetteer
+from search.lexicon.newspapers import shipped_aliases
 from search.plan import Alternative, Phrase, QueryPlan, Scope, has_own_stem
 from search.records import (
     Document,
@@ -123,6 +124,7 @@ class MemoryIndex:
         removed: set[str],
     ) -> None:
         self.gazetteer = gazetteer
+        self.newspapers = shipped_aliases()
         self.identity = identity
         self.terms = MemoryTerms(entries)
         self._documents = {document.doc_id: document for document in documents}

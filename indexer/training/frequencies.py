@@ -20,6 +20,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from search.language.clitics import OWN_INITIALS, rest_of
 from search.language.folding import fold, simplify
 from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS
 from search.language.stemming import FEMININES
+from search.lexicon.entries import EntryKind, shipped_entries
 
 _FIELDS = ("title", "abstract", "body", "text")
 _ARABIC_WORD = re.compile("[\u0621-\u064a]+")
@@ -39,6 +41,12 @@ FEWEST_SEEN = 3
 # Share of a word's occurrences that stand behind an article or a preposition: of «وقال» .0001, of
 # «وفي» .004, of «برشيد» .02, of «ولي» .23.
 LEAST_OWN = 0.015
+# Where the rest is so many times as common, particles by chance and misprints reach more than that:
+# «وبيت» .06, «بوسط» .02; a word of its own then also follows the article: «لباب» does so 300 times
+# less often than «باب».
+FAR_COMMONER, LEAST_OWN_IF_RARE, LEAST_BEHIND_ARTICLE = 8, 0.08, 0.05
+# «والموضوع»: what follows a conjunction is behind an article of its own.
+COMMONER_BEHIND_ARTICLE, LEAST_OWN_ARTICLE = 3, 0.1
 # A rest that is rarer than this share of the whole word is no word: «صل» beside «وصل».
 LEAST_REST = 0.1
 _BEFORE = {
@@ -83,14 +91,23 @@ def _records(files: Iterable[Path]) -> Iterator[Mapping[str, str]]:
 
 
 def own_initials(counts: Counts) -> list[str]:
-    """List the words whose first letters are no clitic."""
+    """List the words whose first letters are no clitic; towns are such, common or not."""
     seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
     behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
+    towns = _towns()
     return [
         word
-        for word in dict.fromkeys([*seen, *behind_article])
-        if word[0] in _BEFORE and _begins_with_its_own(word, counts)
+        for word in dict.fromkeys([*seen, *behind_article, *towns])
+        if word[0] in _BEFORE and (word in towns or _begins_with_its_own(word, counts))
     ]
+
+
+def _towns() -> list[str]:
+    names = chain.from_iterable(
+        entry.arabic for entry in shipped_entries() if entry.kind is EntryKind.PLACE
+    )
+    simple = map(simplify, names)
+    return [name for name in simple if " " not in name and not name.startswith("ال")]
 
 
 def _begins_with_its_own(word: str, counts: Counts) -> bool:
@@ -103,6 +120,8 @@ def _begins_with_its_own(word: str, counts: Counts) -> bool:
     behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
     before += sum(behind for behind in behind_particles if behind < count / 2)
     is_behind_clitics = before > 0 and before >= LEAST_OWN * count
+    if rest is not None and _is_particle(word, rest, before, counts):
+        return False
     if rest is None:  # «لغة», which makes «للغة»
         return word[0] == "ل" and len(word) == 3 and is_behind_clitics and before >= FEWEST_SEEN
     if word.startswith("ال"):
@@ -111,6 +130,25 @@ def _begins_with_its_own(word: str, counts: Counts) -> bool:
         return (is_behind_clitics and before >= FEWEST_SEEN) or with_hamza > as_article
     with_article = counts[word[1:]] if word[1:3] == "ال" else 0
     return is_behind_clitics or max(counts[rest], with_article) < LEAST_REST * count
+
+
+def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
+    """Return whether the first letter is more likely a particle before a far commoner word."""
+    count, behind_article = counts[word], counts[f"ال{word}"]
+    if len(rest) < 3 or word.startswith("ال"):
+        return False
+    if word[1:3] == "ال":
+        noun = word[3:]
+        commoner = counts[f"ال{noun}"] + counts[noun]
+        is_own = behind_article >= LEAST_OWN_ARTICLE * count
+        return len(noun) >= 3 and commoner >= COMMONER_BEHIND_ARTICLE * count and not is_own
+    rest_behind_article = counts[f"ال{rest}"]
+    if counts[rest] + rest_behind_article < FAR_COMMONER * count:
+        return False
+    return (
+        before < LEAST_OWN_IF_RARE * count
+        or behind_article < LEAST_BEHIND_ARTICLE * rest_behind_article
+    )
 
 
 def twins(counts: Counts) -> list[str]:

@@ -116,6 +116,10 @@ class Index(Protocol):
     def gazetteer(self) -> Gazetteer:
         """Return the shipped names and phrases with the archive's own beside them."""
 
+    @property
+    def newspapers(self) -> Mapping[str, str]:
+        """Return the shipped aliases of newspapers, with the archive's own before them."""
+
     def scope(
         self,
         filters: Filters,

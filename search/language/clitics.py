@@ -22,6 +22,10 @@ _PARTICLES = {"و": 2, "ف": 2, "ب": 3, "ل": 3, "ك": 3}
 
 # Endings behind which a word of the list is looked for: «وحدتنا» is of «وحدة».
 _ENDING = re.compile("(?<=...)(?:ت?(?:هما|هم|ها|نا)|ته|تي|ات|ان|ين|ون)$")
+# Of what looks like an article only pronouns tell, which no article stands with, and behind no
+# short word: «التزامها» is of «التزام», but «الانسان» is not of «الانس», nor «الفهم» of «ألف».
+_PRONOUN = re.compile("(?<=....)(?:هما|هم|ها|نا)$")
+_ARTICLES = ("ال", "وال", "فال", "بال", "كال")
 
 
 def without_clitics(word: str) -> str:
@@ -48,8 +52,9 @@ def rest_of(word: str) -> str | None:
     elif word[1:3] == "ال" and word[0] in "بك":
         rest = word[3:]
     elif word.startswith("لل"):
-        # «للجنة» is «لجنة» behind an article, «للحكومة» is «حكومة»
-        rest = word[1:] if word[1:] in _own_initials() else word[2:]
+        # «للجنة» is «لجنة» behind an article, and «للص» is «لص»; «للحكومة» is «حكومة»
+        is_of_lam = word[1:] in _own_initials() or len(word) == least + 1
+        rest = word[1:] if is_of_lam else word[2:]
     else:
         rest, least = word[1:], _PARTICLES.get(word[:1], len(word))
     return rest if len(rest) >= least else None
@@ -60,7 +65,7 @@ def begins_with_its_own(word: str) -> bool:
     listed = _own_initials()
     if word in listed:
         return True
-    ending = _ENDING.search(word)
+    ending = (_PRONOUN if word.startswith(_ARTICLES) else _ENDING).search(word)
     if ending is None:
         return False
     base = word[: ending.start()]

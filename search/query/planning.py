@@ -1,11 +1,13 @@
 """Turns what a reader typed into the plan of a query, for one state of an archive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from search.encoders.identity import PieceReader
 from search.index import Index
 from search.language.analysis import fold, term_of, terms
+from search.language.names import spellings_of
+from search.lexicon.newspapers import canonical_source
 from search.plan import Alternative, QueryPlan
 from search.query.expansion import Expansion, expand
 from search.query.spelling import choose_written
@@ -28,7 +30,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         parsed = replace(parsed, words=query.text, excluded=(), sources=(), since=None, until=None)
     phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
     scope = index.scope(
-        _narrowed(query.filters, parsed, index.source_names),
+        _narrowed(query.filters, parsed, index),
         phrases,
         [tuple(terms(words)) for words in parsed.excluded],
     )
@@ -40,7 +42,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         index.gazetteer,
         by_meaning=query.mode is not Mode.LEXICAL,
     )
-    quoted = tuple((Alternative(phrase),) for _, phrase in literal)
+    quoted = tuple(tuple(map(Alternative, spellings_of(phrase))) for _, phrase in literal)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
         corrections = _likely_slips(expansion, reader)
@@ -121,11 +123,13 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
     return text
 
 
-def _narrowed(filters: Filters, parsed: ParsedQuery, names: Sequence[str]) -> Filters:
+def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
     """Return the filters with what the query itself demands of newspapers and days."""
     sources = filters.sources
+    if sources is not None:
+        sources = tuple(_stored_name(name, index) for name in sources)
     if parsed.sources:
-        named = _sources_named(parsed.sources, names)
+        named = _sources_named(parsed.sources, index)
         sources = named if sources is None else tuple(name for name in sources if name in named)
     since = max((day for day in (filters.since, parsed.since) if day), default=None)
     until = min((day for day in (filters.until, parsed.until) if day), default=None)
@@ -134,11 +138,18 @@ def _narrowed(filters: Filters, parsed: ParsedQuery, names: Sequence[str]) -> Fi
     return replace(filters, sources=sources, since=since, until=until)
 
 
-def _sources_named(typed: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
+def _stored_name(name: str, index: Index) -> str:
+    """Return the name under which a newspaper is kept, also by one of its aliases."""
+    return name if name in index.source_names else canonical_source(name, index.newspapers)
+
+
+def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
     """Return the newspapers of these names; of a name that none has, those with its words."""
+    names = index.source_names
     named: list[str] = []
     for text in typed:
-        same = [name for name in names if fold(name) == fold(text)]
+        wanted = fold(_stored_name(text, index))
+        same = [name for name in names if fold(name) == wanted]
         words = set(terms(text))
         named += same or [name for name in names if words and words <= set(terms(name))]
     return tuple(dict.fromkeys(named))

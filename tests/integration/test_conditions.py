@@ -50,7 +50,12 @@ def demanding_engine(folder, engine, request):
     """Give an engine whose index takes every phrase for a frequent one."""
     if request.param == "local":
         index = LocalIndex(
-            open_snapshot(folder), ArchiveReader(folder), Gazetteer.shipped(), "mark", most_listed=0
+            open_snapshot(folder),
+            ArchiveReader(folder),
+            Gazetteer.shipped(),
+            {},
+            "mark",
+            most_listed=0,
         )
     else:
         doc_ids = [doc_id for doc_id, _ in engine.index.titles(100)][::-1]

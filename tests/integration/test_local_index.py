@@ -40,7 +40,7 @@ def snapshot(folder):
 
 @pytest.fixture(scope="module")
 def index(folder, snapshot):
-    return LocalIndex(snapshot, ArchiveReader(folder), Gazetteer.shipped(), "mark")
+    return LocalIndex(snapshot, ArchiveReader(folder), Gazetteer.shipped(), {}, "mark")
 
 
 @pytest.mark.parametrize("depth", [3, 10, 39, 40, 1000])

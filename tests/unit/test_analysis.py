@@ -49,6 +49,12 @@ CLITICS_COME_OFF = {
     "of kaf": "الكمامة كمامة بالكمامة -> كمامة",
     "short names": "بسلا وسلا سلا -> سلا",
     "verbs": "وأعلن فأعلن أعلن -> أعلن",
+    "what looks like an ending behind the article": "الزمان والزمان زمان -> زمان",
+    "articles behind a conjunction": "والزيت الزيت زيت -> زيت",
+    "commoner without waw": "وبيت البيت -> بيت",
+    "commoner without ba": "بلقاء اللقاء -> لقاء",
+    "commoner without lam": "لباب للباب الباب -> باب",
+    "short words in lam": "للص لص اللص -> لص",
 }
 WORDS_APART = {
     "waw of its own": [("وزان", "زان"), ("وهران", "هران"), ("وسام", "سام"), ("وادي", "ادي")],

@@ -130,6 +130,29 @@ def test_a_pasted_headline_narrows_nothing():
     assert plan("سمكة -صور", index_of(documents)).scope.excluded == (("صور",),)
 
 
+def test_a_newspaper_is_asked_for_by_any_of_its_names():
+    documents = [
+        Document("1", Kind.HEADLINE, "سمكة نادرة", source="عكاظ"),
+        Document("2", Kind.HEADLINE, "سمكة أخرى", source="الرياض"),
+    ]
+    index = index_of(documents)
+    assert plan("سمكة source:okaz", index).scope.filters.sources == ("عكاظ",)
+    filters = Filters(sources=("Okaz", "الرياض", "لا أحد"))
+    scope = plan_query(Query("سمكة", filters=filters), index, READER).scope
+    assert scope.filters.sources == ("عكاظ", "الرياض", "لا أحد")
+
+
+def test_a_quoted_name_is_found_joined_or_apart():
+    titles = ("عبد الغفور الحداد", "عبدالغفور الحداد", "عبد الحداد الغفور")
+    index = index_of(
+        [Document(str(number), Kind.HEADLINE, title) for number, title in enumerate(titles)]
+    )
+    for title in titles[:2]:
+        found = plan(f'"{title}"', index, Mode.LEXICAL)
+        ranked = index.rank_by_words(found, 9).candidates
+        assert sorted(ranked.doc_ids()) == ["0", "1"], title
+
+
 def test_quoted_words_are_looked_for_as_they_stand():
     documents = [
         Document(str(number), Kind.HEADLINE, title)

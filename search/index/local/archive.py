@@ -47,7 +47,8 @@ class LocalArchive:
         # The mark first: a commit that falls in between is then opened once more, not missed.
         mark = self._reader.commit_mark()
         gazetteer = read_archive_lexicon(self.folder)
-        return LocalIndex(self._open_snapshot(), self._reader, gazetteer, mark)
+        newspapers = aliases_of(self.folder)
+        return LocalIndex(self._open_snapshot(), self._reader, gazetteer, newspapers, mark)
 
     def _open_snapshot(self) -> Snapshot:
         for _ in range(MOST_SWAPS):

@@ -1,6 +1,6 @@
 """One committed state of a folder archive, as the engine sees it (`search.index.Index`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -38,11 +38,13 @@ class LocalIndex:
         snapshot: Snapshot,
         reader: ArchiveReader,
         gazetteer: Gazetteer,
+        newspapers: Mapping[str, str],
         mark: str,
         *,
         most_listed: int = MOST_LISTED,
     ) -> None:
         self.gazetteer = gazetteer
+        self.newspapers = newspapers
         self._columns = snapshot.columns
         self._vectors = snapshot.vectors
         self._pieces = snapshot.pieces
