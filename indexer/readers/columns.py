@@ -48,6 +48,10 @@ class Columns:
         layout = self._find(tuple(columns))
         return "title" in layout or "body" in layout
 
+    def hold_body(self, columns: Iterable[str]) -> bool:
+        """Tell whether a body is among these columns."""
+        return "body" in self._find(tuple(columns))
+
     def named(self, columns: Iterable[str]) -> list[str]:
         """List those of these columns that hold a field of ours."""
         return [name for names in self._find(tuple(columns)).values() for name in names]

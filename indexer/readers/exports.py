@@ -3,6 +3,7 @@
 Records stand in lists within objects:
 
     NewsAPI         {"articles": [record, …]}
+    JSON Feed       {"title": …, "items": [record, …]}
     Elasticsearch   {"hits": {"hits": [{"_id": id, "_source": record}, …]}}, or one hit a line
     Solr            {"response": {"docs": [record, …]}}
 """
@@ -27,7 +28,7 @@ _ACTIONS = frozenset({"index", "create", "update", "delete"})
 def list_start(text: str, columns: Columns) -> int | None:
     """Return where the records begin in the text of an object that lists them; None in others."""
     match = LIST_START.search(text)
-    if not match or columns.are_known(_KEY.findall(text[: match.start()])):
+    if not match or columns.hold_body(_KEY.findall(text[: match.start()])):
         return None
     try:
         record, _ = json.JSONDecoder(strict=False).raw_decode(text, match.end())
@@ -38,10 +39,15 @@ def list_start(text: str, columns: Columns) -> int | None:
 
 
 def records_in(value: Mapping[str, object], columns: Columns) -> Iterator[Mapping[str, object]]:
-    """Yield the records that an object lists, or else the object itself."""
+    """Yield the records that an object lists, or else the object itself.
+
+    An object with a title may list records, which know titles then too; one with a body is one.
+    """
     records = None
-    if any(name.casefold() in _LISTS for name in value) and not columns.are_known(value):
+    if any(name.casefold() in _LISTS for name in value) and not columns.hold_body(value):
         records = _listed(value, _DEEPEST)
+        if records and columns.are_known(value) and not any(map(columns.are_known, records)):
+            records = None
     for record in [value] if records is None else records:
         source = record.get("_source")
         if isinstance(source, Mapping):

@@ -15,11 +15,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from indexer.readers.placeholders import names_page
+from indexer.readers.placeholders import TRACKING, names_page
 from search.language.analysis import fold
 from search.records import Document, Kind
 
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
 # A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»).
 FEWEST_TITLE_WORDS = 4
 # A record is named when it is read, screened, settled and stored, up to two batches later.
@@ -105,7 +104,7 @@ def canonical_url(url: str) -> str:
         for name, value in parse_qsl(
             parts.query, keep_blank_values=True, errors="surrogateescape", max_num_fields=None
         )
-        if not name.lower().startswith(_TRACKING)
+        if not name.lower().startswith(TRACKING)
     ]
     path = _decode_unreserved(parts.path).rstrip("/")
     encoded = f"?{urlencode(query, errors='surrogateescape')}" if query else ""
@@ -141,7 +140,7 @@ def _earlier_canonical_url(url: str) -> str:
     query = [
         (name, value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not name.lower().startswith(_TRACKING)
+        if not name.lower().startswith(TRACKING)
     ]
     path = unquote(parts.path).rstrip("/")
     return f"{host}{path}{'?' + urlencode(query) if query else ''}"

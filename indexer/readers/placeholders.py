@@ -4,8 +4,10 @@ What databases, spreadsheets, pandas and templates write where there is no value
 the column of ids would make one document of all records.
 """
 
+import re
+import unicodedata
 from math import isnan
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 # In any column, whatever the case of their letters.
 _ANYWHERE = frozenset(
@@ -15,17 +17,54 @@ _ANYWHERE = frozenset(
         *("\\n", "n/a", "#n/a", "#null!", "#value!", "#ref!", "-", "--", "---", "—", "–", "#"),
     )
 )
-# In the column of a name as well: a title may be a number or a word.
+# In the column of a name as well, in brackets or quotation marks or without: a title may be a
+# number or a word. What has neither letter nor digit, or is a number such as 0, needs no listing.
 _NAMES = frozenset(
     (
-        *("0", "0.0", "-1", "-1.0", "false", "true", "na", "?", "??", "???", ".", "..."),
-        *("00000000-0000-0000-0000-000000000000", "000000000000000000000000"),
+        *("false", "true", "na", "n.a", "n.a.", "nan", "nat", "null", "nil", "none", "undefined"),
+        *(
+            "unknown",
+            "void",
+            "void(0",
+            "empty",
+            "blank",
+            "missing",
+            "tbd",
+            "object object",
+            "#name?",
+        ),
+        *("#div/0!", "\\\\n", "about:blank", "vide", "néant", "aucun", "aucune", "inconnu"),
+        *(
+            "لا يوجد",
+            "لايوجد",
+            "لا شيء",
+            "غير متوفر",
+            "غير معروف",
+            "غير محدد",
+            "مجهول",
+            "بدون",
+            "فارغ",
+        ),
+        *("00000000-0000-0000-0000-000000000000",),
     )
 )
 _TEXTS = ("title", "body")
 _LONGEST = max(map(len, _ANYWHERE | _NAMES))
-_NO_PAGES = ("javascript:", "about:", "data:", "mailto:", "tel:")
-_FRONT_PAGES = ("index.html", "index.htm", "index.php", "index.asp", "index.aspx", "index.jsp")
+_AROUND = " \t\"'`«»“”‘’()[]{}<>"
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|inf(?:inity)?|nan)")
+_NO_NUMBERS = (0.0, -1.0, float("inf"), float("-inf"))
+_NO_PAGES = (
+    *("javascript:", "vbscript:", "about:", "data:", "blob:", "file:", "mailto:", "tel:", "void("),
+)
+TRACKING = ("utm_", "fbclid", "gclid", "mc_")  # beginnings of parameters that name no page
+_LANGUAGES = ("ar", "fr", "en", "es")
+_ENDINGS = ("", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp")
+_FRONT_PAGES = frozenset(
+    (
+        *("", "null", "undefined", "#", *_LANGUAGES),
+        *(f"{name}{end}" for name in ("index", "default", "home", "main") for end in _ENDINGS),
+    )
+)
 
 
 def is_missing(field: str, value: object) -> bool:
@@ -42,7 +81,19 @@ def is_missing(field: str, value: object) -> bool:
     if len(text) > _LONGEST + 8:  # of spaces around
         return not text.strip()
     plain = text.strip().casefold()
-    return plain in _ANYWHERE or (field not in _TEXTS and plain in _NAMES)
+    return plain in _ANYWHERE or (field not in _TEXTS and _is_no_name(plain))
+
+
+def _is_no_name(text: str) -> bool:
+    if not text.isascii():
+        shown = (char for char in text if unicodedata.category(char) != "Cf" and char != "ـ")
+        text = unicodedata.normalize("NFKC", "".join(shown)).casefold()
+    if text in _NAMES or not any(map(str.isalnum, text)):
+        return True
+    plain = text.strip(_AROUND)
+    if _NUMBER.fullmatch(plain):
+        return isnan(number := float(plain)) or number in _NO_NUMBERS
+    return plain in _NAMES
 
 
 def names_no_page(url: str) -> bool:
@@ -56,13 +107,18 @@ def names_no_page(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.query or names_page(parts.fragment):
+    telling = (name for name, value in parse_qsl(parts.query) if value and not _is_no_telling(name))
+    if any(telling) or (parts.query and "=" not in parts.query) or names_page(parts.fragment):
         return False
-    path = parts.path.strip("/").casefold()
+    path = unquote(parts.path).strip("/").casefold()
     if parts.netloc or parts.scheme:
-        return path in ("", *_FRONT_PAGES)
+        return path in _FRONT_PAGES or parts.netloc.casefold() in ("null", "undefined")
     # «site.com» without a scheme is read as a path.
-    return not path or ("." in path and "/" not in parts.path and not parts.path[0].isdigit())
+    return not path or ("." in path and "/" not in parts.path[:-1] and not parts.path[0].isdigit())
+
+
+def _is_no_telling(parameter: str) -> bool:
+    return parameter.casefold().startswith(TRACKING) or parameter.casefold() in ("lang", "hl")
 
 
 def names_page(fragment: str) -> bool:

@@ -17,7 +17,7 @@ from indexer.readers.encodings import decode
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.record import read_record
-from indexer.readers.streams import Stream, read_bounded_line
+from indexer.readers.streams import BrokenError, Stream, read_bounded_line
 
 LONGEST_FIELD = 16_000_000  # bytes; also of a line
 DELIMITERS = ",\t;|"
@@ -51,6 +51,8 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield what each row holds; memory holds one row."""
     lines = _Lines(stream)
     above = list(islice(lines, MOST_LINES_ABOVE))
+    if not above and lines.failure:
+        raise lines.failure
     header = _find_header(above, origin.columns) or Header(0, ",", _split(above[0], ","))
     lines.put_back([*([header.rest] if header.rest else []), *above[header.line + 1 :]])
     if any(line.strip() and not _SEPARATOR_LINE.match(line) for line in above[: header.line]):
@@ -64,6 +66,8 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
             yield Reject(row, where.place)
         elif any(row):
             yield from read_record(dict(zip(header.names, row, strict=True)), where)
+    if lines.failure:
+        raise lines.failure
 
 
 class _Lines:
@@ -73,6 +77,7 @@ class _Lines:
         self._stream = stream
         self._back: deque[str] = deque()
         self.number = 0
+        self.failure: BrokenError | None = None  # of the stream, behind the lines that were read
 
     def __iter__(self) -> Iterator[str]:
         while line := self.take():
@@ -83,7 +88,11 @@ class _Lines:
         if self._back:
             self.number += 1
             return self._back.popleft()
-        line, is_whole = read_bounded_line(self._stream, LONGEST_FIELD)
+        try:
+            line, is_whole = read_bounded_line(self._stream, LONGEST_FIELD)
+        except BrokenError as error:
+            self.failure = error
+            return ""
         self.number += bool(line)
         return decode(line) if is_whole else _TOO_LONG
 

@@ -25,7 +25,7 @@ from indexer.readers.http_response import (
 )
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.readers.streams import BLOCK, Stream
+from indexer.readers.streams import BLOCK, BrokenError, Stream
 from search.language.dates import parse_date
 
 _KINDS = ("response", "resource")
@@ -128,10 +128,16 @@ class _Frames:
         self._stream = stream
         self._held = bytearray()  # octets that were not yet taken
         self._is_ended = False
+        self._failure: BrokenError | None = None  # waits until the records before it are taken
 
     def __iter__(self) -> Iterator[_Record]:
         while self._skip_blanks():
-            yield self._take_record()
+            record = self._take_record()
+            if record.fault and self._failure and not self._held:
+                break  # the stream's own damage says why
+            yield record
+        if self._failure:
+            raise self._failure
 
     def _take_record(self) -> _Record:
         self._fill(LONGEST_HEAD)
@@ -214,8 +220,11 @@ class _Frames:
             self._grow()
 
     def _grow(self) -> None:
-        # `read` would lose what it has if the stream breaks
-        block = self._stream.read1(BLOCK)
+        try:
+            # `read` would lose what it has if the stream breaks
+            block = self._stream.read1(BLOCK)
+        except BrokenError as error:
+            self._failure, block = error, b""
         self._is_ended = not block
         self._held += block
 

@@ -69,6 +69,27 @@ def test_a_damaged_octet_costs_the_records_that_it_touches(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_what_stands_before_the_end_of_a_stream_that_was_cut_is_kept(tmp_path, name):
+    content, count = FORMATS[name]
+    found = read(tmp_path, gzip.compress(content)[:-9])
+    kept = documents(found)
+    # A list without its end cannot be told from one that was cut within a record
+    assert len(kept) >= count - 1
+    assert found[-1] == Reject("gzip cut off or damaged", found[-1].place)
+    assert [outcome for outcome in records(found) if outcome not in kept] == [found[-1]]
+
+
+def test_an_export_with_a_title_of_its_own_gives_its_records(tmp_path):
+    feed = {"version": "1", "title": "جريدة الضفة", "items": RECORDS}
+    for indent in (None, 1):
+        content = json.dumps(feed, ensure_ascii=False, indent=indent).encode()
+        assert len(documents(read(tmp_path, content))) == len(RECORDS)
+    series = {"title": "سلسلة السد", "items": [{"size": 1}, {"size": 2}]}
+    [told] = documents(read(tmp_path, json.dumps(series, ensure_ascii=False).encode()))
+    assert told.title == "سلسلة السد"
+
+
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_a_bad_octet_within_a_text_is_replaced_and_noted_in_every_packing(tmp_path, name, packing):
     content, count = FORMATS[name]

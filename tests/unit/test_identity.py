@@ -86,7 +86,23 @@ def test_a_placeholder_names_nothing():
     for value in [*PLACEHOLDERS, math.nan, None, "0", 0, -1, "-1", False, "false", True, "TRUE"]:
         for field in ("id", "url", "source", "author", "date"):
             assert is_missing(field, value), (field, value)
-    for value in (7, "7", "00", "nankin", "-12", "حسن", 0.5):
+    for value in (
+        "000",
+        "-1.00",
+        "+0",
+        "٠",
+        "inf",
+        "'null'",
+        "[NULL]",
+        "None\u200f",
+        "ـ",
+        "…",
+        "{}",
+    ):
+        assert is_missing("id", value), value
+    for value in ("unknown", "(vide)", "Néant", "غير معروف", "لا يوجد", "[object Object]"):
+        assert is_missing("source", value), value
+    for value in (7, "7", "007", "100", "nankin", "-12", "حسن", 0.5, "لا يوجد بديل"):
         assert not is_missing("id", value), value
 
 
@@ -106,6 +122,16 @@ def test_a_text_is_missing_only_where_it_stands_for_none():
         "https://www.e.example/",
         "https://e.example/#top",
         "https://e.example/index.php",
+        "https://e.example/Default.aspx",
+        "https://e.example/home/",
+        "https://e.example/ar/",
+        "https://e.example/undefined",
+        "https://e.example/%23",
+        "https://e.example/?utm_source=x&lang=ar",
+        "https://e.example/?p=",
+        "http://null",
+        "file:///tmp/a.html",
+        "e.example/",
         "//e.example/",
         "e.example",
         "/",
@@ -117,7 +143,15 @@ def test_what_leads_to_no_page_of_its_own_names_none(url):
 
 @pytest.mark.parametrize(
     "url",
-    ["https://e.example/?p=7", "https://e.example/#!/a/7", "https://e.example/7", "/jarida/7"],
+    [
+        "https://e.example/?p=7",
+        "https://e.example/#!/a/7",
+        "https://e.example/7",
+        "/jarida/7",
+        "https://e.example/?7",
+        "https://e.example/ar/7",
+        "https://e.example/?utm_source=x&p=7",
+    ],
 )
 def test_what_leads_to_a_page_names_it(url):
     assert not names_no_page(url)
