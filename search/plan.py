@@ -27,6 +27,43 @@ class Alternative:
     is_own_stem: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Demands that a document holds the terms of one of the `spellings` in a row.
+
+    `text` is as typed. With a `distance`, so many other words may stand between the terms, in any
+    order of theirs. Where `is_prefix`, the spelling is one term, and longer terms that begin with
+    it do as well.
+    """
+
+    text: str
+    spellings: tuple[Phrase, ...]
+    in_title: bool = False
+    distance: int = 0
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: "tuple[Demand, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: "tuple[Demand, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """Demands that none of the parts holds."""
+
+    parts: "tuple[Demand, ...]"
+
+
+# What an operator of the query language demands of a whole document: its title and full text.
+Demand = Holds | AllOf | AnyOf | NoneOf
+
+
 def has_own_stem(word: Sequence[Alternative]) -> bool:
     """Return whether a word is looked for by its term and, second, by the stem of this term."""
     return len(word) > 1 and word[1].is_own_stem
