@@ -102,8 +102,8 @@ def _page_text(page: SearchPage) -> str:
     if not page.hits:
         return "\n".join([f"nothing found for {page.query.text}", *notes])
     first = (page.query.page - 1) * page.query.k + 1
-    about = "" if page.total_is_exact else "at least "
-    lines = [f"{about}{page.total:,} documents found in {page.took_ms:.1f} ms", *notes]
+    counts = f"{page.total:,} documents match, {page.near:,} more are near in meaning"
+    lines = [f"{counts} ({page.took_ms:.1f} ms)", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
 

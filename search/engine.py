@@ -127,7 +127,9 @@ class SearchEngine:
         [vector] = _encode([query], [plan], state.encoder)
         piece_query = _make_piece_query(plan, vector, state.encoder)
         with state.index.reading():
-            ranked = self._rank(query.mode, plan, vector, piece_query, state, StageClock())
+            ranked = self._rank(
+                query.mode, plan, vector, piece_query, state, StageClock(), has_matches=False
+            )
             doc_ids = ranked.documents.take(slice(depth)).doc_ids()
             copies = state.index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
@@ -164,10 +166,16 @@ class SearchEngine:
         state: State,
         clock: StageClock,
     ) -> SearchPage:
+        with clock.stage("match"):
+            matches = state.index.match(plan)
         piece_query = _make_piece_query(plan, vector, state.encoder)
-        ranked = self._rank(query.mode, plan, vector, piece_query, state, clock)
+        ranked = self._rank(
+            query.mode, plan, vector, piece_query, state, clock, has_matches=matches.total > 0
+        )
         with clock.stage("render"):
-            page = present(ranked, query, plan, state.index, piece_query, state.encoder.profile)
+            page = present(
+                ranked, matches, query, plan, state.index, piece_query, state.encoder.profile
+            )
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
     def _rank(
@@ -178,6 +186,8 @@ class SearchEngine:
         piece_query: PieceQuery | None,
         state: State,
         clock: StageClock,
+        *,
+        has_matches: bool,
     ) -> RankedAnswer:
         """Rank by words, by meaning, by both, and read the best documents word by word."""
         index, encoder = state.index, state.encoder
@@ -187,13 +197,11 @@ class SearchEngine:
                 lambda: _nearest(index, plan, vector),
                 takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
             )
-            if mode is not Mode.SEMANTIC or plan.scope.frequent:
+            if mode is not Mode.SEMANTIC:
                 word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
         with clock.stage("semantic"):
             nearest = wait_for_nearest()
-            semantic = _rank_by_meaning(index, plan, vector, nearest, word_ranking)
-            if mode is Mode.SEMANTIC:
-                word_ranking = _NO_WORDS
+            semantic = _rank_by_meaning(index, vector, nearest, word_ranking)
             lexical = lexical_ranking(word_ranking)
         with clock.stage("fusion"):
             trust = trust_in_words(word_ranking.strength)
@@ -210,8 +218,10 @@ class SearchEngine:
                         word_ranking.strength, semantic, nearest.searched, reading.passages
                     )
                     confidence = judge(plan, piece_reader, signs, encoder.profile)
+                if confidence is Confidence.ABSTAIN and has_matches:
+                    confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
-                    return RankedAnswer(Candidates.none(), Candidates.none(), {}, confidence)
+                    return RankedAnswer(Candidates.none(), {}, confidence)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
         is_boosted = None if hint is None else is_of_date(documents, hint)
@@ -219,7 +229,6 @@ class SearchEngine:
             documents = boost(documents, is_boosted)
         return RankedAnswer(
             documents,
-            passages,
             {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
             confidence,
             hint if is_boosted is not None and is_boosted.any() else None,
@@ -245,30 +254,24 @@ def _make_piece_query(
 
 
 def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:
-    """Rank the passages nearest to the query's vector.
-
-    Nothing where a demanded phrase is too frequent to list: then only the passages that the words
-    find are known to hold it.
-    """
-    if vector is None or not vector.any() or plan.scope.frequent:
+    """Rank the passages nearest to the query's vector."""
+    if vector is None or not vector.any():
         return _NO_VECTORS
     return index.rank_by_vector(vector, plan.scope, SEMANTIC_DEPTH)
 
 
 def _rank_by_meaning(
     index: Index,
-    plan: QueryPlan,
     vector: Vectors | None,
     nearest: VectorRanking,
     word_ranking: WordRanking,
 ) -> Ranking:
     if vector is None or not vector.any():
         return Ranking.empty()
-    is_of_words = bool(plan.scope.frequent)
-    compared = to_compare(word_ranking.candidates, nearest.candidates, all_of_them=is_of_words)
+    compared = to_compare(word_ranking.candidates, nearest.candidates)
     return semantic_ranking(
         nearest,
         compared,
         index.similarities(vector, compared),
-        is_exact=word_ranking.is_exact if is_of_words else nearest.searched <= SEMANTIC_DEPTH,
+        is_exact=nearest.searched <= SEMANTIC_DEPTH,
     )

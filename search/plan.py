@@ -5,6 +5,7 @@ Made once by `search.query.planning`; every later step reads it and none changes
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import chain
 
 from search.records import DateHint, Filters, MissingPhrase
@@ -17,14 +18,24 @@ class Alternative:
     """A term, several in a row, or a stem, that one word of a query is found by.
 
     `weight` is 1 for the word itself and less for what the word may mean. A related alternative, a
-    translation or a synonym, does not count as the word where it is found. The own stem of a word
-    is its second alternative: its score adds to that of the term.
+    translation or a synonym, is not marked as the word where it is found. The own stem of a word is
+    its second alternative: its score adds to that of the term. Where `only_ranks`, a document that
+    holds the alternative does not match by it: a stem, a synonym, a guess.
     """
 
     terms: Phrase
     weight: float = 1.0
     is_related: bool = False
     is_own_stem: bool = False
+    only_ranks: bool = False
+
+
+class Field(StrEnum):
+    """The part of a document that a demand looks into."""
+
+    ANYWHERE = "anywhere"  # title and text
+    TITLE = "title"
+    AUTHOR = "author"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class Holds:
 
     text: str
     spellings: tuple[Phrase, ...]
-    in_title: bool = False
+    field: Field = Field.ANYWHERE
     distance: int = 0
     is_prefix: bool = False
 
@@ -69,20 +80,34 @@ def has_own_stem(word: Sequence[Alternative]) -> bool:
     return len(word) > 1 and word[1].is_own_stem
 
 
+def leaves_of(demand: Demand) -> tuple[Holds, ...]:
+    """Return literals of which a document that satisfies the demand holds at least one.
+
+    Nothing where a document may satisfy the demand without any.
+    """
+    match demand:
+        case Holds():
+            return (demand,) if demand.field is not Field.AUTHOR else ()
+        case AllOf(parts):
+            return tuple(chain.from_iterable(map(leaves_of, parts)))
+        case AnyOf(parts):
+            leaves = list(map(leaves_of, parts))
+            return tuple(chain.from_iterable(leaves)) if all(leaves) else ()
+        case NoneOf():
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The documents that a query may return, as one index evaluated what was demanded.
 
-    An index returns a subclass with what it needs to apply it. Documents pass `filters` and hold
-    every phrase of `phrases` and none of `excluded`. `frequent` phrases stand in too many passages
-    to list: every returned passage itself must hold them. `missing` phrases stand in no document
-    that passes, so they are plain words.
+    An index returns a subclass with what it needs to apply it. Documents pass `filters` and satisfy
+    each of `demands`, quoted phrases among them. `missing` phrases stand in no document that does,
+    so they are plain words.
     """
 
     filters: Filters = field(default_factory=Filters)
-    phrases: tuple[Phrase, ...] = ()
-    frequent: tuple[Phrase, ...] = ()
-    excluded: tuple[Phrase, ...] = ()
+    demands: tuple[Demand, ...] = ()
     missing: tuple[MissingPhrase, ...] = ()
 
 
@@ -90,7 +115,8 @@ class Scope:
 class QueryPlan:
     """A query as it is put to an index and to an encoder.
 
-    `words` holds, for each content word, the alternatives it is found by; the best one counts.
+    `words` holds, for each content word, the alternatives it is found by; the best one counts. The
+    `counted` ones of them tell whether a document matches: it holds at least `least` of these.
     `text` is what was typed to be searched, without operators and with misspelt words corrected
     where they mean nothing to the encoder. `glosses` are what the Arabic press writes for words of
     Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives the
@@ -101,6 +127,7 @@ class QueryPlan:
     text: str
     words: tuple[tuple[Alternative, ...], ...]
     scope: Scope
+    counted: tuple[tuple[Alternative, ...], ...] = ()
     lists_all: bool = False
     date_hint: DateHint | None = None
     corrections: tuple[tuple[str, str], ...] = ()
@@ -117,7 +144,23 @@ class QueryPlan:
 
     @property
     def demands_more_than_words(self) -> bool:
-        return bool(self.lists_all or self.scope.phrases or self.scope.frequent)
+        return bool(self.lists_all or self.scope.demands)
+
+    @property
+    def least(self) -> int:
+        """The number of counted words that a matching document holds.
+
+        All of up to three, all but one of up to five, three quarters of more.
+        """
+        count = len(self.counted)
+        if count <= 3:
+            return count
+        return count - 1 if count <= 5 else -(-3 * count // 4)
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Nothing was asked for that a document could hold."""
+        return not (self.counted or self.scope.demands or self.lists_all)
 
     @property
     def terms(self) -> list[str]:

@@ -124,6 +124,7 @@ class Filters:
     since: datetime.date | None = None  # inclusive; a document without a date passes no date bound
     until: datetime.date | None = None  # inclusive
     languages: tuple[str, ...] | None = None
+    undated: bool | None = None  # True: only documents without a date
 
     @property
     def is_open(self) -> bool:
@@ -136,7 +137,7 @@ class Filters:
         parts = (
             Filters(sources=self.sources),
             Filters(kinds=self.kinds),
-            Filters(since=self.since, until=self.until),
+            Filters(since=self.since, until=self.until, undated=self.undated),
             Filters(languages=self.languages),
         )
         return tuple(part for part in parts if not part.is_open)
@@ -171,6 +172,14 @@ class Evidence:
     terms: tuple[str, ...] = ()
 
 
+class Match(StrEnum):
+    """What a hit is found by."""
+
+    WORDS = "words"  # its document matches the query
+    PARTIAL = "partial"  # some of the words, or other forms of them
+    MEANING = "meaning"  # nothing but its meaning
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A document returned to the reader, with its best passage.
@@ -186,6 +195,7 @@ class Hit:
     snippet: str
     highlights: tuple[tuple[int, int], ...]
     evidence: Mapping[Mode, Evidence]
+    match: Match = Match.WORDS
     related: tuple[tuple[int, int], ...] = ()
     copies: tuple[str, ...] = ()
 
@@ -225,18 +235,26 @@ class MissingPhrase:
 class SearchPage:
     """The answer to one query.
 
-    `total` and `facets` count the same documents that the hits come from. `understood` is what was
-    read into the query beside its words; `suggestion` is the query as it may have been meant. Where
-    `is_doubtful`, the hits are the nearest there is, and likely on something else.
+    `total`, `texts` and `facets` count the documents that match, over the whole archive; a facet
+    counts whatever the query's filters restrict of its own field. `near` counts the others that may
+    stand among the hits, and `listed` how many hits paging reaches. `understood` is what was read
+    into the query beside its words; `suggestion` is the query as it may have been meant, and
+    `suggestion_total` how many documents match that. Where `is_doubtful`, the hits are the nearest
+    there is, and likely on something else.
     """
 
     query: Query
     hits: tuple[Hit, ...]
     total: int
-    total_is_exact: bool
+    texts: int
+    texts_is_exact: bool
+    near: int
+    listed: int
+    undated: int  # of the matching documents, whatever days the query asks for
     facets: Mapping[str, tuple[Facet, ...]]
     took_ms: float
     stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
-    suggestion: str | None = None  # what the reader may have meant to type
+    suggestion: str | None = None
+    suggestion_total: int = 0
     understood: tuple[DateHint | MissingPhrase, ...] = ()
     is_doubtful: bool = False

@@ -4,6 +4,7 @@ A list of documents in the order in which they were stored; BM25 and cosines are
 passage. Copies, further names, versions and sightings are told, not worked out.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -17,18 +18,34 @@ from search.encoders.identity import Encoder, Pieces, TokenLists, Vectors
 from search.errors import ArchiveError
 from search.index import (
     ArchiveIdentity,
+    FacetField,
     Index,
+    Matches,
+    Period,
     Status,
     Surroundings,
     VectorRanking,
     WordRanking,
 )
-from search.index.candidates import KINDS, NO_DAY, Candidates
-from search.language.analysis import is_stem, levels
+from search.index.candidates import KINDS, NO_DAY, Candidates, Mask
+from search.language.analysis import STEM_MARK, is_stem, levels, terms
 from search.language.names import spellings_of
 from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.newspapers import shipped_aliases
-from search.plan import Alternative, Phrase, QueryPlan, Scope, has_own_stem
+from search.plan import (
+    AllOf,
+    Alternative,
+    AnyOf,
+    Demand,
+    Field,
+    Holds,
+    NoneOf,
+    Phrase,
+    QueryPlan,
+    Scope,
+    has_own_stem,
+    leaves_of,
+)
 from search.records import (
     Document,
     Filters,
@@ -36,13 +53,13 @@ from search.records import (
     MissingPhrase,
     Passage,
     Sighting,
+    Sort,
     Version,
 )
 
 _states = count()  # of all archives together
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
 MOST_WORDS = 64  # of a query
-MOST_LISTED = 20_000  # passages with a phrase, from which on it is a frequent one
 
 
 @dataclass(frozen=True)
@@ -120,7 +137,6 @@ class MemoryIndex:
         identity: ArchiveIdentity,
         *,
         gazetteer: Gazetteer,
-        most_listed: int,
         removed: set[str],
     ) -> None:
         self.gazetteer = gazetteer
@@ -135,7 +151,6 @@ class MemoryIndex:
         # Of one width in all candidates, since their keys are compared.
         self._id_type = f"S{max([1, *(len(doc_id.encode()) for doc_id in self._documents)])}"
         self._stored = stored
-        self._most_listed = most_listed
         self._removed = removed  # since this state, by whoever opened it
         self._source_names = tuple(dict.fromkeys(document.source for document in documents))
         self._language_names = tuple(dict.fromkeys(document.language for document in documents))
@@ -153,7 +168,6 @@ class MemoryIndex:
         *,
         commit: int = 1,
         gazetteer: Gazetteer | None = None,
-        most_listed: int = MOST_LISTED,
         removed: set[str] | None = None,
     ) -> "MemoryIndex":
         """Make the index of these documents, stored in this order."""
@@ -188,7 +202,6 @@ class MemoryIndex:
             stored,
             identity,
             gazetteer=gazetteer or Gazetteer.shipped(),
-            most_listed=most_listed,
             removed=removed,
         )
 
@@ -197,37 +210,97 @@ class MemoryIndex:
         return [name for name in self._source_names if name is not None]
 
     def scope(
-        self,
-        filters: Filters,
-        phrases: Sequence[tuple[str, Phrase]] = (),
-        excluded: Sequence[Phrase] = (),
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
     ) -> MemoryScope:
         passes = {
-            doc_id for doc_id, document in self._documents.items() if _passes(document, filters)
+            doc_id
+            for doc_id, document in self._documents.items()
+            if _passes(document, filters) and all(_satisfies(document, one) for one in demands)
         }
-        for phrase in excluded:
-            passes -= {entry.document.doc_id for entry in self._holding(phrase, filters)}
-        demanded: list[Phrase] = []
-        frequent: list[Phrase] = []
+        satisfied: list[Holds] = []
         missing: list[MissingPhrase] = []
-        for written, phrase in phrases if passes else ():
-            holding = self._holding(phrase, filters)
-            both = passes & {entry.document.doc_id for entry in holding}
-            if len(holding) > self._most_listed:
-                frequent.append(phrase)
-            elif both:
+        for phrase in phrases if passes else ():
+            both = {one for one in passes if _satisfies(self._documents[one], phrase)}
+            if both:
                 passes = both
-                demanded.append(phrase)
+                satisfied.append(phrase)
             else:
-                missing.append(MissingPhrase(written))
+                missing.append(MissingPhrase(phrase.text))
         return MemoryScope(
-            filters,
-            phrases=tuple(demanded),
-            frequent=tuple(frequent),
-            excluded=tuple(excluded),
-            missing=tuple(missing),
-            passes=frozenset(passes),
+            filters, (*demands, *satisfied), tuple(missing), passes=frozenset(passes)
         )
+
+    def match(self, plan: QueryPlan) -> Matches:
+        filters = plan.scope.filters
+        matching = self._matching(plan, filters)
+        counts: dict[FacetField, Mapping[str | int, int]] = {}
+        undated = 0
+        for field_, own in (
+            (FacetField.SOURCE, Filters(sources=filters.sources)),
+            (FacetField.KIND, Filters(kinds=filters.kinds)),
+            (FacetField.LANGUAGE, Filters(languages=filters.languages)),
+            (
+                FacetField.MONTH,
+                Filters(since=filters.since, until=filters.until, undated=filters.undated),
+            ),
+        ):
+            values = [
+                _value(document, field_) for document in self._matching(plan, filters.without(own))
+            ]
+            if field_ is FacetField.MONTH:
+                undated = values.count(None)
+            counts[field_] = Counter(value for value in values if value is not None)
+        texts = {self._first_copy(document.doc_id) for document in matching}
+        return Matches(len(matching), len(texts), True, undated, counts)
+
+    def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
+        dates = [document.date for document in self._matching(plan, plan.scope.filters)]
+        if period is Period.DAY:
+            return Counter(day.toordinal() for day in dates if day)
+        return Counter(12 * day.year + day.month - 1 for day in dates if day)
+
+    def list_matches(
+        self,
+        plan: QueryPlan,
+        order: Sort,
+        start: int,
+        count: int,
+        *,
+        without: Candidates | None = None,
+    ) -> Candidates:
+        passed_over = set() if without is None else {*map(self._first_copy, without.doc_ids())}
+        matching = [
+            document
+            for document in self._matching(plan, plan.scope.filters)
+            if self._first_copy(document.doc_id) not in passed_over
+        ]
+        if order is not Sort.RELEVANCE:  # which only an engine of its own could say exactly
+            sign = -1 if order is Sort.NEWEST else 1
+            matching.sort(key=lambda one: one.doc_id)
+            matching.sort(
+                key=lambda one: (one.date is None, sign * one.date.toordinal() if one.date else 0)
+            )
+        listed = matching[start : start + count]
+        return self._candidates([(0.0, self._siblings(one.doc_id)[0]) for one in listed])
+
+    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+        matching = [
+            self._first_copy(document.doc_id)
+            for document in self._matching(plan, plan.scope.filters)
+        ]
+        texts = [self._first_copy(doc_id) for doc_id in candidates.doc_ids()]
+        return np.isin(texts, matching), sum(text in set(texts) for text in matching)
+
+    def _matching(self, plan: QueryPlan, filters: Filters) -> list[Document]:
+        if plan.matches_nothing:
+            return []
+        return [
+            document
+            for document in self._documents.values()
+            if _passes(document, filters)
+            and all(_satisfies(document, demand) for demand in plan.scope.demands)
+            and sum(_has_word(document, word) for word in plan.counted) >= plan.least
+        ]
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scored = []
@@ -369,30 +442,13 @@ class MemoryIndex:
         assert isinstance(scope, MemoryScope), "a plan is ranked by the index that made its scope"
         return [entry for entry in self._entries if entry.document.doc_id in scope.passes]
 
-    def _holding(self, phrase: Phrase, filters: Filters) -> list[Entry]:
-        return [
-            entry
-            for entry in self._entries
-            if _passes(entry.document, filters) and _holds(entry, phrase)
-        ]
-
     def _matches(self, entry: Entry, plan: QueryPlan) -> bool:
         """Tell whether a passage in scope holds what passages themselves must hold."""
         words = plan.words[:MOST_WORDS]
-        phrases = plan.scope.phrases
-        return (
-            (
-                not words
-                or any(
-                    _holds(entry, other.terms) for alternatives in words for other in alternatives
-                )
-            )
-            and all(_holds(entry, phrase) for phrase in plan.scope.frequent)
-            and (
-                not phrases
-                or bool(plan.scope.frequent)
-                or any(_holds(entry, phrase) for phrase in phrases)
-            )
+        held = any(_holds(entry, other.terms) for word in words for other in word)
+        leaves = [leaf for demand in plan.scope.demands for leaf in leaves_of(demand)]
+        return (not words or held) and (
+            not leaves or any(_holds_leaf(entry, leaf) for leaf in leaves)
         )
 
     def _score(self, entry: Entry, plan: QueryPlan) -> float:
@@ -473,12 +529,9 @@ class MemoryArchive:
 
     address = "memory"
 
-    def __init__(
-        self, encoder: Encoder, stored: Stored | None = None, *, most_listed: int = MOST_LISTED
-    ) -> None:
+    def __init__(self, encoder: Encoder, stored: Stored | None = None) -> None:
         self._encoder = encoder
         self._stored = stored or Stored()
-        self._most_listed = most_listed
         self._documents: dict[str, Document] = {}
         self._removed: set[str] = set()
         self._index: MemoryIndex | None = None
@@ -515,7 +568,6 @@ class MemoryArchive:
             self._encoder,
             self._stored,
             commit=1 if self._index is None else self._index.identity.commit + 1,
-            most_listed=self._most_listed,
             removed=self._removed,
         )
 
@@ -562,7 +614,64 @@ def _passes(document: Document, filters: Filters) -> bool:
         and (filters.languages is None or document.language in filters.languages)
         and (filters.since is None or (day is not None and day >= filters.since))
         and (filters.until is None or (day is not None and day <= filters.until))
+        and (not filters.undated or day is None)
     )
+
+
+def _value(document: Document, column: FacetField) -> str | int | None:
+    day = document.date
+    return {
+        FacetField.SOURCE: document.source,
+        FacetField.KIND: document.kind.value,
+        FacetField.LANGUAGE: document.language,
+        FacetField.MONTH: None if day is None else 12 * day.year + day.month - 1,
+    }[column]
+
+
+def _satisfies(document: Document, demand: Demand) -> bool:
+    match demand:
+        case AllOf(parts):
+            return all(_satisfies(document, part) for part in parts)
+        case AnyOf(parts):
+            return any(_satisfies(document, part) for part in parts)
+        case NoneOf(parts):
+            return not any(_satisfies(document, part) for part in parts)
+        case Holds(field=Field.AUTHOR):
+            return _has_literal(terms(document.author or ""), demand)
+        case Holds(field=Field.TITLE):
+            return _has_literal(terms(document.title), demand)
+        case Holds():
+            return any(_has_literal(terms(text), demand) for text in _texts(document))
+
+
+def _has_literal(held: Sequence[str], literal: Holds) -> bool:
+    if literal.is_prefix:
+        return any(term.startswith("".join(one)) for term in held for one in literal.spellings)
+    if literal.distance:
+        return any(
+            {*spelling} <= {*held[start : start + len(spelling) + literal.distance]}
+            for spelling in literal.spellings
+            for start in range(len(held))
+        )
+    return any(_count(held, spelling) for spelling in literal.spellings)
+
+
+def _has_word(document: Document, word: Sequence[Alternative]) -> bool:
+    """Return whether title and text hold a word by one of the alternatives that count."""
+    for one in word:
+        for text in () if one.only_ranks else _texts(document):
+            of_terms, of_stems = levels(text)
+            if is_stem(one.terms[0]):
+                stems = [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems]
+                if _count(stems, one.terms):
+                    return True
+            elif _count(of_terms, one.terms):
+                return True
+    return False
+
+
+def _texts(document: Document) -> tuple[str, str]:
+    return document.title, document.body
 
 
 def _fields(title: str, text: str) -> tuple[list[str], ...]:
@@ -574,6 +683,11 @@ def _holds(entry: Entry, phrase: Phrase) -> bool:
     """Tell whether a passage holds the terms in a row, with names in them joined or apart."""
     spellings = [phrase] if is_stem(phrase[0]) else spellings_of(phrase)
     return any(_count(held, one) for held in entry.fields for one in spellings)
+
+
+def _holds_leaf(entry: Entry, leaf: Holds) -> bool:
+    held = entry.fields[:1] if leaf.field is Field.TITLE else entry.fields[:2]
+    return any(_has_literal(one, leaf) for one in held)
 
 
 def _count(held: Sequence[str], phrase: Phrase) -> int:

@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import EncoderIdentity, Pieces, TokenLists, Vectors
-from search.index.candidates import Candidates
+from search.index.candidates import Candidates, Mask
 from search.lexicon.gazetteer import Gazetteer
-from search.plan import Phrase, QueryPlan, Scope
-from search.records import Document, Filters, Kind, Passage, Sighting, Version
+from search.plan import Demand, Holds, QueryPlan, Scope
+from search.records import Document, Filters, Kind, Passage, Sighting, Sort, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,37 @@ class Surroundings(NamedTuple):
     own: npt.NDArray[np.int64]
 
 
+class FacetField(StrEnum):
+    """What the matching documents are counted by."""
+
+    SOURCE = "source"
+    KIND = "kind"
+    LANGUAGE = "language"
+    MONTH = "month"  # counted since the beginning of year 0: 12 * year + month - 1
+
+
+class Period(StrEnum):
+    DAY = "day"  # date.toordinal()
+    MONTH = "month"  # as FacetField.MONTH
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How many documents match a plan, over the whole archive; exact but for `texts`.
+
+    `counts` holds, by field, how many documents have each value; those of one field are counted
+    whatever the filters restrict of this field, and so are the `undated`, whatever days they ask
+    for. `texts` is the number of distinct texts among the matching documents, an estimate unless
+    `texts_is_exact`.
+    """
+
+    total: int
+    texts: int
+    texts_is_exact: bool
+    undated: int
+    counts: Mapping[FacetField, Mapping[str | int, int]]
+
+
 class TermStatistics(Protocol):
     """The terms of one state of an index, for expansion, spelling and confidence."""
 
@@ -121,14 +152,38 @@ class Index(Protocol):
         """Return the shipped aliases of newspapers, with the archive's own before them."""
 
     def scope(
-        self,
-        filters: Filters,
-        phrases: Sequence[tuple[str, Phrase]] = (),
-        excluded: Sequence[Phrase] = (),
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
     ) -> Scope:
-        """Evaluate what a query demands; `phrases` are pairs of the phrase as typed and its terms.
+        """Evaluate what a query demands.
 
         A phrase that no document within the other demands holds is told as missing.
+        """
+
+    def match(self, plan: QueryPlan) -> Matches:
+        """Count the documents that match a plan."""
+
+    def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
+        """Count the matching documents by the day or the month of their dates."""
+
+    def list_matches(
+        self,
+        plan: QueryPlan,
+        order: Sort,
+        start: int,
+        count: int,
+        *,
+        without: Candidates | None = None,
+    ) -> Candidates:
+        """List matching documents, each by its first passage, from the place `start` on.
+
+        By date, undated ones last and equal days by `doc_id`; by relevance, which is BM25 over the
+        whole document. The documents `without`, and those of the same texts, are passed over.
+        """
+
+    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+        """Return of each candidate whether its document matches, or another one of its text.
+
+        And the number of matching documents that have any of these texts.
         """
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:

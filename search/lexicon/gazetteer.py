@@ -6,6 +6,7 @@ calendars in use, and words of Moroccan Arabic with what the press writes for th
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -41,12 +42,14 @@ class Names(NamedTuple):
 
     `others` gives what else each is called, by the start of its first word that says anything;
     `covered` has the starts of all words of the names of several words. `glosses` gives what the
-    Arabic press calls those that are written in Latin letters, in the text's order.
+    Arabic press calls those that are written in Latin letters, in the text's order. `renamed` gives
+    what a name of several words is called by the start of each of its further words.
     """
 
     others: Mapping[int, tuple[Alternative, ...]]
     covered: frozenset[int]
     glosses: tuple[str, ...]
+    renamed: Mapping[int, tuple[Alternative, ...]]
 
 
 class Gazetteer:
@@ -87,6 +90,7 @@ class Gazetteer:
         others: dict[int, tuple[Alternative, ...]] = {}
         covered: set[int] = set()
         glosses: list[str] = []
+        renamed: dict[int, tuple[Alternative, ...]] = {}
         place = 0
         while place < len(listed):
             for size in range(self._longest.get(listed[place].term, 0), 0, -1):
@@ -95,13 +99,14 @@ class Gazetteer:
                 starts = [word.start for word in span if word.start in telling]
                 if starts and (called := self._table.get(key)):
                     others[starts[0]] = called
+                    renamed.update(dict.fromkeys(starts[1:], called))
                     if key in self._glosses:
                         glosses.append(self._glosses[key])
                     covered.update(word.start for word in span if size > 1)
                     place += size - 1
                     break
             place += 1
-        return Names(others, frozenset(covered), tuple(glosses))
+        return Names(others, frozenset(covered), tuple(glosses), renamed)
 
     def others_of(self, term: str) -> tuple[Alternative, ...]:
         """Return what else a name of one word is called; nothing where no lexicon has it."""
@@ -152,7 +157,7 @@ def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
     for entry in _darija(entries):
         moroccan = {keys[name] for name in entry.aliases}
         standard = {keys[name] for name in entry.arabic}
-        _link(table, moroccan, standard, WEIGHT_OF_DARIJA, is_by_stem=True)
+        _link(table, moroccan, standard, WEIGHT_OF_DARIJA, is_by_stem=True, is_other_language=True)
     listed = {
         key: tuple(alternative for _, alternative in sorted(others.items()))
         for key, others in table.items()
@@ -183,10 +188,12 @@ def _link(
     weight: float,
     *,
     is_by_stem: bool = False,
+    is_other_language: bool = False,
 ) -> None:
     """Let each of `names` be called any of `others`, but what one of these finds as well.
 
-    Where `is_by_stem`, a single Arabic word is found in its other forms too: it is no name.
+    Where `is_by_stem`, a single Arabic word is found in its other forms too: it is no name. Where
+    `is_other_language`, the others are translations even where both are in Arabic letters.
     """
     padded = {name: f" {name} " for name in names | others}  # found in another at whole words alone
     shortest = [
@@ -198,13 +205,19 @@ def _link(
         outer = padded[name]
         for other, inner, alternative in shortest:
             if inner not in outer and outer not in inner:
-                table[name].setdefault(other, alternative)
+                # Another name in the same language is a synonym, by which no document matches.
+                is_synonym = not is_other_language and _is_arabic(name) and _is_arabic(other)
+                table[name].setdefault(other, replace(alternative, only_ranks=is_synonym))
 
 
 def _found_by(key: str, *, is_by_stem: bool) -> tuple[str, ...]:
     if is_by_stem and " " not in key:
         return (stem(key) or key,)
     return tuple(key.split(" "))
+
+
+def _is_arabic(key: str) -> bool:
+    return not key.isascii()
 
 
 def _key(name: str) -> str:

@@ -15,7 +15,7 @@ from functools import cache
 from math import log
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.analysis import STEM_MARK, Word, content_words, fold, is_stem
 from search.language.names import spellings_of
 from search.language.stemming import as_stem, stem
 from search.language.stopwords import stop_words_by_language
@@ -69,12 +69,14 @@ _NOT_ONLY_DARIJA = frozenset(
 class Expansion:
     """A query's words, each with its alternatives, and the corrections among these.
 
-    `corrections` gives the likeliest term for each word, as typed, that the index does not hold;
-    `glosses` what the press would most likely write for the words of Moroccan Arabic, and for
-    people, institutions and set phrases in Latin letters.
+    `counted` are the words with the alternatives by which a document matches. `corrections` gives
+    the likeliest term for each word, as typed, that the index does not hold; `glosses` what the
+    press would most likely write for the words of Moroccan Arabic, and for people, institutions and
+    set phrases in Latin letters.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
+    counted: tuple[tuple[Alternative, ...], ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
     glosses: tuple[str, ...] = ()
 
@@ -86,10 +88,11 @@ def expand(
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered, of_names = gazetteer.find_names(text)
+    named, covered, of_names, renamed = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
+    counted: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
     content = content_words(text)
@@ -122,14 +125,23 @@ def expand(
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (*_own(word), *all_others))
-    return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
+            # Of a name of several words, each is there where the name is, however it is called.
+            of_name = _held(renamed.get(word.start, ()), vocabulary)
+            counting = (one for one in (*groups[word.term], *of_name) if not one.only_ranks)
+            counted.setdefault(word.term, tuple(counting))
+    return Expansion(
+        tuple(groups.values()),
+        tuple(counted.values()),
+        tuple(corrections),
+        (*of_names, *glosses),
+    )
 
 
 def _own(word: Word) -> tuple[Alternative, ...]:
     term = Alternative((word.term,))
     if not word.stem:
         return (term,)
-    return term, Alternative((word.stem,), is_own_stem=True)
+    return term, Alternative((word.stem,), is_own_stem=True, only_ranks=True)
 
 
 def _joined(
@@ -152,10 +164,10 @@ def _levels_of(
     """Look for terms, and for their stems with less weight where other words have these too."""
     found = []
     for term in terms:
-        found.append(Alternative((term,), weight))
+        found.append(Alternative((term,), weight, only_ranks=True))
         of_term = stem(term)
         if of_term and vocabulary.frequency(of_term) > vocabulary.frequency(term):
-            found.append(Alternative((of_term,), weight * WEIGHT_OF_STEM))
+            found.append(Alternative((of_term,), weight * WEIGHT_OF_STEM, only_ranks=True))
     return found
 
 
@@ -201,12 +213,12 @@ def _related(
     least = max(1.0, LEAST_SHARE * frequency)
     if not by_meaning and (word.stem or frequency):
         return []
-    listed = [(WEIGHT_OF_TRANSLATION, one) for one in translations_of(term)]
+    listed = [(WEIGHT_OF_TRANSLATION, one, False) for one in translations_of(term)]
     if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
-        listed += [(WEIGHT_OF_SYNONYM, one) for one in synonyms_of(term)]
+        listed += [(WEIGHT_OF_SYNONYM, one, True) for one in synonyms_of(term)]
     return [
-        Alternative((found,), weight * near.cosine, is_related=True)
-        for weight, near in listed
+        Alternative((found,), weight * near.cosine, is_related=True, only_ranks=is_synonym)
+        for weight, near, is_synonym in listed
         if vocabulary.frequency(found := as_stem(near.term)) >= least
     ]
 
@@ -272,7 +284,11 @@ def _spelled(
         return []
     share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
     spelled = [
-        Alternative((found.term,), share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
+        Alternative(
+            (found.term,),
+            share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost),
+            only_ranks=is_stem(found.term),
+        )
         for found in find_spelled(word, vocabulary) or find_spelled(word, vocabulary, stems=True)
     ]
     if not is_darija:

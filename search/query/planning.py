@@ -8,16 +8,14 @@ from search.index import Index
 from search.language.analysis import fold, term_of, terms
 from search.language.names import spellings_of
 from search.lexicon.newspapers import canonical_source
-from search.plan import Alternative, QueryPlan
+from search.plan import Alternative, Holds, NoneOf, QueryPlan
 from search.query.expansion import Expansion, expand
-from search.query.spelling import choose_written
 from search.query.syntax import ParsedQuery, parse_query
 from search.records import Filters, Mode, Query
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
 _TITLES_COMPARED = 20  # with the words of the query in a row
-_TEXTS_READ = 10  # to learn how a corrected word is written
 
 
 def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
@@ -28,21 +26,20 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
         parsed = replace(parsed, words=query.text, excluded=(), sources=(), since=None, until=None)
-    phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
+    phrases = [literal(phrase) for phrase in parsed.phrases]
+    excluded = tuple(map(literal, parsed.excluded))
     scope = index.scope(
-        _narrowed(query.filters, parsed, index),
-        phrases,
-        [tuple(terms(words)) for words in parsed.excluded],
+        _narrowed(query.filters, parsed, index), (NoneOf(excluded),) if excluded else (), phrases
     )
     missing = {phrase.words for phrase in scope.missing}
-    literal = [(text, phrase) for text, phrase in phrases if text not in missing]
+    satisfied = [phrase for phrase in phrases if phrase.text not in missing]
     expansion = expand(
-        _without(parsed.words, [text for text, _ in literal]),
+        _without(parsed.words, [phrase.text for phrase in satisfied]),
         index.terms,
         index.gazetteer,
         by_meaning=query.mode is not Mode.LEXICAL,
     )
-    quoted = tuple(tuple(map(Alternative, spellings_of(phrase))) for _, phrase in literal)
+    quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
         corrections = _likely_slips(expansion, reader)
@@ -53,11 +50,17 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         text=text,
         words=(*quoted, *expansion.words),
         scope=scope,
+        counted=expansion.counted,
         lists_all=_narrows(parsed) and not parsed.words,
         date_hint=parsed.date_hint,
         corrections=corrections,
         glosses=expansion.glosses,
     )
+
+
+def literal(text: str) -> Holds:
+    """Demand the words of a text in a row, as they are written."""
+    return Holds(text, spellings_of(tuple(terms(text))))
 
 
 def _narrows(parsed: ParsedQuery) -> bool:
@@ -80,22 +83,6 @@ def _without(text: str, phrases: Iterable[str]) -> str:
     for phrase in phrases:
         text = text.replace(phrase, " ", 1)
     return text
-
-
-def suggest_spelling(text: str, plan: QueryPlan, index: Index) -> str | None:
-    """Return the query with the words that no document holds corrected, if any can be.
-
-    Documents that hold the corrected term show how it is written.
-    """
-    corrected = text
-    for typed, term in plan.corrections:
-        of_term = QueryPlan(term, ((Alternative((term,)),),), index.scope(Filters()))
-        candidates = index.rank_by_words(of_term, _TEXTS_READ).candidates
-        documents = index.documents(candidates.doc_ids()).values()
-        texts = [f"{document.title}\n{document.body}" for document in documents]
-        if written := choose_written(term, typed, texts):
-            corrected = corrected.replace(typed, written, 1)
-    return None if corrected == text else corrected
 
 
 def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str, str], ...]:

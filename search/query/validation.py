@@ -5,7 +5,7 @@ from search.records import Query
 
 MAX_QUERY_LENGTH = 1000  # characters; a title or a paragraph to find again, not an article
 MAX_HITS_PER_PAGE = 100  # a page
-MAX_HIT_RANK = 1000  # last hit that can be asked for
+MAX_HIT_RANK = 1_000_000  # last hit that can be asked for; reaching it takes some 100 ms
 
 
 def check_query(query: Query) -> None:

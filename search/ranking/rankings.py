@@ -41,12 +41,12 @@ def lexical_ranking(ranked: WordRanking) -> Ranking:
     return Ranking(ranked.candidates, LEXICAL_DEPTH, floor, ranked.is_exact)
 
 
-def to_compare(ranked: Candidates, nearest: Candidates, *, all_of_them: bool) -> Candidates:
-    """Return the candidates of the words whose similarity is not known yet.
+def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
+    """Return the best candidates of the words whose similarity is not known yet.
 
-    These are looked up, so that no score of them is guessed: of the best `COMPARED`, or of all.
+    These are looked up, so that no score of the best `COMPARED` is guessed.
     """
-    compared = ranked if all_of_them else ranked.take(slice(COMPARED))
+    compared = ranked.take(slice(COMPARED))
     if not len(compared):
         return compared
     known = set(nearest.keys().tolist())

@@ -16,13 +16,19 @@ def search_json(page: SearchPage) -> dict[str, object]:
         "page": page.query.page,
         "k": page.query.k,
         "total": page.total,
-        "total_is_exact": page.total_is_exact,
+        "total_is_exact": True,
+        "texts": page.texts,
+        "texts_is_exact": page.texts_is_exact,
+        "near": page.near,
+        "listed": page.listed,
+        "confidence": "low" if page.is_doubtful else "high",
         "hits": [_hit(hit) for hit in page.hits],
         "facets": {
             name: [{"value": one.value, "count": one.count} for one in facets]
             for name, facets in page.facets.items()
         },
         "suggestion": page.suggestion,
+        "suggestion_total": page.suggestion_total,
         "understood": [_understood(one) for one in page.understood],
         "is_doubtful": page.is_doubtful,
     }
@@ -68,6 +74,7 @@ def _hit(hit: Hit) -> dict[str, object]:
             }
     return {
         **document_json(hit.document),
+        "match": hit.match.value,
         "score": round(hit.score, 6),
         "snippet": hit.snippet,
         "highlights": [list(span) for span in hit.highlights],

@@ -1,59 +1,44 @@
-"""Counts the documents of a query by field, for narrowing it."""
+"""The counts of matching documents by field, for narrowing a search."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
-
-from search.index.candidates import KINDS, NO_DAY, Candidates, Codes
+from search.index import FacetField, Matches
 from search.records import Facet
 
-MOST_VALUES = 50  # shown of each field
-_DAYS_BEFORE_1970 = date(1970, 1, 1).toordinal()
+MOST_VALUES = 1000  # of each field
+UNDATED = "undated"
 
 
-def count_facets(documents: Candidates) -> dict[str, tuple[Facet, ...]]:
-    """Count the documents by source, year, month (`2020-12`), kind and language.
+def build_facets(matches: Matches) -> dict[str, tuple[Facet, ...]]:
+    """Return the counts by source, year, month (`2020-12`), kind, language, and date.
 
-    The most frequent first, years newest first, months oldest first.
+    The most frequent first, years newest first, months oldest first. By `date` the documents with
+    and without a date are counted.
     """
-    sources = _counts(documents.source, documents.source_names)
-    kinds = _counts(documents.kind, [kind.value for kind in KINDS])
-    languages = _counts(documents.language, documents.language_names)
-    days = documents.day
-    months = _months(days[days != NO_DAY])
-    first = int(months.min(initial=12 * 9999))
-    counts = np.bincount(months - first)
-    by_month = [
-        (divmod(month + first, 12), int(counts[month])) for month in np.flatnonzero(counts).tolist()
-    ]
+    by_month = sorted(matches.counts[FacetField.MONTH].items())
     years: Counter[int] = Counter()
-    for (year, _), count in by_month:
-        years[year] += count
+    for month, count in by_month:
+        years[int(month) // 12] += count
     return {
-        "source": _facets(sources[:MOST_VALUES]),
-        "kind": _facets(kinds),
-        "year": _facets(sorted(years.items(), reverse=True)),
-        "month": _facets([(f"{year:04d}-{month + 1:02d}", n) for (year, month), n in by_month]),
-        "language": _facets(languages),
+        "source": _by_frequency(matches.counts[FacetField.SOURCE]),
+        "kind": _by_frequency(matches.counts[FacetField.KIND]),
+        "year": tuple(Facet(year, count) for year, count in sorted(years.items(), reverse=True)),
+        "month": tuple(Facet(_write_month(int(month)), count) for month, count in by_month),
+        "language": _by_frequency(matches.counts[FacetField.LANGUAGE]),
+        "date": tuple(
+            Facet(value, count)
+            for value, count in (("dated", sum(years.values())), (UNDATED, matches.undated))
+            if count
+        ),
     }
 
 
-def _months(days: Codes) -> npt.NDArray[np.int64]:
-    """Return the months since the beginning of year 0; a calendar would be slow."""
-    since_1970 = (days.astype(np.int64) - _DAYS_BEFORE_1970).astype("datetime64[D]")
-    return since_1970.astype("datetime64[M]").astype(np.int64) + 12 * 1970
+def _write_month(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
-def _counts(codes: Codes, names: Sequence[str | None]) -> list[tuple[str, int]]:
-    """Count by name, the most frequent first, equals as they were first stored."""
-    counts = np.bincount(codes, minlength=len(names))
-    order = np.argsort(-counts, kind="stable").tolist()
-    count_by_name = ((names[code], int(counts[code])) for code in order)
-    return [(name, count) for name, count in count_by_name if name and count]
-
-
-def _facets(counts: Sequence[tuple[str | int, int]]) -> tuple[Facet, ...]:
-    return tuple(Facet(value, count) for value, count in counts)
+def _by_frequency(counts: Mapping[str | int, int]) -> tuple[Facet, ...]:
+    """Return the values, the most frequent first, equals by their names."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(Facet(value, count) for value, count in ordered[:MOST_VALUES])

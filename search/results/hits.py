@@ -8,7 +8,7 @@ from search.encoders.profile import EncoderProfile
 from search.language.analysis import Word
 from search.language.matching import find_words_of_each
 from search.plan import QueryPlan
-from search.records import Document, Evidence, Hit, Mode, Passage
+from search.records import Document, Evidence, Hit, Match, Mode, Passage
 from search.results.snippets import cut_snippet, draft_snippet, draft_whole
 from search.results.word_similarity import read_meaning
 
@@ -20,6 +20,7 @@ class RankedDocument:
     document: Document
     passage: Passage
     score: float
+    match: Match
     evidence: Mapping[Mode, Evidence]
     copies: tuple[str, ...]
 
@@ -60,6 +61,7 @@ def write_hits(
             score=ranked.score,
             snippet=snippet.text,
             highlights=snippet.highlights,
+            match=ranked.match,
             related=snippet.related,
             evidence=_with_terms(ranked.evidence, [*draft.matched, *in_title], matching),
             copies=ranked.copies,

@@ -5,28 +5,27 @@ from dataclasses import dataclass
 
 from search.encoders.identity import PieceQuery
 from search.encoders.profile import EncoderProfile
-from search.index import Index
+from search.index import Index, Matches
 from search.index.candidates import Candidates
 from search.plan import QueryPlan
-from search.query.planning import suggest_spelling
-from search.ranking.collapsing import evidence_by_group, sort_by_date
+from search.query.suggestions import suggest
+from search.ranking.collapsing import evidence_by_group
 from search.ranking.confidence import Confidence
 from search.ranking.rankings import Ranking
-from search.records import DateHint, Mode, Query, SearchPage
-from search.results.facets import count_facets
+from search.records import DateHint, Match, Mode, Query, SearchPage
+from search.results.facets import build_facets
 from search.results.hits import RankedDocument, write_hits
+from search.results.listing import Listing, list_page
 
 
 @dataclass(frozen=True, slots=True)
 class RankedAnswer:
-    """The documents of a query, best first, one of each text, and how they were ranked.
+    """The best documents of a query, one of each text, and how they were ranked.
 
-    `passages` are those that the documents were chosen from, best first. `date_hint` is the plan's,
-    where it brought documents forward.
+    `date_hint` is the plan's, where it brought documents forward.
     """
 
     documents: Candidates
-    passages: Candidates
     rankings: Mapping[Mode, Ranking]
     confidence: Confidence
     date_hint: DateHint | None = None
@@ -34,6 +33,7 @@ class RankedAnswer:
 
 def present(
     ranked: RankedAnswer,
+    matches: Matches,
     query: Query,
     plan: QueryPlan,
     index: Index,
@@ -41,32 +41,45 @@ def present(
     profile: EncoderProfile,
 ) -> SearchPage:
     """Return the page that the query asks for, without the time it took."""
-    shown = slice((query.page - 1) * query.k, query.page * query.k)
-    documents = sort_by_date(ranked.documents, ranked.passages, query.sort).take(shown)
+    listing = list_page(ranked.documents, matches, query, plan, index)
     hints = (ranked.date_hint,) if ranked.date_hint else ()
+    suggestion = suggest(query, plan, matches, index)
     return SearchPage(
         query=query,
-        hits=write_hits(tuple(_stored(documents, ranked, index)), plan, piece_query, profile),
-        total=len(ranked.documents),
-        total_is_exact=all(ranking.is_exact for ranking in ranked.rankings.values()),
+        hits=write_hits(tuple(_stored(listing, ranked, index)), plan, piece_query, profile),
+        total=matches.total,
+        texts=matches.texts,
+        texts_is_exact=matches.texts_is_exact,
+        near=listing.near,
+        listed=listing.listed,
+        undated=matches.undated,
         is_doubtful=ranked.confidence is Confidence.LOW,
-        facets=count_facets(ranked.documents),
+        facets=build_facets(matches),
         understood=(*plan.scope.missing, *hints),
-        suggestion=suggest_spelling(query.text, plan, index),
+        suggestion=suggestion.text if suggestion else None,
+        suggestion_total=suggestion.total if suggestion else 0,
         took_ms=0.0,
     )
 
 
-def _stored(documents: Candidates, ranked: RankedAnswer, index: Index) -> Iterator[RankedDocument]:
-    """Yield the documents as they are stored; one removed since it was ranked is left out."""
+def _stored(listing: Listing, ranked: RankedAnswer, index: Index) -> Iterator[RankedDocument]:
+    """Yield the documents as they are stored; one removed since it was listed is left out."""
+    documents = listing.documents
     groups = documents.group.tolist()
     evidence = evidence_by_group(ranked.rankings, set(groups))
     copies = index.copies_of(documents.doc_ids())
-    for stored, group, score in zip(
-        index.passages(documents), groups, documents.score.tolist(), strict=True
+    for stored, group, score, is_match in zip(
+        index.passages(documents),
+        groups,
+        documents.score.tolist(),
+        listing.is_match.tolist(),
+        strict=True,
     ):
         if stored is not None:
             passage, document = stored
+            match = Match.WORDS
+            if not is_match:
+                match = Match.PARTIAL if Mode.LEXICAL in evidence[group] else Match.MEANING
             yield RankedDocument(
-                document, passage, score, evidence[group], copies.get(document.doc_id, ())
+                document, passage, score, match, evidence[group], copies.get(document.doc_id, ())
             )

@@ -131,8 +131,8 @@ class Corpus:
     documents: Sequence[Document]
     stored: Stored = field(default_factory=Stored)
 
-    def memory_index(self, *, most_listed: int = DEEP) -> MemoryIndex:
-        return MemoryIndex.of(self.documents, self.encoder, self.stored, most_listed=most_listed)
+    def memory_index(self) -> MemoryIndex:
+        return MemoryIndex.of(self.documents, self.encoder, self.stored)
 
 
 Build = Callable[[Corpus], Archive]

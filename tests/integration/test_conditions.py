@@ -4,16 +4,10 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
-from search.index.live import LiveArchive
-from search.index.local.index import LocalIndex
-from search.index.local.reader import ArchiveReader
-from search.index.local.snapshot import open_snapshot
-from search.lexicon.gazetteer import Gazetteer
 from search.records import Filters, Kind, Mode, Query
 from search.results.answer import search_json
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
-from tests.memory_index import IndexArchive, MemoryIndex
 
 FILLER = " ".join(["كلام كثير عن أشياء أخرى في المدينة والبادية."] * 25)
 ARTICLES = [
@@ -43,26 +37,6 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def engine(folder):
     return SearchEngine.open(folder, load=NgramEncoder)
-
-
-@pytest.fixture(scope="module", params=["local", "memory"])
-def demanding_engine(folder, engine, request):
-    """Give an engine whose index takes every phrase for a frequent one."""
-    if request.param == "local":
-        index = LocalIndex(
-            open_snapshot(folder),
-            ArchiveReader(folder),
-            Gazetteer.shipped(),
-            {},
-            "mark",
-            most_listed=0,
-        )
-    else:
-        doc_ids = [doc_id for doc_id, _ in engine.index.titles(100)][::-1]
-        documents = list(engine.index.documents(doc_ids).values())
-        index = MemoryIndex.of(documents, NgramEncoder(), most_listed=0)
-    archive = IndexArchive(index)
-    return SearchEngine(archive, LiveArchive(archive, NgramEncoder))
 
 
 def titles(page):

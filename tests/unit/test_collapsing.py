@@ -1,9 +1,6 @@
-import pytest
-
-from search.index.candidates import NO_DAY
-from search.ranking.collapsing import collapse_copies, evidence_by_group, sort_by_date
+from search.ranking.collapsing import collapse_copies, evidence_by_group
 from search.ranking.rankings import Ranking
-from search.records import Mode, Sort
+from search.records import Mode
 from tests.candidates import candidates
 
 
@@ -13,37 +10,6 @@ def test_a_text_stays_once_by_its_best_passage():
     collapsed = collapse_copies(found)
     assert (collapsed.doc_ids(), collapsed.score.tolist()) == (["c", "b"], [9, 7])
     assert len(collapse_copies(collapsed.take(slice(0)))) == 0
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [(Sort.NEWEST, "bcad"), (Sort.OLDEST, "acbd"), (Sort.RELEVANCE, "dabc")],
-)
-def test_a_document_without_a_date_comes_last(sort, expected):
-    found = candidates(list("dabc"), days=[NO_DAY, 5, 9, 7], scores=[4, 3, 2, 1])
-    assert "".join(sort_by_date(found, found, sort).doc_ids()) == expected
-
-
-def test_equal_days_stay_by_relevance():
-    found = candidates(list("abc"), days=[5, 7, 5], scores=[3, 2, 1])
-    assert sort_by_date(found, found, Sort.OLDEST).doc_ids() == ["a", "c", "b"]
-
-
-@pytest.mark.parametrize(("sort", "expected"), [(Sort.NEWEST, "cd"), (Sort.OLDEST, "ad")])
-def test_of_a_text_the_copy_that_comes_first_by_its_own_date_is_shown(sort, expected):
-    # «a», «b» and «c» are copies, of which «b» is the best; «u» has no date.
-    found = candidates(
-        list("badcu"),
-        groups=[1, 1, 2, 1, 1],
-        days=[4, 2, 6, 8, NO_DAY],
-        scores=[9, 7, 6, 5, 4],
-    )
-    shown = sort_by_date(collapse_copies(found), found, sort)
-    assert sorted(shown.doc_ids()) == list(expected)
-    assert dict(zip(shown.doc_ids(), shown.score.tolist(), strict=True)) == {
-        expected[0]: 9,
-        "d": 6,
-    }
 
 
 def test_ranks_are_counted_in_texts_and_only_where_ranked():

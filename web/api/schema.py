@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from search.records import Kind, Mode
+from search.records import Kind, Match, Mode
 
 _ID = "297d01f4591a3695"
 
@@ -72,6 +72,7 @@ class Why(Answer):
 class Hit(Document):
     """A document that was found."""
 
+    match: Match = Field(description="What the document was found by.")
     score: float = Field(description="Higher is better; does not compare between queries.")
     snippet: str
     highlights: list[tuple[int, int]] = Field(description="Character offsets into the snippet.")
@@ -107,7 +108,7 @@ class MissingPhraseUnderstood(Answer):
 
 
 class SearchAnswer(Answer):
-    """One page of hits. The total and the facets count the set that the hits come from."""
+    """One page of hits. The total and the facets count the documents that match, exactly."""
 
     query: str
     mode: Mode
@@ -115,13 +116,19 @@ class SearchAnswer(Answer):
     page: int = Field(ge=1)
     k: int = Field(ge=1)
     total: int = Field(ge=0)
-    total_is_exact: bool = Field(description="False where the total is a lower bound.")
+    total_is_exact: bool = Field(description="Always true: the whole archive is counted.")
+    texts: int = Field(ge=0, description="The distinct texts among the matching documents.")
+    texts_is_exact: bool = Field(description="False where the texts are estimated.")
+    near: int = Field(ge=0, description="The other documents that stand among the hits.")
+    listed: int = Field(ge=0, description="The hits of all pages together.")
+    confidence: Literal["high", "low"]
     hits: list[Hit]
     facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
     understood: list[
         Annotated[DateUnderstood | MissingPhraseUnderstood, Field(discriminator="kind")]
     ]
-    suggestion: str | None = Field(description="The query spelled as the archive has its words.")
+    suggestion: str | None = Field(description="The query as it may have been meant.")
+    suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")
     is_doubtful: bool = Field(
         description="True where the archive may hold nothing on this: the hits are the nearest."
     )

@@ -176,7 +176,7 @@ def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
 def build_pagination(page: SearchPage) -> Pagination | None:
     """Build the links to the other pages; None where there is one page only."""
     query = page.query
-    last = min(ceil(page.total / query.k), MAX_HIT_RANK // query.k)
+    last = min(ceil(page.listed / query.k), MAX_HIT_RANK // query.k)
     if last <= 1:
         return None
     nearby = range(max(1, query.page - _NEIGHBOURS), min(last, query.page + _NEIGHBOURS) + 1)

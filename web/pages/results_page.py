@@ -41,7 +41,6 @@ from web.pages.wording import (
     TIMES,
     format_count,
     format_duration,
-    format_lower_bound,
 )
 from web.parameters import write_query
 
@@ -105,13 +104,12 @@ def build_results_page(
         (query.text[word.start : word.end], frozenset({word.term, word.stem}))
         for word in words(query.text)
     ]
-    format_total = format_count if page.total_is_exact else format_lower_bound
     hints, phrases = _split_understood(page)
     return ResultsPage(
         hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
-        total=format_total(page.total, RESULTS),
+        total=format_count(page.total, RESULTS),
         duration=format_duration(page.took_ms),
-        is_past_last_page=page.total > 0 and not page.hits,
+        is_past_last_page=page.listed > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
         suggestions=tuple(
             Link(text, build_results_url(Query(text, filters=query.filters)))

@@ -1,6 +1,6 @@
 """What a search needs of all documents and passages of one state of an archive, as arrays.
 
-Memory: 61 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
+Memory: 65 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
 passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
 languages.
 """
@@ -76,6 +76,8 @@ class ArchiveColumns:
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
     _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
     _bounds: Codes = field(init=False, repr=False)  # where each document's passages begin
+    _members: Integers = field(init=False, repr=False)  # documents of shared groups, by group
+    _run_of: Codes = field(init=False, repr=False)  # of each document, the place in `_bounds`
 
     def __post_init__(self) -> None:
         is_copy = self.groups != self.rows
@@ -89,8 +91,14 @@ class ArchiveColumns:
         object.__setattr__(self, "is_copy", is_copy)
         object.__setattr__(self, "tie_rank", ranks)
         object.__setattr__(self, "_shared", np.unique(self.groups[is_copy]))
+        members = np.flatnonzero(np.isin(self.groups, self._shared))
+        members = members[np.argsort(self.groups[members], kind="stable")]
+        object.__setattr__(self, "_members", members)
         bounds = np.flatnonzero(np.diff(self.documents, prepend=-1, append=-1)).astype(np.int32)
         object.__setattr__(self, "_bounds", bounds)
+        run_of = np.zeros(len(ranks), dtype=np.int32)
+        run_of[self.documents[bounds[:-1]]] = np.arange(len(bounds) - 1, dtype=np.int32)
+        object.__setattr__(self, "_run_of", run_of)
 
     @classmethod
     def read(cls, connection: sqlite3.Connection, *, rows: int = _CHUNK) -> "ArchiveColumns":
@@ -153,6 +161,8 @@ class ArchiveColumns:
             passes &= self.days >= filters.since.toordinal()  # NO_DAY is before all
         if filters.until is not None:
             passes &= (self.days != NO_DAY) & (self.days <= filters.until.toordinal())
+        if filters.undated:
+            passes &= self.days == NO_DAY
         return passes
 
     def ord_of(self, doc_id: str) -> int | None:
@@ -171,7 +181,25 @@ class ArchiveColumns:
 
     def passages_of(self, document: int) -> PassageOrds:
         """Return the passages of the document at this DocOrd, ascending."""
-        return PassageOrds(np.flatnonzero(self.documents == document))
+        run = self._run_of[document]
+        return PassageOrds(np.arange(self._bounds[run], self._bounds[run + 1], dtype=np.int64))
+
+    def first_passages(self, documents: DocOrds) -> PassageIds:
+        """Return the first passage of each document."""
+        return PassageIds(self.passage_ids[self._bounds[self._run_of[documents]]])
+
+    def of_groups(self, groups: Integers) -> DocOrds:
+        """Return every document of these groups, which are ascending and distinct."""
+        of_shared = self.groups[self._members]
+        begins = np.searchsorted(of_shared, groups)
+        counts = np.searchsorted(of_shared, groups, side="right") - begins
+        own = np.searchsorted(self.rows, groups[counts == 0])  # of one document, named by its row
+        runs = [
+            np.arange(begin, begin + count)
+            for begin, count in zip(begins, counts, strict=True)
+            if count
+        ]
+        return DocOrds(np.concatenate([own, *(self._members[run] for run in runs)]))
 
     def ords_of(self, doc_ids: Sequence[str]) -> DocOrds:
         """Return the DocOrd of each document; -1 for one that is not in this state."""

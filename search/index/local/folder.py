@@ -147,7 +147,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
+def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
     """Remove the files that no transaction names. Readers that have mapped them keep them.
 
     A link is removed itself, never what it points at.
@@ -157,7 +157,7 @@ def sweep(folder: Path, *, segments: set[str], lexical: str) -> None:
             if path.name not in segments:
                 path.unlink()
         for path in folder.glob(f"{LEXICAL}*"):
-            if path.name == lexical:
+            if path.name in lexical:
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)

@@ -6,19 +6,37 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 from search.encoders.identity import Vectors
-from search.index import ArchiveIdentity, Surroundings, TermStatistics, VectorRanking, WordRanking
+from search.index import (
+    ArchiveIdentity,
+    FacetField,
+    Matches,
+    Period,
+    Surroundings,
+    TermStatistics,
+    VectorRanking,
+    WordRanking,
+)
 from search.index.candidates import Candidates, Mask, Scores
 from search.index.local.candidates import LocalCandidates
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
+from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, MONTH, SOURCE
 from search.index.local.lexical.searcher import LexicalRanking
 from search.index.local.reader import ArchiveReader
-from search.index.local.scope import HARDLY_NARROWED, MOST_LISTED, LocalScope, evaluate_scope
+from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
 from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
-from search.plan import Phrase, QueryPlan, Scope
-from search.records import Document, Filters, Passage, Sighting, Version
+from search.plan import Demand, Holds, QueryPlan, Scope
+from search.records import Document, Filters, Passage, Sighting, Sort, Version
 
+EXACT_TEXTS = 10_000  # matching documents up to which their texts are counted, a third of a µs each
+_COLUMNS = {
+    FacetField.SOURCE: SOURCE,
+    FacetField.KIND: KIND,
+    FacetField.LANGUAGE: LANGUAGE,
+    FacetField.MONTH: MONTH,
+}
+_PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
 # Passages in scope up to which all are looked up and counted.
 FEW = 20_000
 # Where a filter that most documents pass is applied to what was ranked, so many times the wanted
@@ -29,8 +47,7 @@ SPARE = 1.2
 class LocalIndex:
     """One state of an archive, and the reader of its database.
 
-    `snapshot` is never changed; documents are read as the last commit left them. A phrase that more
-    than `most_listed` passages hold is a frequent one.
+    `snapshot` is never changed; documents are read as the last commit left them.
     """
 
     def __init__(
@@ -40,8 +57,6 @@ class LocalIndex:
         gazetteer: Gazetteer,
         newspapers: Mapping[str, str],
         mark: str,
-        *,
-        most_listed: int = MOST_LISTED,
     ) -> None:
         self.gazetteer = gazetteer
         self.newspapers = newspapers
@@ -49,8 +64,8 @@ class LocalIndex:
         self._vectors = snapshot.vectors
         self._pieces = snapshot.pieces
         self._lexical = snapshot.lexical
+        self._documents = snapshot.documents
         self._reader = reader
-        self._most_listed = most_listed
         self.identity = ArchiveIdentity(
             commit=snapshot.commit,
             mark=mark,
@@ -68,19 +83,64 @@ class LocalIndex:
         return [name for name in self._columns.source_names if name is not None]
 
     def scope(
-        self,
-        filters: Filters,
-        phrases: Sequence[tuple[str, Phrase]] = (),
-        excluded: Sequence[Phrase] = (),
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
     ) -> Scope:
-        return evaluate_scope(
-            filters,
-            phrases,
-            excluded,
-            self._columns,
-            self._lexical,
-            most_listed=self._most_listed,
-        )
+        return evaluate_scope(filters, demands, phrases, self._columns, self._documents)
+
+    def match(self, plan: QueryPlan) -> Matches:
+        filters = plan.scope.filters
+        within = self._documents.count(plan, filters, tuple(_COLUMNS.values()))
+        counts: dict[FacetField, Mapping[str | int, int]] = {
+            field: within.by_value[column] for field, column in _COLUMNS.items()
+        }
+        of_days = within
+        for part in filters.parts:
+            field = _field_of(part)
+            column = _COLUMNS[field]
+            beyond = self._documents.count(plan, filters.without(part), (column,))
+            counts[field] = beyond.by_value[column]
+            if field is FacetField.MONTH:
+                of_days = beyond
+        texts, texts_is_exact = self._count_texts(plan, within.total)
+        undated = of_days.total - sum(counts[FacetField.MONTH].values())
+        return Matches(within.total, texts, texts_is_exact, undated, counts)
+
+    def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
+        column = _PERIODS[period]
+        return self._documents.count(plan, plan.scope.filters, (column,)).by_value[column]
+
+    def list_matches(
+        self,
+        plan: QueryPlan,
+        order: Sort,
+        start: int,
+        count: int,
+        *,
+        without: Candidates | None = None,
+    ) -> Candidates:
+        passed_over = None
+        if without is not None:
+            of_texts = self._columns.of_groups(np.unique(without.group))
+            passed_over = self._columns.first_passages(of_texts)
+        firsts = self._documents.listed(plan, order, start, count, without=passed_over)
+        positions = self._columns.positions_of(firsts)
+        positions = PassageOrds(positions[positions >= 0])
+        return self._candidates(positions, np.zeros(len(positions)))
+
+    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+        of_texts = self._columns.of_groups(np.unique(candidates.group))
+        firsts = self._documents.among(plan, self._columns.first_passages(of_texts))
+        matching = self._columns.documents_of(firsts)
+        return np.isin(candidates.group, self._columns.groups[matching]), len(matching)
+
+    def _count_texts(self, plan: QueryPlan, total: int) -> tuple[int, bool]:
+        """Count the distinct texts of the matching documents; above some number, estimate them."""
+        if total > EXACT_TEXTS:
+            texts = len(self._columns.rows) - int(np.count_nonzero(self._columns.is_copy))
+            return round(total * texts / len(self._columns.rows)), False
+        firsts = self._documents.listed(plan, Sort.NEWEST, 0, total)
+        ords = self._columns.documents_of(firsts)
+        return len(np.unique(self._columns.groups[ords[ords >= 0]])), True
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scope = _local(plan.scope)
@@ -215,6 +275,15 @@ class _OfDocuments:
 
     def __getitem__(self, places: slice | Integers) -> Mask:
         return self._passes.take(self._documents[places])
+
+
+def _field_of(part: Filters) -> FacetField:
+    """Return the field that a part of the filters restricts."""
+    if part.sources is not None:
+        return FacetField.SOURCE
+    if part.kinds is not None:
+        return FacetField.KIND
+    return FacetField.LANGUAGE if part.languages is not None else FacetField.MONTH
 
 
 def _local(scope: Scope) -> LocalScope:

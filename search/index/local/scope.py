@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from search.index.candidates import Mask
-from search.index.local.columns import ArchiveColumns, PassageIds
-from search.index.local.lexical.searcher import LexicalSearcher
-from search.plan import Phrase, Scope
+from search.index.local.columns import ArchiveColumns
+from search.index.local.lexical.documents import DocumentSearcher
+from search.plan import AnyOf, Demand, Holds, NoneOf, Scope
 from search.records import Filters, MissingPhrase
 
 HARDLY_NARROWED = 0.5  # a filter that so many of the documents pass hardly narrows
-# Passages with a phrase that are listed, so that the phrase may stand anywhere in a document. A
-# phrase that more hold is demanded of the passages that are returned: listing takes longer.
-MOST_LISTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +34,34 @@ class LocalScope(Scope):
 
 def evaluate_scope(
     filters: Filters,
-    phrases: Sequence[tuple[str, Phrase]],
-    excluded: Sequence[Phrase],
+    demands: Sequence[Demand],
+    phrases: Sequence[Holds],
     columns: ArchiveColumns,
-    lexical: LexicalSearcher,
-    *,
-    most_listed: int = MOST_LISTED,
+    documents: DocumentSearcher,
 ) -> LocalScope:
     """Find out which documents may be returned; phrases that leave none are missing."""
-    narrow, filtered, passes_narrow = filters, None, None
+    narrow, passes, passes_narrow = filters, None, None
     for part in filters.parts:
         allowed = columns.allowed_documents(part)
-        filtered = _both(filtered, allowed)
+        passes = _both(passes, allowed)
         if share_of(allowed) >= HARDLY_NARROWED:
             narrow = narrow.without(part)
         else:
             passes_narrow = _both(passes_narrow, allowed)
-    demanded: list[Phrase] = []
-    frequent: list[Phrase] = []
+    for demand in demands:
+        passes = _both(passes, _satisfying(demand, filters, columns, documents))
+    satisfied: list[Holds] = []
     missing: list[MissingPhrase] = []
-    passes = filtered
-    if phrases or excluded:
-        passes = np.ones(len(columns.rows), bool) if filtered is None else filtered.copy()
-        for phrase in excluded:
-            passes &= ~_documents_of(lexical.holding(phrase, filters), columns)
-        for written, phrase in phrases if passes.any() else ():
-            passage_ids = lexical.holding(phrase, filters, most_listed + 1)
-            if len(passage_ids) > most_listed:
-                frequent.append(phrase)
-            elif (both := passes & _documents_of(passage_ids, columns)).any():
-                passes = both
-                demanded.append(phrase)
-            else:
-                missing.append(MissingPhrase(written))
+    for phrase in phrases if passes is None or passes.any() else ():
+        both = _both(passes, _satisfying(phrase, filters, columns, documents))
+        if both is not None and both.any():
+            passes = both
+            satisfied.append(phrase)
+        else:
+            missing.append(MissingPhrase(phrase.text))
     return LocalScope(
         filters=filters,
-        phrases=tuple(demanded),
-        frequent=tuple(frequent),
-        excluded=tuple(excluded),
+        demands=(*demands, *satisfied),
         missing=tuple(missing),
         passes=passes,
         narrow=narrow,
@@ -94,9 +81,13 @@ def _both(first: Mask | None, second: Mask | None) -> Mask | None:
     return passes
 
 
-def _documents_of(passage_ids: PassageIds, columns: ArchiveColumns) -> Mask:
-    """Return which documents have any of these passages."""
-    holds = np.zeros(len(columns.rows), dtype=bool)
-    documents = columns.documents_of(passage_ids)
-    holds[documents[documents >= 0]] = True
-    return holds
+def _satisfying(
+    demand: Demand, filters: Filters, columns: ArchiveColumns, documents: DocumentSearcher
+) -> Mask:
+    """Return which documents satisfy a demand."""
+    if isinstance(demand, NoneOf):  # few hold what is shut out
+        return ~_satisfying(AnyOf(demand.parts), filters, columns, documents)
+    satisfies = np.zeros(len(columns.rows), dtype=bool)
+    ords = columns.documents_of(documents.satisfying(demand, filters))
+    satisfies[ords[ords >= 0]] = True
+    return satisfies

@@ -18,7 +18,8 @@ from search.encoders.identity import digest_files
 from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, SEAL
 from search.index.local.folder import require_plain
-from search.index.local.lexical.searcher import live_files
+from search.index.local.lexical.schemas import folders_of
+from search.index.local.lexical.tantivy_folder import live_files
 from search.index.local.segments.files import make_anew, sync
 
 logger = logging.getLogger(__name__)
@@ -72,10 +73,11 @@ class Seal:
             for name in (DATABASE, FACTS)
             if (self._folder / name).exists()
         }
-        for path in live_files(self._folder / lexical):
-            name = f"{lexical}/{path.name}"
-            is_fixed = path.suffix != ".json" and name in old
-            digests[name] = old[name] if is_fixed else digest_files([path])
+        for folder in folders_of(self._folder / lexical):
+            for path in live_files(folder):
+                name = f"{folder.name}/{path.name}"
+                is_fixed = path.suffix != ".json" and name in old
+                digests[name] = old[name] if is_fixed else digest_files([path])
         _write(self._folder, digests)
 
 

@@ -1,5 +1,6 @@
 """One committed state of an archive, opened for searching."""
 
+import sqlite3
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,13 +13,16 @@ from search.errors import ArchiveError
 from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_cache import read_facts
 from search.index.local.database.rows import read_meta
-from search.index.local.database.schema import SEGMENTS, connect_unchanged
+from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
+from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
 from search.language.analysis import RULES_VERSION
+
+MOST_COMMITS = 20  # that may fall into the opening of the lexical indexes, which takes some ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Snapshot:
     vectors: DenseSearcher
     pieces: PieceStore
     lexical: LexicalSearcher
+    documents: DocumentSearcher
 
 
 def open_snapshot(folder: Path) -> Snapshot:
@@ -40,8 +45,50 @@ def open_snapshot(folder: Path) -> Snapshot:
         ArchiveError: a part of the archive is missing, damaged or of other text rules.
     """
     with connect_unchanged(folder) as connection, ThreadPoolExecutor(1) as beside:
-        # The lexical index is committed before SQLite and so may be ahead; opened second it is
-        # never behind.
+        meta, lexical, documents = _open_lexical(connection, folder)
+        encoder = EncoderIdentity.from_json(meta["encoder"])
+        of_vectors = read_segments(connection, VECTORS)
+        of_pieces = read_segments(connection, PIECES)
+        # SQLite reads the columns while the interpreter is free for the other files.
+        segments = beside.submit(
+            lambda: [
+                Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in of_vectors
+            ]
+        )
+        pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
+        columns = read_facts(folder, meta)
+        if columns is None:
+            columns = ArchiveColumns.read(connection)
+        snapshot = Snapshot(
+            commit=int(meta["commit"]),
+            encoder=encoder,
+            columns=columns,
+            vectors=DenseSearcher(segments.result(), columns.passage_ids),
+            pieces=PieceStore(pieces.result()),
+            lexical=lexical,
+            documents=documents,
+        )
+        if of_pieces:  # an encoder may know none
+            ids_by_stem = {
+                file.name.rpartition(".")[0]: piece_file.ids
+                for file, piece_file in zip(of_pieces, pieces.result(), strict=True)
+            }
+            for file, segment in zip(of_vectors, segments.result(), strict=True):
+                _require_same_passages(file.name, segment.ids, ids_by_stem)
+    _require_complete(snapshot, folder)
+    return snapshot
+
+
+def _open_lexical(
+    connection: sqlite3.Connection, folder: Path
+) -> tuple[dict[str, str], LexicalSearcher, DocumentSearcher]:
+    """Begin a transaction, and open the lexical indexes as this state left them.
+
+    They are committed before SQLite, so that opened second they are never behind, but may be ahead:
+    what they hold beyond this state is left out, and what a later commit took away is met by
+    beginning anew.
+    """
+    for _ in range(MOST_COMMITS):
         connection.execute("BEGIN")
         meta = read_meta(connection)
         if "encoder" not in meta:
@@ -53,37 +100,21 @@ def open_snapshot(folder: Path) -> Snapshot:
                 f"archive {folder} was built with text rules {meta['text_rules']}, this"
                 f" program has {RULES_VERSION}: run `python -m indexer upgrade --archive {folder}`"
             )
-        encoder = EncoderIdentity.from_json(meta["encoder"])
-        of_vectors = read_segments(connection, VECTORS)
-        of_pieces = read_segments(connection, PIECES)
-        # SQLite reads the columns while the interpreter is free for the other files.
-        segments = beside.submit(
-            lambda: [
-                Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in of_vectors
-            ]
+        removed = connection.execute("SELECT passage_id FROM removed_passages").fetchall()
+        lexical = LexicalSearcher.open(folder / meta["lexical"])
+        documents = DocumentSearcher.open(
+            folder / meta["lexical"],
+            first_unnamed=int(meta["next_passage"]),
+            removed=[passage_id for (passage_id,) in removed],
         )
-        pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
-        lexical = beside.submit(LexicalSearcher.open, folder / meta["lexical"])
-        columns = read_facts(folder, meta)
-        if columns is None:
-            columns = ArchiveColumns.read(connection)
-        snapshot = Snapshot(
-            commit=int(meta["commit"]),
-            encoder=encoder,
-            columns=columns,
-            vectors=DenseSearcher(segments.result(), columns.passage_ids),
-            pieces=PieceStore(pieces.result()),
-            lexical=lexical.result(),
-        )
-        if of_pieces:  # an encoder may know none
-            ids_by_stem = {
-                file.name.rpartition(".")[0]: piece_file.ids
-                for file, piece_file in zip(of_pieces, pieces.result(), strict=True)
-            }
-            for file, segment in zip(of_vectors, segments.result(), strict=True):
-                _require_same_passages(file.name, segment.ids, ids_by_stem)
-    _require_complete(snapshot, folder)
-    return snapshot
+        with connect(folder) as later:
+            if read_meta(later)["commit"] == meta["commit"]:
+                return meta, lexical, documents
+        connection.execute("ROLLBACK")
+    raise ArchiveError(
+        f"archive {folder} was written to faster than it could be opened, {MOST_COMMITS} times in a"
+        " row: try again"
+    )
 
 
 def _require_same_passages(name: str, ids: Ids, ids_of_pieces: Mapping[str, Ids]) -> None:
@@ -99,9 +130,13 @@ def _require_complete(snapshot: Snapshot, folder: Path) -> None:
     """Refuse a state of which the stores hold fewer passages than the database names."""
     named = len(snapshot.columns.passage_ids)
     counts = {"segments": snapshot.vectors.held, "lexical index": snapshot.lexical.passages}
-    for store, count in counts.items():
-        if count < named:
+    documents = len(snapshot.columns.rows)
+    for store, count, expected, things in (
+        *((store, count, named, "passages") for store, count in counts.items()),
+        ("index of documents", snapshot.documents.held, documents, "documents"),
+    ):
+        if count < expected:
             raise ArchiveError(
-                f"the {store} of {folder} lacks {named - count} of {named} passages;"
+                f"the {store} of {folder} lacks {expected - count} of {expected} {things};"
                 f" `python -m indexer check --archive {folder}` names what is damaged"
             )

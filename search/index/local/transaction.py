@@ -39,7 +39,7 @@ from search.index.local.database.rows import (
     sighting_digest,
     version_values,
 )
-from search.index.local.lexical.searcher import LexicalWriter
+from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
 from search.records import Document, Kind, digest_of
@@ -476,8 +476,7 @@ class Transaction(DocumentLookup):
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             [(first + at, row, start, stop) for at, (start, stop) in enumerate(new.spans)],
         )
-        for passage_id, terms in enumerate(new.terms, first):
-            self._lexical.add(passage_id, new.document, terms)
+        self._lexical.add(first, new.document, list(new.terms))
         if len(new.spans):
             self._vectors.append(new.vectors)
             if new.pieces is None:

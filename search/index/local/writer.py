@@ -23,7 +23,8 @@ from search.index.local.folder import (
     require_contained,
     sweep,
 )
-from search.index.local.lexical.searcher import LexicalWriter
+from search.index.local.lexical.schemas import folders_of
+from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.maintenance.merging import merge_newest
 from search.index.local.seal import Seal
 from search.index.local.segments.files import SegmentFile
@@ -159,7 +160,8 @@ class ArchiveWriter:
     def sweep(self) -> None:
         """Remove what a killed writer left behind: whatever no transaction names."""
         named = {file.name for file in read_segments(self.database, "")}
-        sweep(self.folder, segments=named, lexical=self.lexical_name)
+        lexical = self.folder / self.lexical_name
+        sweep(self.folder, segments=named, lexical={folder.name for folder in folders_of(lexical)})
 
     def record_run(self, counts: Mapping[str, object]) -> None:
         """Store what a run that changed the archive counted, for whoever asks later.

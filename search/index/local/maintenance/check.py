@@ -24,6 +24,7 @@ from search.index.local.database.rows import (
     sighting_digest,
 )
 from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
+from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.seal import broken_files
 from search.index.local.segments.files import sound
@@ -93,13 +94,26 @@ def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     known = set(_passage_ids(connection))
     if not known:
         return
+    firsts = {
+        passage_id
+        for (passage_id,) in connection.execute(
+            "SELECT min(passage_id) FROM passages GROUP BY document"
+        )
+    }
+    lexical = folder / read_meta(connection)["lexical"]
     try:
-        held = LexicalSearcher.open(folder / read_meta(connection)["lexical"]).passage_ids()
+        held = LexicalSearcher.open(lexical).passage_ids()
+        documents = DocumentSearcher.open(lexical, first_unnamed=0, removed=()).first_passages()
     except (ArchiveError, ValueError) as error:
         yield f"lexical: {error}"
         return
     if lacking := known - held:
         yield f"lexical: {len(lacking)} passages are missing, the first is {min(lacking)}"
+    if lacking := firsts - documents:
+        yield (
+            f"lexical: {len(lacking)} documents are missing from the index of documents, that of"
+            f" passage {min(lacking)} is the first"
+        )
 
 
 def _documents(connection: sqlite3.Connection) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
 from search.index.local.database.schema import LEXICAL
-from search.index.local.lexical.searcher import LexicalWriter
+from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.maintenance.merging import rewrite
 from search.index.local.segments.manifest import VECTORS, read_segments
 from search.index.local.writer import ArchiveWriter
@@ -38,7 +38,7 @@ def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> No
 
 
 def write_terms(database: sqlite3.Connection, folder: Path) -> None:
-    """Write the lexical index of all passages into a new folder."""
+    """Write the lexical indexes of all documents into new folders."""
     lexical = LexicalWriter(folder)
     spans = database.cursor()
     for row, *fields in database.execute(
@@ -52,7 +52,6 @@ def write_terms(database: sqlite3.Connection, folder: Path) -> None:
         terms = index_terms(
             document, [read_span(document, start, stop) for _, start, stop in passages]
         )
-        for (passage_id, _, _), indexed in zip(passages, terms, strict=True):
-            lexical.add(passage_id, document, indexed)
+        lexical.add(passages[0][0], document, terms)
     lexical.commit()
     lexical.close()

@@ -31,6 +31,7 @@ from search.index.local.database.schema import (
     version_of,
 )
 from search.index.local.folder import failing_as_unwritable, locked
+from search.index.local.lexical.schemas import folders_of
 from search.index.local.maintenance.compaction import write_terms
 from search.index.local.seal import Seal
 from search.index.local.writer import ArchiveWriter
@@ -82,8 +83,9 @@ def upgrade(
         Seal(folder).break_open()
         commit = int(read_meta(database).get("commit", "0")) + 1
         lexical = f"{LEXICAL}-{commit:08d}"
-        if (folder / lexical).exists():  # of an upgrade that was cut off
-            shutil.rmtree(folder / lexical)
+        for path in folders_of(folder / lexical):
+            if path.exists():  # of an upgrade that was cut off
+                shutil.rmtree(path)
         database.execute("BEGIN IMMEDIATE")
         if version == UPGRADED_VERSION:
             _bring_over(database, names)

@@ -1,0 +1,222 @@
+"""Matches, counts and lists whole documents, exactly and at any depth, by tantivy's own means.
+
+A document matches a plan when it passes the filters, satisfies every demand, and holds enough of
+the counted words by one of the alternatives that count. Nothing of this depends on ranking.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import tantivy
+
+from search.index.local.columns import PassageIds
+from search.index.local.lexical.filters import (
+    Clause,
+    any_of,
+    demand_query,
+    demanded,
+    filter_clauses,
+    in_field,
+)
+from search.index.local.lexical.schemas import (
+    AUTHOR,
+    NEWEST,
+    OLDEST,
+    STEMS,
+    TEXT,
+    TITLE,
+    document_schema,
+    documents_folder,
+)
+from search.index.local.lexical.tantivy_folder import UNREADABLE, failing_as, open_folder
+from search.index.local.lexical.writer import entries_from
+from search.language.analysis import STEM_MARK, is_stem
+from search.plan import Alternative, Demand, Field, QueryPlan
+from search.records import Filters, Sort
+
+TITLE_BOOST = 0.5  # of a word of the title, which the text begins with, beside its score there
+_MOST_VALUES = 65_000  # of one facet; no archive has more newspapers, or days
+_FIELDS = {Field.ANYWHERE: (TEXT,), Field.TITLE: (TITLE,), Field.AUTHOR: (AUTHOR,)}
+_ORDERS = {
+    Sort.RELEVANCE: (None, tantivy.Order.Desc),
+    Sort.NEWEST: (NEWEST, tantivy.Order.Desc),
+    Sort.OLDEST: (OLDEST, tantivy.Order.Asc),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many documents match, and how many of them have each value of some columns."""
+
+    total: int
+    by_value: Mapping[str, Mapping[Any, int]]  # Any: names, or days and months as numbers
+
+
+class DocumentSearcher:
+    """One state of the documents' index; safe to use from many threads."""
+
+    def __init__(self, index: tantivy.Index, *, first_unnamed: int, removed: Sequence[int]) -> None:
+        """Search the documents that a committed state names.
+
+        Entries from `first_unnamed` on, and the `removed` ones, which the index may still hold,
+        are left out.
+        """
+        self._schema = index.schema
+        with failing_as(UNREADABLE):
+            self._searcher = index.searcher()
+            unnamed = entries_from(self._schema, first_unnamed)
+            is_ahead = bool(self._searcher.search(unnamed, limit=1, count=False).hits)
+        self._foreign: list[Clause] = [(tantivy.Occur.MustNot, unnamed)] if is_ahead else []
+        if removed:
+            gone = tantivy.Query.term_set_query(self._schema, "passage_id", list(removed))
+            self._foreign.append((tantivy.Occur.MustNot, gone))
+
+    @classmethod
+    def open(cls, folder: Path, *, first_unnamed: int, removed: Sequence[int]) -> Self:
+        """Open the index beside that of the passages in `folder`."""
+        index = open_folder(documents_folder(folder), document_schema(), create=False)
+        return cls(index, first_unnamed=first_unnamed, removed=removed)
+
+    @property
+    def held(self) -> int:
+        """The number of documents that the index holds, foreign ones included."""
+        return int(self._searcher.num_docs)
+
+    def count(self, plan: QueryPlan, filters: Filters, columns: Sequence[str]) -> Counts:
+        """Count the matching documents within these filters, and the values of some columns."""
+        if plan.matches_nothing:
+            return Counts(0, {column: {} for column in columns})
+        aggregations: dict[str, Any] = {  # Any: tantivy's own nested form
+            column: {"terms": {"field": column, "size": _MOST_VALUES}} for column in columns
+        }
+        aggregations["total"] = {"value_count": {"field": "passage_id"}}
+        with failing_as(UNREADABLE):
+            answer = self._searcher.aggregate(self._query(plan, filters), aggregations)
+        by_value = {
+            column: {bucket["key"]: bucket["doc_count"] for bucket in answer[column]["buckets"]}
+            for column in columns
+        }
+        return Counts(int(answer["total"]["value"]), by_value)
+
+    def listed(
+        self,
+        plan: QueryPlan,
+        order: Sort,
+        start: int,
+        count: int,
+        *,
+        without: PassageIds | None = None,
+    ) -> PassageIds:
+        """List matching documents by their first passages, from the place `start` on.
+
+        By date, undated ones last and equal days by id; by relevance, which is BM25 over the
+        document. Those `without` are passed over.
+        """
+        if plan.matches_nothing or count <= 0:
+            return PassageIds(np.empty(0, np.int64))
+        query = self._query(plan, plan.scope.filters, is_scored=order is Sort.RELEVANCE)
+        if without is not None and len(without):
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._named(without))]
+            )
+        field, direction = _ORDERS[order]
+        with failing_as(UNREADABLE):
+            hits = self._searcher.search(
+                query,
+                limit=count,
+                offset=start,
+                count=False,
+                order_by_field=field,
+                order=direction,
+            ).hits
+        return self._ids([address for _, address in hits])
+
+    def among(self, plan: QueryPlan, first_passages: PassageIds) -> PassageIds:
+        """Return which of these documents match, in any order."""
+        if plan.matches_nothing or not len(first_passages):
+            return PassageIds(np.empty(0, np.int64))
+        matching = self._query(plan, plan.scope.filters)
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, matching), (tantivy.Occur.Must, self._named(first_passages))]
+        )
+        with failing_as(UNREADABLE):
+            hits = self._searcher.search(query, limit=len(first_passages), count=False).hits
+        return self._ids([address for _, address in hits])
+
+    def satisfying(self, demand: Demand, filters: Filters) -> PassageIds:
+        """Return the documents that pass the filters and satisfy a demand; each takes .3 µs."""
+        query = demand_query(self._schema, demand, _FIELDS.__getitem__)
+        clauses = [demanded(query), *filter_clauses(self._schema, filters), *self._foreign]
+        with failing_as(UNREADABLE):
+            hits = self._searcher.search(
+                tantivy.Query.boolean_query(clauses), limit=max(1, self.held), count=False
+            ).hits
+        return self._ids([address for _, address in hits])
+
+    def first_passages(self) -> set[int]:
+        """Return the first passage of every document, for a check of the whole archive."""
+        with failing_as(UNREADABLE):
+            hits = self._searcher.search(tantivy.Query.all_query(), limit=max(1, self.held)).hits
+        return set(self._ids([address for _, address in hits]).tolist())
+
+    def _query(
+        self, plan: QueryPlan, filters: Filters, *, is_scored: bool = False
+    ) -> tantivy.Query:
+        clauses: list[Clause] = filter_clauses(self._schema, filters)
+        clauses += [
+            demanded(demand_query(self._schema, demand, _FIELDS.__getitem__))
+            for demand in plan.scope.demands
+        ]
+        if plan.counted:
+            words = [self._word(word, is_scored=is_scored) for word in plan.counted]
+            clauses += _at_least(plan.least, words)
+        if all(occur is tantivy.Occur.MustNot for occur, _ in clauses):
+            clauses.append(demanded(tantivy.Query.all_query()))
+        return tantivy.Query.boolean_query([*clauses, *self._foreign])
+
+    def _word(self, word: Sequence[Alternative], *, is_scored: bool) -> tantivy.Query:
+        queries = []
+        for alternative in word:
+            if alternative.only_ranks:
+                continue
+            if is_stem(alternative.terms[0]):
+                plain = tuple(term.removesuffix(STEM_MARK) for term in alternative.terms)
+                queries.append(in_field(self._schema, STEMS, plain))
+                continue
+            queries.append(in_field(self._schema, TEXT, alternative.terms))
+            if is_scored:
+                title = in_field(self._schema, TITLE, alternative.terms)
+                queries.append(tantivy.Query.boost_query(title, TITLE_BOOST))
+        return any_of(queries)
+
+    def _named(self, first_passages: PassageIds) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, "passage_id", first_passages.tolist())
+
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
+        if not addresses:
+            return PassageIds(np.empty(0, dtype=np.int64))
+        with failing_as(UNREADABLE):
+            ids = self._searcher.fast_field_values("passage_id", addresses)
+        return PassageIds(np.array(ids, dtype=np.int64))
+
+
+def _at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
+    """Demand so many of the words."""
+    if least == len(words):
+        return [(tantivy.Occur.Must, word) for word in words]
+    if least == len(words) - 1:
+        # All but one: as conjunctions tantivy answers it in a third of the time.
+        combinations = [
+            tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, word) for word in words[:place] + words[place + 1 :]]
+            )
+            for place in range(len(words))
+        ]
+        return [(tantivy.Occur.Must, any_of(combinations))]
+    some = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, word) for word in words], minimum_number_should_match=least
+    )
+    return [(tantivy.Occur.Must, some)]

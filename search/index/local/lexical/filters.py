@@ -1,0 +1,106 @@
+"""Puts the filters of a query, and what its operators demand, to tantivy; neither adds to BM25."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, permutations
+
+import tantivy
+
+from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, SOURCE
+from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf, Phrase
+from search.records import Filters
+
+Clause = tuple[tantivy.Occur, tantivy.Query]
+FieldsOf = Callable[[Field], Sequence[str]]  # the fields of an index that a demand looks into
+
+_MOST_ORDERED = 3  # terms near one another are looked for in every order up to so many
+
+
+def demanded(query: tantivy.Query) -> Clause:
+    """Demand something, which must not add to BM25."""
+    return tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)
+
+
+def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    listed = list(queries)
+    if len(listed) == 1:
+        return listed[0]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in listed])
+
+
+def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) -> tantivy.Query:
+    """Ask for the entries that satisfy a demand."""
+    match demand:
+        case Holds():
+            return _literal_query(schema, demand, fields_of(demand.field))
+        case AllOf(parts):
+            return tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, demand_query(schema, part, fields_of)) for part in parts]
+            )
+        case AnyOf(parts):
+            return any_of(demand_query(schema, part, fields_of) for part in parts)
+        case NoneOf(parts):
+            # Tantivy finds nothing by what must not be there alone.
+            return tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, tantivy.Query.all_query())]
+                + [(tantivy.Occur.MustNot, demand_query(schema, one, fields_of)) for one in parts]
+            )
+
+
+def in_field(
+    schema: tantivy.Schema, name: str, terms_in_row: Phrase, *, distance: int = 0
+) -> tantivy.Query:
+    """Ask for a term, or for several in a row, in one field."""
+    if len(terms_in_row) > 1:
+        return tantivy.Query.phrase_query(schema, name, list(terms_in_row), slop=distance)
+    return tantivy.Query.term_query(schema, name, terms_in_row[0], index_option="freq")
+
+
+def filter_clauses(schema: tantivy.Schema, filters: Filters) -> list[Clause]:
+    clauses: list[Clause] = []
+    for name, values in (
+        (SOURCE, filters.sources),
+        (KIND, filters.kinds),
+        (LANGUAGE, filters.languages),
+    ):
+        if values is not None:
+            terms = tantivy.Query.term_set_query(schema, name, [str(value) for value in values])
+            clauses.append(demanded(terms))
+    if filters.since is not None or filters.until is not None:
+        days = tantivy.Query.range_query(
+            schema,
+            DAY,
+            tantivy.FieldType.Integer,
+            lower_bound=filters.since.toordinal() if filters.since else None,
+            upper_bound=filters.until.toordinal() if filters.until else None,
+        )
+        clauses.append(demanded(days))
+    if filters.undated:
+        clauses.append((tantivy.Occur.MustNot, tantivy.Query.exists_query(DAY)))
+    return clauses
+
+
+def _literal_query(schema: tantivy.Schema, literal: Holds, fields: Sequence[str]) -> tantivy.Query:
+    spellings: Iterable[Phrase] = literal.spellings
+    if literal.distance:
+        spellings = chain.from_iterable(map(_orders, spellings))
+    listed = list(spellings)
+    if not listed or not fields:
+        return tantivy.Query.empty_query()
+    if literal.is_prefix:
+        return any_of(
+            tantivy.Query.regex_query(schema, name, f"{re.escape(''.join(spelling))}.*")
+            for spelling in listed
+            for name in fields
+        )
+    return any_of(
+        in_field(schema, name, spelling, distance=literal.distance)
+        for spelling in listed
+        for name in fields
+    )
+
+
+def _orders(terms_in_row: Phrase) -> Iterable[Phrase]:
+    if len(terms_in_row) > _MOST_ORDERED:
+        return (terms_in_row, terms_in_row[::-1])
+    return permutations(terms_in_row)

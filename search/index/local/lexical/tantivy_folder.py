@@ -1,0 +1,113 @@
+"""Opens the folder of one tantivy index, and tells its failures as ours.
+
+An archive may come from anybody: nothing that the folder names leads out of it.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import tantivy
+
+from search.errors import ArchiveError
+from search.index.local.folder import require_plain
+
+TOKENIZER = "spaces"  # terms come ready from search.language.analysis
+UNREADABLE = "the lexical index cannot be read; `python -m indexer check` names what is damaged"
+_META, _MANAGED, _READERS_LOCK = "meta.json", ".managed.json", ".tantivy-meta.lock"
+
+
+def open_folder(folder: Path, schema: tantivy.Schema, *, create: bool) -> tantivy.Index:
+    """Open the index in a folder, or make it where there is none and it is to be created.
+
+    Raises:
+        ArchiveError: it is damaged, has other fields, or names files outside the folder.
+    """
+    _require_plain_names(folder)
+    with failing_as(f"the lexical index in {folder} cannot be opened"):
+        if create and not (folder / _META).exists():
+            folder.mkdir(exist_ok=True)
+            index = tantivy.Index(schema, path=str(folder))
+        else:
+            is_unlocked = not create and _is_locked_away(folder)
+            index = _open_unlocked(folder) if is_unlocked else tantivy.Index.open(str(folder))
+        if index.schema != schema:
+            raise ArchiveError(f"the lexical index in {folder} has other fields than it should")
+    index.register_tokenizer(
+        TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+def _is_locked_away(folder: Path) -> bool:
+    """Return whether this account cannot take tantivy's lock in the folder."""
+    lock = folder / _READERS_LOCK
+    return not os.access(lock if lock.exists() else folder, os.W_OK)
+
+
+def _open_unlocked(folder: Path) -> tantivy.Index:
+    """Open the files of a read-only folder through links in a folder that can be written to.
+
+    Tantivy insists on a lock beside them, and maps all files as it opens them.
+    """
+    with TemporaryDirectory(prefix="arshif-lexical-") as beside:
+        for path in live_files(folder):
+            (Path(beside) / path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(beside)
+
+
+@contextmanager
+def failing_as(message: str) -> Iterator[None]:
+    """Raise tantivy's errors, which are of many kinds, as one of ours."""
+    try:
+        yield
+    except (ValueError, OSError, LookupError, TypeError, RecursionError) as error:
+        raise ArchiveError(f"{message}: {error}") from error
+    except BaseException as error:
+        # What a damaged file lets tantivy's own code fail with is no Exception, and has no name
+        # that could be imported.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise ArchiveError(f"{message}: it is damaged ({str(error)[:200]})") from error
+
+
+def live_files(folder: Path) -> list[Path]:
+    """List the files that the index's last commit consists of, sorted.
+
+    Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
+    """
+    meta = folder / _META
+    with failing_as(f"{meta} cannot be read"):
+        segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
+        names = [
+            (UUID(segment["segment_id"]).hex, segment["deletes"] and segment["deletes"]["opstamp"])
+            for segment in segments
+        ]
+    files = {meta}
+    for name, deletes in names:
+        files.update(path for path in folder.glob(f"{name}.*") if path.suffix != ".del")
+        if deletes:
+            files.add(folder / f"{name}.{int(deletes)}.del")
+    return sorted(files)
+
+
+def _require_plain_names(folder: Path) -> None:
+    """Refuse an index whose list of files names others: tantivy deletes what it lists."""
+    managed = folder / _MANAGED
+    if not managed.exists():
+        return
+    with failing_as(f"{managed} cannot be read"):
+        names = json.loads(managed.read_text(encoding="utf-8"))
+    for name in names if isinstance(names, list) else [names]:
+        require_plain(name, place=str(managed))
+
+
+def share_with_folder(folder: Path) -> None:
+    """Let whoever may read the folder read the two files that tantivy keeps to its own account."""
+    mode = folder.stat().st_mode & 0o666
+    for name in (_META, _MANAGED):
+        (folder / name).chmod(mode, follow_symlinks=False)

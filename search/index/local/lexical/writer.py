@@ -1,0 +1,115 @@
+"""Writes the two lexical indexes of an archive.
+
+The indexes may hold more than the archive names (a crash between their commit and SQLite's, a
+removal not yet carried out): readers leave entries out that they do not know, and the next writer
+sweeps them.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import tantivy
+
+from search.index import IndexedTerms
+from search.index.local.lexical.schemas import (
+    document_entry,
+    document_schema,
+    documents_folder,
+    passage_entry,
+    passage_schema,
+)
+from search.index.local.lexical.tantivy_folder import failing_as, open_folder, share_with_folder
+from search.records import Document
+
+_HEAP_BYTES = 64_000_000  # what one writer thread may hold before it writes a segment of its own
+
+
+class LexicalWriter:
+    """Adds and removes documents with their passages; nothing is seen by anybody before `commit`.
+
+    `folder` is that of the passages' index.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._documents = _IndexWriter(documents_folder(folder), document_schema())
+        self._passages = _IndexWriter(folder, passage_schema())
+
+    def add(self, first_passage: int, document: Document, passages: list[IndexedTerms]) -> None:
+        """Add a document; the ids of its passages follow one another."""
+        if not passages:
+            return
+        self._documents.add(document_entry(first_passage, document, passages))
+        for passage_id, indexed in enumerate(passages, first_passage):
+            self._passages.add(passage_entry(passage_id, document, indexed))
+
+    def remove(self, passage_ids: Iterable[int]) -> None:
+        """Remove passages, and the documents of which one is the first passage."""
+        for passage_id in passage_ids:
+            self._passages.remove(passage_id)
+            self._documents.remove(passage_id)
+
+    def sweep(self, first_unnamed: int) -> None:
+        """Remove what no transaction named: every entry from `first_unnamed` on."""
+        self._documents.sweep(first_unnamed)
+        self._passages.sweep(first_unnamed)
+
+    def holds_from(self, first: int) -> bool:
+        """Return whether an index holds an entry from `first` on."""
+        return self._documents.holds_from(first) or self._passages.holds_from(first)
+
+    def commit(self) -> None:
+        self._documents.commit()
+        self._passages.commit()
+
+    def close(self) -> None:
+        try:
+            self._documents.close()
+        finally:
+            self._passages.close()
+
+
+class _IndexWriter:
+    """The writer of one tantivy index."""
+
+    def __init__(self, folder: Path, schema: tantivy.Schema) -> None:
+        self._folder = folder
+        self._index = open_folder(folder, schema, create=True)
+        # One thread keeps the order of entries, so that the same dump gives the same index.
+        self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
+        with failing_as(self._failing):
+            self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+
+    def add(self, entry: tantivy.Document) -> None:
+        with failing_as(self._failing):
+            self._writer.add_document(entry)
+
+    def remove(self, passage_id: int) -> None:
+        self._writer.delete_documents_by_term("passage_id", passage_id)
+
+    def sweep(self, first_unnamed: int) -> None:
+        with failing_as(self._failing):
+            self._writer.delete_documents_by_query(entries_from(self._index.schema, first_unnamed))
+        self.commit()
+
+    def holds_from(self, first: int) -> bool:
+        query = entries_from(self._index.schema, first)
+        with failing_as(self._failing):
+            return bool(self._index.searcher().search(query, limit=1).hits)
+
+    def commit(self) -> None:
+        with failing_as(self._failing):
+            self._writer.commit()
+            share_with_folder(self._folder)
+
+    def close(self) -> None:
+        with failing_as(self._failing):
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
+            share_with_folder(self._folder)
+
+
+def entries_from(schema: tantivy.Schema, first: int) -> tantivy.Query:
+    """Ask for every entry from a passage id on."""
+    return tantivy.Query.range_query(
+        schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first
+    )

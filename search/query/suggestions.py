@@ -1,0 +1,72 @@
+"""Suggests another query: misspelt words corrected, or words left out that stand nowhere."""
+
+from dataclasses import dataclass, replace
+
+from search.index import Index, Matches
+from search.language.analysis import content_words
+from search.plan import Alternative, QueryPlan
+from search.query.planning import plan_query
+from search.query.spelling import choose_written
+from search.records import Filters, Query
+
+_TEXTS_READ = 10  # to learn how a corrected word is written
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query in place of the one that was typed, and how many documents match it."""
+
+    text: str
+    total: int
+
+
+def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Suggestion | None:
+    """Return the query with its misspelt words corrected, or without words that match nothing.
+
+    Words are left out only where nothing matches the query as it is.
+    """
+    corrected = _correct(query.text, plan, index)
+    if corrected is not None:
+        return Suggestion(corrected, _count(corrected, query, index))
+    if matches.total or len(plan.counted) < 2:
+        return None
+    shortened = _shorten(query.text, plan, index)
+    if shortened is None or not (total := _count(shortened, query, index)):
+        return None
+    return Suggestion(shortened, total)
+
+
+def _count(text: str, query: Query, index: Index) -> int:
+    return index.match(plan_query(replace(query, text=text), index, None)).total
+
+
+def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
+    """Return the text without the words that no document within its scope holds."""
+    lacking = {
+        word[0].terms[0]
+        for word in plan.counted
+        if not word or not index.match(replace(plan, counted=(word,))).total
+    }
+    words = content_words(text)
+    kept = text
+    for word in reversed(words):
+        if word.term in lacking:
+            kept = kept[: word.start] + kept[word.end :]
+    kept = " ".join(kept.split())
+    return kept if lacking and kept and kept != text and content_words(kept) else None
+
+
+def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:
+    """Return the query with the words that no document holds corrected, if any can be.
+
+    Documents that hold the corrected term show how it is written.
+    """
+    corrected = text
+    for typed, term in plan.corrections:
+        of_term = QueryPlan(term, ((Alternative((term,)),),), index.scope(Filters()))
+        candidates = index.rank_by_words(of_term, _TEXTS_READ).candidates
+        documents = index.documents(candidates.doc_ids()).values()
+        texts = [f"{document.title}\n{document.body}" for document in documents]
+        if written := choose_written(term, typed, texts):
+            corrected = corrected.replace(typed, written, 1)
+    return None if corrected == text else corrected

@@ -1,0 +1,73 @@
+"""Lists the documents of one page: by relevance the ranked ones, then all others that match.
+
+By date, all that match and nothing else. Copies of a text are folded: among the ranked documents
+all of them, and of the others those that fall on one page.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.index import Index, Matches
+from search.index.candidates import Candidates, Mask
+from search.language.matching import find_words_of_each
+from search.plan import QueryPlan
+from search.ranking.collapsing import collapse_copies
+from search.records import Query, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The documents of one page in their order, each by the passage that is shown.
+
+    `is_match` tells of each whether its text matches. `near` is the number of ranked texts that do
+    not, and `listed` the number of entries of all pages together.
+    """
+
+    documents: Candidates
+    is_match: Mask
+    near: int
+    listed: int
+
+
+def list_page(
+    ranked: Candidates, matches: Matches, query: Query, plan: QueryPlan, index: Index
+) -> Listing:
+    """Return the page that the query asks for; `ranked` are the best documents, one a text."""
+    start, stop = (query.page - 1) * query.k, query.page * query.k
+    is_match, of_ranked = index.match_texts(plan, ranked)
+    near = int(np.count_nonzero(~is_match))
+    if query.sort is not Sort.RELEVANCE:
+        documents = collapse_copies(index.list_matches(plan, query.sort, start, query.k))
+        documents = choose_passages(documents, plan, index)
+        return Listing(documents, np.ones(len(documents), bool), near, matches.total)
+    documents, shown = ranked.take(slice(start, stop)), is_match[start:stop]
+    others = stop - max(start, len(ranked))
+    if others > 0 and matches.total > of_ranked:
+        rest = index.list_matches(
+            plan, Sort.RELEVANCE, max(0, start - len(ranked)), others, without=ranked
+        )
+        rest = choose_passages(collapse_copies(rest), plan, index)
+        shown = np.concatenate([shown, np.ones(len(rest), bool)])
+        documents = documents.joined(rest)
+    return Listing(documents, shown, near, len(ranked) + matches.total - of_ranked)
+
+
+def choose_passages(documents: Candidates, plan: QueryPlan, index: Index) -> Candidates:
+    """Show each document by its passage with most of the query's words, of equals the first."""
+    terms = plan.terms
+    chosen = []
+    for doc_id in documents.doc_ids():
+        passages = index.passages_of(doc_id)
+        best = 0
+        if len(passages) > 1 and terms:
+            stored = [one for one in index.passages(passages) if one is not None]
+            texts = [document.text[passage.start : passage.end] for passage, document in stored]
+            words_of_each = find_words_of_each(texts, frozenset(terms))
+            counts = [len({word.term for word in words}) for words in words_of_each]
+            best = int(np.argmax(counts)) if counts else 0
+        chosen.append(passages.take(slice(best, best + 1)))
+    shown = documents.take(slice(0, 0))
+    for one in chosen:
+        shown = shown.joined(one)
+    return shown
