@@ -48,6 +48,8 @@ def list_page(
             plan, Sort.RELEVANCE, max(0, start - len(ranked)), others, without=ranked
         )
         rest = choose_passages(collapse_copies(rest), plan, index)
+        least = float(ranked.score[-1]) if len(ranked) else 0.0
+        rest = rest.with_score(np.full(len(rest), least))
         shown = np.concatenate([shown, np.ones(len(rest), bool)])
         documents = documents.joined(rest)
     return Listing(documents, shown, near, len(ranked) + matches.total - of_ranked)

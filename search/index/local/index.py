@@ -150,7 +150,7 @@ class LocalIndex:
         of_best = float(scores[0] / ranking.scores[0]) if len(kept) and ranking.strength else 0.0
         return WordRanking(
             self._candidates(PassageOrds(positions[kept]), scores),
-            strength=of_best * ranking.strength,
+            strength=min(1.0, of_best * ranking.strength),
             is_exact=ranking.is_exact and len(passing) <= depth,
         )
 
