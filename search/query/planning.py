@@ -8,7 +8,7 @@ from search.index import Index
 from search.language.analysis import fold, term_of, terms
 from search.language.names import spellings_of
 from search.lexicon.newspapers import canonical_source
-from search.plan import Alternative, QueryPlan
+from search.plan import Alternative, Holds, NoneOf, Phrase, QueryPlan
 from search.query.expansion import Expansion, expand
 from search.query.spelling import choose_written
 from search.query.syntax import ParsedQuery, parse_query
@@ -27,12 +27,12 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     """
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
-        parsed = replace(parsed, words=query.text, excluded=(), sources=(), since=None, until=None)
+        parsed = replace(parsed, words=query.text, demands=(), sources=(), since=None, until=None)
     phrases = [(phrase, tuple(terms(phrase))) for phrase in parsed.phrases]
     scope = index.scope(
         _narrowed(query.filters, parsed, index),
         phrases,
-        [tuple(terms(words)) for words in parsed.excluded],
+        _excluded(parsed),
     )
     missing = {phrase.words for phrase in scope.missing}
     literal = [(text, phrase) for text, phrase in phrases if text not in missing]
@@ -54,14 +54,24 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         words=(*quoted, *expansion.words),
         scope=scope,
         lists_all=_narrows(parsed) and not parsed.words,
-        date_hint=parsed.date_hint,
+        date_hint=parsed.date_hint or parsed.day_filter,
         corrections=corrections,
         glosses=expansion.glosses,
     )
 
 
 def _narrows(parsed: ParsedQuery) -> bool:
-    return bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
+    return bool(_excluded(parsed) or parsed.sources or parsed.since or parsed.until)
+
+
+def _excluded(parsed: ParsedQuery) -> list[Phrase]:
+    return [
+        part.spellings[0]
+        for demand in parsed.demands
+        if isinstance(demand, NoneOf)
+        for part in demand.parts
+        if isinstance(part, Holds)
+    ]
 
 
 def _is_title(text: str, index: Index) -> bool:
