@@ -45,6 +45,8 @@ _UNITS = _folded(
     " هكتارا شخص شخصا قتيل قتيلا مليون مليار ألف ميغاواط dh dhs mad euros dollars km m mw ha tonnes"
     " morts personnes millions milliards people meters metres tons million billion"
 )
+_STARTS = _folded("بداية مطلع أوائل début start beginning early")  # behind «منذ»
+_FIRST_OF_MONTH = _folded("فاتح premier")  # «فاتح ماي 2019»
 _MOST_LEADS = 4
 _MOST_IN_DAY = 8  # words of «26 من شهر كانون الأول من سنة 2020»
 
@@ -144,8 +146,9 @@ def _begins_date(word: str) -> bool:
 
 def _normalized(token: Token) -> str:
     word = fold(token.text.strip(PUNCTUATION)).replace("’", "'")
-    year = _YEAR_OF_ERA.fullmatch(word)
-    return year[1] if year else word
+    if year := _YEAR_OF_ERA.fullmatch(word):
+        return year[1]
+    return "1" if word in _FIRST_OF_MONTH else word
 
 
 def _read(said: Sequence[str], place: int) -> _Read | None:
@@ -153,7 +156,7 @@ def _read(said: Sequence[str], place: int) -> _Read | None:
     for start in range(place, min(place + _MOST_LEADS, len(said))):
         read = _from_to(said, start) or _open_end(said, start) or _alone(said, start)
         if read is not None:
-            return read if start == place or read.role is Role.FILTER else None
+            return read if start == place or read.role is not Role.FAVOUR else None
         if said[start] not in _LEADS:
             return None
     return None
@@ -187,7 +190,7 @@ def _one_end(said: Sequence[str], place: int) -> _Read | None:
     word = said[place] if place < len(said) else ""
     if word not in _BEFORE | _AFTER | _SINCE:
         return None
-    period = _period(said, place + 1, _FILLERS)
+    period = _period(said, place + 1, _FILLERS | _STARTS if word in _SINCE else _FILLERS)
     if period is None or _counts_things(said, period):
         return None
     if word in _BEFORE:

@@ -187,5 +187,9 @@ class _Parts:
         if not named:
             return
         within = {place for one in named for place in range(one.start, one.end)}
-        rest = [token for token in self.plain if within.isdisjoint((token.start, token.end - 1))]
+        rest = [
+            token
+            for token in self.plain
+            if within.isdisjoint((token.start, token.end - 1)) and token.text not in ("(", ")")
+        ]
         self.plain = rest if any(map(_says_something, rest)) else []

@@ -131,7 +131,10 @@ def _walk(line: Line) -> Iterator[Token]:
         if mark in _CLOSING and mark not in never_closed:
             if closing := _CLOSING[mark].search(text, place + 1):
                 token = _phrase(text, place, closing)
-                yield token
+                if token.text.strip():
+                    yield token
+                else:
+                    line.unread.append((place, text[place : closing.end()]))
                 place = token.end
                 continue
             never_closed.add(mark)
