@@ -14,7 +14,20 @@ from search.console import (
 )
 from search.engine import SearchEngine
 from search.language.dates import write_date
-from search.records import DateHint, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.records import (
+    DateHint,
+    Filters,
+    Hit,
+    Kind,
+    MissingPhrase,
+    Mode,
+    Query,
+    SearchPage,
+    Sort,
+    Understood,
+    UnknownSource,
+    UnreadMarks,
+)
 from search.results.answer import search_json
 
 _EXAMPLE = (
@@ -91,12 +104,7 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _page_text(page: SearchPage) -> str:
     notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
-    notes += [
-        f"sooner because of «{one.words}»"
-        if isinstance(one, DateHint)
-        else f"«{one.words}» is nowhere word for word; found by its words"
-        for one in page.understood
-    ]
+    notes += map(_note, page.understood)
     if page.is_doubtful:
         notes.append("the archive may hold nothing on this; these are the nearest")
     if not page.hits:
@@ -106,6 +114,22 @@ def _page_text(page: SearchPage) -> str:
     lines = [f"{counts} ({page.took_ms:.1f} ms)", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
+
+
+def _note(one: Understood) -> str:
+    match one:
+        case MissingPhrase(words):
+            return f"«{words}» is nowhere word for word; found by its words"
+        case UnreadMarks(marks):
+            return f"read as words, for they fit nowhere: {' '.join(marks)}"
+        case UnknownSource(name, neighbours):
+            like = f"; like it: {', '.join(neighbours)}" if neighbours else ""
+            return f"the archive has no newspaper «{name}»{like}"
+        case DateHint(words=words, is_filter=True):
+            return f"only of «{words}»; {one.elsewhere:,} more match on other days or undated"
+        case DateHint(words=words, left_nothing=True):
+            return f"nothing matches of «{words}»: other days too"
+    return f"sooner because of «{one.words}»"
 
 
 def _hit_text(number: int, hit: Hit) -> str:

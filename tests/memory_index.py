@@ -236,7 +236,10 @@ class MemoryIndex:
         counts: dict[FacetField, Mapping[str | int, int]] = {}
         undated = 0
         for field_, own in (
-            (FacetField.SOURCE, Filters(sources=filters.sources)),
+            (
+                FacetField.SOURCE,
+                Filters(sources=filters.sources, excluded_sources=filters.excluded_sources),
+            ),
             (FacetField.KIND, Filters(kinds=filters.kinds)),
             (FacetField.LANGUAGE, Filters(languages=filters.languages)),
             (
@@ -615,6 +618,7 @@ def _passes(document: Document, filters: Filters) -> bool:
         and (filters.since is None or (day is not None and day >= filters.since))
         and (filters.until is None or (day is not None and day <= filters.until))
         and (not filters.undated or day is None)
+        and document.source not in (filters.excluded_sources or ())
     )
 
 

@@ -125,7 +125,8 @@ def test_a_year_brings_its_documents_forward_and_is_shown(engine):
     [hint] = search_json(engine.search(Query("الفيضانات تغمر الحقول 2009")))["understood"]
     assert hint == {
         "kind": "date", "words": "2009", "from": "2009-01-01", "to": "2009-12-31",
-        "without": "الفيضانات تغمر الحقول",
+        "without": "الفيضانات تغمر الحقول", "is_filter": False, "left_nothing": False,
+        "elsewhere": 0,
     }  # fmt: skip
     assert engine.search(Query("فيضانات 1950")).understood == ()  # nothing is of then
 

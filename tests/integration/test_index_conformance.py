@@ -22,9 +22,6 @@ class TestLocalIndex(IndexConformance):
                 add_dumps(
                     [str(dump)], folder, corpus.encoder, captured_on=None, show_progress=False
                 )
-            if corpus.dumps:
-                # Until then tantivy counts the passages of replaced documents among the others.
-                open_index(folder).compact()
             return open_index(folder)
 
         return build

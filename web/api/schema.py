@@ -91,13 +91,31 @@ class Facet(Answer):
 
 
 class DateUnderstood(Answer):
-    """Days named among the words: documents of then come a little sooner."""
+    """Days named among the words: they filter, or documents of then come a little sooner."""
 
     kind: Literal["date"]
     words: str = Field(examples=["دجنبر 2020"])
     since: date | None = Field(alias="from", description="Null where only the end is named.")
     until: date | None = Field(alias="to")
     without: str = Field(description="The query without these words.")
+    is_filter: bool = Field(description="Nothing of other days is found.")
+    left_nothing: bool = Field(description="They were to filter, but nothing matched.")
+    elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
+
+
+class UnreadUnderstood(Answer):
+    """Marks of the query language that fit nowhere: looked for as words."""
+
+    kind: Literal["unread"]
+    marks: list[str] = Field(examples=[["OR"]])
+
+
+class UnknownSourceUnderstood(Answer):
+    """A newspaper that the archive has not, and names like it that it has."""
+
+    kind: Literal["unknown_source"]
+    name: str
+    neighbours: list[str]
 
 
 class MissingPhraseUnderstood(Answer):
@@ -125,7 +143,10 @@ class SearchAnswer(Answer):
     hits: list[Hit]
     facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
     understood: list[
-        Annotated[DateUnderstood | MissingPhraseUnderstood, Field(discriminator="kind")]
+        Annotated[
+            DateUnderstood | MissingPhraseUnderstood | UnreadUnderstood | UnknownSourceUnderstood,
+            Field(discriminator="kind"),
+        ]
     ]
     suggestion: str | None = Field(description="The query as it may have been meant.")
     suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")

@@ -279,7 +279,7 @@ class _OfDocuments:
 
 def _field_of(part: Filters) -> FacetField:
     """Return the field that a part of the filters restricts."""
-    if part.sources is not None:
+    if part.sources is not None or part.excluded_sources is not None:
         return FacetField.SOURCE
     if part.kinds is not None:
         return FacetField.KIND
