@@ -22,6 +22,9 @@ class TestLocalIndex(IndexConformance):
                 add_dumps(
                     [str(dump)], folder, corpus.encoder, captured_on=None, show_progress=False
                 )
+            if corpus.dumps:
+                # Until segments merge, BM25 counts what was removed among the other passages.
+                open_index(folder).compact()
             return open_index(folder)
 
         return build
