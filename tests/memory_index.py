@@ -286,7 +286,12 @@ class MemoryIndex:
         listed = matching[start : start + count]
         return self._candidates([(0.0, self._siblings(one.doc_id)[0]) for one in listed])
 
-    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+    def count_matches(self, plan: QueryPlan) -> int:
+        return len(self._matching(plan, plan.scope.filters))
+
+    def match_texts(
+        self, plan: QueryPlan, matches: Matches, candidates: Candidates
+    ) -> tuple[Mask, int]:
         matching = [
             self._first_copy(document.doc_id)
             for document in self._matching(plan, plan.scope.filters)

@@ -42,7 +42,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         parsed = ParsedQuery(words=query.text, plain=query.text)
     plan = _plan_parsed(query, parsed, index, reader)
     days = parsed.day_filter
-    if days is None or index.match(plan).total:
+    if days is None or index.count_matches(plan):
         return plan
     favoured = replace(
         parsed,
@@ -59,7 +59,9 @@ def _plan_parsed(
 ) -> QueryPlan:
     filters, unknown = _narrowed(query.filters, parsed, index)
     by_meaning = query.mode is not Mode.LEXICAL
-    in_demands = expand(_text_of(parsed.demands), index.terms, index.gazetteer).counted
+    in_demands: Sequence[Sequence[Alternative]] = ()
+    if parsed.demands:
+        in_demands = expand(_text_of(parsed.demands), index.terms, index.gazetteer).counted
     phrases = [literal(phrase) for phrase in parsed.phrases]
     demands = [*(_with_other_names(one, in_demands) for one in parsed.demands), *_authors(parsed)]
     scope = index.scope(filters, demands, phrases)

@@ -37,7 +37,7 @@ def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Su
 
 
 def _count(text: str, query: Query, index: Index) -> int:
-    return index.match(plan_query(replace(query, text=text), index, None)).total
+    return index.count_matches(plan_query(replace(query, text=text), index, None))
 
 
 def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
@@ -50,7 +50,7 @@ def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
     held = {
         word[0].terms[0]
         for word in plan.counted
-        if word and index.match(replace(plan, counted=(word,))).total
+        if word and index.count_matches(replace(plan, counted=(word,)))
     }
     kept = [text[word.start : word.end] for word in content_words(text) if word.term in held]
     return " ".join(kept) if kept and len(held) < len(plan.counted) else None

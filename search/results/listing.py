@@ -35,7 +35,7 @@ def list_page(
 ) -> Listing:
     """Return the page that the query asks for; `ranked` are the best documents, one a text."""
     start, stop = (query.page - 1) * query.k, query.page * query.k
-    is_match, of_ranked = index.match_texts(plan, ranked)
+    is_match, of_ranked = index.match_texts(plan, matches, ranked)
     near = int(np.count_nonzero(~is_match))
     if query.sort is not Sort.RELEVANCE:
         documents = collapse_copies(index.list_matches(plan, query.sort, start, query.k))

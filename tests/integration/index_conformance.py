@@ -22,7 +22,7 @@ from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, QueryError
-from search.index import Archive, Index, Period
+from search.index import Archive, Index, Matches, Period
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.index.live import LiveArchive
 from search.language.analysis import terms
@@ -379,7 +379,8 @@ class IndexConformance:
         for text in ("السد", "السد الماء", "أخبار المدينة الطريق الماء", "neige route", "-السد"):
             query = Query(text, filters=filters)
             plan, same = plans_of(query, index, reference, corpus)
-            assert index.match(plan) == reference.match(same), text
+            assert counted(index.match(plan)) == counted(reference.match(same)), text
+            assert index.count_matches(plan) == index.match(plan).total
             for period in Period:
                 assert index.count_by(plan, period) == reference.count_by(same, period)
 
@@ -388,7 +389,7 @@ class IndexConformance:
         plan, same = (
             QueryPlan("", (), one.scope(Filters(), [demand])) for one in (index, reference)
         )
-        assert index.match(plan) == reference.match(same)
+        assert counted(index.match(plan)) == counted(reference.match(same))
         for order in (Sort.NEWEST, Sort.OLDEST):
             listed, expected = (
                 one.list_matches(made, order, 0, DEEP).doc_ids()
@@ -410,11 +411,13 @@ class IndexConformance:
     def test_what_was_ranked_is_passed_over_with_its_copies(self, index, reference, corpus):
         plan, same = plans_of(Query("السد"), index, reference, corpus)
         ranked = index.rank_by_words(plan, 3).candidates
-        is_match, documents = index.match_texts(plan, ranked)
+        is_match, documents = index.match_texts(plan, index.match(plan), ranked)
         others = index.list_matches(plan, Sort.RELEVANCE, 0, DEEP, without=ranked)
         assert len(others) == index.match(plan).total - documents
         assert not {*others.group.tolist()} & {*ranked.group.tolist()}
-        again, count = reference.match_texts(same, reference.rank_by_words(same, 3).candidates)
+        again, count = reference.match_texts(
+            same, reference.match(same), reference.rank_by_words(same, 3).candidates
+        )
         assert (is_match.tolist(), documents) == (again.tolist(), count)
 
     # Rankings.
@@ -583,6 +586,11 @@ def plans_of(query: Query, index: Index, reference: Index, corpus: Corpus) -> li
 
 def as_told(scope: Scope) -> tuple[object, ...]:
     return scope.filters, scope.demands, scope.missing
+
+
+def counted(matches: Matches) -> tuple[object, ...]:
+    texts = (matches.texts, matches.texts_is_exact)
+    return matches.total, texts, matches.undated, matches.counts
 
 
 def keys_of(candidates: Candidates) -> list[tuple[str, int]]:
