@@ -24,6 +24,10 @@ MOST_TERMS = 5  # lines of one chart that can be told apart
 MOST_PERIODS = 4000  # eleven years of days, or three centuries of months
 
 
+class TooManyPeriods(QueryError):
+    """The time is too long to be counted by days, or even by months."""
+
+
 class Resolution(StrEnum):
     """What one count of a trend covers."""
 
@@ -93,8 +97,8 @@ def count_trends(query: TrendsQuery, index: Index, *, limit_s: float | None = No
     """Count the documents of each term over time, all in one state of an archive.
 
     Raises:
-        QueryError: a term cannot be searched for, there are none or too many of them, or the time
-            has too many periods.
+        QueryError: a term cannot be searched for, or there are none or too many of them.
+        TooManyPeriods: the time is too long.
         SearchTimeout: it took longer than `limit_s`.
     """
     _check(query)
@@ -139,7 +143,7 @@ def _check(query: TrendsQuery) -> None:
 def _check_length(numbers: range, by: Resolution) -> None:
     if len(numbers) > MOST_PERIODS:
         first, last = _period(numbers[0], by), _period(numbers[-1], by)
-        raise QueryError(
+        raise TooManyPeriods(
             f"{len(numbers)} {by}s lie between {first.name} and {last.name}, at most {MOST_PERIODS}"
             " are counted: count by month or year, or give a shorter time"
         )

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, json, request, url_for
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE
 from search.records import Hit, Query, Sort
 from search.results.answer import search_json
+from search.spreadsheets import escape_formula
 from web import limits
 from web.app_state import AppState
 from web.localization import translate
@@ -23,7 +24,6 @@ _FEED_LENGTH = 30
 # Characters that XML 1.0 forbids even when escaped.
 _FORBIDDEN_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMNS = ("id", "kind", "title", "source", "date", "language", "url", "snippet", "copies")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute the cell
 
 
 @exports.get("/feed.atom")
@@ -112,9 +112,7 @@ def _build_row(hit: Hit) -> list[str]:
         hit.snippet,
         " ".join(hit.copies),
     )
-    return [
-        f"'{value}" if value.startswith(_FORMULA_STARTS) else value for value in map(str, values)
-    ]
+    return [escape_formula(str(value)) for value in values]
 
 
 def _build_download(content: bytes, content_type: str, ending: str) -> Response:
