@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -16,13 +15,12 @@ from web import limits
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
+from web.xml import drop_forbidden
 
 exports = Blueprint("exports", __name__)
 
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _FEED_LENGTH = 30
-# Characters that XML 1.0 forbids even when escaped.
-_FORBIDDEN_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMNS = ("id", "kind", "title", "source", "date", "language", "url", "snippet", "copies")
 
 
@@ -34,7 +32,7 @@ def feed() -> Response:
     page = state.search(query)
     committed_at = state.status().committed_at
     root = ElementTree.Element("feed", xmlns=_ATOM_NAMESPACE)
-    query_string = _FORBIDDEN_IN_XML.sub("", request.query_string.decode())  # encoded, as sent
+    query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
     results_url = f"{url_for('pages.search', _external=True)}?{query_string}"
     _add_text(root, "id", results_url)
     _add_text(root, "title", f"{query.text} · {translate('أرشيف')}")
@@ -96,7 +94,7 @@ def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
 
 
 def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = _FORBIDDEN_IN_XML.sub("", text)
+    ElementTree.SubElement(parent, name).text = drop_forbidden(text)
 
 
 def _build_row(hit: Hit) -> list[str]:

@@ -8,25 +8,22 @@ whole as a file of its own too. Left out: the SVG itself, which is in `templates
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from math import ceil, floor, log10
+from math import ceil
 
 from search.records import Query
 from search.trends.series import Resolution, TimePeriod, Trend, Trends, share_of
 from web.localization import is_arabic, translate
+from web.pages.axes import choose_times, name_period, round_step, write_share
 from web.pages.navigation import build_results_url, narrow_dates
-from web.pages.wording import DOCUMENTS, format_count, format_day, format_month, format_number
+from web.pages.wording import DOCUMENTS, format_count, format_number
 
 MOST_LINKED = 240  # points of a line, and lines of the table, up to which each has its link
 _TOP, _BOTTOM = 24, 274  # px of the plot
 _HEIGHT = 304  # px, with the names of times below
 _LINE_SCALE = 1000  # units from the bottom of a line's drawing to its top
-_MOST_STEPS = 5  # of the axis of values
-_MOST_TIMES = 8  # named below the plot
-_SMALL_POINTS_FROM = 60  # periods
-_EDGE = 5.0  # percent of the width in which a name would stick out
-_SHORT_DAYS = 62  # whose axis names days, not months
-_DAY_STEPS = (1, 2, 5, 10)
-_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
+_DENSE_FROM = 60  # periods, whose points are seen only when pointed at
+_MARGIN = 0.05  # of the periods' width: before them, for the values of the axis
+_EDGE = 0.05  # of the width, in which a name would stick out
 
 # Each colour has a contrast of 3 or more to the light and to the dark paper, so one palette does
 # for both; the dashes tell the lines apart without colours.
@@ -86,19 +83,20 @@ class LineChart:
     gaps: tuple[Gap, ...]
     values: tuple[Tick, ...]
     times: tuple[Tick, ...]
-    width: int  # periods
+    begin: float  # of the drawing of lines, which counts in periods from the middle of the first
+    width: float
     line_scale: int
-    point_radius: float
+    is_dense: bool
     top: int
     bottom: int
     height: int
 
 
 def build_line_chart(trends: Trends, *, as_share: bool) -> LineChart:
-    """Draw trends that have a period at least."""
+    """Draw trends that have at least one period."""
     columns = [_values_of(trend, trends, as_share=as_share) for trend in trends.trends]
     largest = max((value for values in columns for value in values if value), default=0.0)
-    step = _round_step(largest, is_whole=not as_share)
+    step = round_step(largest, is_whole=not as_share)
     steps = max(1, ceil(largest / step - 1e-9))
     width = len(trends.periods)
     return LineChart(
@@ -113,32 +111,14 @@ def build_line_chart(trends: Trends, *, as_share: bool) -> LineChart:
             for number in range(steps + 1)
         ),
         times=tuple(_name_times(trends.periods, trends.query.by)),
-        width=width,
+        begin=-0.5 if is_arabic() else -0.5 - _MARGIN * width,
+        width=width * (1 + _MARGIN),
         line_scale=_LINE_SCALE,
-        point_radius=2.0 if width > _SMALL_POINTS_FROM else 4.0,
+        is_dense=width >= _DENSE_FROM,
         top=_TOP,
         bottom=_BOTTOM,
         height=_HEIGHT,
     )
-
-
-def name_period(period: TimePeriod, by: Resolution) -> str:
-    """Write a period for a reader: «26 دجنبر 2020», «دجنبر 2020» or «2020»."""
-    match by:
-        case Resolution.DAY:
-            return format_day(period.first)
-        case Resolution.MONTH:
-            return format_month(period.first)
-        case Resolution.YEAR:
-            return str(period.first.year)
-
-
-def write_share(share: float) -> str:
-    """Write a share in percent, with three digits that count: «12.5 %»."""
-    percent = 100 * share
-    decimals = 0 if not percent else max(0, 2 - floor(log10(percent)))
-    text = f"{percent:.{decimals}f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}\N{NO-BREAK SPACE}%"
 
 
 def build_period_url(trends: Trends, trend: Trend, period: TimePeriod) -> str:
@@ -164,7 +144,7 @@ def _build_line(
     colour, dashes = STYLES[number]
     points = (
         Point(
-            _percent((_place(place, width) + 0.5) / width),
+            _across(_place(place, width) + 0.5, width),
             str(_height_of(value / top)),
             _describe_point(trends, trend, place, value, as_share=as_share),
             build_period_url(trends, trend, trends.periods[place]),
@@ -197,7 +177,12 @@ def _describe_point(
     period = name_period(trends.periods[place], trends.query.by)
     count = format_count(trend.counts[place], DOCUMENTS)
     share = f" ({write_share(value)})" if as_share else ""
-    return f"{trend.term} · {period}: {count}{share}"
+    return f"{_isolate(trend.term)} · {period}: {count}{share}"
+
+
+def _isolate(text: str) -> str:
+    """Keep the direction of a text from that of its neighbours."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _draw_path(values: Sequence[float | None], top: float) -> str:
@@ -222,23 +207,13 @@ def _find_gaps(documents: Sequence[int]) -> Iterator[Gap]:
     for has_documents, run in groupby(range(width), key=lambda place: documents[place] > 0):
         if not has_documents:
             places = [_place(place, width) for place in run]
-            yield Gap(_percent(min(places) / width), _percent(len(places) / width))
+            breadth = len(places) / (width * (1 + _MARGIN))
+            yield Gap(_across(min(places), width), _percent(breadth))
 
 
 def _place(place: int, width: int) -> int:
     """Return where a period stands: time runs in the direction of reading."""
     return width - 1 - place if is_arabic() else place
-
-
-def _round_step(largest: float, *, is_whole: bool) -> float:
-    """Return the least of 1, 2 and 5 times a power of ten that divides the axis into few steps."""
-    if not largest:
-        return 1.0 if is_whole else 0.01
-    power = 10.0 ** floor(log10(largest / _MOST_STEPS))
-    step = next(
-        factor * power for factor in (1, 2, 5, 10) if largest / (factor * power) <= _MOST_STEPS
-    )
-    return max(step, 1.0) if is_whole else step
 
 
 def _write_value(value: float, *, as_share: bool) -> str:
@@ -251,41 +226,10 @@ def _height_of(share: float) -> float:
 
 def _name_times(periods: Sequence[TimePeriod], by: Resolution) -> Iterator[Tick]:
     width = len(periods)
-    for number, (place, label) in enumerate(_choose_times(periods, by)):
-        percent = 100 * (_place(place, width) + 0.5) / width
-        anchor = "start" if percent < _EDGE else "end" if percent > 100 - _EDGE else "middle"
-        yield Tick(label, _percent(percent / 100), anchor, is_minor=number % 2 == 1)
-
-
-def _choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[int, str]]:
-    """Return the places that are named, and their names, at most `_MOST_TIMES`."""
-    if by is Resolution.DAY and len(periods) <= _SHORT_DAYS:
-        step = next(step for step in _DAY_STEPS if len(periods) <= step * _MOST_TIMES)
-        return [
-            (
-                place,
-                f"{periods[place].first.day} {format_month(periods[place].first, with_year=False)}",
-            )
-            for place in range(0, len(periods), step)
-        ]
-    for months in _MONTH_STEPS:
-        places = [
-            place
-            for place, period in enumerate(periods)
-            if period.first.day == 1
-            and (12 * period.first.year + period.first.month - 1) % months == 0
-        ]
-        if len(places) <= _MOST_TIMES:
-            break
-    return [
-        (
-            place,
-            str(periods[place].first.year)
-            if months % 12 == 0
-            else format_month(periods[place].first),
-        )
-        for place in places
-    ]
+    for number, (place, label) in enumerate(choose_times(periods, by)):
+        across = _share_across(_place(place, width) + 0.5, width)
+        anchor = "start" if across < _EDGE else "end" if across > 1 - _EDGE else "middle"
+        yield Tick(label, _percent(across), anchor, is_minor=number % 3 > 0)
 
 
 def _name_values(by: Resolution, *, as_share: bool) -> str:
@@ -300,6 +244,16 @@ def _name_values(by: Resolution, *, as_share: bool) -> str:
         Resolution.MONTH: translate("عدد الوثائق في الشهر"),
         Resolution.YEAR: translate("عدد الوثائق في السنة"),
     }[by]
+
+
+def _share_across(periods: float, width: int) -> float:
+    """Return where so many periods from the edge are, of the whole width."""
+    margin = 0.0 if is_arabic() else _MARGIN * width
+    return (periods + margin) / (width * (1 + _MARGIN))
+
+
+def _across(periods: float, width: int) -> str:
+    return _percent(_share_across(periods, width))
 
 
 def _percent(share: float) -> str:

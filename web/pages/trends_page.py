@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from flask import url_for
 
 from search.records import Query
-from search.trends.series import MOST_TERMS, Resolution, Trend, Trends, TrendsQuery
+from search.trends.series import MOST_TERMS, Resolution, Trend, Trends, TrendsQuery, share_of
 from web.app_state import Status
 from web.localization import lazy_translate, translate
+from web.pages.axes import name_period, write_share
 from web.pages.line_chart import (
     MOST_LINKED,
     STYLES,
     LineChart,
     build_line_chart,
     build_period_url,
-    name_period,
-    write_share,
 )
 from web.pages.navigation import Link, build_results_url
 from web.pages.wording import DOCUMENTS, format_count, format_number
@@ -157,27 +156,34 @@ def _build_legend_entry(trends: Trends, trend: Trend, style: tuple[str, str]) ->
 
 
 def _build_rows(trends: Trends, *, as_share: bool) -> Iterator[TableRow]:
-    columns = [
-        [
-            "" if share is None else write_share(share) if as_share else format_number(count)
-            for count, share in zip(trend.counts, trends.shares(trend), strict=True)
-        ]
-        for trend in trends.trends
-    ]
+    """Yield a row for each period, and a last one for the undated documents where there are any."""
     are_linked = len(trends.periods) <= MOST_LINKED
     for place, period in enumerate(trends.periods):
         documents = trends.documents[place]
-        yield TableRow(
-            period=name_period(period, trends.query.by),
-            documents=format_number(documents),
-            is_gap=not documents,
-            cells=tuple(
-                Link(
-                    column[place],
-                    build_period_url(trends, trend, period)
-                    if are_linked and trend.counts[place]
-                    else None,
-                )
-                for trend, column in zip(trends.trends, columns, strict=True)
-            ),
-        )
+        cells = [
+            Link(
+                _write_count(trend.counts[place], documents, as_share=as_share),
+                build_period_url(trends, trend, period)
+                if are_linked and trend.counts[place]
+                else None,
+            )
+            for trend in trends.trends
+        ]
+        yield _build_row(name_period(period, trends.query.by), documents, cells)
+    if trends.undated:
+        cells = [
+            Link(_write_count(trend.undated, trends.undated, as_share=as_share), None)
+            for trend in trends.trends
+        ]
+        yield _build_row(translate("بلا تاريخ"), trends.undated, cells)
+
+
+def _build_row(period: str, documents: int, cells: Sequence[Link]) -> TableRow:
+    return TableRow(period, format_number(documents), is_gap=not documents, cells=tuple(cells))
+
+
+def _write_count(count: int, documents: int, *, as_share: bool) -> str:
+    share = share_of(count, documents)
+    if share is None:
+        return ""
+    return write_share(share) if as_share else format_number(count)

@@ -13,6 +13,7 @@ from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
 from web.parameters import read_query
 from web.trends_parameters import read_trends_query
+from web.xml import drop_forbidden
 
 _SIMILAR_COUNT = 5
 
@@ -102,8 +103,7 @@ def trends_drawing() -> Response:
     if not counted.periods:
         abort(404, "no document within these filters has a date: there is nothing to draw")
     chart = build_line_chart(counted, as_share=as_share)
-    response = Response(
-        render_template("trends.svg", chart=chart, is_file=True), mimetype="image/svg+xml"
-    )
+    drawing = drop_forbidden(render_template("trends.svg", chart=chart, is_file=True))
+    response = Response(drawing, mimetype="image/svg+xml")
     response.headers["Content-Disposition"] = 'attachment; filename="arshif-trends.svg"'
     return response
