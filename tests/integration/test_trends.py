@@ -3,15 +3,20 @@
 import csv
 import io
 import json
+import re
+from datetime import date
+from xml.etree import ElementTree
 
 import pytest
 
 import search.trends.cli
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
+from search.records import Filters
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 from web import create_app
+from web.parameters import read_query
 
 PLAIN, HILL = "جريدة السهل", "صوت الجبل"
 PLAIN_TERM = f'source:"{PLAIN}"'
@@ -171,3 +176,107 @@ def test_too_long_a_time_is_refused_with_what_to_do(tmp_path, capsys):
     assert page.status_code == 400
     assert "المدة أطول من أن تُعد هكذا" in page.get_data(as_text=True)
     assert 'value="خبر"' in page.get_data(as_text=True)  # the form keeps what was typed
+
+
+def page_of(client, **parameters):
+    answer = client.get("/trends", query_string=parameters)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_the_page_shades_gaps_and_leads_from_each_point_to_its_documents(client):
+    page = page_of(client, q=["فيضان", PLAIN_TERM])
+    # Time runs from right to left: seventeen months, and a margin of a twentieth behind them.
+    gaps = re.findall(r'<rect class="gap" x="([\d.]+)%" y="24" width="([\d.]+)%"', page)
+    assert [(float(x), float(width)) for x, width in gaps] == [
+        (pytest.approx(100 * 15 / 17.85, abs=0.001), pytest.approx(100 / 17.85, abs=0.001)),
+        (pytest.approx(100 / 17.85, abs=0.001), pytest.approx(1300 / 17.85, abs=0.001)),
+    ]
+    links = re.findall(r'<a href="/search\?([^"]*)" tabindex="-1"><title>([^<]*)', page)
+    queries = [read_query(address.replace("&amp;", "&").encode()) for address, _ in links]
+    spans = [
+        (date(2019, 1, 1), date(2019, 1, 31)),
+        (date(2019, 3, 1), date(2019, 3, 31)),
+        (date(2020, 5, 1), date(2020, 5, 31)),
+    ]
+    assert [(query.text, query.filters) for query in queries] == [
+        *(("فيضان", Filters(since=since, until=until)) for since, until in spans),
+        *((PLAIN_TERM, Filters(since=since, until=until)) for since, until in spans[:2]),
+    ]
+    assert links[0][1] == "\u2068فيضان\u2069 · يناير 2019: وثيقتان"
+    assert "4 وثائق، ووثيقة واحدة بلا تاريخ" in " ".join(re.sub("<[^>]*>", "", page).split())
+
+
+def test_the_axis_is_linear_from_zero_with_round_numbers(client):
+    page = page_of(client, q="فيضان", by="year", share="1")
+    values = re.findall(r'<text class="value"[^>]* y="([\d.]+)"[^>]*>([^<]*)<', page)
+    assert values == [
+        ("274.0", "0\u00a0%"), ("224.0", "20\u00a0%"), ("174.0", "40\u00a0%"),
+        ("124.0", "60\u00a0%"), ("74.0", "80\u00a0%"), ("24.0", "100\u00a0%"),
+    ]  # fmt: skip
+    # 2019 stands right of 2020, at three fifths; 2020 at the top
+    assert re.search(r'<path d="([^"]*)"', page)[1] == "M1 400L0 0"
+    assert 'href="/trends?q=%D9%81%D9%8A%D8%B6%D8%A7%D9%86&amp;share=1"' in page  # by month
+
+
+def test_the_table_has_the_same_numbers(client):
+    page = page_of(client, q=["فيضان", PLAIN_TERM], by="month", to="2019-12-31", share="1")
+    rows = re.findall("<tr.*?</tr>", page, re.DOTALL)
+    cells = [re.sub("<[^>]*>", "|", row) for row in rows]
+    numbers = [[cell for cell in row.split("|") if cell.strip()] for row in cells]
+    assert numbers == [
+        ["المدة", "كل الوثائق", "فيضان", PLAIN_TERM.replace('"', "&#34;")],
+        ["يناير 2019", "3", "66.7\u00a0%", "66.7\u00a0%"],
+        ["فبراير 2019", "0"],
+        ["مارس 2019", "2", "50\u00a0%", "50\u00a0%"],
+        ["بلا تاريخ", "2", "50\u00a0%", "50\u00a0%"],
+    ]
+
+
+def test_the_drawing_is_a_file_of_its_own(client):
+    answer = client.get(
+        "/trends.svg", query_string={"q": ["<فيضان>\x01", PLAIN_TERM], "by": "year"}
+    )
+    assert answer.mimetype == "image/svg+xml"
+    root = ElementTree.fromstring(answer.data)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[1] == "\u2068<فيضان>\u2069 · \u20684 وثائق\u2069"
+    assert not list(root.iter("{http://www.w3.org/2000/svg}a"))
+
+
+def test_a_long_time_links_the_highest_points_alone(tmp_path):
+    records = [
+        {"title": f"خبر رقم {n}", "body": f"نص {n}", "date": f"{1990 + n // 12}-{n % 12 + 1:02}-01"}
+        for n in range(300)
+    ]
+    dump = write_jsonl(tmp_path / "dump.jsonl", records)
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    client = create_app(engine=SearchEngine.open(tmp_path / "a", load=NgramEncoder)).test_client()
+    page = page_of(client, q="خبر")
+    assert page.count('tabindex="-1"><title>') == 240
+    assert page.count("<tr>") == 301
+
+
+def test_the_page_without_terms_is_a_form_that_offers_two_newspapers(client):
+    page = page_of(client)
+    assert page.count('name="q" type="search" dir="auto" maxlength="1000" list="newspapers"') == 5
+    assert "<figure" not in page
+    example = re.search(r'<a href="(/trends\?q=[^"]*)"', page)[1].replace("&amp;", "&")
+    compared = client.get(example.replace("/trends", "/api/trends")).get_json()["trends"]
+    assert [(one["query"], one["total"]) for one in compared] == [
+        (f'مصدر:"{PLAIN}"', 3), (f'مصدر:"{HILL}"', 3),
+    ]  # fmt: skip
+
+
+def test_documents_without_any_date_make_no_chart(client):
+    page = page_of(client, q="فيضان", kind="headline")
+    assert "ليس بين هذه الوثائق ما له تاريخ" in page
+    assert client.get("/trends.svg", query_string={"q": "a", "kind": "headline"}).status_code == 404
+
+
+@pytest.mark.parametrize("ui", ["fr", "en"])
+def test_time_runs_in_the_direction_of_reading(client, ui):
+    reader = client.application.test_client()  # the choice stays in a cookie
+    page = page_of(reader, q="فيضان", by="year", ui=ui)
+    assert re.search(r'<path d="([^"]*)"', page)[1] == "M0 0L1 667"
