@@ -17,7 +17,7 @@ from search.index import Index, Period
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import check_query
-from search.records import Filters, Mode, Query
+from search.records import Filters, Query
 from search.stage_clock import StageClock
 
 MOST_TERMS = 5  # lines of one chart that can be told apart
@@ -151,8 +151,8 @@ def _check_length(numbers: range, by: Resolution) -> None:
 
 def _plan(term: str, filters: Filters, index: Index) -> QueryPlan:
     """Plan a term as a search does; no term stands for every document within the filters."""
-    # What matches depends neither on the mode nor on the encoder.
-    plan = plan_query(Query(term, mode=Mode.LEXICAL, filters=filters), index, None)
+    # What matches does not depend on the encoder, whose word pieces only help to rank.
+    plan = plan_query(Query(term, filters=filters), index, None)
     return plan if term else replace(plan, lists_all=True)
 
 
