@@ -28,13 +28,8 @@ def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[in
     """Return the places that are named, and their names, at most `_MOST_TIMES`."""
     if by is Resolution.DAY and len(periods) <= _SHORT_DAYS:
         step = next(step for step in _DAY_STEPS if len(periods) <= step * _MOST_TIMES)
-        return [
-            (
-                place,
-                f"{periods[place].first.day} {format_month(periods[place].first, with_year=False)}",
-            )
-            for place in range(0, len(periods), step)
-        ]
+        places = range(0, len(periods), step)
+        return [(place, _name_shortly(periods[place], Resolution.DAY)) for place in places]
     for months in _MONTH_STEPS:
         places = [
             place
@@ -44,15 +39,19 @@ def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[in
         ]
         if len(places) <= _MOST_TIMES:
             break
-    return [
-        (
-            place,
-            str(periods[place].first.year)
-            if months % 12 == 0
-            else format_month(periods[place].first),
-        )
-        for place in places
-    ]
+    unit = Resolution.MONTH if months % 12 else Resolution.YEAR
+    return [(place, _name_shortly(periods[place], unit)) for place in places]
+
+
+def _name_shortly(period: TimePeriod, unit: Resolution) -> str:
+    month = format_month(period.first, with_year=False)
+    match unit:
+        case Resolution.DAY:
+            return f"{period.first.day} {month}"
+        case Resolution.MONTH:
+            return f"{month} {period.first.year}"
+        case Resolution.YEAR:
+            return str(period.first.year)
 
 
 def name_period(period: TimePeriod, by: Resolution) -> str:

@@ -23,7 +23,7 @@ _HEIGHT = 304  # px, with the names of times below
 _LINE_SCALE = 1000  # units from the bottom of a line's drawing to its top
 _DENSE_FROM = 60  # periods, whose points are seen only when pointed at
 _MARGIN = 0.05  # of the periods' width: before them, for the values of the axis
-_EDGE = 0.1  # of the width, in which a name would stick out
+_EDGE = 0.06  # of the width, in which a name would stick out
 
 # Each colour has a contrast of 3 or more to the light and to the dark paper, so one palette does
 # for both; the dashes tell the lines apart without colours.
