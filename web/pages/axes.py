@@ -28,8 +28,10 @@ def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[in
     """Return the places that are named, and their names, at most `_MOST_TIMES`."""
     if by is Resolution.DAY and len(periods) <= _SHORT_DAYS:
         step = next(step for step in _DAY_STEPS if len(periods) <= step * _MOST_TIMES)
-        places = range(0, len(periods), step)
-        return [(place, _name_shortly(periods[place], Resolution.DAY)) for place in places]
+        return [
+            (place, _name_shortly(periods[place], Resolution.DAY))
+            for place in range(0, len(periods), step)
+        ]
     for months in _MONTH_STEPS:
         places = [
             place
