@@ -131,6 +131,12 @@ def find_source(name: str, stored: Sequence[str], aliases: Mapping[str, str]) ->
     return next((one for one in stored if key and source_key(one) == key), None)
 
 
+def other_names(source: str, aliases: Mapping[str, str]) -> list[str]:
+    """Return the Latin names of a newspaper, as they are compared: in small letters."""
+    keys = (key for key, name in aliases.items() if name == source)
+    return [key for key in keys if key.isascii() and key != source_key(source)]
+
+
 def nearest_sources(name: str, stored: Sequence[str], count: int) -> list[str]:
     """Return stored newspapers whose names are spelt most like this one, the likest first.
 

@@ -88,7 +88,9 @@ def list_by_day(index: Index, filters: Filters, *, start: int, count: int) -> tu
     Copies within a page are folded, as in a search by date.
     """
     plan = plan_listing(index, filters)
-    return _read_entries(index, collapse_copies(index.list_matches(plan, Sort.OLDEST, start, count)))
+    return _read_entries(
+        index, collapse_copies(index.list_matches(plan, Sort.OLDEST, start, count))
+    )
 
 
 def list_newest(index: Index, source: str, count: int) -> tuple[Document, ...]:
