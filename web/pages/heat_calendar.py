@@ -22,9 +22,13 @@ _WEEKS = Weeks(MONDAY)  # as the Maghreb counts its weeks
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A month of a year, or a day of a month; without documents it has no address."""
+    """A month of a year, or a day of a month; without documents it has no address.
+
+    `text` is the day, and empty for a month, which its column names.
+    """
 
     text: str
+    count: str
     label: str
     url: str | None
     shade: int  # 0 to `_SHADES`
@@ -73,7 +77,7 @@ def build_year_rows(calendar: Calendar, addresses: CalendarAddresses) -> tuple[Y
                     calendar,
                     addresses,
                     largest,
-                    text=str(month.first.month),
+                    text="",
                     name=format_month(month.first),
                 )
                 for month in months
@@ -152,11 +156,12 @@ def _build_cell(
 ) -> Cell:
     count = _count(calendar, span)
     if not count:
-        return Cell(text, name, None, 0)
+        return Cell(text, "", name, None, 0)
     # By the square root, so that a day of three is seen beside one of thousands; never darker than
     # the count itself.
     shade = min(count, ceil(_SHADES * sqrt(count / largest)))
-    return Cell(text, f"{name}: {format_count(count, DOCUMENTS)}", addresses.url(span), shade)
+    label = f"{name}: {format_count(count, DOCUMENTS)}"
+    return Cell(text, format_number(count), label, addresses.url(span), shade)
 
 
 def _largest_day(span: CalendarSpan, calendar: Calendar) -> int:
