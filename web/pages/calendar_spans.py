@@ -8,6 +8,7 @@ from typing import Self
 from flask import url_for
 
 from web.pages.navigation import month_bounds, name_period
+from web.pages.wording import format_day
 
 UNDATED = "undated"  # in the place of a year
 
@@ -63,8 +64,8 @@ class CalendarSpan:
 
     @property
     def name(self) -> str:
-        """The span in words: «سنة 2020»، «ماي 2019»، «يوم 3 ماي 2019»."""
-        return name_period(self.first, self.last)
+        """The span in words: «سنة 2020»، «ماي 2019»، «3 ماي 2019»."""
+        return format_day(self.first) if self.is_day else name_period(self.first, self.last)
 
     def around(self, day: date) -> Self:
         """Return the span of the same length that a day is in."""
