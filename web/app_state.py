@@ -69,6 +69,7 @@ class AppState:
         self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: tuple[int, tuple[Document, ...]] | None = None
         self._examples: tuple[str, tuple[Example, ...]] | None = None
+        self._anniversaries: tuple[tuple[str, date], tuple[Document, ...]] | None = None
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
@@ -175,9 +176,13 @@ class AppState:
 
     def anniversaries(self) -> tuple[Document, ...]:
         """Return articles that were published on this day of earlier years, the latest first."""
-        index = self.index
-        calendar = self._calendars.get(index, None)
-        return find_anniversaries(index, calendar, self._today(), _ANNIVERSARY_COUNT)
+        index, today = self.index, self._today()
+        key = index.identity.mark, today
+        if self._anniversaries is None or self._anniversaries[0] != key:
+            calendar = self._calendars.get(index, None)
+            found = find_anniversaries(index, calendar, today, _ANNIVERSARY_COUNT)
+            self._anniversaries = key, found
+        return self._anniversaries[1]
 
     @property
     def index(self) -> Index:

@@ -64,6 +64,7 @@ class BrowsePage:
     previous: Link | None  # the last span of this length before it that has documents
     following: Link | None
     source: str | None = None
+    everywhere: Link | None = None  # the same span of all newspapers
     other_names: tuple[str, ...] = ()
     undated: Link | None = None
     months: tuple[str, ...] = ()  # the columns of the rows
@@ -120,6 +121,9 @@ def build_span_page(
         previous=_link_span(span, calendar.before(span.first), addresses),
         following=_link_span(span, calendar.after(span.last), addresses),
         source=source,
+        everywhere=Link(translate("في الصحف كلها"), CalendarAddresses(None).url(span))
+        if source
+        else None,
         weekdays=name_weekdays() if has_grids else (),
         grids=build_month_grids(span, calendar, addresses) if has_grids else (),
         newspapers=tuple(

@@ -39,9 +39,15 @@ def show_source(path: str) -> ResponseReturnValue:
     """Show a newspaper, or a year, a month or a day of it."""
     state = AppState.current()
     index = state.index
-    for name, parts in _split_path(path):
-        source = find_source(name, index.source_names, index.newspapers)
-        if source is not None and state.calendar(source).total:
+    stored = frozenset(index.source_names)
+    # Stored names first: «مونديال/2022» is a year of «مونديال», though «مونديال 2022» be another.
+    found = [(name, name, parts) for name, parts in _split_path(path) if name in stored] or [
+        (source, name, parts)
+        for name, parts in _split_path(path)
+        if (source := find_source(name, index.source_names, index.newspapers))
+    ]
+    for source, name, parts in found:
+        if state.calendar(source).total:  # none is left of one that was removed
             is_canonical = name == source and not path.endswith("/")
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
