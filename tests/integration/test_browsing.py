@@ -119,8 +119,8 @@ def test_a_newspaper_says_what_it_is_how_much_and_when(client):
 
 def test_a_year_shows_twelve_months_with_links_where_something_was_published(client):
     page = open_page(client, f"/source/{PAPER}/2019")
-    assert len(page.xpath("//table[@class='month']")) == 12
-    assert links(page, "//table[@class='month']//td/a") == {
+    assert len(page.xpath("//div[@class='grids']/table")) == 12
+    assert links(page, "//div[@class='grids']//td/a") == {
         "5 مارس 2019: 4 وثائق": f"/source/{PAPER}/2019/03/05",
         "1 أبريل 2019: وثيقة واحدة": f"/source/{PAPER}/2019/04/01",
     }
