@@ -156,7 +156,7 @@ def build_undated_page(
 
 
 def group_by_newspaper(listed: NewspaperList, span: CalendarSpan | None) -> tuple[Group, ...]:
-    """Head the documents of a day by their newspapers; each heading leads to the newspaper."""
+    """Group the documents of a day by their newspapers; each heading leads to the newspaper."""
     return tuple(
         Group(_head_newspaper(part.source, part.total, span), tuple(map(_view, part.entries)))
         for part in listed.parts
@@ -166,7 +166,7 @@ def group_by_newspaper(listed: NewspaperList, span: CalendarSpan | None) -> tupl
 def group_by_day(
     entries: Iterable[Entry], calendar: Calendar, source: str | None
 ) -> tuple[Group, ...]:
-    """Head the documents of a month by their days."""
+    """Group the documents of a month by their days."""
     addresses = CalendarAddresses(source)
     return tuple(
         Group(

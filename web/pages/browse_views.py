@@ -172,7 +172,7 @@ def _render(page: BrowsePage) -> str:
 
 
 def _redirect(address: str) -> ResponseReturnValue:
-    """Lead to the one address of a page; the preferences in the query string stay."""
+    """Redirect to the one address of a page; the preferences in the query string stay."""
     query_string = request.query_string.decode(errors="replace")
     return redirect(f"{address}?{query_string}" if query_string else address, 301)
 
