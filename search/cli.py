@@ -6,15 +6,27 @@ from pathlib import Path
 
 from search.console import (
     DONE,
+    add_filter_arguments,
     escape_unwritable,
-    iso_date,
     print_result,
+    read_filters,
     run,
     text_argument,
 )
 from search.engine import SearchEngine
 from search.language.dates import write_date
-from search.records import DateHint, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.records import (
+    DateHint,
+    Hit,
+    MissingPhrase,
+    Mode,
+    Query,
+    SearchPage,
+    Sort,
+    Understood,
+    UnknownSource,
+    UnreadMarks,
+)
 from search.results.answer import search_json
 
 _EXAMPLE = (
@@ -47,20 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--mode", type=Mode, choices=list(Mode), default=Mode.HYBRID, help="which rankings answer"
     )
-    parser.add_argument(
-        "--source",
-        type=text_argument,
-        action="append",
-        metavar="NAME",
-        help="only this newspaper; may be repeated",
-    )
-    parser.add_argument(
-        "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
-    )
-    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="to this day")
-    parser.add_argument(
-        "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
-    )
+    add_filter_arguments(parser)
     parser.add_argument(
         "--sort", type=Sort, choices=list(Sort), default=Sort.RELEVANCE, help="the hits' order"
     )
@@ -74,12 +73,7 @@ def _search(arguments: argparse.Namespace) -> int:
     query = Query(
         text=arguments.query,
         mode=arguments.mode,
-        filters=Filters(
-            sources=tuple(arguments.source) if arguments.source else None,
-            kinds=(arguments.kind,) if arguments.kind else None,
-            since=arguments.since,
-            until=arguments.until,
-        ),
+        filters=read_filters(arguments),
         sort=arguments.sort,
         k=arguments.k,
         page=arguments.page,
@@ -91,12 +85,7 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _page_text(page: SearchPage) -> str:
     notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
-    notes += [
-        f"sooner because of «{one.words}»"
-        if isinstance(one, DateHint)
-        else f"«{one.words}» is nowhere word for word; found by its words"
-        for one in page.understood
-    ]
+    notes += map(_note, page.understood)
     if page.is_doubtful:
         notes.append("the archive may hold nothing on this; these are the nearest")
     if not page.hits:
@@ -106,6 +95,22 @@ def _page_text(page: SearchPage) -> str:
     lines = [f"{counts} ({page.took_ms:.1f} ms)", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
+
+
+def _note(one: Understood) -> str:
+    match one:
+        case MissingPhrase(words):
+            return f"«{words}» is nowhere word for word; found by its words"
+        case UnreadMarks(marks):
+            return f"read as words, for they fit nowhere: {' '.join(marks)}"
+        case UnknownSource(name, neighbours):
+            like = f"; like it: {', '.join(neighbours)}" if neighbours else ""
+            return f"the archive has no newspaper «{name}»{like}"
+        case DateHint(words=words, is_filter=True):
+            return f"only of «{words}»; {one.elsewhere:,} more match on other days or undated"
+        case DateHint(words=words, left_nothing=True):
+            return f"nothing matches of «{words}»: other days too"
+    return f"sooner because of «{one.words}»"
 
 
 def _hit_text(number: int, hit: Hit) -> str:

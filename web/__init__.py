@@ -19,6 +19,7 @@ from web.api.exports import exports
 from web.api.probes import probes
 from web.api.search import api
 from web.api.suggestions import suggestions
+from web.api.trends import trends
 from web.app_state import AppState, open_engine
 from web.metrics import Metrics
 from web.pages import preferences
@@ -55,6 +56,7 @@ def create_app(
     app.register_blueprint(probes)
     app.register_blueprint(suggestions)
     app.register_blueprint(exports)
+    app.register_blueprint(trends)
     assets.register(app)
     preferences.register(app)
     error_handlers.register(app)

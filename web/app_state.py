@@ -22,6 +22,7 @@ from search.query.examples import Example, choose_examples
 from search.records import Document, Passage, Query, SearchPage, Version
 from search.results.browsing import find_anniversaries, find_neighbours
 from search.results.calendar import Calendar, CalendarCache
+from search.trends.series import Trends, TrendsQuery, count_trends
 
 __all__ = [
     "AppState",
@@ -94,6 +95,14 @@ class AppState:
         for watch in self._search_watchers:
             watch(page)
         return page
+
+    def trends(self, query: TrendsQuery) -> Trends:
+        """Count the documents of terms over time, within the limit of one search.
+
+        Raises:
+            SearchError: as for `count_trends`.
+        """
+        return count_trends(query, self._engine.index, limit_s=self._limit_s)
 
     def watch_searches(self, watch: Callable[[SearchPage], None]) -> None:
         """Call `watch` with each page of hits, in the thread of its request."""

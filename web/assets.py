@@ -26,6 +26,7 @@ _STYLES = (
     "front",
     "document",
     "browse",
+    "trends",
     "print",
 )
 _SCRIPTS = ("prelude", "recent", "combobox", "reader")

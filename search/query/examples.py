@@ -102,4 +102,4 @@ def _frequency(text: str, index: Index) -> int:
 
 
 def _count(text: str, index: Index, reader: PieceReader | None) -> int:
-    return index.match(plan_query(Query(text), index, reader)).total
+    return index.count_matches(plan_query(Query(text), index, reader))

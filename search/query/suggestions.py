@@ -37,23 +37,23 @@ def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Su
 
 
 def _count(text: str, query: Query, index: Index) -> int:
-    return index.match(plan_query(replace(query, text=text), index, None)).total
+    return index.count_matches(plan_query(replace(query, text=text), index, None))
 
 
 def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
-    """Return the text without the words that no document within its scope holds."""
-    lacking = {
+    """Return the content words that a document within the scope holds, where others stand nowhere.
+
+    A query with operators is left as it is.
+    """
+    if plan.text != " ".join(text.split()):
+        return None
+    held = {
         word[0].terms[0]
         for word in plan.counted
-        if not word or not index.match(replace(plan, counted=(word,))).total
+        if word and index.count_matches(replace(plan, counted=(word,)))
     }
-    words = content_words(text)
-    kept = text
-    for word in reversed(words):
-        if word.term in lacking:
-            kept = kept[: word.start] + kept[word.end :]
-    kept = " ".join(kept.split())
-    return kept if lacking and kept and kept != text and content_words(kept) else None
+    kept = [text[word.start : word.end] for word in content_words(text) if word.term in held]
+    return " ".join(kept) if kept and len(held) < len(plan.counted) else None
 
 
 def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:

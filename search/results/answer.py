@@ -4,7 +4,15 @@ One JSON object, the same from the command line and over HTTP.
 """
 
 from search.language.analysis import STEM_MARK
-from search.records import DateHint, Document, Hit, MissingPhrase, SearchPage
+from search.records import (
+    Document,
+    Hit,
+    MissingPhrase,
+    SearchPage,
+    Understood,
+    UnknownSource,
+    UnreadMarks,
+)
 
 
 def search_json(page: SearchPage) -> dict[str, object]:
@@ -34,15 +42,22 @@ def search_json(page: SearchPage) -> dict[str, object]:
     }
 
 
-def _understood(one: DateHint | MissingPhrase) -> dict[str, object]:
+def _understood(one: Understood) -> dict[str, object]:
     if isinstance(one, MissingPhrase):
         return {"kind": "missing_phrase", "words": one.words}
+    if isinstance(one, UnreadMarks):
+        return {"kind": "unread", "marks": list(one.marks)}
+    if isinstance(one, UnknownSource):
+        return {"kind": "unknown_source", "name": one.name, "neighbours": list(one.neighbours)}
     return {
         "kind": "date",
         "words": one.words,
         "from": one.since.isoformat() if one.since else None,
         "to": one.until.isoformat() if one.until else None,
         "without": one.without,
+        "is_filter": one.is_filter,
+        "left_nothing": one.left_nothing,
+        "elsewhere": one.elsewhere,
     }
 
 

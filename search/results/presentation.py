@@ -1,11 +1,11 @@
 """Presents ranked documents as one page of an answer: hits, facets, what was understood."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search.encoders.identity import PieceQuery
 from search.encoders.profile import EncoderProfile
-from search.index import Index, Matches
+from search.index import FacetField, Index, Matches
 from search.index.candidates import Candidates
 from search.plan import QueryPlan
 from search.query.suggestions import suggest
@@ -42,7 +42,11 @@ def present(
 ) -> SearchPage:
     """Return the page that the query asks for, without the time it took."""
     listing = list_page(ranked.documents, matches, query, plan, index)
-    hints = (ranked.date_hint,) if ranked.date_hint else ()
+    days = plan.day_filter
+    hints = [ranked.date_hint] if ranked.date_hint else []
+    if days is not None:
+        whenever = matches.undated + sum(matches.counts[FacetField.MONTH].values())
+        hints = [replace(days, elsewhere=whenever - matches.total)]
     suggestion = suggest(query, plan, matches, index)
     return SearchPage(
         query=query,
@@ -55,7 +59,7 @@ def present(
         undated=matches.undated,
         is_doubtful=ranked.confidence is Confidence.LOW,
         facets=build_facets(matches),
-        understood=(*plan.scope.missing, *hints),
+        understood=(*plan.scope.missing, *hints, *plan.notes),
         suggestion=suggestion.text if suggestion else None,
         suggestion_total=suggestion.total if suggestion else 0,
         took_ms=0.0,

@@ -17,6 +17,8 @@ PATHS = {
     "keyboard": "/search?q=hgsd,g",
     "nothing found": "/search?q=سيول&mode=lexical&to=1990-01-01",
     "endless word": "/search?q=" + "طويل" * 100,
+    "trends": "/trends?q=السيول&q=source:ملاعبنا&share=1&by=month",
+    "trends to ask for": "/trends",
     "refused": "/search?q=a&mode=magic",
     "missing": "/nothing",
     "newspaper": "/source/جريدة السهل",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.records import Kind, Match, Mode
+from search.trends.series import Resolution
 
 _ID = "297d01f4591a3695"
 
@@ -91,13 +92,31 @@ class Facet(Answer):
 
 
 class DateUnderstood(Answer):
-    """Days named among the words: documents of then come a little sooner."""
+    """Days named among the words: they filter, or documents of then come a little sooner."""
 
     kind: Literal["date"]
     words: str = Field(examples=["دجنبر 2020"])
     since: date | None = Field(alias="from", description="Null where only the end is named.")
     until: date | None = Field(alias="to")
     without: str = Field(description="The query without these words.")
+    is_filter: bool = Field(description="Nothing of other days is found.")
+    left_nothing: bool = Field(description="They were to filter, but nothing matched.")
+    elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
+
+
+class UnreadUnderstood(Answer):
+    """Marks of the query language that fit nowhere: looked for as words."""
+
+    kind: Literal["unread"]
+    marks: list[str] = Field(examples=[["OR"]])
+
+
+class UnknownSourceUnderstood(Answer):
+    """A newspaper that the archive has not, and names like it that it has."""
+
+    kind: Literal["unknown_source"]
+    name: str
+    neighbours: list[str]
 
 
 class MissingPhraseUnderstood(Answer):
@@ -125,13 +144,39 @@ class SearchAnswer(Answer):
     hits: list[Hit]
     facets: dict[str, list[Facet]] = Field(description="By source, year and kind at least.")
     understood: list[
-        Annotated[DateUnderstood | MissingPhraseUnderstood, Field(discriminator="kind")]
+        Annotated[
+            DateUnderstood | MissingPhraseUnderstood | UnreadUnderstood | UnknownSourceUnderstood,
+            Field(discriminator="kind"),
+        ]
     ]
     suggestion: str | None = Field(description="The query as it may have been meant.")
     suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")
     is_doubtful: bool = Field(
         description="True where the archive may hold nothing on this: the hits are the nearest."
     )
+
+
+class TrendCounts(Answer):
+    """One term: its counts have an entry for each period."""
+
+    query: str = Field(examples=["فيضانات"])
+    total: int = Field(ge=0, description="The matching documents that have a date.")
+    undated: int = Field(ge=0, description="The matching documents without one.")
+    counts: list[int]
+    shares: list[float | None] | None = Field(
+        description="0 to 1, null of no documents; null as a whole unless they were asked for."
+    )
+
+
+class TrendsAnswer(Answer):
+    """How many documents match each term, in each period from the first to the last."""
+
+    by: Resolution
+    share: bool
+    periods: list[str] = Field(description="As ISO 8601.", examples=[["2020-11", "2020-12"]])
+    documents: list[int] = Field(description="All documents; 0 in a gap of the collection.")
+    undated: int = Field(ge=0, description="All documents without a date.")
+    trends: list[TrendCounts]
 
 
 class Similar(Answer):
