@@ -25,6 +25,7 @@ _STYLES = (
     "timeline",
     "front",
     "document",
+    "browse",
     "trends",
     "print",
 )

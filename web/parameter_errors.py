@@ -15,7 +15,7 @@ _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
-_NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
 _NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
 _SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
@@ -24,7 +24,7 @@ _SENTENCES = {
     "from": _BAD_DATE,
     "to": _BAD_DATE,
     "k": f"عدد النتائج في الصفحة من 1 إلى {MAX_HITS_PER_PAGE}.",
-    "page": _NO_SUCH_PAGE,
+    "page": NO_SUCH_PAGE,
 }
 _EXPECTED = {
     "q": f"text of 1 to {MAX_QUERY_LENGTH} characters",
@@ -48,7 +48,7 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
         return _describe_terms(value)
     if error_type in ("page_too_deep", "backwards"):
         backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
-        return error["msg"], backwards if error_type == "backwards" else _NO_SUCH_PAGE
+        return error["msg"], backwards if error_type == "backwards" else NO_SUCH_PAGE
     if name == "q" and (error_type == "missing" or (isinstance(value, str) and not value.strip())):
         return _NO_TERM
     if name == "q" and error_type == "string_too_long":

@@ -21,6 +21,11 @@ PATHS = {
     "trends to ask for": "/trends",
     "refused": "/search?q=a&mode=magic",
     "missing": "/nothing",
+    "newspaper": "/source/جريدة السهل",
+    "year": "/source/جريدة السهل/2019",
+    "month": "/day/2019-01",
+    "day": "/day/2019-01-14",
+    "unknown newspaper": "/source/جريدة الصهل",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

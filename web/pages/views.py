@@ -30,7 +30,9 @@ def home() -> str:
         "home.html",
         query=query,
         form_options=build_form_options(status, query),
-        front_page=build_front_page(status, state.newest(), state.examples()),
+        front_page=build_front_page(
+            status, state.newest(), state.anniversaries(), state.examples()
+        ),
     )
 
 
@@ -65,6 +67,7 @@ def document(doc_id: str) -> str:
             versions=state.versions_of(document.doc_id),
             copies=state.copies_of(doc_id),
             similar=state.similar(doc_id, _SIMILAR_COUNT),
+            neighbours=state.neighbours(document),
             query=query,
             terms=state.highlight_terms(query) if query else None,
             nearest_passage=state.nearest_passage(doc_id, query) if query else None,

@@ -9,6 +9,7 @@ from datetime import date
 from flask_babel import format_date, get_locale, ngettext
 
 from search.language.dates import MOROCCAN_MONTHS, write_date
+from search.query.examples import ExampleKind
 from search.records import Kind, Mode, Sort
 from web.localization import is_arabic, lazy_translate, translate
 
@@ -44,6 +45,13 @@ MODE_NAMES = {
     Mode.HYBRID: lazy_translate("بالمعنى وبالكلمات"),
     Mode.SEMANTIC: lazy_translate("بالمعنى وحده"),
     Mode.LEXICAL: lazy_translate("بالكلمات وحدها"),
+}
+EXAMPLE_NAMES = {
+    ExampleKind.QUESTION: lazy_translate("سؤال"),
+    ExampleKind.NAME: lazy_translate("اسم"),
+    ExampleKind.DARIJA: lazy_translate("بالدارجة"),
+    ExampleKind.FRENCH: lazy_translate("بالفرنسية"),
+    ExampleKind.PHRASE: lazy_translate("عبارة"),
 }
 SORT_NAMES = {
     Sort.RELEVANCE: lazy_translate("الأقرب"),
