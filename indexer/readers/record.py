@@ -10,10 +10,11 @@ from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.encodings import is_undecodable
+from indexer.readers.escapes import decode_escapes
 from indexer.readers.identity import record_id
 from indexer.readers.languages import language_tag
 from indexer.readers.markup import text_of
-from indexer.readers.mojibake import lost_share, repair
+from indexer.readers.mojibake import Damage, lost_share, repair
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.placeholders import is_missing, names_no_page
@@ -46,14 +47,14 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
             if not is_missing(name, value):
                 yield Note(f"{name} is not a text")
             fields = {**fields, name: None}
-    texts = {name: repair(text_of(_text(fields, name))) for name in _WRITTEN if fields.get(name)}
-    fields = {**fields, **{name: repaired.text for name, repaired in texts.items()}}
+    damages: dict[str, None] = {}
+    fields = {**fields, **_restored(fields, damages)}
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
     kind = clean_line(_text(fields, "kind"))
     if reason := _refusal(title, body, kind):
         yield Reject(reason, origin.place)
         return
-    yield from map(Note, dict.fromkeys(text.damage for text in texts.values() if text.damage))
+    yield from map(Note, damages)
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
     date_text = _text(fields, "date").strip()
@@ -68,6 +69,19 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
         document = _article(fields, title, body, source, day)
     details = _details(fields, document.date)
     yield replace(document, doc_id=record_id(document), **details)
+
+
+def _restored(fields: Mapping[str, object], damages: dict[str, None]) -> dict[str, str]:
+    """Return the texts as they were written, without markup; add what was wrong with them."""
+    texts = {}
+    for name in _WRITTEN:
+        if fields.get(name):
+            unescaped = decode_escapes(_text(fields, name))
+            repaired = repair(text_of(unescaped.text))
+            is_repaired = repaired.damage is Damage.REPAIRED  # and may hold tags that were hidden
+            texts[name] = text_of(repaired.text) if is_repaired else repaired.text
+            damages.update(dict.fromkeys(filter(None, (unescaped.damage, repaired.damage))))
+    return texts
 
 
 def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:

@@ -140,6 +140,42 @@ def test_misread_fields_are_repaired_and_what_is_lost_is_noted():
     assert document.title == "أ\ufffd"
 
 
+ESCAPED = "escapes left in a text: decoded"
+STILL_ESCAPED = "escapes left in a text: kept as they were"
+
+
+@pytest.mark.parametrize(
+    ("written", "title", "note"),
+    [
+        (r"\u0633\u062f \u062c\u062f\u064a\u062f", "سد جديد", ESCAPED),
+        (r"\\u0633\\u062f", "سد", ESCAPED),  # escaped twice
+        (r"خبر \u0633\u062f وحده", "خبر سد وحده", ESCAPED),
+        (r"\u003cb\u003eسد\u003c\/b\u003e \"جديد\"", 'سد "جديد"', ESCAPED),
+        (r"l\u2019\u00e9t\u00e9 \ud83d\ude00", "l’été 😀", ESCAPED),
+        ("u0633u062f u0648u0646u0647u0631", "سد ونهر", ESCAPED),  # its backslashes dropped
+        (r"\xd8\xb3\xd8\xaf", "سد", ESCAPED),
+        ("%D8%B3%D8%AF%20%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
+        ("%D8%B3%D8%AF+%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
+        ("%25D8%25B3%25D8%25AF", "سد", ESCAPED),
+        ("%D8%B3%D8%AF%D8", "سد", ESCAPED),  # cut off within a letter
+        ("%D3%CF %E6%E4%E5%D1", "سد ونهر", ESCAPED),  # of windows-1256
+        ("%u0633%u062f", "سد", ESCAPED),
+        ("=D8=B3=D8=AF=20=\n=D8=AC=D8=AF=D9=8A=D8=AF", "سد جديد", ESCAPED),
+        ("=?UTF-8?B?2LPYrw==?=", "سد", ESCAPED),
+        (r"الحرف \u0633 وحده", r"الحرف \u0633 وحده", STILL_ESCAPED),
+        ("الحرف %D8%B3 وحده", "الحرف %D8%B3 وحده", STILL_ESCAPED),
+        (r"\ud83d سد", r"\ud83d سد", STILL_ESCAPED),  # half a pair
+        ("=?UTF-8?B?2?=", "=?UTF-8?B?2?=", STILL_ESCAPED),
+        ("https://e.example/%D8%B3%D8%AF", "https://e.example/%D8%B3%D8%AF", None),
+        ("زاد بـ%85 و%20 ثم 100%", "زاد بـ%85 و%20 ثم 100%", None),
+        (r"C:\new\table عن E=20 وx=30", r"C:\new\table عن E=20 وx=30", None),
+    ],
+)
+def test_escapes_are_decoded_where_they_certainly_are_text(written, title, note):
+    *notes, headline = read(line(title=written))
+    assert (headline.title, [note.reason for note in notes]) == (title, [note] if note else [])
+
+
 def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():
     lost = {"title": "????? ?????", "body": "??? ?? ???? 1998 ?????? ??."}
     reason = "text lost: question marks stand in the place of its letters"
