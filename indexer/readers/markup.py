@@ -66,6 +66,13 @@ def unescape(text: str) -> str:
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
+def unescape_fully(text: str) -> str:
+    """Replace entities that are escaped several times over: «&amp;nbsp;»."""
+    for _ in range(_MOST_ESCAPES):
+        text = unescape(text)
+    return text
+
+
 def text_of(text: str) -> str:
     """Return the text of a field that may hold HTML, each block on a line of its own."""
     for _ in range(_MOST_ESCAPES + 1):

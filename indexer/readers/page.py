@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from indexer.readers.boilerplate import begins, boilerplate, is_blank, match_byline
 from indexer.readers.cleaning import clean_body, clean_line
+from indexer.readers.markup import unescape_fully
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_fields
@@ -34,12 +35,18 @@ def split_byline(line: str) -> tuple[str | None, str | None]:
 
 def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
     """Give what each page of a file holds; memory holds one page."""
-    for number, page in enumerate(_split(lines), start=1):
+    for number, page in enumerate(_split(_unescaped(lines)), start=1):
         where = origin if number == 1 else origin.at(f", page {number}")
         if page.is_whole:
             yield from read_page(page.lines, where)
         else:
             yield Reject(f"page longer than {LARGEST_PAGE:,} characters", where.place)
+
+
+def _unescaped(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines with their entities decoded, of which a byline may be made: «نشر&nbsp;في»."""
+    for line in lines:
+        yield from unescape_fully(line).splitlines() or [""] if "&" in line else [line]
 
 
 def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
@@ -110,7 +117,8 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
     is_first = True
     for line in lines:
         is_ticker = _is_ticker(line)
-        is_byline = bool(match_byline(line)) and parse_date(line) is not None
+        byline = match_byline(line)
+        is_byline = byline is not None and parse_date(byline["day"]) is not None
         if page.ends_before(is_ticker=is_ticker, is_byline=is_byline):
             title = page.cut_title() if is_byline else []
             yield page

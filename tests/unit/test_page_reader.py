@@ -43,7 +43,7 @@ def test_a_headline_never_takes_the_articles_date():
     assert article.date == date(2020, 12, 26)
 
 
-@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      "])
+@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      ", "&nbsp;" * 4])
 def test_headlines_stand_four_spaces_apart(separator):
     found = read(f"أول عنوان{separator}ثاني عنوان\n{ARTICLE}")
     assert [document.title for document in found[:2]] == ["أول عنوان", "ثاني عنوان"]
@@ -95,6 +95,8 @@ SPELLINGS = {
     "signs of direction within": lambda line: line.replace(" ", " \u200f", 1),
     "no-break spaces": lambda line: line.replace(" ", "\u00a0"),
     "narrow no-break spaces": lambda line: line.replace(" ", "\u202f"),
+    "entities": lambda line: line.replace(" ", "&nbsp;", 1).replace(" ", "&#160;"),
+    "entities escaped twice": lambda line: line.replace(" ", "&amp;nbsp;"),
     "tabs": lambda line: "\t" + line.replace(" ", "\t"),
     "Persian letters": lambda line: line.replace("ي", "ی").replace("ه", "ہ"),
     "alef maksura": lambda line: line.replace("في", "فى"),
