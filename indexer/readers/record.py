@@ -5,7 +5,7 @@ Every reader ends here, so that documents are repaired, checked, dated and named
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
@@ -27,7 +27,6 @@ _TEXT = (str, int, float, date, type(None))
 _WRITTEN = ("title", "body", "source", "author", "section")  # by people, so HTML or misread
 _REFUSED_LOSS = 0.8  # share of the words without their letters
 _LONGEST_NAME = 200  # characters of an author or a section
-_ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
 LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
@@ -58,7 +57,7 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
     date_text = _text(fields, "date").strip()
-    day = _read_day(date_text, origin.captured_on) if date_text else None
+    day = read_date(date_text, latest=origin.latest_day()) if date_text else None
     if isinstance(day, Fault):
         yield Note(day)
         day = None
@@ -144,11 +143,6 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
-
-
-def _read_day(text: str, captured_on: date | None) -> date | Fault:
-    latest = max(date.today(), captured_on or date.min) + _ONE_DAY
-    return read_date(text, latest=latest)
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
