@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import fold, term_of, terms
+from search.language.analysis import term_of, terms
 from search.language.names import spellings_of
-from search.lexicon.newspapers import canonical_source
+from search.lexicon.newspapers import stored_sources
 from search.plan import Alternative, QueryPlan
 from search.query.expansion import Expansion, expand
 from search.query.spelling import choose_written
@@ -127,7 +127,7 @@ def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
     """Return the filters with what the query itself demands of newspapers and days."""
     sources = filters.sources
     if sources is not None:
-        sources = tuple(_stored_name(name, index) for name in sources)
+        sources = _sources_named(sources, index, are_kept=True)
     if parsed.sources:
         named = _sources_named(parsed.sources, index)
         sources = named if sources is None else tuple(name for name in sources if name in named)
@@ -138,18 +138,13 @@ def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
     return replace(filters, sources=sources, since=since, until=until)
 
 
-def _stored_name(name: str, index: Index) -> str:
-    """Return the name under which a newspaper is kept, also by one of its aliases."""
-    return name if name in index.source_names else canonical_source(name, index.newspapers)
-
-
-def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
-    """Return the newspapers of these names; of a name that none has, those with its words."""
+def _sources_named(
+    typed: Iterable[str], index: Index, *, are_kept: bool = False
+) -> tuple[str, ...]:
+    """Return the newspapers that are meant; names that mean none are kept or dropped."""
     names = index.source_names
     named: list[str] = []
     for text in typed:
-        wanted = fold(_stored_name(text, index))
-        same = [name for name in names if fold(name) == wanted]
-        words = set(terms(text))
-        named += same or [name for name in names if words and words <= set(terms(name))]
+        meant = stored_sources(text, names, index.newspapers)
+        named += meant or ([text] if are_kept else [])
     return tuple(dict.fromkeys(named))

@@ -287,3 +287,32 @@ def test_an_alias_learnt_later_renames_a_newspaper(archive, add):
     assert (document.doc_id, document.body) == (own_name("1", "صوت الوادي"), BODY)
     assert open_index(archive).open().find(former.doc_id) == document
     assert add({**records[0], "source": "صوت الوادي"}) == {"duplicates": 1}
+
+
+SPELLINGS = ("انباء السهل", "أنباء السهل", "أنباء السھل", "أنباء\u200f السهل")
+
+
+def test_a_newspaper_is_one_however_its_name_is_spelled_and_whatever_came_first(tmp_path, add):
+    records = [
+        {
+            "id": "1",
+            "source": source,
+            "title": TITLE,
+            "body": f"{BODY} {n}",
+            "date": f"2020-03-0{n}",
+        }
+        for n, source in enumerate(SPELLINGS, start=1)
+    ]
+    archives = []
+    for order, runs in (((0, 1, 2, 3), 1), ((3, 2, 1, 0), 1), ((2, 0, 3, 1), 4)):
+        folder = tmp_path / f"order{order[0]}"
+        for n in range(0, 4, 4 // runs):
+            chosen = [records[place] for place in order[n : n + 4 // runs]]
+            dump = write_jsonl(tmp_path / "dump.jsonl", chosen)
+            add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+        assert open_index(folder).check() == []
+        archives.append(folder)
+    for folder in archives:
+        assert open_index(folder).status().sources == {"أنباء السهل": 1}
+        [document] = search(folder, "السد")
+        assert (document.doc_id, document.body) == (own_name("1", "أنباء السهل"), f"{BODY} 4")
