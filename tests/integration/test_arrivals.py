@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from indexer.ingest import add_dumps
+from indexer.preparation import prepare_document
 from indexer.readers.identity import own_name
 from search.engine import SearchEngine
 from search.index.opening import open_index
-from search.records import Kind, Mode, Query, Sighting, Sort
+from search.records import Document, Kind, Mode, Query, Sighting, Sort
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -143,7 +144,7 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     record = {**address, "id": "7", "body": BODY + " وقد صححت الجريدة خبرها"}
     assert add(record) == {"updated": 1}
     [changed] = search(archive, "صححت")
-    assert changed.doc_id == own_name("7", source=None)
+    assert changed.doc_id == own_name("7", "example.com")
     assert open_index(archive).open().find(first.doc_id) == changed
 
 
@@ -229,6 +230,45 @@ def test_an_id_of_two_newspapers_is_of_two_articles(archive, add):
         "near_duplicates": 1,
     }
     assert add({**first, "body": BODY + " وقد صححت خبرها"}) == {"updated": 1}
+
+
+def test_an_id_without_a_newspaper_is_of_the_host_of_its_address(archive, add):
+    hosts = ("www.sahl.example", "wadi.example")
+    records = [
+        {"id": "1", "title": f"خبر {host}", "body": words(20, start=n), "url": f"https://{host}/a"}
+        for n, host in zip((0, 50), hosts, strict=True)
+    ]
+    changed = {**records[0], "url": "http://sahl.example/b", "date": "2020-03-05"}
+    assert add(*records, changed) == {"articles": 2, "updated": 1}
+    assert add(changed, *records) == {"duplicates": 3}
+    ids = {document.title: document.doc_id for document in search(archive, "خبر")}
+    assert ids == {
+        "خبر www.sahl.example": own_name("1", "sahl.example"),
+        "خبر wadi.example": own_name("1", "wadi.example"),
+    }
+    # A newspaper that is called by its host, and an id without either
+    assert add({**changed, "source": "https://www.sahl.example/"}) == {"updated": 1}
+    assert add({"id": "1", "title": "خبر ثالث", "body": words(20, start=90)}) == {"articles": 1}
+
+
+def test_an_archive_in_which_no_host_counted_keeps_its_ids(archive, add):
+    record = {"id": "1", "title": TITLE, "body": BODY, "url": "https://sahl.example/1"}
+    add({"title": "خبر آخر", "body": words(20)})
+    earlier = Document(
+        own_name("1", None), Kind.ARTICLE, TITLE, BODY, url=record["url"], own_id="1"
+    )
+    with (
+        open_index(archive).writer(NgramEncoder().identity) as writer,
+        writer.commit() as changes,
+    ):
+        changes.store(prepare_document(earlier, encoder=NgramEncoder()).new)
+    assert add(record) == {"duplicates": 1}
+    assert add({**record, "date": "2020-03-06"}) == {"updated": 1}
+    assert add({**record, "url": "https://wadi.example/1", "body": words(20, start=50)}) == {
+        "articles": 1
+    }
+    [document] = search(archive, "السد")[:1]
+    assert (document.doc_id, document.date) == (earlier.doc_id, date(2020, 3, 6))
 
 
 def test_a_column_without_a_date_overwrites_none_before_it(archive, add):
