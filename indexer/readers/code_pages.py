@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 WESTERN = ("cp1252", "mac_roman", "cp437", "cp850", "cp1251", "cp1254")
-_ARABIC_PAGES = ("cp1256", "iso8859-6", "cp720")
+_ARABIC_PAGES = ("cp1256", "iso8859-6", "cp720", "mac_arabic")
 _FROM_WESTERN = [(read_as, written) for read_as in WESTERN for written in _ARABIC_PAGES]
 _AMONG_ARABIC = [(r, w) for r in _ARABIC_PAGES for w in _ARABIC_PAGES if r != w]
 
@@ -168,10 +168,11 @@ _PRESS = re.compile(
 )
 
 
-def lacks_bytes_of_utf16(text: str) -> bool:
-    """Return whether the text was Arabic UTF-16 and lost its zeros and sixes: «'DE/JF)»."""
-    return _ARTICLE_LOW in text and _LOW_BYTES.fullmatch(text) is not None
+def looks_misread_arabic(text: str) -> bool:
+    """Return whether the text still looks like Arabic of another page, or of UTF-16 («'DE/JF)»)."""
+    lacks_bytes = any(map(text.__contains__, _ARTICLE_LOW)) and _LOW_BYTES.fullmatch(text)
+    return bool(lacks_bytes) or (mixes_letters(text) and _is_mixed(text))
 
 
-_ARTICLE_LOW = "'D"  # «ال»
+_ARTICLE_LOW = ("'D", "' D")  # «ال», with a space where a byte was dropped
 _LOW_BYTES = re.compile(r"[ÿþ]*[!-:@-J]+(?:\s+[!-:@-J]+)+\s*")

@@ -24,7 +24,7 @@ from indexer.readers.code_pages import (
     from_arabic_page,
     from_utf16,
     from_western_page,
-    lacks_bytes_of_utf16,
+    looks_misread_arabic,
     mixes_letters,
 )
 
@@ -67,7 +67,7 @@ def repair(text: str) -> Repair:
         )
         if repaired == before:
             break
-    if _looks_misread(repaired) or lacks_bytes_of_utf16(repaired):
+    if _looks_misread(repaired) or looks_misread_arabic(repaired):
         return Repair(repaired, Damage.SUSPECT)
     if lost_share(repaired) >= _NOTED_LOSS:
         return Repair(repaired, Damage.LOST)
@@ -99,7 +99,7 @@ _SIGNS = (
     *("Щ", "Г", "б", "Ђ"),  # as cp1251
     *("??", "\ufffd", "\u25a1", "¿", "\x00", "\x06"),
 )
-_ASCII_SIGNS = ("??", "\x00", "\x06", "'D")  # the last of Arabic that was UTF-16
+_ASCII_SIGNS = ("??", "\x00", "\x06", "'D", "' D")  # «ال» of UTF-16 is «'D»
 
 
 def _may_be_damaged(text: str) -> bool:

@@ -87,7 +87,9 @@ def test_sound_text_stays_as_it_is(sound):
 def test_what_cannot_be_repaired_is_told():
     scrambled = "ØÔÕÞ ÝÐßÛ ËÎÖ"
     assert repair(scrambled) == (scrambled, Damage.SUSPECT)
-    stripped = "/BE 'DE7F / JHE 'D, 1"  # UTF-16 without its zeros and sixes
-    assert repair(stripped) == (stripped, Damage.SUSPECT)
+    for lacking in ("/BE 'DE7F / JHE 'D, 1", "E F ' D E F"):  # UTF-16 without its zeros and sixes
+        assert repair(lacking) == (lacking, Damage.SUSPECT)
+    mixed = "عèتçبنêة مéاقç"  # of no Arabic page
+    assert repair(mixed) == (mixed, Damage.SUSPECT)
     lost = "خبر ???? ????? عن ????"
     assert repair(lost) == (lost, Damage.LOST)

@@ -1,7 +1,9 @@
+import json
 from datetime import date
 
 import pytest
 
+from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from indexer.readers.page import LARGEST_PAGE, read_pages
@@ -122,6 +124,19 @@ def test_the_sites_lines_are_found_however_they_are_spelled(spelling):
         assert len(headlines) == 4
         assert (article.title, fold(article.source)) == ("سقوط أمطار غزيرة", fold("جريدة السهل"))
         assert (article.date, article.body) == (date(2020, 12, 26), "فقرة أولى.\nفقرة ثانية.")
+
+
+def test_a_misread_or_escaped_page_is_read_and_noted():
+    escaped = "\n".join(json.dumps(line)[1:-1] for line in PAGE.split("\n"))
+    for page, reason in (
+        (PAGE.encode("iso8859-6", "ignore").decode("cp1256"), Damage.REPAIRED),
+        (PAGE.encode().decode("cp1252", "replace"), Damage.REPAIRED),
+        (escaped, Damage.ESCAPED),
+    ):
+        *headlines, article, note = read(page)
+        assert len(headlines) == 4
+        assert (article.source, article.date) == ("جريدة السهل", date(2020, 12, 26))
+        assert note == Note(reason)
 
 
 def test_a_footer_after_the_last_article_is_no_page():
