@@ -22,16 +22,16 @@ _SIGNS = ("\\", "%", "=", "u06")
 _SIGN = re.compile(
     r"[\\%]u[\da-f]{4}|\\x[\da-f]{2}|u06[\da-f]{2}u06|[%=][89a-f][\da-f]|%25[\da-f]{2}|=\?", re.I
 )
-_UNITS = re.compile(r"(?:(?:\\+[uU]|%u)[0-9A-Fa-f]{4})+|(?:u06[0-9a-fA-F]{2}){2,}")
+_UNITS = re.compile(r"(?:(?:(?<!\\)\\{1,4}[uU]|%u)[0-9A-Fa-f]{4})+|(?:u06[0-9a-fA-F]{2}){2,}")
 _UNIT = re.compile(r"u([0-9a-f]{4})", re.I)
 _BARE_UNIT = re.compile(r"(?<![0-9A-Za-z])u06[0-9a-fA-F]{2}(?![0-9A-Za-z])")  # «u0648» for «و»
 _OTHER_ESCAPES = {r"\n": "\n", r"\r": "\n", r"\t": "\t", r"\/": "/", r"\"": '"', r"\'": "'"}
-_OTHER_ESCAPE = re.compile(r"\\+[nrt/\"']")
+_OTHER_ESCAPE = re.compile(r"\\{1,4}[nrt/\"']")
 _HEX = re.compile(r"(?:\\x[0-9A-Fa-f]{2})+")
-_QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=[ \t]*\r?\n)?)+")
-_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=\s+)?)+")
+_SOFT_BREAK = re.compile(r"=\s+")  # line feeds may have become spaces
 _MAIL_WORDS = re.compile(r"=\?[\w-]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[\w-]+\?[bq]\?[^?\s]*\?=)*", re.I)
-_TOKEN = re.compile(r"[^\s<>\"«»]*%[0-9A-Fa-f]{2}[^\s<>\"«»]*")
+_TOKEN = re.compile(r"[^\s<>\"«»]+")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+(?:%[0-9A-Fa-f]?\Z)?")  # cut off within a letter
 _ESCAPED_SIGN = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
 _ADDRESS = re.compile(r"^/|://|www\.|[A-Za-z]/|/[A-Za-z]|[\w-]\.[a-z]{2,6}[/?#]|[?&][\w;]+=|@")
@@ -117,7 +117,7 @@ def _decode_tokens(text: str) -> tuple[str, bool]:
 
     def decode_token(token: re.Match[str]) -> str:
         nonlocal is_whole
-        if _ADDRESS.search(token[0]):
+        if "%" not in token[0] or _ADDRESS.search(token[0]):
             return token[0]
         once = _ESCAPED_SIGN.sub("%", token[0])
         decoded, keeps_none = _decode_octets(once, _PERCENT)
@@ -171,7 +171,9 @@ def _is_written(decoded: str) -> bool:
 
 def _is_beside_letter(decoded: str, run: re.Match[str]) -> bool:
     """Return whether a letter of the same script stands before or behind; «’» is of any."""
-    around = run.string[max(run.start() - 1, 0) : run.start()] + run.string[run.end() :][:1]
+    around = (
+        run.string[max(run.start() - 1, 0) : run.start()] + run.string[run.end() : run.end() + 1]
+    )
     is_arabic = _ARABIC.search(decoded) is not None
     is_letter = any(map(str.isalpha, decoded))
     return any(

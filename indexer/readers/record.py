@@ -75,9 +75,11 @@ def _restored(fields: Mapping[str, object], damages: dict[str, None]) -> dict[st
     texts = {}
     for name in _WRITTEN:
         if fields.get(name):
-            unescaped = decode_escapes(_text(fields, name))
-            repaired = repair(text_of(unescaped.text))
-            is_repaired = repaired.damage is Damage.REPAIRED  # and may hold tags that were hidden
+            # Escapes and bytes of UTF-16 may have hidden tags
+            unescaped = decode_escapes(text_of(_text(fields, name)))
+            is_decoded = unescaped.damage is not None
+            repaired = repair(text_of(unescaped.text) if is_decoded else unescaped.text)
+            is_repaired = repaired.damage is Damage.REPAIRED
             texts[name] = text_of(repaired.text) if is_repaired else repaired.text
             damages.update(dict.fromkeys(filter(None, (unescaped.damage, repaired.damage))))
     return texts

@@ -1,9 +1,11 @@
 import io
 import json
+import time
 from datetime import date, datetime
 
 import pytest
 
+from indexer.readers.escapes import decode_escapes
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
@@ -161,12 +163,14 @@ STILL_ESCAPED = "escapes left in a text: kept as they were"
         ("%D3%CF %E6%E4%E5%D1", "سد ونهر", ESCAPED),  # of windows-1256
         ("%u0633%u062f", "سد", ESCAPED),
         ("=D8=B3=D8=AF=20=\n=D8=AC=D8=AF=D9=8A=D8=AF", "سد جديد", ESCAPED),
+        ("<p>=D8=B3=D8=AF=\n=D8=A7=D9=86<br></p>", "سدان", ESCAPED),
         ("=?UTF-8?B?2LPYrw==?=", "سد", ESCAPED),
         (r"الحرف \u0633 وحده", r"الحرف \u0633 وحده", STILL_ESCAPED),
         ("الحرف %D8%B3 وحده", "الحرف %D8%B3 وحده", STILL_ESCAPED),
         (r"\ud83d سد", r"\ud83d سد", STILL_ESCAPED),  # half a pair
         ("=?UTF-8?B?2?=", "=?UTF-8?B?2?=", STILL_ESCAPED),
         ("https://e.example/%D8%B3%D8%AF", "https://e.example/%D8%B3%D8%AF", None),
+        ('<a href="%D8%B3%D8%AF">سد</a>', "سد", None),
         ("زاد بـ%85 و%20 ثم 100%", "زاد بـ%85 و%20 ثم 100%", None),
         (r"C:\new\table عن E=20 وx=30", r"C:\new\table عن E=20 وx=30", None),
     ],
@@ -174,6 +178,14 @@ STILL_ESCAPED = "escapes left in a text: kept as they were"
 def test_escapes_are_decoded_where_they_certainly_are_text(written, title, note):
     *notes, headline = read(line(title=written))
     assert (headline.title, [note.reason for note in notes]) == (title, [note] if note else [])
+
+
+def test_hostile_escapes_take_time_that_grows_with_their_number():
+    attacks = ("\\", "\\u0633 ", "u0633 ", "%", "%D8", "a%D8", "=D8", "=?", "=?a?b?", "=\n", "a")
+    for attack in attacks:
+        started = time.process_time()
+        decode_escapes("\\u0633\\u062f %D8%B3%D8%AF =D8=B3=D8=AF " + attack * 50_000)
+        assert time.process_time() - started < 3, attack
 
 
 def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():
