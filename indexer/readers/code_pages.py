@@ -127,16 +127,13 @@ _LEAST_COMMON = 0.5  # 0.72 in the Arabic press, a third by chance
 _LEAST_MARKED = 0.1  # 0.4 in the Arabic press
 _MANY_WORDS = 20  # a headline may have neither articles nor particles
 
-
 # Letters of windows-1256, and of Latin-1 where a page has none, for the commonest of ISO 8859-6 and
 # windows-1256: «ي» «و» «ى» «ه» «ق», and «ف» «ق» «ك» «غ»
 _OTHER_LETTERS = "êèéçâÝÞßÛ"
 _ANY_ARABIC = "[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af]"
 _LATIN = "[\u00c0-\u00d7\u00d9-\u00f6\u00f9-\u00ff]"
 _MIXED = re.compile(f"{_ANY_ARABIC}{_LATIN}|{_LATIN}{_ANY_ARABIC}")
-_LEAST_MIXED = (
-    0.25  # share of the Arabic words; 0.7 of a misread article, next to none of a sound one
-)
+_LEAST_MIXED = 0.25  # share of the Arabic words: 0.7 of a misread article, none of a sound one
 
 
 def from_utf16(text: str) -> str | None:

@@ -20,8 +20,13 @@ from indexer.readers.mojibake import Damage, Repair
 _MOST_ESCAPES = 3  # times over
 _SIGNS = ("\\", "%", "=", "u06")
 _SIGN = re.compile(
-    r"[\\%]u[\da-f]{4}|\\x[\da-f]{2}|u06[\da-f]{2}u06|[%=][89a-f][\da-f]|%25[\da-f]{2}|=\?", re.I
+    r"[\\%]u[\da-f]{4}|\\x[\da-f]{2}|u06[\da-f]{2}u06|[%=][89a-f][\da-f]|%25[\da-f]{2}|=\?"
+    r"|\\n(?![a-z])|\\\"",
+    re.I,
 )
+# A line feed, or a quotation mark, that was escaped alone; «C:\\new» and «"\\"» are neither
+_LINE_FEED = re.compile(r"(?:\\{1,2}r)?(?<!\\)\\{1,2}n(?![A-Za-z])")
+_QUOTATION_MARK = re.compile(r"(?<![\"\\])\\{1,2}\"")
 _UNITS = re.compile(r"(?:(?:(?<!\\)\\{1,4}[uU]|%u)[0-9A-Fa-f]{4})+|(?:u06[0-9a-fA-F]{2}){2,}")
 _UNIT = re.compile(r"u([0-9a-f]{4})", re.I)
 _BARE_UNIT = re.compile(r"(?<![0-9A-Za-z])u06[0-9a-fA-F]{2}(?![0-9A-Za-z])")  # «u0648» for «و»
@@ -37,6 +42,10 @@ _ESCAPED_SIGN = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
 _ADDRESS = re.compile(r"^/|://|www\.|[A-Za-z]/|/[A-Za-z]|[\w-]\.[a-z]{2,6}[/?#]|[?&][\w;]+=|@")
 _OCTET = re.compile("[0-9A-Fa-f]{2}")
 _ARABIC = re.compile("[\u0600-\u06ff]")
+# Controls, and code points that are no characters of anybody's
+_NOT_WRITTEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 def decode_escapes(text: str) -> Repair:
@@ -47,6 +56,7 @@ def decode_escapes(text: str) -> Repair:
     for _ in range(_MOST_ESCAPES):
         before, is_whole = decoded, True
         for step in (
+            _decode_lines,
             _decode_mail_words,
             _decode_units,
             _decode_hex,
@@ -60,6 +70,12 @@ def decode_escapes(text: str) -> Repair:
     if not is_whole:
         return Repair(decoded, Damage.STILL_ESCAPED)
     return Repair(decoded, None if decoded == text else Damage.ESCAPED)
+
+
+def _decode_lines(text: str) -> tuple[str, bool]:
+    if "\\" in text:
+        text = _QUOTATION_MARK.sub('"', _LINE_FEED.sub("\n", text))
+    return text, True
 
 
 def _decode_units(text: str) -> tuple[str, bool]:
@@ -106,7 +122,7 @@ def _decode_octets(text: str, pattern: re.Pattern[str]) -> tuple[str, bool]:
     """Decode all octets of a text that holds letters among them."""
     runs = list(pattern.finditer(text))
     if any(_are_octets(run) for run in runs):
-        text = pattern.sub(lambda run: _from_octets(run[0]) or run[0], text)
+        text = pattern.sub(_written_octets, text)
         runs = list(pattern.finditer(text))
     return text, not any(_has_letters(run[0]) for run in runs)
 
@@ -134,6 +150,11 @@ def _from_octets(run: str) -> str | None:
     escapes = _OCTET.findall(_SOFT_BREAK.sub("", run))
     decoded = decode(bytes.fromhex("".join(escapes)), is_cut=True)
     return None if "\ufffd" in decoded else decoded
+
+
+def _written_octets(run: re.Match[str]) -> str:
+    decoded = _from_octets(run[0])
+    return decoded if decoded and _is_written(decoded) else run[0]
 
 
 def _has_letters(run: str) -> bool:
@@ -166,7 +187,7 @@ def _are_octets(run: re.Match[str]) -> bool:
 
 
 def _is_written(decoded: str) -> bool:
-    return all(char.isprintable() or char.isspace() for char in decoded)
+    return _NOT_WRITTEN.search(decoded) is None
 
 
 def _is_beside_letter(decoded: str, run: re.Match[str]) -> bool:

@@ -154,6 +154,7 @@ STILL_ESCAPED = "escapes left in a text: kept as they were"
         (r"خبر \u0633\u062f وحده", "خبر سد وحده", ESCAPED),
         (r"\u003cb\u003eسد\u003c\/b\u003e \"جديد\"", 'سد "جديد"', ESCAPED),
         (r"l\u2019\u00e9t\u00e9 \ud83d\ude00", "l’été 😀", ESCAPED),
+        (r"قال \"نعم\".\r\nثم سافر\n\n.", 'قال "نعم". ثم سافر .', ESCAPED),
         ("u0633u062f u0648u0646u0647u0631", "سد ونهر", ESCAPED),  # its backslashes dropped
         (r"\xd8\xb3\xd8\xaf", "سد", ESCAPED),
         ("%D8%B3%D8%AF%20%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
@@ -173,6 +174,8 @@ STILL_ESCAPED = "escapes left in a text: kept as they were"
         ('<a href="%D8%B3%D8%AF">سد</a>', "سد", None),
         ("زاد بـ%85 و%20 ثم 100%", "زاد بـ%85 و%20 ثم 100%", None),
         (r"C:\new\table عن E=20 وx=30", r"C:\new\table عن E=20 وx=30", None),
+        (r'الشرطة "\" مائلة', r'الشرطة "\" مائلة', None),
+        ("=D8=B3=D8=AF وa=12 وb=1F", "سد وa=12 وb=1F", ESCAPED),
     ],
 )
 def test_escapes_are_decoded_where_they_certainly_are_text(written, title, note):
