@@ -60,7 +60,8 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
     day = read_date(date_text, latest=origin.latest_day()) if date_text else None
     if isinstance(day, Fault):
         yield Note(day)
-        day = None
+        moment = read_date(_text(fields, "published_at"), latest=origin.latest_day())
+        day = None if isinstance(moment, Fault) else moment
     source = canonical_source(_text(fields, "source"), origin.newspapers) or None
     if kind == Kind.HEADLINE or not body:
         document = _headline(fields, title, source, day if date_text else origin.captured_on)

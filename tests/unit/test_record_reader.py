@@ -118,12 +118,15 @@ def test_controls_and_lone_surrogates_do_not_reach_the_archive():
         ("31/02/2020", "impossible date"),
         ("2999-01-01", "future date"),
         ("11/05/1442", "unreadable date"),
+        ("1970-01-01T00:00:00Z", "date that a clock has at zero, as 1970-01-01"),
     ],
 )
 def test_a_date_that_cannot_be_is_left_out_and_noted(written, reason):
     note, document = read(line(title="أ", body="ب", date=written))
     assert note == Note(reason)
     assert document.date is None
+    note, document = read(line(body="ب", date=written, published_at="2020-12-26 09:30"))
+    assert (note, document.date) == (Note(reason), date(2020, 12, 26))
 
 
 def test_a_day_before_the_capture_is_not_in_the_future_whatever_this_clock_says():
