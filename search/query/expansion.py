@@ -16,6 +16,7 @@ from math import log
 
 from search.index import TermStatistics
 from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
 from search.language.stemming import as_stem, stem
 from search.language.stopwords import stop_words_by_language
@@ -94,6 +95,7 @@ def expand(
     glosses: list[str] = []
     content = content_words(text)
     joined = _joined(content, vocabulary)
+    common = _common_latin([text[word.start : word.end] for word in content])
     for number, word in enumerate(content):
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
@@ -105,7 +107,8 @@ def expand(
         ]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
-        if is_guessed and (is_latin_darija or not (is_known or others)):
+        is_told = is_known or others or (number in common and (by_meaning or related))
+        if is_guessed and (is_latin_darija or not is_told):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
         is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
@@ -123,6 +126,19 @@ def expand(
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (*_own(word), *all_others))
     return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
+
+
+def _common_latin(typed: Sequence[str]) -> set[int]:
+    """Return the places of the common French and English words among the words of a query.
+
+    A capital tells a name, «Umm al-Doom», but at the beginning of words in small letters.
+    """
+    is_sentence = any(map(str.islower, typed))
+    return {
+        place
+        for place, word in enumerate(typed)
+        if is_common_latin(word) and (word.islower() or (place == 0 and is_sentence))
+    }
 
 
 def _own(word: Word) -> tuple[Alternative, ...]:
