@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from search.language.analysis import fold, terms
+from search.language.analysis import THOUSANDS_SPACES, fold, terms
 from search.language.dates import read_period
 from search.query.date_hints import PUNCTUATION, PlainWord, find_wish
 from search.records import DateHint
@@ -22,6 +22,7 @@ MOST_WORDS_AROUND_PHRASE = 5
 
 _SOURCE_KEYS = frozenset(map(fold, ("source", "مصدر", "المصدر", "جريدة")))
 _UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_THOUSANDS_SPACE = re.compile(rf"(?<=\d)[{THOUSANDS_SPACES}](?=\d\d\d(?!\d))")
 _PIECE = re.compile(
     r"""
     (?P<minus>(?<!\S)-(?=["«“\w]))?
@@ -82,7 +83,7 @@ def _is_excluded(word: str) -> bool:
 
 def parse_query(text: str) -> ParsedQuery:
     """Read one line, whatever it holds."""
-    text = _UNSEEN.sub("", text)
+    text = _THOUSANDS_SPACE.sub("", _UNSEEN.sub("", text))
     parts = _Parts()
     for piece in _PIECE.finditer(text):
         parts.take(piece)
