@@ -28,8 +28,6 @@ from search.query.spelling import SHORTEST_WORD, find_corrections
 
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
-# In a French or English line most words spell nothing Arabic, and only its names are meant.
-SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
 # Passages at most, and in a small index one for so many of it. With words of up to 20 as well,
@@ -93,6 +91,7 @@ def expand(
     groups: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
+    sounded: list[str] = []
     content = content_words(text)
     joined = _joined(content, vocabulary)
     common = _common_latin([text[word.start : word.end] for word in content])
@@ -111,6 +110,7 @@ def expand(
         if is_guessed and (is_latin_darija or not is_told):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
+            sounded += _likeliest_arabic(others)
         is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near = _meant(typed, of_stem, vocabulary)
@@ -125,6 +125,8 @@ def expand(
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (*_own(word), *all_others))
+    if len(sounded) == len(content) and not is_latin_darija:
+        glosses += sounded  # names alone, of which an encoder knows few
     return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
 
 
@@ -286,9 +288,8 @@ def _spelled(
 ) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
-    share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
     spelled = [
-        Alternative((found.term,), share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
+        Alternative((found.term,), max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost))
         for found in find_spelled(word, vocabulary) or find_spelled(word, vocabulary, stems=True)
     ]
     if not is_darija:
