@@ -18,7 +18,7 @@ from search.index import TermStatistics
 from search.language.analysis import STEM_MARK, Word, content_words, fold
 from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
-from search.language.stemming import as_stem, stem
+from search.language.stemming import as_stem, is_stem, stem
 from search.language.stopwords import stop_words_by_language
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import Gazetteer
@@ -85,7 +85,7 @@ def expand(
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered, of_names = gazetteer.find_names(text)
+    named, covered, proper, of_names = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
@@ -106,7 +106,12 @@ def expand(
         ]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
-        is_told = is_known or others or (number in common and (by_meaning or related))
+        is_homograph = word.start in proper and _are_of_another_word(related, others)
+        if is_homograph:
+            related = []
+        is_told = is_known or others or word.start in proper
+        if number in common and (by_meaning or related):
+            is_told = True
         if is_guessed and (is_latin_darija or not is_told):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
@@ -120,7 +125,7 @@ def expand(
                 if vocabulary.frequency(term) >= FAR_COMMONER * of_stem
             ]
             others = _levels_of(near, WEIGHT_OF_CORRECTION, vocabulary)
-        if is_latin_darija or is_arabic_darija:
+        if is_homograph or is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
@@ -128,6 +133,13 @@ def expand(
     if len(sounded) == len(content) and not is_latin_darija:
         glosses += sounded  # names alone, of which an encoder knows few
     return Expansion(tuple(groups.values()), tuple(corrections), (*of_names, *glosses))
+
+
+def _are_of_another_word(related: Iterable[Alternative], names: Iterable[Alternative]) -> bool:
+    """Return whether what a Latin word means is not its name: «Salé» is salty, or for sale."""
+    arabic = {stem(term.removesuffix(STEM_MARK)) for one in names for term in one.terms} - {""}
+    meanings = {term for one in related for term in one.terms if is_stem(term)}
+    return bool(arabic and meanings) and arabic.isdisjoint(meanings)
 
 
 def _common_latin(typed: Sequence[str]) -> set[int]:
