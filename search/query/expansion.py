@@ -18,6 +18,7 @@ from search.index import TermStatistics
 from search.language.analysis import STEM_MARK, Word, content_words, fold
 from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
+from search.language.plurals import other_numbers_of
 from search.language.stemming import as_stem, is_stem, stem
 from search.language.stopwords import stop_words_by_language
 from search.language.transliteration import find_spelled
@@ -30,6 +31,7 @@ WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spe
 LEAST_WEIGHT_OF_SOUND = 0.2
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
+WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
 # Passages at most, and in a small index one for so many of it. With words of up to 20 as well,
 # misspelt titles gain .003 of nDCG@10, and every title asks for four times the look-ups.
 RARE, RARE_BESIDE = 2, 1000
@@ -103,6 +105,7 @@ def expand(
         others = [
             *joined.get(number, ()),
             *_called(named.get(word.start, ()), frequency or of_stem, vocabulary),
+            *_called(_in_other_numbers(word), of_stem, vocabulary),
         ]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
@@ -160,6 +163,11 @@ def _own(word: Word) -> tuple[Alternative, ...]:
     if not word.stem:
         return (term,)
     return term, Alternative((word.stem,), is_own_stem=True)
+
+
+def _in_other_numbers(word: Word) -> list[Alternative]:
+    """Give the broken plurals of a word, or its singular."""
+    return [Alternative((one,), WEIGHT_OF_PLURAL) for one in other_numbers_of(word.stem)]
 
 
 def _joined(
