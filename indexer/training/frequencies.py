@@ -121,8 +121,7 @@ def own_initials(counts: Counts) -> list[str]:
     return [
         word
         for word in dict.fromkeys([*seen, *behind_article, *in_lexicons])
-        if word[0] in _BEFORE
-        and (word in in_lexicons or _begins_with_its_own(word, counts, nouns))
+        if word[0] in _BEFORE and (word in in_lexicons or _begins_with_its_own(word, counts, nouns))
     ]
 
 
@@ -134,7 +133,9 @@ def _words_of_lexicons() -> frozenset[str]:
         listed |= {
             name
             for name in names
-            if " " not in name and (rest := rest_of(name)) and rest not in names
+            if " " not in name
+            and (rest := rest_of(name))
+            and rest not in names
             and not name.startswith("ال")
         }
     return frozenset(listed)

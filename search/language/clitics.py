@@ -21,6 +21,7 @@ _SHORTEST_AFTER_ARTICLE = _SHORTEST_NOUN = 2
 # begin many short words themselves.
 _CONJUNCTIONS, _PREPOSITIONS = ("و", "ف"), ("ب", "ل", "ك")
 _PARTICLES = {"و": 2, "ف": 2, "ب": 3, "ل": 3, "ك": 3}
+_NOT_BEHIND_PREPOSITIONS = ("و", *_PREPOSITIONS)
 _BEFORE_SHORT_NOUNS = ("ب", "ل")  # «كرد» and «كحل» are oftener words of their own
 
 # Endings behind which a word of the list is looked for: «وحدتنا» is of «وحدة».
@@ -42,8 +43,14 @@ def _without_one(word: str) -> str:
     rest = rest_of(word)
     if rest is None or begins_with_its_own(word):
         return word
-    # No preposition stands before a conjunction: «بوعزة» is one word
-    is_one_word = rest[0] == "و" and word[0] in _PREPOSITIONS and not begins_with_its_own(rest)
+    # No preposition stands before a conjunction or another: «بوعزة» and «بلعيد» are one word
+    is_one_word = (
+        word[0] in _PREPOSITIONS
+        and word[1] == rest[0]
+        and rest[0] in _NOT_BEHIND_PREPOSITIONS
+        and rest_of(rest) is not None
+        and not begins_with_its_own(rest)
+    )
     return word if is_one_word else rest
 
 

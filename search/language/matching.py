@@ -18,7 +18,15 @@ from itertools import accumulate, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from search.language.analysis import STEM_MARK, THOUSANDS_SPACES, Word, fold, is_stem, words, written_words
+from search.language.analysis import (
+    STEM_MARK,
+    THOUSANDS_SPACES,
+    Word,
+    fold,
+    is_stem,
+    words,
+    written_words,
+)
 from search.language.names import spellings_of
 
 Units = npt.NDArray[np.uint16]
