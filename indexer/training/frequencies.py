@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.training.latin_words import common_latin_words, latin_words
 from search.encoders.loading import MODEL_DIRECTORY
 from search.encoders.static import read_table
 from search.language.analysis import LATIN_WORDS, is_stop_word
@@ -35,7 +36,6 @@ from search.language.common_latin import COMMON_LATIN
 from search.language.folding import fold, simplify
 from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS, madda
 from search.language.stemming import FEMININES
-from search.language.transliteration import FEWEST_LETTERS
 from search.lexicon.entries import shipped_entries
 
 _FIELDS = ("title", "abstract", "body", "text")
@@ -79,9 +79,6 @@ _MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
 _FEWEST_OF_BOTH = 200
 # «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
 _OF_PATTERN = re.compile("[^او].ا[^اي]")
-
-_LATIN_WORD, _WRITTEN_LATIN = re.compile("[a-z]+"), re.compile("[A-Za-z\u00c0-\u017f]+")
-_MOST_LATIN, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
 
 Counts = Mapping[str, int]
 
@@ -281,44 +278,6 @@ def feminines(counts: Counts, table: Path) -> list[str]:
         ):
             listed.add(fold(word))
     return sorted(listed)
-
-
-def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
-    """List the words, folded, that French and English sentences mostly have in small letters."""
-    small: Counter[str] = Counter()
-    capital: Counter[str] = Counter()
-    for record in records:
-        for side in ("a", "b"):
-            if record.get(f"lang_{side}") in ("fr", "en"):
-                # The first word has a capital whatever it is
-                for number, word in enumerate(_WRITTEN_LATIN.findall(record[side])):
-                    if word.islower():
-                        small[fold(word)] += 1
-                    elif number > 0:
-                        capital[fold(word)] += 1
-    return [
-        word
-        for word, count in small.items()
-        if count >= max(FEWEST_SEEN, capital[word]) and len(word) >= FEWEST_LETTERS
-    ]
-
-
-def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
-    """List the words of French alone, and of English alone, in bilingual records, folded."""
-    counts: dict[str, Counter[str]] = {"fr": Counter(), "en": Counter()}
-    for record in records:
-        for side in ("a", "b"):
-            if (counted := counts.get(record.get(f"lang_{side}", ""))) is not None:
-                counted.update(_LATIN_WORD.findall(fold(record[side])))
-    listed = {}
-    for language, other in (("fr", "en"), ("en", "fr")):
-        size, size_of_other = counts[language].total(), max(1, counts[other].total())
-        listed[language] = [
-            word
-            for word, count in counts[language].most_common(_MOST_LATIN)
-            if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
-        ]
-    return listed
 
 
 def _write(file: Path, header: str, lines: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ share one list, since a query of two words rarely tells which language it is in.
 import re
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 from search.language.folding import fold
 from search.tables import read_words
@@ -26,5 +27,5 @@ def _common_words() -> frozenset[str]:
 
 def is_common_latin(word: str) -> bool:
     """Return whether a written word is a common word of French or English."""
-    verb, endings = _PARTICIPLE.subn("er", word.lower())
+    verb, endings = _PARTICIPLE.subn("er", normalize("NFC", word.lower()))
     return fold(word) in _common_words() or (endings > 0 and fold(verb) in _common_words())

@@ -55,4 +55,4 @@ def fold_but_madda(word: str) -> str:
 
 
 _FOLDING_BUT_MADDA = str.maketrans("أإؤئىة", "ااوييه")
-_REST_OF_FOLDING = {**_FOLDING_BUT_MADDA, ord("آ"): "ا"}
+_REST_OF_FOLDING = _FOLDING_BUT_MADDA | str.maketrans("آ", "ا")

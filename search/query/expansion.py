@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from math import log
 
 from search.index import TermStatistics
@@ -20,11 +19,11 @@ from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of
 from search.language.stemming import as_stem, is_stem, stem
-from search.language.stopwords import stop_words_by_language
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.thesaurus import synonyms_of, translations_of
 from search.plan import Alternative
+from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.query.spelling import SHORTEST_WORD, find_corrections
 
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
@@ -50,20 +49,6 @@ LEAST_SHARE = 0.1
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
-_DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
-# An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), what is numbered («COP27», «G7»),
-# a name with a number in it («MP3», «CO2», «B2B»).
-_NUMBERED = re.compile(
-    r"\d+(?:i?eme|ere?|e|nde?|rd|st|th|[dghkmx])\d*|[a-z]+(?:\d\d+|2)"
-    r"|[bcdfghj-np-tvwxz]{1,2}\d[bcdfghj-np-tvwxz]?"
-)
-# Small words of Moroccan Arabic that are French or English as well, or standard Arabic.
-_NOT_ONLY_DARIJA_IN_LATIN = frozenset(
-    "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
-)
-_NOT_ONLY_DARIJA = frozenset(
-    map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +94,21 @@ def expand(
         ]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
-        is_homograph = word.start in proper and _are_of_another_word(related, others)
+        is_name = word.start in proper
+        is_homograph = is_name and not word.stem and _are_of_another_word(related, others)
         if is_homograph:
             related = []
-        is_told = is_known or others or word.start in proper
-        if number in common and (by_meaning or related):
-            is_told = True
-        if is_guessed and (is_latin_darija or not is_told):
+        is_carried = number in common and (by_meaning or related)
+        if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
             sounded += _likeliest_arabic(others)
         is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near = _meant(typed, of_stem, vocabulary)
-            corrections += [
-                (typed, term)
-                for term in near[:1]
-                if vocabulary.frequency(term) >= FAR_COMMONER * of_stem
-            ]
             others = _levels_of(near, WEIGHT_OF_CORRECTION, vocabulary)
+            if near and vocabulary.frequency(near[0]) >= FAR_COMMONER * of_stem:
+                corrections.append((typed, near[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
@@ -274,33 +255,6 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     """Keep of each the one that counts most: what a table and the sound both say is said once."""
     ordered = sorted(alternatives, key=lambda one: -one.weight)
     return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
-
-
-@cache
-def _only_darija() -> frozenset[str]:
-    """Return the small words that are Moroccan Arabic alone, folded; none of one or two letters."""
-    listed = stop_words_by_language()["darija"]
-    return frozenset(fold(word) for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA
-
-
-@cache
-def _only_darija_in_latin() -> frozenset[str]:
-    listed = stop_words_by_language()["darija-latin"]
-    return frozenset(word for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA_IN_LATIN
-
-
-def looks_like_arabic_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Arabic letters by its small words."""
-    return not _only_darija().isdisjoint(fold(text).split())
-
-
-def looks_like_latin_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Latin letters by its digits among letters or its small words."""
-    only_darija = _only_darija_in_latin()
-    return any(
-        word in only_darija or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))
-        for word in fold(text).split()
-    )
 
 
 def _spelled(

@@ -3,14 +3,13 @@ import json
 from collections import Counter
 
 from indexer.training.frequencies import (
-    common_latin_words,
     count_words,
     hamza_seats,
-    latin_words,
     own_initials,
     short_nouns,
     twins,
 )
+from indexer.training.latin_words import common_latin_words, latin_words
 
 # Words and how often each was seen, by the rule that they try.
 COUNTS = {
