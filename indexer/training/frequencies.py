@@ -10,9 +10,10 @@ written into FOLDER instead:
   is a rare word beside them, or they follow an article or a preposition, as no clitic does.
 - `short_nouns.tsv`: nouns of two letters, before which «ب» and «ل» are prepositions.
 - `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
-- `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form.
-- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`;
-- `common_latin.tsv`: words of either that are mostly written in small letters there;
+- `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form;
+  also words of `madda.tsv` that are written without it, where this is no other word.
+- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`.
+- `common_latin.tsv`: words of either that are mostly written in small letters there.
 - `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
 """
 
@@ -25,11 +26,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-import numpy as np
-
+from indexer.training.feminines import feminines
 from indexer.training.latin_words import common_latin_words, latin_words
 from search.encoders.loading import MODEL_DIRECTORY
-from search.encoders.static import read_table
 from search.language.analysis import LATIN_WORDS, is_stop_word
 from search.language.clitics import OWN_INITIALS, SHORT_NOUNS, rest_of
 from search.language.common_latin import COMMON_LATIN
@@ -72,13 +71,6 @@ _FEWEST_OF_NOUNS, _LEAST_OF_NOUNS = 50, 0.1
 
 # A twin counts as a word from so many occurrences, and from this share of the other's.
 _LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
-
-_FEWEST_FEMININES = 50
-# Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
-_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
-_FEWEST_OF_BOTH = 200
-# «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
-_OF_PATTERN = re.compile("[^او].ا[^اي]")
 
 Counts = Mapping[str, int]
 
@@ -248,36 +240,6 @@ def _without_madda(counts: Counts) -> Iterator[tuple[str, str]]:
         bare, *others = (counts[word.replace("آ", alef)] for alef in "اأإ")
         if counts[word] > max(bare, sum(others)):
             yield word.replace("آ", "ا"), word
-
-
-def feminines(counts: Counts, table: Path) -> list[str]:
-    """List the words that «ة» makes another noun of, folded; `table` is of a static encoder."""
-    vectors, _, tokenizer = read_table(table)
-    vocabulary = tokenizer.get_vocab()
-
-    def are_alike(word: str, least: float) -> bool:
-        rows = [vocabulary.get(fold(form), -1) for form in (word, f"{word}ه")]
-        if -1 in rows:
-            return True
-        pair = vectors[rows].astype(np.float32)
-        lengths = np.linalg.norm(pair, axis=1)
-        return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
-
-    listed = set()
-    for word, count in counts.items():
-        feminine = counts[f"{word}ة"]
-        if len(word) < 3 or feminine < _FEWEST_FEMININES:
-            continue
-        is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
-        # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
-        is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
-        if (
-            _OF_PATTERN.fullmatch(word)
-            or (is_common and not are_alike(word, _MOST_ALIKE))
-            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
-        ):
-            listed.add(fold(word))
-    return sorted(listed)
 
 
 def _write(file: Path, header: str, lines: Iterable[str]) -> None:
