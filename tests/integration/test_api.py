@@ -493,7 +493,8 @@ def test_request_ids_are_kept_if_harmless(client, given, is_kept):
 def test_timings_are_told(client):
     timing = client.get("/api/search?q=a").headers["Server-Timing"]
     assert [part.split(";")[0] for part in timing.split(", ")] == [
-        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading", "render",
+        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "render",
         "total",
     ]  # fmt: skip
 
