@@ -44,6 +44,7 @@ class Columns:
             field: ((chosen[field],) if chosen and field in chosen else ()) + aliases
             for field, aliases in _columns_by_field().items()
         }
+        self._known = frozenset(n.casefold() for names in self._names.values() for n in names)
         self._layouts: dict[_Path, _Layout] = {}
         self._ignored: Counter[str] = Counter()
 
@@ -55,6 +56,10 @@ class Columns:
     def hold(self, field: str, columns: Iterable[str]) -> bool:
         """Tell whether this field is among these columns, and not within an object of theirs."""
         return any(len(path) == 1 for path in self._find(tuple(columns)).get(field, ()))
+
+    def names_field(self, column: str) -> bool:
+        """Tell whether a field of ours has this name."""
+        return column.strip().casefold() in self._known
 
     def named(self, columns: Iterable[str]) -> list[str]:
         """List those of these columns that hold a field of ours."""

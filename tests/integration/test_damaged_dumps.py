@@ -356,6 +356,21 @@ TABLES = {
     "sep=": ("\ufeffsep=;\r\ntitle;body\r\nخبر;نص\r\n", ["خبر"]),
     "sep= of a sign of its own": ('"sep=^"\ntitle^body\nخبر^"نص"\n', ["خبر"]),
     "blank lines": ("\n \r\n\ntitle,body\nخبر,نص\n\nثان,نص\n", ["خبر", "ثان"]),
+    "CR": ("title,body\rخبر,نص\rثان,نص\r", ["خبر", "ثان"]),
+    "CR, and line feeds within marks": ('title;body\rخبر;"سطر\nسطر"\rثان;نص', ["خبر", "ثان"]),
+    "CR within a field": ('title,body\n"خبر\rعاجل",نص\nثان,نص\n', ["خبر عاجل", "ثان"]),
+    "line ends of other systems within a field": (
+        "title\tbody\nخبر\tسطر\u2028سطر\u2029سطر\u0085سطر\nثان\tنص\n",
+        ["خبر", "ثان"],
+    ),
+    "marks behind backslashes": (
+        'title,body\n"خبر \\"عا\\", جدا","نص"\n"ثان","سطر \\"أ\\"\nسطر, \\"ب\\""\n"ثالث","د:\\"\n',
+        ['خبر "عا", جدا', "ثان", "ثالث"],
+    ),
+    "tabs and line feeds behind backslashes": (
+        "title\tbody\nخبر\\\tعاجل\tنص\nثان\tسطر\\\nسطر\nثالث\t\\N\n",
+        ["خبر عاجل", "ثان", "ثالث"],
+    ),
     "empty rows": ('title,body\n,\nخبر,نص\n"",""\nثان,نص\n', ["خبر", "ثان"]),
 }
 
@@ -364,6 +379,21 @@ TABLES = {
 def test_tables_as_people_write_them_are_read(tmp_path, name):
     content, titles = TABLES[name]
     assert [d.title for d in read(tmp_path, content.encode())] == titles
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["title,body,id", '"title","body","id"', "\ufeffTitle,Body,ID", "id,body,title", "id,text"],
+)
+def test_a_header_repeated_in_a_table_names_the_columns_below_it(tmp_path, header):
+    cells = {"title": "ثان", "body": "نص ثان", "text": "نص ثان", "id": "b"}
+    names = header.replace('"', "").strip("\ufeff").lower().split(",")
+    row = ",".join(cells[name] for name in names)
+    found = read(tmp_path, f"title,body,id\nخبر,نص,a\n{header}\n{row}\n".encode())
+    assert found[1] == Note("header of a table repeated within it")
+    first, second = documents(found)
+    assert (first.title, first.body, first.own_id) == ("خبر", "نص", "a")
+    assert (second.body, second.own_id) == ("نص ثان", "b")
 
 
 @pytest.mark.parametrize("above", ["أخبار الجهة 2020\n", "أخبار,,\nسنة 2020,,\n\n"])
