@@ -73,18 +73,16 @@ def _joined(body: bytes) -> bytes:
 
 def _unpacked(body: bytes, encoding: str, largest: int) -> bytes:
     """Return what was packed, to the first damaged octet; a body that is not packed, as it is."""
-    unpackers = _UNPACKERS.get(encoding)
-    if unpackers is None:
-        if encoding in ("identity", "none", "utf-8"):
-            return body
-        raise ResponseError("page in a content encoding not known")
-    for new in unpackers:
+    if encoding in ("identity", "none", "utf-8"):
+        return body
+    for new in _UNPACKERS.get(encoding, ()):
         if unpacked := _unpacked_by(new(), body, largest):
             return unpacked
-    # Crawlers unpack bodies, and leave the header as it was
+    # Crawlers unpack bodies, and leave the header as it was; servers write «UTF-8» or «8bit» in it
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or not body:
         return body
-    raise ResponseError("page in a damaged content encoding")
+    known = "damaged content encoding" if encoding in _UNPACKERS else "content encoding not known"
+    raise ResponseError(f"page in a {known}")
 
 
 def _unpacked_by(unpack: Callable[[bytes, int], bytes], body: bytes, largest: int) -> bytes:
