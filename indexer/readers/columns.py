@@ -74,7 +74,10 @@ class Columns:
             layout = self._remember(columns)
         found: dict[str, object] = {}
         for field, paths in layout.items():
-            value = value_of(field, _value_at(record, paths[0]))
+            first = paths[0]
+            value = value_of(
+                field, record[first[0]] if len(first) == 1 else _value_at(record, first)
+            )
             if len(paths) > 1 and is_missing(field, value):
                 values = (value_of(field, _value_at(record, path)) for path in paths[1:])
                 value = next((other for other in values if not is_missing(field, other)), value)

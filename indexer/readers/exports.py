@@ -90,7 +90,7 @@ def records_in(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields
 
     An object with a title may list records, which know titles then too; one with a body is one.
     """
-    if not any(isinstance(inner, Mapping | list) for inner in value.values()):
+    if not any(isinstance(inner, (dict, list)) for inner in value.values()):
         yield value, _NOTHING  # as most records are
         return
     for record, shared in _unwrapped(value, columns):

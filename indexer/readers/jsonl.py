@@ -143,7 +143,7 @@ def _read_value(
         for record, own in records_in(value, where.columns):
             is_empty = False
             if isinstance(record, Mapping):
-                yield from read_record(record, where, {**(shared or {}), **own})
+                yield from read_record(record, where, {**shared, **own} if shared else own)
             else:
                 yield Reject("not a JSON object", where.place)
         if is_empty:
