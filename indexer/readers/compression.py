@@ -12,7 +12,7 @@ from typing import Protocol
 
 from indexer.readers.streams import DAMAGE, Stream
 
-_PIECE = 1 << 12  # packed bytes that are fed at a time
+PIECE = 1 << 12  # packed bytes that are fed at a time
 # Packed bytes in which the next member may begin: an unpacker may notice only behind its beginning
 _PIECES_BEHIND = 32
 _LONGEST_BEGINNING = 16  # bytes
@@ -33,10 +33,11 @@ class Decompressor(Protocol):
 
 
 class Inflater:
-    """A member of gzip, checked, as a `Decompressor`; what stands before damage is kept."""
+    """zlib's decompressor as a `Decompressor`; what stands before damage is kept."""
 
-    def __init__(self) -> None:
-        self._inner = self._before = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    def __init__(self, window: int = 16 + zlib.MAX_WBITS) -> None:
+        """Take `window` as zlib does, which tells the kind of the stream by it."""
+        self._inner = self._before = zlib.decompressobj(window)
         self._fed = b""  # since `_before` was copied
         self._passed = 0  # unpacked bytes of it
         self._rest = b""  # of what stands before the damage
@@ -137,8 +138,8 @@ class Members:
 
     def _take(self) -> bytes:
         if not self._held:
-            self._held = self._packed.read1(_PIECE)
-        piece, self._held = self._held[:_PIECE], self._held[_PIECE:]
+            self._held = self._packed.read1(PIECE)
+        piece, self._held = self._held[:PIECE], self._held[PIECE:]
         self._fed.append(piece)
         return piece
 
@@ -196,6 +197,6 @@ class Members:
         return not behind or self._beginning.match(behind) is not None
 
     def _grow(self) -> bool:
-        block = self._packed.read1(_PIECE)
+        block = self._packed.read1(PIECE)
         self._held += block
         return bool(block)

@@ -30,6 +30,7 @@ from indexer.readers.streams import (
     buffered,
     seekable,
 )
+from indexer.readers.zip_content import ZipContent, has_size, next_file
 
 Member = tuple[Stream, Origin] | Reject
 
@@ -46,6 +47,8 @@ class Container(NamedTuple):
 
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _BAD_TAR = "tar cut off or damaged"
+_BAD_ZIP = "zip cut off or damaged"
+_NO_METHOD = "zip member packed by a method not known"
 _ENCRYPTED = 0x1  # bit of a zip member's flags
 
 
@@ -156,20 +159,39 @@ class _TarMember:
 
 
 def open_zip(stream: Stream, origin: Origin) -> Iterator[Member]:
-    """Yield the files of a zip in the order of its directory."""
+    """Yield the files of a zip in the order of its directory; without one, in that of the files."""
     with seekable(stream, origin.depth) as file:
         try:
             archive = zipfile.ZipFile(file)
         except DAMAGE as error:
-            raise BrokenError("zip cut off or damaged", origin.depth) from error
+            yield from _files_without_directory(file, origin)
+            raise BrokenError(_BAD_ZIP, origin.depth) from error
         with archive:
             if sum(info.compress_size for info in archive.infolist()) > file.seek(0, 2):
                 raise BrokenError("decompression bomb: zip members overlap", origin.depth)
             for info in archive.infolist():
-                if not info.is_dir() and not (
-                    _is_hidden(info.filename) and _is_safe(info.filename)
-                ):
-                    yield _member_of_zip(archive, info, origin.at(f":{info.filename}"))
+                if not _is_passed_over(info):
+                    where = origin.at(f":{info.filename}")
+                    yield _member_of_zip(archive, file, info, where)
+
+
+def _files_without_directory(file: IO[bytes], origin: Origin) -> Iterator[Member]:
+    """Yield the files of a zip that was cut off, by the headers before each of them."""
+    place = 0
+    while info := next_file(file, place):
+        place = info.header_offset + 1
+        if _is_passed_over(info):
+            continue
+        where = origin.at(f":{info.filename}")
+        is_known = has_size(info)
+        reason = _refusal_of(info, is_size_known=is_known)
+        if reason or info.compress_type == zipfile.ZIP_LZMA:
+            yield Reject(reason or _NO_METHOD, where.place)
+            continue
+        content = ZipContent(file, info, is_size_known=is_known)
+        yield _of_zip(content, where, lambda: content.packed_size)  # noqa: B023 - read at once
+        # What was read begins no other file: those of a zip within would be read twice
+        place = max(place, content.end)
 
 
 def is_tar(start: bytes) -> bool:
@@ -205,23 +227,43 @@ CONTAINERS = (
 )
 
 
-def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: Origin) -> Member:
-    if not _is_safe(info.filename):
-        return Reject("container member with an unsafe path", where.place)
-    mode = info.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return Reject("container member that is a link or a device", where.place)
-    if info.flag_bits & _ENCRYPTED:
-        return Reject("zip member that is encrypted", where.place)
-    if info.compress_type not in _ZIP_METHODS:
-        return Reject("zip member packed by a method not known", where.place)
+def _member_of_zip(
+    archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo, where: Origin
+) -> Member:
+    if reason := _refusal_of(info):
+        return Reject(reason, where.place)
     try:
-        file = cast(Readable, archive.open(info))
+        if info.compress_type == zipfile.ZIP_LZMA:
+            content = cast(Readable, archive.open(info))
+        else:
+            content = ZipContent(file, info)
     except DAMAGE:
-        return Reject("zip cut off or damaged", where.place)
+        return Reject(_BAD_ZIP, where.place)
+    return _of_zip(content, where, lambda: info.compress_size)
+
+
+def _of_zip(content: Readable, where: Origin, packed: Callable[[], int]) -> Member:
     # Damage within a member leaves the others readable: it is a depth below the zip's own
-    source = Source(file, "zip", where.depth + 1, packed=lambda: info.compress_size)
-    return buffered(source), where
+    return buffered(Source(content, "zip", where.depth + 1, packed=packed)), where
+
+
+def _refusal_of(info: zipfile.ZipInfo, *, is_size_known: bool = True) -> str | None:
+    """Return why a file of a zip is not read; None if it is."""
+    if not _is_safe(info.filename):
+        return "container member with an unsafe path"
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "container member that is a link or a device"
+    if info.flag_bits & _ENCRYPTED:
+        return "zip member that is encrypted"
+    if info.compress_type not in _ZIP_METHODS:
+        return _NO_METHOD
+    if not is_size_known and info.compress_type == zipfile.ZIP_STORED:
+        return _BAD_ZIP  # no one knows where it ends
+    return None
+
+
+def _is_passed_over(info: zipfile.ZipInfo) -> bool:
+    return info.is_dir() or (_is_hidden(info.filename) and _is_safe(info.filename))
 
 
 def _is_safe(name: str) -> bool:
