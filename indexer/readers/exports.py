@@ -26,10 +26,13 @@ Fields = Mapping[str, object]
 # Keys under which an export lists its records
 _LISTS = (
     "articles hits items posts results data docs documents records rows entries news response "
-    "feed rss channel item @graph entry stories list payload"
+    "feed rss channel item @graph entry stories list payload nodes edges features "
+    "publications newspapers issues"
 ).split()
+# Keys of the record in an object of Elasticsearch, CouchDB, GraphQL, JSON:API, GeoJSON, Contentful
+_AROUND = frozenset({"_source", "doc", "node", "attributes", "properties", "fields"})
 _DEEPEST = 3  # levels, as in `rss.channel.item`
-LIST_START = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*(?:null\s*,\s*)*(?=\{{)', re.I)
+LIST_START = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*:\s*\[\s*(?=(?:null\s*,\s*)*\{{)', re.I)
 _KEY = re.compile(r'"([^"\\]{1,100})"\s*:')
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|[\]}]', re.S)
 _ACTIONS = frozenset({"index", "create", "update", "delete"})
@@ -38,7 +41,10 @@ _DECODER = json.JSONDecoder(strict=False)
 
 _SHARED = ("source", "language", "section")
 _ABOUT = ("meta", "metadata", "info", "header")  # keys of what is said of all records
-_FEEDS = ("channel", "feed")  # the title of such an object is the name of a newspaper
+# Keys of objects that a newspaper gives its name, as this member
+_NAMED = {"channel": "title", "feed": "title"} | dict.fromkeys(
+    ("source", "newspaper", "publisher", "publication", "site"), "name"
+)
 _JSON_FEED = "jsonfeed.org/version"
 _DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?")
 _NOTHING: Fields = {}
@@ -53,8 +59,9 @@ def list_start(text: str, columns: Columns) -> int | None:
     if _JSON_FEED not in before and columns.hold("body", _KEY.findall(before)):
         return None
     try:
-        record, _ = _DECODER.raw_decode(text, match.end())
-        names = [name for inner, _ in records_in(record, columns) for name in _names(inner)]
+        record, _ = _DECODER.raw_decode(text, text.index("{", match.end()))
+        inner = [one for one, _ in records_in(record, columns) if isinstance(one, Mapping)]
+        names = [name for one in inner for name in one]
     except (ValueError, RecursionError):  # not whole in the text that is shown
         names = _KEY.findall(text[match.end() :])
     return match.end() if columns.are_known(names) else None
@@ -93,11 +100,8 @@ def records_in(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields
     if not any(isinstance(inner, (dict, list)) for inner in value.values()):
         yield value, _NOTHING  # as most records are
         return
-    for record, shared in _unwrapped(value, columns):
-        if isinstance(record, Mapping) and isinstance(source := record.get("_source"), Mapping):
-            yield {"_id": record.get("_id"), **source}, shared
-        else:
-            yield record, shared
+    for record, shared in _unwrapped(value, columns, _DEEPEST):
+        yield _inner_record(record, columns), shared
 
 
 def is_bulk_action(value: Fields) -> bool:
@@ -105,7 +109,7 @@ def is_bulk_action(value: Fields) -> bool:
     return len(value) == 1 and not _ACTIONS.isdisjoint(value)
 
 
-def _unwrapped(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]:
+def _unwrapped(value: Fields, columns: Columns, depth: int) -> Iterator[tuple[object, Fields]]:
     if rows := _rows_below_header(value, columns) or _rows_of_columns(value, columns):
         yield from ((row, _NOTHING) for row in rows)
         return
@@ -121,7 +125,12 @@ def _unwrapped(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields
     listing = _listed(value, _DEEPEST)
     if listing and not (columns.are_known(value) and not _know(listing[0], columns)):
         shared = _shared(listing[1], columns)
-        yield from ((record, shared) for record in listing[0])
+        for record in listing[0]:
+            if depth and isinstance(record, Mapping) and not columns.are_known(record):
+                inner_records = _unwrapped(record, columns, depth - 1)  # an export of its own
+                yield from ((inner, {**shared, **own}) for inner, own in inner_records)
+            else:
+                yield record, shared
         return
     for inner in (value, *(value[name] for name in value if name.casefold() in _LISTS)):
         if isinstance(inner, Mapping) and (entries := list(_entries(inner, columns))):
@@ -134,12 +143,16 @@ def _unwrapped(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields
 def _listed(value: Fields, depth: int, key: str = "") -> tuple[list[object], list[Fields]] | None:
     """Return the records that are listed, and the objects around the list, each with a source."""
     own = {**value}
-    if key in _FEEDS or _JSON_FEED in str(value.get("version")):
-        own.setdefault("source", value.get("title"))
+    if key in _NAMED or _JSON_FEED in str(value.get("version")):
+        own.setdefault("source", value.get(_NAMED.get(key, "title")))
     for name, inner in value.items():
-        if (key := name.casefold()) not in _LISTS:
+        if (key := name.casefold()) not in _LISTS and key not in _NAMED:
             continue
-        if isinstance(inner, list) and (not inner or any(isinstance(r, Mapping) for r in inner)):
+        if (
+            key in _LISTS
+            and isinstance(inner, list)
+            and (not inner or any(isinstance(item, Mapping) for item in inner))
+        ):
             return inner, [own]
         if isinstance(inner, Mapping) and depth > 1 and (found := _listed(inner, depth - 1, key)):
             return found[0], [own, *found[1]]
@@ -168,7 +181,9 @@ def _entries(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]
         return
     inner = [(key, item) for key, item in value.items() if isinstance(item, Mapping | list)]
     groups = [(key, item if isinstance(item, list) else [item]) for key, item in inner]
-    if 2 * len(inner) < len(value) or not all(_know(group, columns) for _, group in groups):
+    known = sum(_know(group, columns) for _, group in groups)
+    are_records = known == len(groups) or (known > 1 and 2 * known >= len(groups))
+    if 2 * len(inner) < len(value) or not known or not are_records:
         return
     # The keys are no ids: where they number the records, those of two files would be the same
     everything = columns.fields(value) if len(inner) == len(groups[0][1]) == 1 else _NOTHING
@@ -178,14 +193,19 @@ def _entries(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]
 
 
 def _know(records: list[object], columns: Columns) -> bool:
-    return any(columns.are_known(_names(record)) for record in records)
+    inner = (_inner_record(record, columns) for record in records)
+    return any(isinstance(record, Mapping) and columns.are_known(record) for record in inner)
 
 
-def _names(record: object) -> list[str]:
-    if not isinstance(record, Mapping):
-        return []
-    source = record.get("_source")
-    return [*record, *source] if isinstance(source, Mapping) else [*record]
+def _inner_record(record: object, columns: Columns) -> object:
+    """Return what databases and interfaces put an object with an id around, or the record."""
+    if not isinstance(record, Mapping) or _AROUND.isdisjoint(record) or columns.are_known(record):
+        return record
+    inner = (record[name] for name in record if name in _AROUND)
+    for fields in inner:
+        if isinstance(fields, Mapping) and columns.are_known(fields):
+            return {"_id": record.get("_id", record.get("id")), **fields}
+    return record
 
 
 def _rows_below_header(value: Fields, columns: Columns) -> list[object] | None:

@@ -25,7 +25,7 @@ _SHAPE = re.compile(
 )
 # `var data = `, `window["data"] = `, `callback(`, `export default `, `while(1);`, `)]}',`
 _SCRIPT = re.compile(
-    r"""(?:[^\[\]{}"\n]|\["[\w.-]{1,40}"\]){0,100}?(?:[=(;]|\bdefault)\s*(?=[\[{])"""
+    r"""(?:[^\[\]{}"\n]|\[["'][\w.-]{1,40}["']\]){0,100}?(?:[=(;]|\bdefault)\s*(?=[\[{])"""
     r"""|\)\]\}',?\s*(?=[\[{])"""
 )
 # The next value, in the same line: of an array whose first octet is damaged, or of no lines
@@ -113,6 +113,8 @@ class _Window:
     def has_value(self) -> bool:
         """Move to the next value, behind the end of a list to the next list."""
         self._skip(_BETWEEN)
+        if self.has_script and (script := _SCRIPT.match(self._text, self._start)):
+            self._start = script.end()
         while self._is_at("]"):
             self._start += 1
             if self._is_export:

@@ -168,19 +168,30 @@ def buffered(source: Source) -> Stream:
 
 @contextmanager
 def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
-    """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself."""
+    """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself.
+
+    Raises:
+        BrokenError: the stream broke; after what came before was read.
+    """
     if stream.seekable():
         yield stream
         return
+    failure: BrokenError | None = None
     with SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY) as spooled:
         size = 0
-        while block := stream.read(BLOCK):
-            size += len(block)
-            if size > LARGEST_SPOOLED:
-                raise BrokenError(f"larger than {LARGEST_SPOOLED:,} bytes within a stream", depth)
-            spooled.write(block)
+        try:
+            while block := stream.read1(BLOCK):
+                size += len(block)
+                if size > LARGEST_SPOOLED:
+                    reason = f"larger than {LARGEST_SPOOLED:,} bytes within a stream"
+                    raise BrokenError(reason, depth)
+                spooled.write(block)
+        except BrokenError as error:
+            failure = error  # what came before may be of use
         spooled.seek(0)
         yield cast(IO[bytes], spooled)
+    if failure:
+        raise failure
 
 
 def ends_lines_with_cr(start: bytes) -> bool:

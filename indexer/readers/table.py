@@ -47,7 +47,8 @@ class Header(NamedTuple):
 
 def is_table(text: str, columns: Columns) -> bool:
     """Return whether one of the first lines is a header that names a title or a body."""
-    return _find_header(text.split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE], columns) is not None
+    lines = text.split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE]
+    return not text.startswith("[") and _find_header(lines, columns) is not None
 
 
 def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:

@@ -19,8 +19,8 @@ from indexer.readers.encodings import decode
 
 # The members of an object that stand for its text, the surest first
 _INNER = (
-    "$oid $numberLong $numberInt $numberDouble $numberDecimal $uuid $symbol rendered name #text "
-    "@value $t _ value text raw html plain ar href main original"
+    "$oid $numberLong $numberInt $numberDouble $numberDecimal $uuid $symbol rendered name "
+    "display_name #text @value $t _ value text raw html plain ar href main original"
 ).split()
 INNER = frozenset(_INNER)
 _NEWSAPI_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+\d+ chars\]\s*$")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from indexer.readers.encodings import declared_in, decode
+from indexer.readers.encodings import declared_in, decode, wide_encoding_of
 from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.html import LARGEST_HTML, read_html
 from indexer.readers.http_response import (
@@ -123,6 +123,8 @@ def _page(record: _Record, origin: Origin) -> _Page:
     if not is_page and not _MAYBE_PAGES.fullmatch(kind):
         raise ResponseError("WARC response that is no HTML")
     content = decode_body(body, headers, LARGEST_HTML)
+    if wide_encoding_of(content):
+        content = decode(content).encode("utf-8", "replace")
     shown = decode(content[:SHOWN], is_cut=True).lstrip("\ufeff \t\r\n")
     is_in_feed = is_feed(shown, origin.columns)
     if not (is_page or is_in_feed or _HTML.match(content)):

@@ -291,6 +291,7 @@ ENCODED = {
     "UTF-8": PAGES[1],
     "x, of no known kind": PAGES[1],
     "text/html": PAGES[1],
+    "x, of a page in gzip": gzip.compress(PAGES[1]),
 }
 
 

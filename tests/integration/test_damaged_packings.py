@@ -107,6 +107,11 @@ def test_each_file_of_a_damaged_zip_that_can_be_unpacked_is_read(tmp_path, name)
         assert damage == {"zip cut off or damaged"}
 
 
+def test_a_zip_in_a_stream_that_was_cut_is_read_as_far_as_it_goes(tmp_path):
+    found = read(tmp_path, gzip.compress(ZIP)[:-40])
+    assert [d.title for d in documents(found)] == TITLES
+
+
 def test_a_zip_within_a_zip_that_was_cut_is_read_once(tmp_path):
     inner = zipped({"a": jsonl(RECORDS)})
     outer = zipped({"inner.zip": inner, "b": jsonl(RECORDS[:1])})

@@ -50,6 +50,8 @@ ODD = {
     "var of an object": (f'window["data"] = {{"articles": {ARRAY}}};', [PROGRAM]),
     "JSONP": (f"/**/jQuery1_2({ARRAY});", [PROGRAM]),
     "JSONP of an object": (f'cb({{"status": "ok", "articles": {ARRAY}}})', [PROGRAM]),
+    "a call in each line": ("".join(f"add({line});\n" for line in LINES), [PROGRAM]),
+    "null in an export": (f'{{"articles": [null, {",".join(LINES)}, null]}}', [NO_OBJECT] * 2),
     "a module": (f"export default {PRETTY}", [PROGRAM]),
     "no script": (f")]}}',\n{ARRAY}", [PROGRAM]),
 }
@@ -75,6 +77,10 @@ SHARED = {
     "an object": {"source": {"name": SOURCE}, "date": "2020-12-26", "articles": RECORDS},
     "above": {"meta": {"source": SOURCE, "date": "2020-12-26"}, "data": {"items": RECORDS}},
     "channel": {"rss": {"channel": {"title": SOURCE, "date": "2020-12-26", "item": RECORDS}}},
+    "around": {"newspaper": {"name": SOURCE, "date": "2020-12-26", "articles": RECORDS}},
+    "a list of exports": {
+        "publications": [{"source": SOURCE, "date": "2020-12-26", "articles": RECORDS}]
+    },
     "by key": {"site": SOURCE, "date": "2020-12-26", "posts": {r["id"]: r for r in RECORDS}},
 }
 
@@ -134,6 +140,8 @@ TABLES = {
     "schema": {"schema": {"fields": [{"name": "title"}]}, "data": RECORDS},
     "by id": {r["id"]: r for r in RECORDS},
     "by day": {"2020-12-26": RECORDS[:2], "2020-12-27": RECORDS[2:]},
+    "GraphQL": {"data": {"posts": {"edges": [{"node": record} for record in RECORDS]}}},
+    "CouchDB": {"rows": [{"id": r["id"], "key": 1, "doc": r} for r in RECORDS]},
     "by id in a list's place": {"status": "ok", "articles": {r["id"]: r for r in RECORDS}},
 }
 
