@@ -15,7 +15,7 @@ What an export says of all its records, such as their newspaper, counts where a 
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from indexer.readers.columns import Columns
 from indexer.readers.placeholders import is_missing
@@ -46,6 +46,8 @@ _NAMED = {"channel": "title", "feed": "title"} | dict.fromkeys(
     ("source", "newspaper", "publisher", "publication", "site"), "name"
 )
 _JSON_FEED = "jsonfeed.org/version"
+# Bodies of records that hold no other, and texts of exports about themselves
+_SUMMARIES = frozenset({"description", "excerpt", "abstract", "snippet"})
 _DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?")
 _NOTHING: Fields = {}
 
@@ -56,7 +58,8 @@ def list_start(text: str, columns: Columns) -> int | None:
     if not match:
         return None
     before = text[: match.start()]
-    if _JSON_FEED not in before and columns.hold("body", _KEY.findall(before)):
+    around = _KEY.findall(before)
+    if _JSON_FEED not in before and _has_text(around, columns):
         return None
     try:
         record, _ = _DECODER.raw_decode(text, text.index("{", match.end()))
@@ -64,7 +67,9 @@ def list_start(text: str, columns: Columns) -> int | None:
         names = [name for one in inner for name in one]
     except (ValueError, RecursionError):  # not whole in the text that is shown
         names = _KEY.findall(text[match.end() :])
-    return match.end() if columns.are_known(names) else None
+    is_told_of = columns.hold("body", around)
+    is_list = columns.hold("body", names) if is_told_of else columns.are_known(names)
+    return match.end() if is_list else None
 
 
 def object_around(text: str) -> tuple[int, str] | None:
@@ -95,7 +100,8 @@ def shared_by(text: str, columns: Columns) -> Fields:
 def records_in(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]:
     """Yield the records that an object lists, or else the object itself, with what they share.
 
-    An object with a title may list records, which know titles then too; one with a body is one.
+    An object with a title may list records, which know titles then too, and one with a description
+    records that have a text; one with a body is one.
     """
     if not any(isinstance(inner, (dict, list)) for inner in value.values()):
         yield value, _NOTHING  # as most records are
@@ -118,12 +124,11 @@ def _unwrapped(value: Fields, columns: Columns, depth: int) -> Iterator[tuple[ob
         rest = {name: inner for name, inner in value.items() if name != "article"}
         yield article, columns.fields(rest)
         return
-    is_record = columns.hold("body", value) and _JSON_FEED not in str(value.get("version"))
-    if is_record:
+    if _has_text(value, columns) and _JSON_FEED not in str(value.get("version")):
         yield value, _NOTHING
         return
     listing = _listed(value, _DEEPEST)
-    if listing and not (columns.are_known(value) and not _know(listing[0], columns)):
+    if listing and (not columns.are_known(value) or _know(listing[0], columns, of=value)):
         shared = _shared(listing[1], columns)
         for record in listing[0]:
             if depth and isinstance(record, Mapping) and not columns.are_known(record):
@@ -192,9 +197,20 @@ def _entries(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]
         yield from ((record, shared) for record in group)
 
 
-def _know(records: list[object], columns: Columns) -> bool:
-    inner = (_inner_record(record, columns) for record in records)
-    return any(isinstance(record, Mapping) and columns.are_known(record) for record in inner)
+def _has_text(names: Iterable[str], columns: Columns) -> bool:
+    """Return whether there is a body among the names, and not one that an export has of its own."""
+    return columns.hold("body", [name for name in names if name.casefold() not in _SUMMARIES])
+
+
+def _know(records: list[object], columns: Columns, *, of: Fields = _NOTHING) -> bool:
+    """Return whether one of the records has a title or a text; a text, if what lists them has."""
+    inner = [_inner_record(record, columns) for record in records]
+    known = [record for record in inner if isinstance(record, Mapping)]
+    needs_body = columns.hold("body", of)
+    return any(
+        columns.hold("body", record) if needs_body else columns.are_known(record)
+        for record in known
+    )
 
 
 def _inner_record(record: object, columns: Columns) -> object:

@@ -77,6 +77,10 @@ SHARED = {
     "an object": {"source": {"name": SOURCE}, "date": "2020-12-26", "articles": RECORDS},
     "above": {"meta": {"source": SOURCE, "date": "2020-12-26"}, "data": {"items": RECORDS}},
     "channel": {"rss": {"channel": {"title": SOURCE, "date": "2020-12-26", "item": RECORDS}}},
+    "with a description": {
+        **{"title": "أخبار", "description": "أخبار السهل كل يوم"},
+        **{"source": SOURCE, "date": "2020-12-26", "articles": RECORDS},
+    },
     "around": {"newspaper": {"name": SOURCE, "date": "2020-12-26", "articles": RECORDS}},
     "a list of exports": {
         "publications": [{"source": SOURCE, "date": "2020-12-26", "articles": RECORDS}]
@@ -161,6 +165,7 @@ def test_an_object_that_is_one_record_is_not_taken_apart(tmp_path):
         {"title": {"rendered": "خبر"}, "content": {"rendered": "نص"}},
         {"title": ["خبر"], "body": ["نص"]},
         {"title": "خبر", "body": "نص", "items": [{"title": "آخر"}], "fields": {"x": 1}},
+        {"title": "خبر", "description": "نص", "items": [{"title": "آخر"}]},
         {"url": "https://sahl.example/1", "article": {"title": "خبر", "text": "نص"}},
     ):
         [told] = read(tmp_path, json.dumps(record, ensure_ascii=False).encode())
