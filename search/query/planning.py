@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
@@ -51,7 +52,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         words=(*quoted, *expansion.words),
         scope=scope,
         counted=expansion.counted,
-        lists_all=_narrows(parsed) and not parsed.words,
+        lists_all=not parsed.words and (_narrows(parsed) or not query.filters.is_open),
         date_hint=parsed.date_hint,
         corrections=corrections,
         glosses=expansion.glosses,
@@ -112,9 +113,7 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
 
 def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
     """Return the filters with what the query itself demands of newspapers and days."""
-    sources = filters.sources
-    if sources is not None:
-        sources = tuple(_stored_name(name, index) for name in sources)
+    sources = resolve_sources(filters, index).sources
     if parsed.sources:
         named = _sources_named(parsed.sources, index)
         sources = named if sources is None else tuple(name for name in sources if name in named)
@@ -123,6 +122,14 @@ def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
     if since and until and since > until:
         return replace(filters, sources=())  # no day is in both
     return replace(filters, sources=sources, since=since, until=until)
+
+
+def resolve_sources(filters: Filters, index: Index) -> Filters:
+    """Return the filters with newspapers as the archive names them; an unknown name stays."""
+    if filters.sources is None:
+        return filters
+    named = (_sources_named((name,), index) or (name,) for name in filters.sources)
+    return replace(filters, sources=tuple(dict.fromkeys(chain.from_iterable(named))))
 
 
 def _stored_name(name: str, index: Index) -> str:
@@ -135,6 +142,9 @@ def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
     names = index.source_names
     named: list[str] = []
     for text in typed:
+        if text in names:
+            named.append(text)
+            continue
         wanted = fold(_stored_name(text, index))
         same = [name for name in names if fold(name) == wanted]
         words = set(terms(text))

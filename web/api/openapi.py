@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from search.query.validation import MAX_QUERY_LENGTH
+from search.results.answer import SearchAnswer
 from web.api import schema
 from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
@@ -14,7 +15,7 @@ Json = dict[str, Any]
 
 _MODELS = (
     SearchParameters,
-    schema.SearchAnswer,
+    SearchAnswer,
     schema.WholeDocument,
     schema.Similar,
     schema.Suggestions,

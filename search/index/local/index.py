@@ -122,10 +122,10 @@ class LocalIndex:
         if without is not None:
             of_texts = self._columns.of_groups(np.unique(without.group))
             passed_over = self._columns.first_passages(of_texts)
-        firsts = self._documents.listed(plan, order, start, count, without=passed_over)
+        firsts, scores = self._documents.listed(plan, order, start, count, without=passed_over)
         positions = self._columns.positions_of(firsts)
-        positions = PassageOrds(positions[positions >= 0])
-        return self._candidates(positions, np.zeros(len(positions)))
+        is_held = positions >= 0
+        return self._candidates(PassageOrds(positions[is_held]), scores[is_held])
 
     def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
         of_texts = self._columns.of_groups(np.unique(candidates.group))
@@ -138,7 +138,7 @@ class LocalIndex:
         if total > EXACT_TEXTS:
             texts = len(self._columns.rows) - int(np.count_nonzero(self._columns.is_copy))
             return round(total * texts / len(self._columns.rows)), False
-        firsts = self._documents.listed(plan, Sort.NEWEST, 0, total)
+        firsts, _ = self._documents.listed(plan, Sort.NEWEST, 0, total)
         ords = self._columns.documents_of(firsts)
         return len(np.unique(self._columns.groups[ords[ords >= 0]])), True
 
