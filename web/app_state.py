@@ -5,7 +5,7 @@ of `web/` knows how the engine is made. Left out: how a query is read from a req
 (`web.parameters`) and how an answer is shown (`web.pages`, `web.api`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
 from search.index import Status
 from search.query.autocomplete import Completer, Completion
-from search.records import Document, Passage, Query, SearchPage, Version
+from search.records import Document, MatchingDocument, Passage, Query, SearchPage, Version
 
 __all__ = [
     "AppState",
@@ -79,6 +79,17 @@ class AppState:
         for watch in self._search_watchers:
             watch(page)
         return page
+
+    def match_all(self, query: Query) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
+        """Answer a query by every document that matches, block by block.
+
+        Raises:
+            SearchError: as for `SearchEngine.match_all`.
+        """
+        page, blocks = self._engine.match_all(query, limit_s=self._limit_s)
+        for watch in self._search_watchers:
+            watch(page)
+        return page, blocks
 
     def watch_searches(self, watch: Callable[[SearchPage], None]) -> None:
         """Call `watch` with each page of hits, in the thread of its request."""

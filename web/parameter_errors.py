@@ -10,11 +10,19 @@ MAX_SOURCES = 100  # of one query
 MAX_SOURCE_LENGTH = 200  # characters
 
 BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
+EMPTY = "q is empty: give at least one word to look for, or a filter"
+UNDATED_DAYS = "undated is given with from or to: documents without a date lie between no days"
 _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
 _NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+_TOGETHER = {  # what several parameters are together
+    "empty": "اكتب كلمة واحدة على الأقل للبحث.",
+    "undated_days": "ما لا تاريخ له لا يقع في مدة: اختر أحدهما.",
+    "backwards": "تاريخ البداية يقع بعد تاريخ النهاية.",
+    "page_too_deep": _NO_SUCH_PAGE,
+}
 _SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
     "kind": "نوع المواد المطلوب غير معروف.",
@@ -25,13 +33,14 @@ _SENTENCES = {
     "page": _NO_SUCH_PAGE,
 }
 _EXPECTED = {
-    "q": f"text of 1 to {MAX_QUERY_LENGTH} characters",
+    "q": f"text of up to {MAX_QUERY_LENGTH} characters",
     "mode": f"one of {', '.join(Mode)}",
     "kind": f"one of {', '.join(Kind)}",
     "source": f"up to {MAX_SOURCES} names of up to {MAX_SOURCE_LENGTH} characters",
-    "language": "a language tag, such as ar or fr",
+    "language": f"up to {MAX_SOURCES} language tags, such as ar or fr",
     "from": "a date as YYYY-MM-DD, such as 2020-12-26",
     "to": "a date as YYYY-MM-DD, such as 2020-12-26",
+    "undated": "1 or 0",
     "sort": f"one of {', '.join(Sort)}",
     "k": f"1 to {MAX_HITS_PER_PAGE} hits a page",
     "page": f"1 to {MAX_HIT_RANK} with k=1, fewer with more",
@@ -41,11 +50,8 @@ _EXPECTED = {
 def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
     """Return the detail in English and the sentence for the reader of an invalid parameter."""
     value, error_type = error["input"], error["type"]
-    if error_type in ("page_too_deep", "backwards"):
-        backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
-        return error["msg"], backwards if error_type == "backwards" else _NO_SUCH_PAGE
-    if name == "q" and (error_type == "missing" or (isinstance(value, str) and not value.strip())):
-        return "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
+    if error_type in _TOGETHER:
+        return error["msg"], _TOGETHER[error_type]
     if name == "q" and error_type == "string_too_long":
         return (
             f"q has {len(value)} characters: at most {MAX_QUERY_LENGTH} are taken",

@@ -189,7 +189,7 @@ def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json
 
 
 def _describe_query_parameters(query: Json) -> list[Json]:
-    required = query["required"]
+    required = query.get("required", [])
     return [
         _build_parameter(
             name,

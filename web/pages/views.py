@@ -8,7 +8,7 @@ from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
 from web.pages.navigation import build_form_options
 from web.pages.results_page import build_results_page
-from web.parameters import read_query
+from web.parameters import names_search, read_query
 
 _SIMILAR_COUNT = 5
 
@@ -51,7 +51,7 @@ def document(doc_id: str) -> str:
     document = state.document(doc_id)
     if document is None:
         abort(404, "no document of this archive has this id")
-    query = read_query(request.query_string) if request.args.get("q") else None
+    query = read_query(request.query_string) if names_search(request.args) else None
     return render_template(
         "document.html",
         query=query or Query(text=""),
