@@ -18,29 +18,39 @@ from search.records import (
     Mode,
     Query,
     SearchPage,
+    Sort,
+    UnknownSource,
 )
 from web.app_state import HighlightTerms
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
+from web.pages.facets import FacetList, build_facet_lists
 from web.pages.highlighting import mark_spans, mark_terms
 from web.pages.navigation import (
-    FacetList,
     Link,
     Pagination,
     build_chips,
-    build_facet_lists,
+    build_filtered_url,
     build_pagination,
     build_results_url,
     build_sort_links,
     build_unfiltered_url,
 )
-from web.pages.timeline import Timeline, build_timeline
+from web.pages.timeline import Timeline, build_timelines
 from web.pages.wording import (
+    DOCUMENTS,
+    MATCH_NAMES,
+    MATCHING_ARTICLES,
+    MATCHING_DOCUMENTS,
+    NEAR,
     PAPERS,
-    RESULTS,
+    TEXTS,
     TIMES,
+    UNDATED,
+    Noun,
     format_count,
     format_duration,
+    format_number,
 )
 from web.parameters import write_query
 
@@ -60,30 +70,44 @@ class HitView:
     metadata: DocumentMetadata
     title: Markup
     snippet: Markup | None  # None for a headline, whose title is its text
+    match: str  # what it is found by; empty where it matches
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownSourceNote:
+    """A newspaper that the archive lacks; each link searches in another one like it."""
+
+    text: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsPage:
     """One page of hits and the links around it."""
 
+    title: str
     hits: tuple[HitView, ...]
     total: str
+    texts: str  # empty where each document has a text of its own
+    near: Link | None
     duration: str
     is_past_last_page: bool  # there are hits, but none on this page
     has_related: bool  # some word is marked as related in meaning
     suggestions: tuple[Link, ...]  # other queries that the reader may have meant
     date_hints: tuple[Link, ...]  # dates read from the words; each link searches without them
     missing_phrases: tuple[str, ...]  # notes on phrases that no document has
-    doubt_note: str | None  # set where the hits may all be about something else
+    unknown_sources: tuple[UnknownSourceNote, ...]
+    warning: str | None  # set where no hit matches, or all may be about something else
+    hidden: Link | None  # documents without a date that match, where days are chosen
     first_page_url: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unfiltered_url: str
     semantic_url: str | None  # the nearest by meaning, offered where nothing was shown
-    timeline: Timeline | None
+    timelines: tuple[Timeline, ...]
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
     query_string: str  # of this search, for its feed and its downloads
@@ -97,45 +121,113 @@ def build_results_page(
     `copies_by_id` holds the copies of its hits; `readings` are suggested as queries.
     """
     query = page.query
-    suggested_texts = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *readings])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     suffix = f"?{write_query(query)}"
     query_words = [
         (query.text[word.start : word.end], frozenset({word.term, word.stem}))
         for word in words(query.text)
     ]
-    hints, phrases = _split_understood(page)
+    entries = page.understood
+    chips = build_chips(query)
     return ResultsPage(
+        title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
         hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
-        total=format_count(page.total, RESULTS),
+        total=format_count(page.total, _choose_noun(page)),
+        texts=_note_texts(page),
+        near=_link_near(page),
         duration=format_duration(page.took_ms),
         is_past_last_page=page.listed > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
-        suggestions=tuple(
-            Link(text, build_results_url(Query(text, filters=query.filters)))
-            for text in suggested_texts
+        suggestions=_link_suggestions(page, readings),
+        date_hints=tuple(
+            _link_date_hint(entry, query) for entry in entries if isinstance(entry, DateHint)
         ),
-        date_hints=tuple(_link_date_hint(hint, query) for hint in hints),
-        missing_phrases=tuple(map(_note_missing_phrase, phrases)),
-        doubt_note=translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
-        if page.is_doubtful
-        else None,
+        missing_phrases=tuple(
+            _note_missing_phrase(entry) for entry in entries if isinstance(entry, MissingPhrase)
+        ),
+        unknown_sources=tuple(
+            _note_unknown_source(entry, query)
+            for entry in entries
+            if isinstance(entry, UnknownSource)
+        ),
+        warning=_warn(page),
+        hidden=_link_hidden(page),
         first_page_url=build_results_url(first_page),
-        sorts=build_sort_links(query),
-        chips=build_chips(query),
+        sorts=build_sort_links(page),
+        chips=chips,
         unfiltered_url=build_unfiltered_url(query),
         semantic_url=_build_semantic_url(page) if query_words else None,
-        timeline=build_timeline(page),
+        timelines=build_timelines(page),
         facets=build_facet_lists(page),
         pagination=build_pagination(page),
         query_string=write_query(first_page),
     )
 
 
-def _split_understood(page: SearchPage) -> tuple[list[DateHint], list[MissingPhrase]]:
-    hints = [entry for entry in page.understood if isinstance(entry, DateHint)]
-    phrases = [entry for entry in page.understood if isinstance(entry, MissingPhrase)]
-    return hints, phrases
+def _choose_noun(page: SearchPage) -> Noun:
+    if page.lists_all:
+        return DOCUMENTS
+    kinds = page.filters.kinds or {facet.value for facet in page.facets["kind"]}
+    return MATCHING_ARTICLES if set(kinds) == {Kind.ARTICLE} else MATCHING_DOCUMENTS
+
+
+def _note_texts(page: SearchPage) -> str:
+    """Write in how many texts the matching documents are: «في 41 نصا»، «في نحو 20 000 نص»."""
+    if page.texts == page.total:
+        return ""
+    texts = format_count(page.texts, TEXTS)
+    if page.texts_is_exact:
+        return translate("في %(texts)s", texts=texts)
+    return translate("في نحو %(texts)s", texts=texts)
+
+
+def _link_near(page: SearchPage) -> Link | None:
+    """Say how many are near; a list by date has none of them and leads to the list that does."""
+    if not page.near:
+        return None
+    by_relevance = build_results_url(replace(page.query, sort=Sort.RELEVANCE, page=1))
+    is_listed = page.query.sort is Sort.RELEVANCE
+    return Link(format_count(page.near, NEAR), None if is_listed else by_relevance)
+
+
+def _link_suggestions(page: SearchPage, readings: Sequence[str]) -> tuple[Link, ...]:
+    count_by_text = dict.fromkeys(readings, "")
+    if page.suggestion:
+        count_by_text = {page.suggestion: "", **count_by_text}
+        count_by_text[page.suggestion] = format_number(page.suggestion_total)
+    return tuple(
+        Link(text, build_results_url(Query(text, filters=page.query.filters)), count)
+        for text, count in count_by_text.items()
+    )
+
+
+def _warn(page: SearchPage) -> str | None:
+    if page.is_doubtful:
+        return translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
+    if not page.total:
+        return translate("لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها.")
+    return None
+
+
+def _link_hidden(page: SearchPage) -> Link | None:
+    filters = page.query.filters
+    if not page.undated or not (page.filters.since or page.filters.until):
+        return None
+    text = translate("تحجب هذه المدة %(count)s.", count=format_count(page.undated, UNDATED))
+    undated = replace(filters, since=None, until=None, undated=True)
+    is_demanded = (filters.since, filters.until) != (page.filters.since, page.filters.until)
+    return Link(text, None if is_demanded else build_filtered_url(page.query, undated))
+
+
+def _note_unknown_source(entry: UnknownSource, query: Query) -> UnknownSourceNote:
+    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.words)
+    sources = query.filters.sources or ()
+    links = []
+    for neighbour in entry.neighbours:
+        chosen = tuple(neighbour if name == entry.words else name for name in sources)
+        filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
+        links.append(Link(neighbour, build_filtered_url(query, filters)))
+    return UnknownSourceNote(text, tuple(links))
 
 
 def _build_semantic_url(page: SearchPage) -> str | None:
@@ -172,6 +264,7 @@ def _build_hit(
         metadata=describe_document(document, suffix),
         title=title,
         snippet=snippet if is_article else None,
+        match=str(MATCH_NAMES[hit.match]),
         copies_note=_note_copies(document, copies),
         copies=tuple(describe_document(copy, suffix) for copy in copies),
         reasons=tuple(

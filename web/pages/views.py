@@ -1,14 +1,16 @@
 """The pages a reader sees: the front page, the results, and one document."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
 
+from search.query.form import write_query
 from search.records import Query
 from web.app_state import AppState
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
-from web.pages.navigation import build_form_options
+from web.pages.navigation import build_form_options, build_results_url
 from web.pages.results_page import build_results_page
-from web.parameters import names_search, read_query
+from web.parameters import names_search, read_form, read_query
 
 _SIMILAR_COUNT = 5
 
@@ -32,9 +34,9 @@ def home() -> str:
 @pages.get("/search")
 def search() -> str:
     """Show one page of hits."""
-    query = read_query(request.query_string)
     state = AppState.current()
-    page = state.search(query)
+    page = state.search(read_query(request.query_string))
+    query = page.query
     copies_by_id = state.documents_by_id(doc_id for hit in page.hits for doc_id in hit.copies)
     return render_template(
         "results.html",
@@ -42,6 +44,14 @@ def search() -> str:
         form_options=build_form_options(state.status(), query),
         results=build_results_page(page, copies_by_id, state.keyboard_readings(query.text)),
     )
+
+
+@pages.get("/advanced")
+def advanced() -> str | Response:
+    """Show the form that needs no operators, or go to the search that it asks for."""
+    if text := write_query(read_form(request.args)):
+        return redirect(build_results_url(Query(text)))
+    return render_template("advanced.html", query=Query(request.args.get("q", "")))
 
 
 @pages.get("/document/<doc_id>")
