@@ -193,8 +193,8 @@ def _link_near(page: SearchPage) -> Link | None:
 def _link_suggestions(page: SearchPage, readings: Sequence[str]) -> tuple[Link, ...]:
     count_by_text = dict.fromkeys(readings, "")
     if page.suggestion:
-        count_by_text = {page.suggestion: "", **count_by_text}
-        count_by_text[page.suggestion] = format_number(page.suggestion_total)
+        count = format_number(page.suggestion_total) if page.suggestion_total else ""
+        count_by_text = {page.suggestion: count, **count_by_text}
     return tuple(
         Link(text, build_results_url(Query(text, filters=page.query.filters)), count)
         for text, count in count_by_text.items()
@@ -233,7 +233,7 @@ def _note_unknown_source(entry: UnknownSource, query: Query) -> UnknownSourceNot
 def _build_semantic_url(page: SearchPage) -> str | None:
     """Build the address of the nearest by meaning, where both rankings together show nothing."""
     query = page.query
-    if page.total or query.mode is not Mode.HYBRID or query.filters != Filters():
+    if page.total or page.near or query.mode is not Mode.HYBRID or query.filters != Filters():
         return None
     return build_results_url(replace(query, mode=Mode.SEMANTIC, page=1))
 
