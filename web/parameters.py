@@ -110,9 +110,7 @@ class SearchParameters(BaseModel):
     until: Day | None = Field(
         default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
     )
-    undated: bool | None = Field(
-        default=None, description="1: only documents without a date.", examples=[True]
-    )
+    undated: bool | None = Field(default=None, description="1: only documents without a date.")
     sort: Sort = Field(
         default=_DEFAULTS.sort,
         description="The order of the hits. By date, only documents that match are listed; where q"

@@ -16,6 +16,7 @@ from search.records import Filters, Mode, Query
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
+_FEWEST_LETTERS = 3  # of a part of a newspaper's name
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
 
@@ -138,7 +139,10 @@ def _stored_name(name: str, index: Index) -> str:
 
 
 def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
-    """Return the newspapers of these names; of a name that none has, those with its words."""
+    """Return the newspapers of these names; of a name that none has, those that hold it.
+
+    By its words, or else by its letters.
+    """
     names = index.source_names
     named: list[str] = []
     for text in typed:
@@ -148,5 +152,8 @@ def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
         wanted = fold(_stored_name(text, index))
         same = [name for name in names if fold(name) == wanted]
         words = set(terms(text))
-        named += same or [name for name in names if words and words <= set(terms(name))]
+        holding = [name for name in names if words and words <= set(terms(name))]
+        if not (same or holding) and len(wanted) >= _FEWEST_LETTERS:
+            holding = [name for name in names if wanted in fold(name)]
+        named += same or holding
     return tuple(dict.fromkeys(named))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from search.query.validation import MAX_QUERY_LENGTH
@@ -13,8 +14,7 @@ from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
 # A JSON document; it has no closer type.
 Json = dict[str, Any]
 
-_MODELS = (
-    SearchParameters,
+_ANSWERS: tuple[type[BaseModel], ...] = (
     SearchAnswer,
     schema.WholeDocument,
     schema.Similar,
@@ -44,7 +44,7 @@ _COMMON_STATUSES = ("401", "429", "503")
 def build_openapi(*, version: str, needs_key: bool) -> Json:
     """Build the whole description; `needs_key` adds how a key is sent."""
     _, schemas = models_json_schema(
-        [(model, "validation") for model in _MODELS],
+        [(SearchParameters, "validation"), *((answer, "serialization") for answer in _ANSWERS)],
         ref_template="#/components/schemas/{model}",
     )
     document: Json = {

@@ -25,17 +25,21 @@ class FacetList:
 
 
 def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
-    """Build the facets that narrow the search: those of two values or more, or of a chosen one."""
+    """Build the facets that narrow the search, or take a choice off.
+
+    A value that all matching documents have does neither.
+    """
     lists = (
         FacetList(translate("المصدر"), tuple(_source_links(page))),
         FacetList(translate("السنة"), tuple(_year_links(page))),
         FacetList(translate("النوع"), tuple(_kind_links(page))),
         FacetList(translate("اللغة"), tuple(_language_links(page))),
     )
+    total = format_number(page.total)
     return tuple(
         facet_list
         for facet_list in lists
-        if len(facet_list.links) > 1 or any(link.is_chosen for link in facet_list.links)
+        if any(link.is_chosen or link.count != total for link in facet_list.links)
     )
 
 
