@@ -27,7 +27,7 @@ class FacetList:
 def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
     """Build the facets that narrow the search, or take a choice off.
 
-    A value that all matching documents have does neither.
+    A single value that all matching documents have does neither.
     """
     lists = (
         FacetList(translate("المصدر"), tuple(_source_links(page))),
@@ -39,7 +39,8 @@ def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
     return tuple(
         facet_list
         for facet_list in lists
-        if any(link.is_chosen or link.count != total for link in facet_list.links)
+        if len(facet_list.links) > 1
+        or any(link.is_chosen or link.count != total for link in facet_list.links)
     )
 
 

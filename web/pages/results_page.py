@@ -18,7 +18,6 @@ from search.records import (
     Mode,
     Query,
     SearchPage,
-    Sort,
     UnknownSource,
 )
 from web.app_state import HighlightTerms
@@ -30,27 +29,30 @@ from web.pages.navigation import (
     Link,
     Pagination,
     build_chips,
-    build_filtered_url,
     build_pagination,
     build_results_url,
     build_sort_links,
     build_unfiltered_url,
 )
+from web.pages.notes import (
+    UnknownSourceNote,
+    count_matches,
+    link_date_hint,
+    link_hidden,
+    link_near,
+    link_suggestions,
+    note_missing_phrase,
+    note_texts,
+    note_unknown_source,
+    write_warning,
+)
 from web.pages.timeline import Timeline, build_timelines
 from web.pages.wording import (
-    DOCUMENTS,
     MATCH_NAMES,
-    MATCHING_ARTICLES,
-    MATCHING_DOCUMENTS,
-    NEAR,
     PAPERS,
-    TEXTS,
     TIMES,
-    UNDATED,
-    Noun,
     format_count,
     format_duration,
-    format_number,
 )
 from web.parameters import write_query
 
@@ -74,14 +76,6 @@ class HitView:
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownSourceNote:
-    """A newspaper that the archive lacks; each link searches in another one like it."""
-
-    text: str
-    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +104,7 @@ class ResultsPage:
     timelines: tuple[Timeline, ...]
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
+    has_matches: bool  # or there is nothing to take along
     query_string: str  # of this search, for its feed and its downloads
 
 
@@ -132,26 +127,26 @@ def build_results_page(
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
         hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
-        total=format_count(page.total, _choose_noun(page)),
-        texts=_note_texts(page),
-        near=_link_near(page),
+        total=count_matches(page),
+        texts=note_texts(page),
+        near=link_near(page),
         duration=format_duration(page.took_ms),
         is_past_last_page=page.listed > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
-        suggestions=_link_suggestions(page, readings),
+        suggestions=link_suggestions(page, readings),
         date_hints=tuple(
-            _link_date_hint(entry, query) for entry in entries if isinstance(entry, DateHint)
+            link_date_hint(entry, query) for entry in entries if isinstance(entry, DateHint)
         ),
         missing_phrases=tuple(
-            _note_missing_phrase(entry) for entry in entries if isinstance(entry, MissingPhrase)
+            note_missing_phrase(entry) for entry in entries if isinstance(entry, MissingPhrase)
         ),
         unknown_sources=tuple(
-            _note_unknown_source(entry, query)
+            note_unknown_source(entry, query)
             for entry in entries
             if isinstance(entry, UnknownSource)
         ),
-        warning=_warn(page),
-        hidden=_link_hidden(page),
+        warning=write_warning(page),
+        hidden=link_hidden(page),
         first_page_url=build_results_url(first_page),
         sorts=build_sort_links(page),
         chips=chips,
@@ -160,74 +155,9 @@ def build_results_page(
         timelines=build_timelines(page),
         facets=build_facet_lists(page),
         pagination=build_pagination(page),
+        has_matches=page.total > 0,
         query_string=write_query(first_page),
     )
-
-
-def _choose_noun(page: SearchPage) -> Noun:
-    if page.lists_all:
-        return DOCUMENTS
-    kinds = page.filters.kinds or {facet.value for facet in page.facets["kind"]}
-    return MATCHING_ARTICLES if set(kinds) == {Kind.ARTICLE} else MATCHING_DOCUMENTS
-
-
-def _note_texts(page: SearchPage) -> str:
-    """Write in how many texts the matching documents are: «في 41 نصا»، «في نحو 20 000 نص»."""
-    if page.texts == page.total:
-        return ""
-    texts = format_count(page.texts, TEXTS)
-    if page.texts_is_exact:
-        return translate("في %(texts)s", texts=texts)
-    return translate("في نحو %(texts)s", texts=texts)
-
-
-def _link_near(page: SearchPage) -> Link | None:
-    """Say how many are near; a list by date has none of them and leads to the list that does."""
-    if not page.near:
-        return None
-    by_relevance = build_results_url(replace(page.query, sort=Sort.RELEVANCE, page=1))
-    is_listed = page.query.sort is Sort.RELEVANCE
-    return Link(format_count(page.near, NEAR), None if is_listed else by_relevance)
-
-
-def _link_suggestions(page: SearchPage, readings: Sequence[str]) -> tuple[Link, ...]:
-    count_by_text = dict.fromkeys(readings, "")
-    if page.suggestion:
-        count = format_number(page.suggestion_total) if page.suggestion_total else ""
-        count_by_text = {page.suggestion: count, **count_by_text}
-    return tuple(
-        Link(text, build_results_url(Query(text, filters=page.query.filters)), count)
-        for text, count in count_by_text.items()
-    )
-
-
-def _warn(page: SearchPage) -> str | None:
-    if page.is_doubtful:
-        return translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
-    if not page.total:
-        return translate("لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها.")
-    return None
-
-
-def _link_hidden(page: SearchPage) -> Link | None:
-    filters = page.query.filters
-    if not page.undated or not (page.filters.since or page.filters.until):
-        return None
-    text = translate("تحجب هذه المدة %(count)s.", count=format_count(page.undated, UNDATED))
-    undated = replace(filters, since=None, until=None, undated=True)
-    is_demanded = (filters.since, filters.until) != (page.filters.since, page.filters.until)
-    return Link(text, None if is_demanded else build_filtered_url(page.query, undated))
-
-
-def _note_unknown_source(entry: UnknownSource, query: Query) -> UnknownSourceNote:
-    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.words)
-    sources = query.filters.sources or ()
-    links = []
-    for neighbour in entry.neighbours:
-        chosen = tuple(neighbour if name == entry.words else name for name in sources)
-        filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
-        links.append(Link(neighbour, build_filtered_url(query, filters)))
-    return UnknownSourceNote(text, tuple(links))
 
 
 def _build_semantic_url(page: SearchPage) -> str | None:
@@ -236,15 +166,6 @@ def _build_semantic_url(page: SearchPage) -> str | None:
     if page.total or page.near or query.mode is not Mode.HYBRID or query.filters != Filters():
         return None
     return build_results_url(replace(query, mode=Mode.SEMANTIC, page=1))
-
-
-def _link_date_hint(hint: DateHint, query: Query) -> Link:
-    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
-    return Link(text, build_results_url(replace(query, text=hint.without, page=1)))
-
-
-def _note_missing_phrase(phrase: MissingPhrase) -> str:
-    return translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
 
 
 def _build_hit(
