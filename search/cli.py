@@ -26,6 +26,8 @@ from search.records import (
     SearchPage,
     Sort,
     Understood,
+    UnknownSource,
+    UnreadMarks,
 )
 from search.results.answer import search_json
 
@@ -113,12 +115,12 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _page_text(page: SearchPage) -> str:
-    notes = [_write_understood(entry) for entry in page.understood]
+    notes = [_note(entry) for entry in page.understood]
     if page.suggestion:
         notes.append(f"did you mean: {page.suggestion} ({page.suggestion_total:,})")
     if page.is_doubtful:
         notes.append("the archive may hold nothing on this; these are the nearest")
-    filters = page.filters
+    filters = page.query.filters
     if page.undated and (filters.since or filters.until):
         notes.append(f"{page.undated:,} more that match have no date: --undated lists them")
     if not page.total and not page.hits:
@@ -138,15 +140,20 @@ def _write_counts(page: SearchPage) -> str:
     return f"{counts}; {page.near:,} more are near in meaning" if page.near else counts
 
 
-def _write_understood(entry: Understood) -> str:
-    match entry:
-        case DateHint():
-            return f"sooner because of «{entry.words}»"
-        case MissingPhrase():
-            return f"«{entry.words}» is nowhere word for word; found by its words"
-        case _:
-            names = ", ".join(entry.neighbours) or "none is like it"
-            return f"no newspaper is called «{entry.words}»; names like it: {names}"
+def _note(one: Understood) -> str:
+    match one:
+        case MissingPhrase(words):
+            return f"«{words}» is nowhere word for word; found by its words"
+        case UnreadMarks(marks):
+            return f"read as words, for they fit nowhere: {' '.join(marks)}"
+        case UnknownSource(name, neighbours):
+            like = f"; like it: {', '.join(neighbours)}" if neighbours else ""
+            return f"the archive has no newspaper «{name}»{like}"
+        case DateHint(words=words, is_filter=True):
+            return f"only of «{words}»; {one.elsewhere:,} more match on other days or undated"
+        case DateHint(words=words, left_nothing=True):
+            return f"nothing matches of «{words}»: other days too"
+    return f"sooner because of «{one.words}»"
 
 
 def _hit_text(number: int, hit: Hit) -> str:

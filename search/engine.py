@@ -259,14 +259,16 @@ class SearchEngine:
                     return RankedAnswer(Candidates.none(), {}, confidence)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
-        is_boosted = None if hint is None else is_of_date(documents, hint)
-        if is_boosted is not None:
+        if hint is not None:
+            is_boosted = is_of_date(documents, hint)
             documents = boost(documents, is_boosted)
+            if not (is_boosted.any() or hint.left_nothing):
+                hint = None
         return RankedAnswer(
             documents,
             {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
             confidence,
-            hint if is_boosted is not None and is_boosted.any() else None,
+            hint,
         )
 
 

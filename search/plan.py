@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
-from search.records import DateHint, Filters, MissingPhrase
+from search.records import DateHint, Filters, MissingPhrase, UnknownSource, UnreadMarks
 
 Phrase = tuple[str, ...]  # terms in a row
 
@@ -43,8 +43,9 @@ class Holds:
     """Demands that a document holds the terms of one of the `spellings` in a row.
 
     `text` is as typed. With a `distance`, so many other words may stand between the terms, in any
-    order of theirs. Where `is_prefix`, the spelling is one term, and longer terms that begin with
-    it do as well.
+    order of theirs. Where `is_prefix`, each spelling is one term, and longer terms that begin with
+    it do as well. What `is_quoted` stands for nothing but itself; another word may be there by
+    what it is called in another language.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Holds:
     field: Field = Field.ANYWHERE
     distance: int = 0
     is_prefix: bool = False
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,9 @@ class QueryPlan:
     `text` is what was typed to be searched, without operators and with misspelt words corrected
     where they mean nothing to the encoder. `glosses` are what the Arabic press writes for words of
     Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives the
-    likeliest term for each typed word that no document holds. Where `lists_all`, the query has no
-    word and returns everything in its scope.
+    likeliest term for each typed word that no document holds. `day_filter` was read from words and
+    is applied by the scope; `notes` tell what was not understood. Where `lists_all`, the query has
+    no word and returns everything in its scope.
     """
 
     text: str
@@ -130,8 +133,10 @@ class QueryPlan:
     counted: tuple[tuple[Alternative, ...], ...] = ()
     lists_all: bool = False
     date_hint: DateHint | None = None
+    day_filter: DateHint | None = None
     corrections: tuple[tuple[str, str], ...] = ()
     glosses: tuple[str, ...] = ()
+    notes: tuple[UnreadMarks | UnknownSource, ...] = ()
 
     @property
     def meant(self) -> str:

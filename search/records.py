@@ -125,6 +125,7 @@ class Filters:
     until: datetime.date | None = None  # inclusive
     languages: tuple[str, ...] | None = None
     undated: bool | None = None  # True: only documents without a date
+    excluded_sources: tuple[str, ...] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -135,7 +136,7 @@ class Filters:
     def parts(self) -> "tuple[Filters, ...]":
         """Each restriction by itself."""
         parts = (
-            Filters(sources=self.sources),
+            Filters(sources=self.sources, excluded_sources=self.excluded_sources),
             Filters(kinds=self.kinds),
             Filters(since=self.since, until=self.until, undated=self.undated),
             Filters(languages=self.languages),
@@ -223,15 +224,20 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class DateHint:
-    """Days that the reader named among the words: documents of then come a little sooner.
+    """Days that the reader named among the words; either end may be open.
 
-    Either end may be open. `words` as typed; `without` is the whole query without them.
+    Where `is_filter`, nothing else is found; else documents of then come a little sooner. Days that
+    `left_nothing` were to filter, and only favour. `words` as typed; `without` is the whole query
+    without them. `elsewhere` is the number of documents that match on other days or undated.
     """
 
     since: datetime.date | None
     until: datetime.date | None
     words: str
     without: str
+    is_filter: bool = False
+    left_nothing: bool = False
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +251,21 @@ class MissingPhrase:
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownSource:
-    """A newspaper that the filters name and the archive does not hold, and names like it."""
+class UnreadMarks:
+    """Marks of the query language that fit nowhere, and so are words."""
 
-    words: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSource:
+    """A newspaper asked for that the archive has not, and names like it that the archive has."""
+
+    name: str
     neighbours: tuple[str, ...]
 
 
-Understood = DateHint | MissingPhrase | UnknownSource
+Understood = DateHint | MissingPhrase | UnreadMarks | UnknownSource
 
 
 class Confidence(StrEnum):

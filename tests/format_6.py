@@ -3,6 +3,7 @@
 Without percent-encoded addresses, for which the rules differ.
 """
 
+import shutil
 import sqlite3
 from contextlib import closing
 from hashlib import blake2b
@@ -44,6 +45,7 @@ CREATE INDEX documents_by_row ON documents (row, kind, source, day, language, co
 
 def make_format_6(folder):
     (folder / "seal.json").write_text("{}")
+    shutil.rmtree(folder / "lexical-documents")
     with closing(sqlite3.connect(folder / "archive.db", isolation_level=None)) as database:
         database.execute("PRAGMA legacy_alter_table = ON")  # passages refer to documents
         for table in ("aliases", "sightings", "superseded"):

@@ -236,7 +236,10 @@ class MemoryIndex:
         counts: dict[FacetField, Mapping[str | int, int]] = {}
         undated = 0
         for field_, own in (
-            (FacetField.SOURCE, Filters(sources=filters.sources)),
+            (
+                FacetField.SOURCE,
+                Filters(sources=filters.sources, excluded_sources=filters.excluded_sources),
+            ),
             (FacetField.KIND, Filters(kinds=filters.kinds)),
             (FacetField.LANGUAGE, Filters(languages=filters.languages)),
             (
@@ -283,7 +286,12 @@ class MemoryIndex:
         listed = matching[start : start + count]
         return self._candidates([(0.0, self._siblings(one.doc_id)[0]) for one in listed])
 
-    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+    def count_matches(self, plan: QueryPlan) -> int:
+        return len(self._matching(plan, plan.scope.filters))
+
+    def match_texts(
+        self, plan: QueryPlan, matches: Matches, candidates: Candidates
+    ) -> tuple[Mask, int]:
         matching = [
             self._first_copy(document.doc_id)
             for document in self._matching(plan, plan.scope.filters)
@@ -615,6 +623,7 @@ def _passes(document: Document, filters: Filters) -> bool:
         and (filters.since is None or (day is not None and day >= filters.since))
         and (filters.until is None or (day is not None and day <= filters.until))
         and (not filters.undated or day is None)
+        and document.source not in (filters.excluded_sources or ())
     )
 
 

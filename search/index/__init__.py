@@ -162,6 +162,9 @@ class Index(Protocol):
     def match(self, plan: QueryPlan) -> Matches:
         """Count the documents that match a plan."""
 
+    def count_matches(self, plan: QueryPlan) -> int:
+        """Return how many documents match a plan, and nothing else of them."""
+
     def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
         """Count the matching documents by the day or the month of their dates."""
 
@@ -181,10 +184,12 @@ class Index(Protocol):
         passed over.
         """
 
-    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
+    def match_texts(
+        self, plan: QueryPlan, matches: Matches, candidates: Candidates
+    ) -> tuple[Mask, int]:
         """Return of each candidate whether its document matches, or another one of its text.
 
-        And the number of matching documents that have any of these texts.
+        And the number of matching documents that have any of these texts. `matches` are the plan's.
         """
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:

@@ -76,7 +76,7 @@ _MONTH_AND_YEAR = re.compile(rf"({_MONTH})\s+((?:19|20)\d\d)")
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 # The first paper in Arabic is of 1798. A year of the 14th or 15th century is Hijri.
-_FIRST_YEAR = 1790
+FIRST_YEAR = 1790
 _HIJRI_YEARS = range(1200, 1500)
 
 
@@ -144,7 +144,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _day_of(year: int, month: int, day: int) -> date | Fault:
-    if year < _FIRST_YEAR:
+    if year < FIRST_YEAR:
         return Fault.IMPOSSIBLE
     try:
         return date(year, month, day)
@@ -222,6 +222,23 @@ def read_period(text: str) -> tuple[date, date] | None:
         return first, date(first.year, month, day or monthrange(first.year, month)[1])
     except ValueError:
         return None
+
+
+def read_day(text: str) -> date | None:
+    """Read a whole text as a day with its year: «26 دجنبر 2020», «26/12/2020», «March 3, 2018»."""
+    folded = " ".join(fold(text).split())
+    if match := _NAMED.fullmatch(folded):
+        year, month, day = match[3], _MONTH_BY_NAME[match[2].rstrip(".")], match[1]
+    elif match := _MONTH_FIRST.fullmatch(folded):
+        year, month, day = match[3], _MONTH_BY_NAME[match[1].rstrip(".")], match[2]
+    elif match := _NUMERIC.fullmatch(folded):
+        year, month, day = match[4], int(match[3]), match[1]
+    elif match := _ISO.fullmatch(folded):
+        year, month, day = match[1], int(match[3]), match[4]
+    else:
+        return None
+    found = _day_of(int(year), month, int(day))
+    return None if isinstance(found, Fault) else found
 
 
 def write_date(day: date) -> str:

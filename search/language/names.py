@@ -23,6 +23,8 @@ def spellings_of(terms: Terms) -> tuple[Terms, ...]:
     while waiting:
         spelling = waiting.pop(0)
         for place in range(len(spelling)):
+            if len(spellings) == _MOST_SPELLINGS:
+                return tuple(spellings)
             for size, other in _varied(spelling, place):
                 varied = spelling[:place] + other + spelling[place + size :]
                 if varied not in spellings and len(spellings) < _MOST_SPELLINGS:

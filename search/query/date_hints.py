@@ -1,132 +1,312 @@
-"""Finds the days that a reader names among the words of a query: a wish, not a demand. Pure.
+"""Finds the days that a reader names among the words of a query. Pure.
 
-A year, a month and a year, or a day; from one to another («من 2019 إلى 2021», «entre 2019 et 2021»,
-«2019-2021»), before one («قبل 2015»), after it, or since.
+A full day with its year and a span («من 2019 إلى 2021», «قبل 2015», "since March 2018") filter. A
+year alone, a month with its year, and two years with a hyphen or a slash between them only favour,
+as names have them: «رؤية 2030», «موسم 2019-2020». A day without its year says nothing. Left out:
+days relative to today, Hijri dates.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from enum import Enum, auto
 from typing import NamedTuple
 
 from search.language.analysis import fold
-from search.language.dates import parse_date, read_period
+from search.language.dates import read_day, read_period
+from search.query.tokens import PUNCTUATION, Kind, Token
 from search.records import DateHint
 
-PUNCTUATION = " \t\n.,:;!?()[]،؛؟…"
 
-_FROM = frozenset(map(fold, "من بين entre de du depuis between from".split()))
-_TO = frozenset(map(fold, "إلى حتى to until till au à jusqu'en - – —".split()))
-# Only behind one of the first: «2019 et 2021» are two years.
-_AND = frozenset(map(fold, "و et and".split()))
-_BEFORE = frozenset(map(fold, "قبل avant before".split()))
-_AFTER = frozenset(map(fold, "بعد après after".split()))
-_SINCE = frozenset(map(fold, "منذ depuis since dès".split()))
-_YEAR = frozenset(map(fold, "سنة عام l'an l'année year".split()))  # may stand before a number
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(map(fold, words.split()))
 
-_NUMBERS = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+
+_FROM = _folded("من بين entre de du depuis between from منذ since")
+_TO = _folded("إلى حتى لغاية to until till au à jusqu'en jusqu'à jusqu'au")
+_DASHES = frozenset("-–—")
+_AND = _folded("و et and")  # only behind one of the first: «2019 et 2021» are two years
+_BEFORE = _folded("قبل avant before")
+_AFTER = _folded("بعد après after")
+_SINCE = _folded("منذ depuis since")
+_OPENINGS = _BEFORE | _AFTER | _FROM
+# May stand before a date, and say nothing beside it.
+_NOUNS = _folded("سنة عام سنتي عامي سنوات شهر l'an l'année année années year years mois")
+_FILLERS = _NOUNS | _folded("يوم تاريخ غاية حدود le la les l' the de du d' of en in month")
+_LEADS = _folded(
+    "و ما في يوم اليوم ليوم بتاريخ خلال الفترة فترة le du on the in en dans période period"
+    " الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"
+    " lundi mardi mercredi jeudi vendredi samedi dimanche"
+    " monday tuesday wednesday thursday friday saturday sunday"
+)
+# Behind these a number like a year is one of years seldom: «من 2000 إلى 2050 درهم».
+_UNITS = _folded(
+    "درهم درهما دراهم دولار يورو أورو ريال دينار جنيه كلم كيلومتر كيلومترا متر مترا طن طنا هكتار"
+    " هكتارا شخص شخصا قتيل قتيلا مليون مليار ألف ميغاواط dh dhs mad euros dollars km m mw ha tonnes"
+    " morts personnes millions milliards people meters metres tons million billion"
+)
+_STARTS = _folded("بداية مطلع أوائل début start beginning early")  # behind «منذ»
+_FIRST_OF_MONTH = _folded("فاتح premier")  # «فاتح ماي 2019»
+_MOST_LEADS = 4
+_MOST_IN_DAY = 8  # words of «26 من شهر كانون الأول من سنة 2020»
+
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"\d{4}")
+_YEAR_OF_ERA = re.compile(r"(\d{4})م")
 _DAY = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
-_YEARS = re.compile(r"(\d{4})[-\u2010-\u2015\u2212](\d{4})")
+_YEARS = re.compile(r"(\d{4})[-/\u2010-\u2015\u2212](\d{4})")
+_ISO = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
+_BREAK = "|"  # between words that do not follow each other
 _ONE_DAY = timedelta(days=1)
 
 Days = tuple[date | None, date | None]  # the first and the last; None is an open end
 
 
-class PlainWord(NamedTuple):
-    """A word of a query that asks for nothing else, and where it stands."""
+class Role(Enum):
+    """What named days do."""
 
+    RANGE = auto()  # filter as an operator: a day or month in ISO form
+    FILTER = auto()
+    FAVOUR = auto()
+
+
+class NamedDays(NamedTuple):
+    """Days, and where a line names them: `line[start:end]`."""
+
+    role: Role
+    days: Days
     start: int
     end: int
-    text: str
+
+    def hint(self, text: str) -> DateHint:
+        """Return them with the words of the line that name them and those that do not."""
+        without = " ".join(f"{text[: self.start]} {text[self.end :]}".split())
+        return DateHint(*self.days, text[self.start : self.end].strip(PUNCTUATION), without)
+
+
+class _Period(NamedTuple):
+    """Whole days in a row, and the place of the word after those that name them."""
+
+    first: date
+    last: date
+    end: int
+
+    @property
+    def unit(self) -> str:
+        if self.first == self.last:
+            return "day"
+        return "month" if self.first.month == self.last.month else "year"
 
 
 class _Read(NamedTuple):
+    role: Role
     days: Days
-    end: int  # the place of the word after it
+    end: int
 
 
-def find_wish(text: str, plain: Sequence[PlainWord]) -> DateHint | None:
-    """Find the first days among the `plain` words of `text`."""
-    plain = list(_split(plain))
-    said = [fold(word.text.strip(PUNCTUATION)) for word in plain]
-    for place in range(len(said)):
-        read = _open_end(said, place) or _from_to(said, place) or _period(said, place)
-        if read is not None:
-            start, end = plain[place].start, plain[read.end - 1].end
-            without = " ".join(f"{text[:start]} {text[end:]}".split())
-            return DateHint(*read.days, text[start:end].strip(PUNCTUATION), without)
-    return None
+def find_days(text: str, words: Iterable[Token]) -> list[NamedDays]:
+    """Find all days among the plain `words` of `text`, in order."""
+    tokens = list(_split(text, words))
+    if not any(_DIGIT.search(token.text) for token in tokens):
+        return []
+    said = [_normalized(token) for token in tokens]
+    named: list[NamedDays] = []
+    place = 0
+    while place < len(said):
+        read = _read(said, place)
+        if read is None:
+            place += 1
+            continue
+        start, end = tokens[place].start, tokens[read.end - 1].end
+        named.append(NamedDays(read.role, read.days, start, end))
+        place = read.end
+    return named
 
 
-def _split(plain: Iterable[PlainWord]) -> Iterator[PlainWord]:
-    """Part the «و» from a number that it is written on."""
-    for word in plain:
-        if word.text[:1] == "و" and word.text[1:2].isdecimal():
-            yield PlainWord(word.start, word.start + 1, "و")
-            yield PlainWord(word.start + 1, word.end, word.text[1:])
+def _split(text: str, words: Iterable[Token]) -> Iterator[Token]:
+    """Part «و» from what it is written on, and put a mark where other words are between."""
+    end = 0
+    for word in words:
+        if word.kind is not Kind.WORD:
+            continue
+        if text[end : word.start].strip():
+            yield word._replace(text=_BREAK)
+        end, rest = word.end, word.text[1:]
+        if word.text[0] == "و" and _begins_date(rest):
+            yield word._replace(end=word.start + 1, text="و")
+            yield word._replace(start=word.start + 1, text=rest)
         else:
             yield word
 
 
-def _open_end(said: Sequence[str], place: int) -> _Read | None:
-    """Read «قبل 2015», «après mars 2015», «since 2015»."""
-    word = said[place]
-    if word not in _BEFORE | _AFTER | _SINCE or not (read := _period(said, place + 1)):
+def _begins_date(word: str) -> bool:
+    word = fold(word)
+    return word[:1].isdecimal() or word in _OPENINGS | _TO or bool(read_period(f"{word} 2000"))
+
+
+def _normalized(token: Token) -> str:
+    word = fold(token.text.strip(PUNCTUATION)).replace("’", "'")
+    if year := _YEAR_OF_ERA.fullmatch(word):
+        return year[1]
+    return "1" if word in _FIRST_OF_MONTH else word
+
+
+def _read(said: Sequence[str], place: int) -> _Read | None:
+    """Read days from this word on; words before those that filter belong to them."""
+    for start in range(place, min(place + _MOST_LEADS, len(said))):
+        read = _from_to(said, start) or _open_end(said, start) or _alone(said, start)
+        if read is not None:
+            return read if start == place or read.role is not Role.FAVOUR else None
+        if said[start] not in _LEADS:
+            return None
+    return None
+
+
+def _alone(said: Sequence[str], place: int) -> _Read | None:
+    period = _period(said, place, _NOUNS)
+    if period is None or _counts_things(said, period):
         return None
-    (first, last), end = read
-    assert first is not None
-    assert last is not None
+    days = period.first, period.last
+    if period.end == place + 1 and _ISO.fullmatch(said[place]):
+        return _Read(Role.RANGE, days, period.end)
+    return _Read(Role.FILTER if period.unit == "day" else Role.FAVOUR, days, period.end)
+
+
+def _open_end(said: Sequence[str], place: int) -> _Read | None:
+    """Read «قبل 2015», «après mars 2015», "since 2015", «بعد 2015 وقبل 2018»."""
+    read = _one_end(said, place)
+    if read is None:
+        return None
+    since, until = read.days
+    other = _one_end(said, read.end + (read.end < len(said) and said[read.end] in _AND))
+    if other is not None:
+        since, until = since or other.days[0], until or other.days[1]
+        if since and until and since <= until:
+            return _Read(Role.FILTER, (since, until), other.end)
+    return read
+
+
+def _one_end(said: Sequence[str], place: int) -> _Read | None:
+    word = said[place] if place < len(said) else ""
+    if word not in _BEFORE | _AFTER | _SINCE:
+        return None
+    period = _period(said, place + 1, _FILLERS | _STARTS if word in _SINCE else _FILLERS)
+    if period is None or _counts_things(said, period):
+        return None
     if word in _BEFORE:
-        return _Read((None, first - _ONE_DAY), end)
-    return _Read((first if word in _SINCE else last + _ONE_DAY, None), end)
+        return _Read(Role.FILTER, (None, period.first - _ONE_DAY), period.end)
+    first = period.first if word in _SINCE else period.last + _ONE_DAY
+    return _Read(Role.FILTER, (first, None), period.end)
+
+
+def _counts_things(said: Sequence[str], period: _Period) -> bool:
+    """Return whether a number like a year stands before a unit."""
+    return period.unit == "year" and period.end < len(said) and said[period.end] in _UNITS
 
 
 def _from_to(said: Sequence[str], place: int) -> _Read | None:
     """Read «من 2019 إلى 2021», «entre 2019 et 2021», «mars 2019 - mai 2020», «2019-2021»."""
-    if years := _YEARS.fullmatch(said[place]):
-        read = [read_period(year) for year in years.groups()]
-        periods = [_Read(period, place + 1) for period in read if period]
-    else:
-        periods = _two_periods(said, place)
-    if len(periods) < 2:
-        return None
-    first, last = sorted(periods, key=lambda period: period.days[0] or date.min)
-    return _Read((first.days[0], last.days[1]), max(first.end, last.end))
-
-
-def _two_periods(said: Sequence[str], place: int) -> list[_Read]:
     is_opened = said[place] in _FROM
-    first = _period(said, place + is_opened)
-    if first is None or first.end >= len(said):
-        return []
-    between = said[first.end]
-    if between not in _TO and not (is_opened and between in _AND):
-        return []
-    last = _period(said, first.end + 1)
-    return [first, last] if last else []
-
-
-def _period(said: Sequence[str], place: int) -> _Read | None:
-    """Read a day, a month and its year, or a year, from this word on."""
-    if place < len(said) and said[place] in _YEAR:
-        place += 1
-    if place >= len(said):
+    start = _skip(said, place + is_opened, _FILLERS if is_opened else _NOUNS)
+    if start >= len(said):
         return None
-    if _NUMBERS.fullmatch(said[place]) and (day := parse_date(said[place])):
-        return _Read((day, day), place + 1)
-    for end in range(place + 1, min(place + 3, len(said)) + 1):  # a month's name may be two words
-        if len(said[end - 1]) == 4 and (period := read_period(" ".join(said[place:end]))):
-            return _Read(period, end)
-    if (number := _DAY.fullmatch(said[place])) and (month := _period(said, place + 1)):
-        return _day_of(month, int(number[1]))
+    if years := _YEARS.fullmatch(said[start]):
+        periods = [read_period(year) for year in years.groups()]
+        first, last = (_Period(*one, start + 1) if one else None for one in periods)
+        is_dash = True
+    else:
+        first, last, is_dash = _two_periods(said, start, is_opened)
+    if first is None or last is None or (is_dash and first.unit != last.unit):
+        return None
+    end = max(first.end, last.end)
+    first, last = sorted((first, last))
+    if _counts_things(said, last._replace(end=end)):
+        return None
+    only_favours = is_dash and not is_opened and first.unit == "year"
+    return _Read(Role.FAVOUR if only_favours else Role.FILTER, (first.first, last.last), end)
+
+
+def _two_periods(
+    said: Sequence[str], place: int, is_opened: bool
+) -> tuple[_Period | None, _Period | None, bool]:
+    """Read two periods and whether a dash is between; the first may lack what the last has."""
+    first = _period(said, place, frozenset())
+    end = first.end if first else _end_of_part(said, place)
+    if end is None or end >= len(said):
+        return None, None, False
+    is_dash = said[end] in _DASHES
+    if not (said[end] in _TO or (is_opened and said[end] in _AND) or (first and is_dash)):
+        return None, None, False
+    last = _period(said, end + 1, _FILLERS)
+    if first is None and last is not None:
+        first = _complete(said[place:end], last)
+    return first, last, is_dash
+
+
+def _end_of_part(said: Sequence[str], place: int) -> int | None:
+    """Return where a day, a month, or a day of a month ends, without a year, before «إلى»."""
+    ends = range(place + 1, min(place + 4, len(said)))
+    end = next((end for end in ends if said[end] in _TO | _AND), None)
+    if end is None:
+        return None
+    has_day = bool(_DAY.fullmatch(said[place]))
+    month = " ".join(said[place + has_day : end])
+    is_part = (has_day and not month) or bool(read_period(f"{month} 2000"))
+    return end if is_part else None
+
+
+def _complete(part: Sequence[str], last: _Period) -> _Period | None:
+    """Read a day or a month before `last`, which names the month or the year of both."""
+    number = _DAY.fullmatch(part[0])
+    if last.unit != ("day" if number else "month"):
+        return None
+    if number and len(part) == 1:
+        texts = [f"{last.first:%Y-%m}-{number[1]}"]
+    else:
+        texts = [f"{' '.join(part)} {year}" for year in (last.first.year, last.first.year - 1)]
+    for text in texts:
+        period = read_days(text)
+        if period and period[0] <= last.first:
+            return _Period(*period, 0)
     return None
 
 
-def _day_of(month: _Read, number: int) -> _Read | None:
-    first, last = month.days
-    assert first is not None
-    assert last is not None
-    if (first.year, first.month) != (last.year, last.month) or not 1 <= number <= last.day:
+def _skip(said: Sequence[str], place: int, fillers: frozenset[str]) -> int:
+    for skipped in range(place, min(place + _MOST_LEADS, len(said))):
+        if said[skipped] not in fillers:
+            return skipped
+    return place
+
+
+def _period(said: Sequence[str], place: int, fillers: frozenset[str]) -> _Period | None:
+    """Read a day, a month and its year, or a year, from this word or the one after fillers on."""
+    place = _skip(said, place, fillers)
+    if place >= len(said):
         return None
-    day = first.replace(day=number)
-    return _Read((day, day), month.end)
+    word = said[place]
+    if not word[:1].isdigit():
+        sizes = _sizes(said, place, 4)
+    elif _DAY.fullmatch(word):
+        sizes = _sizes(said, place, _MOST_IN_DAY)
+    else:
+        sizes = range(1, 2)
+    for size in sizes:
+        if period := read_days(" ".join(said[place : place + size])):
+            return _Period(*period, place + size)
+    return None
+
+
+def read_days(text: str) -> tuple[date, date] | None:
+    """Read a whole text as a day, a month or a year, and return its first and last day."""
+    if period := read_period(text):
+        return period
+    day = read_day(text)
+    return (day, day) if day else None
+
+
+def _sizes(said: Sequence[str], place: int, most: int) -> range:
+    """Return how many words reach to the next year: one number, or none."""
+    for size in range(1, min(most, len(said) - place) + 1):
+        if _YEAR.fullmatch(said[place + size - 1]):
+            return range(size, size + 1)
+    return range(0)

@@ -39,6 +39,9 @@ COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered
 # Of a translation's and a synonym's cosine. The one has no word beside it in the same text; of the
 # others half the weight gains half, the whole costs questions .008.
 WEIGHT_OF_TRANSLATION, WEIGHT_OF_SYNONYM = 1.0, 0.8
+# Cosine from which on a document matches by a translation; by the nearest one always. Of the third
+# translations between .55 and .65 most are other words («irak»: «صدر» .61, «سعود» .80).
+COUNTED_TRANSLATION = 0.65
 # Passages, up to which synonyms are looked for. In more the word itself is found often enough, and
 # they double the time of the search by words: among 900,000 from 4 ms to 9.5.
 SYNONYMS_UP_TO = 200_000
@@ -213,12 +216,16 @@ def _related(
     least = max(1.0, LEAST_SHARE * frequency)
     if not by_meaning and (word.stem or frequency):
         return []
-    listed = [(WEIGHT_OF_TRANSLATION, one, False) for one in translations_of(term)]
+    translations = translations_of(term)
+    listed = [
+        (WEIGHT_OF_TRANSLATION, one, place > 0 and one.cosine < COUNTED_TRANSLATION)
+        for place, one in enumerate(translations)
+    ]
     if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
         listed += [(WEIGHT_OF_SYNONYM, one, True) for one in synonyms_of(term)]
     return [
-        Alternative((found,), weight * near.cosine, is_related=True, only_ranks=is_synonym)
-        for weight, near, is_synonym in listed
+        Alternative((found,), weight * near.cosine, is_related=True, only_ranks=only_ranks)
+        for weight, near, only_ranks in listed
         if vocabulary.frequency(found := as_stem(near.term)) >= least
     ]
 

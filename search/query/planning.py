@@ -1,7 +1,8 @@
 """Turns what a reader typed into the plan of a query, for one state of an archive."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import chain
 
 from search.encoders.identity import PieceReader
@@ -9,38 +10,71 @@ from search.index import Index
 from search.language.analysis import fold, term_of, terms
 from search.language.names import spellings_of
 from search.lexicon.newspapers import canonical_source
-from search.plan import Alternative, Holds, NoneOf, QueryPlan
+from search.plan import (
+    AllOf,
+    Alternative,
+    AnyOf,
+    Demand,
+    Field,
+    Holds,
+    QueryPlan,
+    leaves_of,
+)
 from search.query.expansion import Expansion, expand
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import Filters, Mode, Query
+from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
 _FEWEST_LETTERS = 3  # of a part of a newspaper's name
+_MOST_NEIGHBOURS = 5
+_LEAST_LIKENESS = 0.6  # of a name to what was typed, by difflib
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
 
 def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
     """Make the plan of a query; `reader` is the encoder's, if it knows word pieces.
 
-    In the mode of words alone, only what the query says is looked for.
+    In the mode of words alone, only what the query says is looked for. Days read from words that
+    would leave nothing do not filter.
     """
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
-        parsed = replace(parsed, words=query.text, excluded=(), sources=(), since=None, until=None)
-    phrases = [literal(phrase) for phrase in parsed.phrases]
-    excluded = tuple(map(literal, parsed.excluded))
-    scope = index.scope(
-        _narrowed(query.filters, parsed, index), (NoneOf(excluded),) if excluded else (), phrases
+        parsed = ParsedQuery(words=query.text, plain=query.text)
+    plan = _plan_parsed(query, parsed, index, reader)
+    days = parsed.day_filter
+    if days is None or index.count_matches(plan):
+        return plan
+    favoured = replace(
+        parsed,
+        words=f"{parsed.words} {days.words}".strip(),
+        plain=f"{parsed.plain} {days.words}".strip(),
+        day_filter=None,
+        date_hint=replace(days, left_nothing=True),
     )
-    missing = {phrase.words for phrase in scope.missing}
+    return _plan_parsed(query, favoured, index, reader)
+
+
+def _plan_parsed(
+    query: Query, parsed: ParsedQuery, index: Index, reader: PieceReader | None
+) -> QueryPlan:
+    filters, unknown = _narrowed(query.filters, parsed, index)
+    by_meaning = query.mode is not Mode.LEXICAL
+    in_demands: Sequence[Sequence[Alternative]] = ()
+    if parsed.demands:
+        in_demands = expand(_text_of(parsed.demands), index.terms, index.gazetteer).counted
+    phrases = [literal(phrase) for phrase in parsed.phrases]
+    demands = [*(_with_other_names(one, in_demands) for one in parsed.demands), *_authors(parsed)]
+    scope = index.scope(filters, demands, phrases)
+    missing = [phrase.words for phrase in scope.missing]
     satisfied = [phrase for phrase in phrases if phrase.text not in missing]
     expansion = expand(
         _without(parsed.words, [phrase.text for phrase in satisfied]),
         index.terms,
         index.gazetteer,
-        by_meaning=query.mode is not Mode.LEXICAL,
+        by_meaning=by_meaning,
     )
+    plain = {*terms(parsed.plain), *chain.from_iterable(map(terms, missing))}
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
@@ -52,21 +86,60 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         text=text,
         words=(*quoted, *expansion.words),
         scope=scope,
-        counted=expansion.counted,
-        lists_all=not parsed.words and (_narrows(parsed) or not query.filters.is_open),
+        counted=tuple(word for word in expansion.counted if word[0].terms[0] in plain),
+        lists_all=(_narrows(parsed) or not filters.is_open) and not parsed.words,
         date_hint=parsed.date_hint,
+        day_filter=replace(parsed.day_filter, is_filter=True) if parsed.day_filter else None,
         corrections=corrections,
         glosses=expansion.glosses,
+        notes=(*((UnreadMarks(parsed.unread),) if parsed.unread else ()), *unknown),
     )
 
 
 def literal(text: str) -> Holds:
     """Demand the words of a text in a row, as they are written."""
-    return Holds(text, spellings_of(tuple(terms(text))))
+    return Holds(text, spellings_of(tuple(terms(text))), is_quoted=True)
 
 
 def _narrows(parsed: ParsedQuery) -> bool:
-    return bool(parsed.excluded or parsed.sources or parsed.since or parsed.until)
+    narrowing = (parsed.demands, parsed.sources, parsed.excluded_sources, parsed.authors)
+    return any(narrowing) or any((parsed.since, parsed.until, parsed.day_filter))
+
+
+def _authors(parsed: ParsedQuery) -> list[Demand]:
+    """Demand one of the authors."""
+    authors = tuple(replace(literal(name), field=Field.AUTHOR) for name in parsed.authors)
+    return [AnyOf(authors)] if authors else []
+
+
+def _text_of(demands: Iterable[Demand]) -> str:
+    """Return the words that demands ask for outside of quotation marks."""
+    return " ".join(leaf.text for demand in demands for leaf in leaves_of(demand) if _is_word(leaf))
+
+
+def _is_word(leaf: Holds) -> bool:
+    return not (leaf.is_quoted or leaf.is_prefix) and len(leaf.spellings[0]) == 1
+
+
+def _with_other_names(demand: Demand, counted: Sequence[Sequence[Alternative]]) -> Demand:
+    """Let each word of a demand be there by what it is called in another language or script.
+
+    What is shut out is shut out as it is written.
+    """
+    match demand:
+        case Holds() if _is_word(demand):
+            called = [
+                alternative.terms
+                for word in counted
+                if word[0].terms in demand.spellings
+                for alternative in word
+            ]
+            return replace(demand, spellings=tuple(dict.fromkeys([*demand.spellings, *called])))
+        case AllOf(parts):
+            return AllOf(tuple(_with_other_names(part, counted) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_with_other_names(part, counted) for part in parts))
+    return demand
 
 
 def _is_title(text: str, index: Index) -> bool:
@@ -112,24 +185,43 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
     return text
 
 
-def _narrowed(filters: Filters, parsed: ParsedQuery, index: Index) -> Filters:
-    """Return the filters with what the query itself demands of newspapers and days."""
-    sources = resolve_sources(filters, index).sources
+def _narrowed(
+    filters: Filters, parsed: ParsedQuery, index: Index
+) -> tuple[Filters, list[UnknownSource]]:
+    """Return the filters with what the query itself demands of newspapers and days.
+
+    And the newspapers that the archive has not.
+    """
+    sources = filters.sources
+    unknown: list[UnknownSource] = []
+    if sources is not None:
+        sources, unknown = _sources_named(sources, index)
     if parsed.sources:
-        named = _sources_named(parsed.sources, index)
+        named, unknown_too = _sources_named(parsed.sources, index)
+        unknown += unknown_too
         sources = named if sources is None else tuple(name for name in sources if name in named)
-    since = max((day for day in (filters.since, parsed.since) if day), default=None)
-    until = min((day for day in (filters.until, parsed.until) if day), default=None)
+    excluded = None
+    if parsed.excluded_sources:
+        excluded, unknown_too = _sources_named(parsed.excluded_sources, index)
+        unknown += unknown_too
+    spans = [(filters.since, filters.until), (parsed.since, parsed.until)]
+    if parsed.day_filter is not None:
+        spans.append((parsed.day_filter.since, parsed.day_filter.until))
+    since = max((first for first, _ in spans if first), default=None)
+    until = min((last for _, last in spans if last), default=None)
+    narrowed = replace(
+        filters, sources=sources, excluded_sources=excluded, since=since, until=until
+    )
     if since and until and since > until:
-        return replace(filters, sources=())  # no day is in both
-    return replace(filters, sources=sources, since=since, until=until)
+        narrowed = replace(narrowed, since=None, until=None, sources=())  # no day is in both
+    return narrowed, unknown
 
 
 def resolve_sources(filters: Filters, index: Index) -> Filters:
     """Return the filters with newspapers as the archive names them; an unknown name stays."""
     if filters.sources is None:
         return filters
-    named = (_sources_named((name,), index) or (name,) for name in filters.sources)
+    named = (_sources_named((name,), index)[0] or (name,) for name in filters.sources)
     return replace(filters, sources=tuple(dict.fromkeys(chain.from_iterable(named))))
 
 
@@ -138,13 +230,17 @@ def _stored_name(name: str, index: Index) -> str:
     return name if name in index.source_names else canonical_source(name, index.newspapers)
 
 
-def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
+def _sources_named(
+    typed: Iterable[str], index: Index
+) -> tuple[tuple[str, ...], list[UnknownSource]]:
     """Return the newspapers of these names; of a name that none has, those that hold it.
 
-    By its words, or else by its letters.
+    By its words, or else by its letters. And the names for which there is none, each with names
+    like it.
     """
     names = index.source_names
     named: list[str] = []
+    unknown: list[UnknownSource] = []
     for text in typed:
         if text in names:
             named.append(text)
@@ -152,8 +248,21 @@ def _sources_named(typed: Iterable[str], index: Index) -> tuple[str, ...]:
         wanted = fold(_stored_name(text, index))
         same = [name for name in names if fold(name) == wanted]
         words = set(terms(text))
-        holding = [name for name in names if words and words <= set(terms(name))]
-        if not (same or holding) and len(wanted) >= _FEWEST_LETTERS:
-            holding = [name for name in names if wanted in fold(name)]
-        named += same or holding
-    return tuple(dict.fromkeys(named))
+        same = same or [name for name in names if words and words <= set(terms(name))]
+        if len(wanted) >= _FEWEST_LETTERS:
+            same = same or [name for name in names if wanted in fold(name)]
+        if not same:
+            unknown.append(UnknownSource(text, _names_like(text, index)))
+        named += same
+    return tuple(dict.fromkeys(named)), unknown
+
+
+def _names_like(text: str, index: Index) -> tuple[str, ...]:
+    """Return the newspapers of the archive whose name, or an alias of it, looks like a text."""
+    names = {fold(name): name for name in index.source_names}
+    stored = set(index.source_names)
+    for alias, name in index.newspapers.items():
+        if name in stored:
+            names.setdefault(fold(alias), name)
+    alike = get_close_matches(fold(text), names, n=_MOST_NEIGHBOURS, cutoff=_LEAST_LIKENESS)
+    return tuple(dict.fromkeys(names[one] for one in alike))

@@ -1,116 +1,195 @@
-"""The query language: what a reader's line asks for beside its words. Pure; nothing is an error.
+"""Reads the query language: what a line demands beside its words. Pure; nothing is an error.
 
-`"exact words"` (also «…» and “…”) must stand in a document, `-word` and `-"exact words"` must not,
-`source:NAME` (or `مصدر:`) asks for a newspaper, `2019..2021` for days between (either end may be
-open; years, `2020-12` and `2020-12-26` all do). Days named among the words are a wish
-(`search.query.date_hints`), and stay words: documents of then come a little sooner. All else is
-plain words, and so is what does not fit. Left out: OR, brackets, wildcards.
+    words                    searched for, `plain`; most of them must stand in a document
+    "literal words"          must stand in a row; «…», “…”, „…“, ‹…› and ‚…‘ too
+    "some words"~5           must stand near one another, at most 5 other words between them
+    -word  NOT word          must not stand; so with phrases, groups, title: and source:
+    a OR b  a | b            one of both must stand; OR binds closer than what stands side by side
+    (a b) OR c               parentheses group beside an operator or around one
+    word*                    what begins with these letters, two or more
+    title:word               in the title; title:"a b" covers both words, title:a b the first
+    source:NAME author:NAME  filter; several of a kind, also with OR between them, are alternatives
+    2019..2021 ..2021 2018-03 before:2019 after:2018-03    filter; all of them hold
+
+Keys have Arabic names (`search.query.tokens`). AND is a no-op. Days in words are read by
+`search.query.date_hints`: some filter, some only favour. Filters hold for the whole query, so in a
+group they are as good as outside it. What does not fit is a word, and is listed in `unread`.
 """
 
-import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from search.language.analysis import fold, terms
-from search.language.dates import read_period
-from search.query.date_hints import PUNCTUATION, PlainWord, find_wish
+from search.language.analysis import is_stop_word
+from search.plan import Demand
+from search.query.clauses import Clause, FieldFilter, read_clauses
+from search.query.date_hints import Days, NamedDays, Role, find_days
+from search.query.tokens import AUTHOR, PUNCTUATION, SOURCE, Kind, Line, Token, tokenize
 from search.records import DateHint
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
 MOST_WORDS_AROUND_PHRASE = 5
 
-_SOURCE_KEYS = frozenset(map(fold, ("source", "مصدر", "المصدر", "جريدة")))
-_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_PIECE = re.compile(
-    r"""
-    (?P<minus>(?<!\S)-(?=["«“\w]))?
-    (?:(?P<key>[^\W\d_]+):(?=["«“\w]))?
-    (?: "(?P<straight>[^"]*)" | «(?P<angled>[^»]*)» | “(?P<curly>[^”]*)” | (?P<word>[^\s"«»“”]+) )
-    """,
-    re.VERBOSE,
-)
-_RANGE = re.compile(r"([\d/-]*)\.\.([\d/-]*)")
-
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What one line asks for. `words` is the text without operators; it holds the phrases too."""
+    """What one line asks for.
 
-    words: str
+    `words` is all text that is searched for, in order and without operators: ranking and the
+    encoder read it. `plain` is the part of it that no operator covers: its content words are
+    counted by the matching rule. `phrases` are those that stand outside of all groups, as typed,
+    `demands` all else that is demanded of the text of a document. A document is of one of
+    `sources` and none of `excluded_sources`, and by one of `authors`, all as typed.
+
+    `since` and `until` were typed as operators. Without these, days read from words either filter,
+    and are no words any more (`day_filter`), or only favour, and stay words (`date_hint`).
+    `unread` are the marks that do not fit.
+    """
+
+    words: str = ""
+    plain: str = ""
     phrases: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()  # words or phrases
-    sources: tuple[str, ...] = ()  # as typed
+    demands: tuple[Demand, ...] = ()
+    sources: tuple[str, ...] = ()
+    excluded_sources: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    day_filter: DateHint | None = None
     date_hint: DateHint | None = None
+    unread: tuple[str, ...] = ()
+
+
+def parse_query(text: str) -> ParsedQuery:
+    """Parse one line, whatever it holds, in a time that grows with its length."""
+    line = tokenize(text)
+    parts = _Parts()
+    parts.take(read_clauses(line))
+    parts.settle_filters(line)
+    parts.settle_quotations()
+    days = find_days(line.text, parts.plain)
+    day_filter, date_hint = parts.settle_days(line.text, days)
+    plain = _in_order(parts.plain)
+    return ParsedQuery(
+        words=_join(_in_order([*plain, *parts.covered, *parts.phrases])),
+        plain=_join(plain),
+        phrases=_distinct(phrase.text for phrase in parts.phrases),
+        demands=tuple(dict.fromkeys(parts.demands)),
+        sources=_distinct(parts.sources),
+        excluded_sources=_distinct(parts.excluded_sources),
+        authors=_distinct(parts.authors),
+        since=parts.since,
+        until=parts.until,
+        day_filter=day_filter,
+        date_hint=date_hint,
+        unread=_distinct(mark for _, mark in sorted(line.unread)),
+    )
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _in_order(tokens: Iterable[Token]) -> list[Token]:
+    return sorted(tokens, key=lambda token: token.start)
+
+
+def _join(tokens: Sequence[Token]) -> str:
+    """Write tokens as they stood: in a row without spaces where none was between them."""
+    joined: list[str] = []
+    end = 0
+    for token in tokens:
+        if joined and (token.start > end or token.kind is Kind.PHRASE):
+            joined.append(" ")
+        joined.append(token.text)
+        end = -1 if token.kind is Kind.PHRASE else token.end
+    return "".join(joined)
+
+
+def _says_something(token: Token) -> bool:
+    return token.has_letters and not is_stop_word(token.text.strip(PUNCTUATION))
 
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read so far."""
+    """The clauses of a query by what becomes of them."""
 
-    words: list[str] = field(default_factory=list)
-    plain: list[PlainWord] = field(default_factory=list)
-    phrases: list[str] = field(default_factory=list)
-    excluded: list[str] = field(default_factory=list)
+    plain: list[Token] = field(default_factory=list)
+    phrases: list[Token] = field(default_factory=list)
+    covered: list[Token] = field(default_factory=list)  # by an operator
+    demands: list[Demand] = field(default_factory=list)
+    filters: list[FieldFilter] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
-    days: tuple[date | None, date | None] | None = None
+    excluded_sources: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    since: date | None = None
+    until: date | None = None
 
-    def take(self, piece: re.Match[str]) -> None:
-        quoted = piece["straight"] or piece["angled"] or piece["curly"]
-        said = quoted or piece["word"] or ""
-        if fold(piece["key"] or "") in _SOURCE_KEYS and not piece["minus"]:
-            self.sources.append(said.strip(PUNCTUATION))
-        elif piece["minus"] and not piece["key"] and (quoted or _is_excluded(said)):
-            self.excluded.append(said)
-        elif piece["word"] is None:
-            if quoted:
-                self.phrases.append(quoted)
-                self.words.append(quoted)
-        elif self.days is None and (days := _read_range(piece[0])):
-            self.days = days
-        else:
-            self.plain.append(PlainWord(piece.start(), piece.end(), piece[0]))
-            self.words.append(piece[0])
+    def take(self, clauses: Iterable[Clause]) -> None:
+        """Sort clauses; those of a group that stands for itself are as good as outside it."""
+        for clause in clauses:
+            if clause.parts:
+                self.take(clause.parts)
+                continue
+            self.filters += clause.filters
+            if not clause.is_bare:
+                self.covered += clause.tokens
+                self.demands += [clause.demand] if clause.demand is not None else []
+            elif clause.tokens[0].kind is Kind.PHRASE and clause.demand is not None:
+                self.phrases += clause.tokens
+            else:
+                self.plain += clause.tokens
 
+    def settle_filters(self, line: Line) -> None:
+        """Apply the filters; only of newspapers can one be shut out, the others are words then."""
+        for one in self.filters:
+            if one.is_negated and one.key != SOURCE:
+                self.plain += [token.as_word() for token in one.tokens]
+                line.unread.append((one.tokens[0].start, one.tokens[0].text))
+            elif one.key == SOURCE:
+                (self.excluded_sources if one.is_negated else self.sources).append(one.name)
+            elif one.key == AUTHOR:
+                self.authors.append(one.name)
+            else:
+                self._narrow(one.days)
+        self.plain = _in_order(self.plain)
 
-def _is_excluded(word: str) -> bool:
-    """Return whether a hyphen before the word shuts it out: not where it is set in «-hyphens-»."""
-    return word[0].isalpha() and not word.rstrip(PUNCTUATION).endswith("-")
+    def _narrow(self, days: Days) -> None:
+        since, until = days
+        self.since = max((day for day in (self.since, since) if day), default=None)
+        self.until = min((day for day in (self.until, until) if day), default=None)
 
+    def settle_quotations(self) -> None:
+        """Make words of the phrases of a pasted headline."""
+        if sum(token.has_letters for token in self.plain) > MOST_WORDS_AROUND_PHRASE:
+            self.plain = _in_order([*self.plain, *self.phrases])
+            self.phrases = []
 
-def parse_query(text: str) -> ParsedQuery:
-    """Read one line, whatever it holds."""
-    text = _UNSEEN.sub("", text)
-    parts = _Parts()
-    for piece in _PIECE.finditer(text):
-        parts.take(piece)
-    is_quotation = len(parts.plain) > MOST_WORDS_AROUND_PHRASE
-    since, until = parts.days or (None, None)
-    return ParsedQuery(
-        words=" ".join(parts.words),
-        phrases=() if is_quotation else _with_terms(parts.phrases),
-        excluded=_with_terms(parts.excluded),
-        sources=tuple(filter(None, parts.sources)),
-        since=since,
-        until=until,
-        date_hint=None if parts.days else find_wish(text, parts.plain),
-    )
+    def settle_days(
+        self, text: str, named: Sequence[NamedDays]
+    ) -> tuple[DateHint | None, DateHint | None]:
+        """Return the days that filter and those that favour, never both."""
+        ranges = [one for one in named if one.role is Role.RANGE]
+        for one in ranges:
+            self._narrow(one.days)
+        if self.since or self.until:
+            self._drop(ranges)
+            return None, None
+        for one in named:
+            if one.role is Role.FILTER:
+                self._drop([one])
+                return one.hint(text), None
+        return None, named[0].hint(text) if named else None
 
-
-def _with_terms(texts: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if terms(text)))
-
-
-def _read_range(word: str) -> tuple[date | None, date | None] | None:
-    match = _RANGE.fullmatch(fold(word))
-    if match is None or not any(match.groups()):
-        return None
-    periods = [read_period(side) if side else None for side in match.groups()]
-    if any(side and not period for side, period in zip(match.groups(), periods, strict=True)):
-        return None
-    first, last = periods
-    if first and last and first[0] > last[1]:
-        first, last = last, first  # «2021..2019»
-    return first[0] if first else None, last[1] if last else None
+    def _drop(self, named: Sequence[NamedDays]) -> None:
+        """Take words out that became days, and the rest of them where it says nothing."""
+        if not named:
+            return
+        within = {place for one in named for place in range(one.start, one.end)}
+        rest = [
+            token
+            for token in self.plain
+            if within.isdisjoint((token.start, token.end - 1)) and token.text not in ("(", ")")
+        ]
+        self.plain = rest if any(map(_says_something, rest)) else []

@@ -23,6 +23,8 @@ from search.records import (
     Mode,
     SearchPage,
     Understood,
+    UnknownSource,
+    UnreadMarks,
 )
 
 ID_EXAMPLE = "297d01f4591a3695"
@@ -102,13 +104,16 @@ class FacetsAnswer(Answer):
 
 
 class DateUnderstood(Answer):
-    """Days named among the words: documents of then come a little sooner."""
+    """Days named among the words: they filter, or documents of then come a little sooner."""
 
     kind: Literal["date"] = "date"
     words: str = Field(examples=["دجنبر 2020"])
     since: date | None = Field(alias="from", description="Null where only the end is named.")
     until: date | None = Field(alias="to")
     without: str = Field(description="The query without these words.")
+    is_filter: bool = Field(description="Nothing of other days is found.")
+    left_nothing: bool = Field(description="They were to filter, but nothing matched.")
+    elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
 
 
 class MissingPhraseUnderstood(Answer):
@@ -118,12 +123,24 @@ class MissingPhraseUnderstood(Answer):
     words: str = Field(examples=["غرق السهل كله"])
 
 
+class UnreadUnderstood(Answer):
+    """Marks of the query language that fit nowhere: looked for as words."""
+
+    kind: Literal["unread"] = "unread"
+    marks: tuple[str, ...] = Field(examples=[["OR"]])
+
+
 class UnknownSourceUnderstood(Answer):
-    """A newspaper of the filters that the archive does not hold, and names like it."""
+    """A newspaper that the archive has not, and names like it that it has."""
 
     kind: Literal["unknown_source"] = "unknown_source"
-    words: str = Field(examples=["اريفنو"])
+    name: str = Field(examples=["اريفنو"])
     neighbours: tuple[str, ...] = Field(examples=[["أريفينو"]])
+
+
+UnderstoodAnswer = (
+    DateUnderstood | MissingPhraseUnderstood | UnreadUnderstood | UnknownSourceUnderstood
+)
 
 
 class SearchAnswer(Answer):
@@ -145,13 +162,7 @@ class SearchAnswer(Answer):
     facets: FacetsAnswer
     suggestion: str | None = Field(description="The query as it may have been meant.")
     suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")
-    understood: tuple[
-        Annotated[
-            DateUnderstood | MissingPhraseUnderstood | UnknownSourceUnderstood,
-            Field(discriminator="kind"),
-        ],
-        ...,
-    ]
+    understood: tuple[Annotated[UnderstoodAnswer, Field(discriminator="kind")], ...]
     is_doubtful: bool = Field(
         description="True where the archive may hold nothing on this: the hits are the nearest."
     )
@@ -225,16 +236,23 @@ def _explain(mode: Mode, evidence: Evidence) -> LexicalAnswer | SemanticAnswer:
     return LexicalAnswer(rank=evidence.rank, score=score, terms=list(terms))
 
 
-def _build_understood(
-    entry: Understood,
-) -> DateUnderstood | MissingPhraseUnderstood | UnknownSourceUnderstood:
+def _build_understood(entry: Understood) -> UnderstoodAnswer:
     match entry:
-        case DateHint():
-            days = {"from": entry.since, "to": entry.until}
-            return DateUnderstood.model_validate(
-                {"words": entry.words, "without": entry.without, **days}
-            )
         case MissingPhrase():
             return MissingPhraseUnderstood(words=entry.words)
-        case _:
-            return UnknownSourceUnderstood(words=entry.words, neighbours=entry.neighbours)
+        case UnreadMarks():
+            return UnreadUnderstood(marks=entry.marks)
+        case UnknownSource():
+            return UnknownSourceUnderstood(name=entry.name, neighbours=entry.neighbours)
+        case DateHint():
+            return DateUnderstood.model_validate(
+                {
+                    "words": entry.words,
+                    "from": entry.since,
+                    "to": entry.until,
+                    "without": entry.without,
+                    "is_filter": entry.is_filter,
+                    "left_nothing": entry.left_nothing,
+                    "elsewhere": entry.elsewhere,
+                }
+            )

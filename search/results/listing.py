@@ -41,7 +41,7 @@ def list_page(
 ) -> Listing:
     """Return the page that the query asks for; `ranked` are the best documents, one a text."""
     start, stop = (query.page - 1) * query.k, query.page * query.k
-    is_match, of_ranked = index.match_texts(plan, ranked)
+    is_match, of_ranked = index.match_texts(plan, matches, ranked)
     near = int(np.count_nonzero(~is_match))
     if query.sort is not Sort.RELEVANCE:
         documents = collapse_copies(index.list_matches(plan, query.sort, start, query.k))
@@ -54,6 +54,8 @@ def list_page(
             plan, Sort.RELEVANCE, max(0, start - len(ranked)), others, without=ranked
         )
         rest = choose_passages(collapse_copies(rest), plan, index)
+        least = float(ranked.score[-1]) if len(ranked) else 0.0
+        rest = rest.with_score(np.full(len(rest), least))
         shown = np.concatenate([shown, np.ones(len(rest), bool)])
         documents = documents.joined(rest)
     return Listing(documents, shown, near, len(ranked) + matches.total - of_ranked)

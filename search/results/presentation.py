@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from search.encoders.identity import PieceQuery
 from search.encoders.profile import EncoderProfile
-from search.index import Index, Matches
+from search.index import FacetField, Index, Matches
 from search.index.candidates import Candidates
 from search.plan import QueryPlan
 from search.query.planning import resolve_sources
-from search.query.suggestions import find_unknown_sources, suggest
+from search.query.suggestions import suggest
 from search.ranking.collapsing import evidence_by_group
 from search.ranking.rankings import Ranking
 from search.records import Confidence, DateHint, Match, Mode, Query, SearchPage, Sort
@@ -45,7 +45,11 @@ def present(
     if plan.lists_all and query.sort is Sort.RELEVANCE:
         query = replace(query, sort=Sort.NEWEST)  # nothing is more relevant than another
     listing = list_page(ranked.documents, matches, query, plan, index)
-    hints = (ranked.date_hint,) if ranked.date_hint else ()
+    days = plan.day_filter
+    hints = [ranked.date_hint] if ranked.date_hint else []
+    if days is not None:
+        whenever = matches.undated + sum(matches.counts[FacetField.MONTH].values())
+        hints = [replace(days, elsewhere=whenever - matches.total)]
     suggestion = suggest(query, plan, matches, index)
     return SearchPage(
         query=query,
@@ -57,7 +61,7 @@ def present(
         listed=listing.listed,
         undated=matches.undated,
         facets=build_facets(matches),
-        understood=(*plan.scope.missing, *hints, *find_unknown_sources(query.filters, index)),
+        understood=(*plan.scope.missing, *hints, *plan.notes),
         suggestion=suggestion.text if suggestion else None,
         suggestion_total=suggestion.total if suggestion else 0,
         confidence=ranked.confidence,

@@ -22,12 +22,12 @@ from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, QueryError
-from search.index import Archive, Index
+from search.index import Archive, Index, Matches, Period
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.index.live import LiveArchive
 from search.language.analysis import terms
-from search.plan import Alternative, QueryPlan, Scope
-from search.query.planning import plan_query
+from search.plan import AllOf, Alternative, AnyOf, Field, NoneOf, QueryPlan, Scope
+from search.query.planning import literal, plan_query
 from search.records import (
     Document,
     Filters,
@@ -107,7 +107,15 @@ DEMANDS = (
     "source:السهل", "-السد", "السد 2019..2020", "السد source:لا_أحد", "2009..2010",
     "source:السهل -الزعفران", '"الطريق"',
 )  # fmt: skip
+OPERATORS = (
+    literal("السد"), literal("السد القديم"), replace(literal("سد"), field=Field.TITLE),
+    AnyOf((literal("الزعفران"), literal("neige"))), NoneOf((literal("السد"), literal("الماء"))),
+    AllOf((literal("السد"), AnyOf((literal("الوحدة"), NoneOf((literal("الماء"),)))))),
+    replace(literal("فيضان"), is_prefix=True), replace(literal("الحقول تغمر"), distance=2),
+    replace(literal("كاتب"), field=Field.AUTHOR), literal("قققق"),
+)  # fmt: skip
 FILTERS = (
+    Filters(undated=True),
     Filters(),
     Filters(sources=("جريدة السهل",)),
     Filters(sources=("جريدة السهل", "صوت الوادي")),
@@ -355,14 +363,62 @@ class IndexConformance:
         assert set(keys_of(ranked.candidates)) == set(keys_of(same.candidates))
 
     def test_a_phrase_stands_within_the_other_demands(self, index):
-        everywhere = index.scope(Filters(), [("السد", ("سد",))])
-        assert (everywhere.phrases, everywhere.missing) == ((("سد",),), ())
-        nowhere = index.scope(Filters(), [("ا ب", ("قققق",)), ("السد", ("سد",))])
-        assert (nowhere.phrases, nowhere.missing) == ((("سد",),), (MissingPhrase("ا ب"),))
+        dam, nowhere, water = literal("السد"), literal("قققق"), literal("ماء")
+        everywhere = index.scope(Filters(), (), [dam])
+        assert (everywhere.demands, everywhere.missing) == ((dam,), ())
+        scope = index.scope(Filters(), (), [nowhere, dam])
+        assert (scope.demands, scope.missing) == ((dam,), (MissingPhrase("قققق"),))
         # Where nothing passes, no phrase is told as missing.
-        closed = index.scope(Filters(sources=()), [("السد", ("سد",))], [("ماء",)])
-        assert (closed.phrases, closed.missing, closed.excluded) == ((), (), (("ماء",),))
-        assert closed.frequent == ()
+        closed = index.scope(Filters(sources=()), [NoneOf((water,))], [dam])
+        assert (closed.demands, closed.missing) == ((NoneOf((water,)),), ())
+
+    # What matches.
+
+    @pytest.mark.parametrize("filters", FILTERS, ids=str)
+    def test_matching_documents_are_counted_alike(self, index, reference, corpus, filters):
+        for text in ("السد", "السد الماء", "أخبار المدينة الطريق الماء", "neige route", "-السد"):
+            query = Query(text, filters=filters)
+            plan, same = plans_of(query, index, reference, corpus)
+            assert counted(index.match(plan)) == counted(reference.match(same)), text
+            assert index.count_matches(plan) == index.match(plan).total
+            for period in Period:
+                assert index.count_by(plan, period) == reference.count_by(same, period)
+
+    @pytest.mark.parametrize("demand", OPERATORS, ids=str)
+    def test_operators_are_matched_alike(self, index, reference, demand):
+        plan, same = (
+            QueryPlan("", (), one.scope(Filters(), [demand])) for one in (index, reference)
+        )
+        assert counted(index.match(plan)) == counted(reference.match(same))
+        for order in (Sort.NEWEST, Sort.OLDEST):
+            listed, expected = (
+                one.list_matches(made, order, 0, DEEP).doc_ids()
+                for one, made in ((index, plan), (reference, same))
+            )
+            assert listed == expected
+
+    def test_matches_are_listed_by_date_at_any_depth(self, index, reference, corpus):
+        plan, same = plans_of(Query("-قققق"), index, reference, corpus)
+        total = index.match(plan).total
+        assert total == len(corpus.documents)
+        for order in (Sort.NEWEST, Sort.OLDEST):
+            listed = index.list_matches(plan, order, 0, DEEP)
+            assert listed.doc_ids() == reference.list_matches(same, order, 0, DEEP).doc_ids()
+            assert not listed.ordinal.any()
+            parts = [index.list_matches(plan, order, start, 3) for start in range(0, total, 3)]
+            assert [one for part in parts for one in part.doc_ids()] == listed.doc_ids()
+
+    def test_what_was_ranked_is_passed_over_with_its_copies(self, index, reference, corpus):
+        plan, same = plans_of(Query("السد"), index, reference, corpus)
+        ranked = index.rank_by_words(plan, 3).candidates
+        is_match, documents = index.match_texts(plan, index.match(plan), ranked)
+        others = index.list_matches(plan, Sort.RELEVANCE, 0, DEEP, without=ranked)
+        assert len(others) == index.match(plan).total - documents
+        assert not {*others.group.tolist()} & {*ranked.group.tolist()}
+        again, count = reference.match_texts(
+            same, reference.match(same), reference.rank_by_words(same, 3).candidates
+        )
+        assert (is_match.tolist(), documents) == (again.tolist(), count)
 
     # Rankings.
 
@@ -494,7 +550,7 @@ class IndexConformance:
         [hit] = engine.search(query).hits
         remove(archive, [hit.document.doc_id])
         page = engine.search(query)
-        assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
+        assert (page.hits, page.total) == ((), 0)
         assert engine.live.status().documents == len(corpus.documents) - 1
         assert engine.live.failure is None
 
@@ -529,7 +585,12 @@ def plans_of(query: Query, index: Index, reference: Index, corpus: Corpus) -> li
 
 
 def as_told(scope: Scope) -> tuple[object, ...]:
-    return scope.filters, scope.phrases, scope.frequent, scope.excluded, scope.missing
+    return scope.filters, scope.demands, scope.missing
+
+
+def counted(matches: Matches) -> tuple[object, ...]:
+    texts = (matches.texts, matches.texts_is_exact)
+    return matches.total, texts, matches.undated, matches.counts
 
 
 def keys_of(candidates: Candidates) -> list[tuple[str, int]]:
@@ -580,7 +641,8 @@ def all_pages(engine: SearchEngine, query: Query) -> SearchPage:
 
 
 def assert_same_pages(page: SearchPage, expected: SearchPage) -> None:
-    assert (page.total, page.total_is_exact) == (expected.total, expected.total_is_exact)
+    assert (page.total, page.texts, page.near) == (expected.total, expected.texts, expected.near)
+    assert (page.listed, page.undated) == (expected.listed, expected.undated)
     assert page.facets == expected.facets
     assert (page.understood, page.suggestion) == (expected.understood, expected.suggestion)
     assert page.is_doubtful == expected.is_doubtful

@@ -264,7 +264,6 @@ def read_until_told(folder, ending, report):
 
 def count_found(engine):
     page = engine.search(Query("رقم", Mode.LEXICAL))
-    require(page.total_is_exact, "a count of few documents is not exact")
     return page.total
 
 

@@ -221,5 +221,5 @@ def test_search_counts_matches_apart_and_names_what_a_hit_is(archive, capsys):
     assert out.startswith("8 documents match (")
     _, out, _ = run(capsys, search.cli.main, *at, "--source", "ملعبنا")
     assert out == (
-        "nothing found for these filters\nno newspaper is called «ملعبنا»; names like it: ملاعبنا\n"
+        "nothing found for these filters\nthe archive has no newspaper «ملعبنا»; like it: ملاعبنا\n"
     )

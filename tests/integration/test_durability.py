@@ -113,7 +113,7 @@ def test_a_damaged_list_of_tantivys_files_is_named_or_harmless(tmp_path, share):
     archive = tmp_path / "a"
     add(archive, TINY_DUMP)
     before = answers(archive)
-    [managed] = archive.glob("lexical*/.managed.json")
+    managed = archive / "lexical" / ".managed.json"
     sound = managed.read_bytes()
     at = int(share * len(sound))
     put(managed, sound[:at] + bytes([sound[at] ^ 0x01]) + sound[at + 1 :])
@@ -128,9 +128,10 @@ def test_a_damaged_list_of_tantivys_files_is_named_or_harmless(tmp_path, share):
     assert answers(archive) == before
 
 
-def test_a_list_of_tantivys_files_that_is_cut_off_is_named(tmp_path):
+@pytest.mark.parametrize("folder", ["lexical", "lexical-documents"])
+def test_a_list_of_tantivys_files_that_is_cut_off_is_named(tmp_path, folder):
     add(tmp_path / "a", TINY_DUMP)
-    [managed] = (tmp_path / "a").glob("lexical*/.managed.json")
+    managed = tmp_path / "a" / folder / ".managed.json"
     put(managed, managed.read_bytes()[:40])
     [problem] = open_index(tmp_path / "a").check()
     assert ".managed.json" in problem

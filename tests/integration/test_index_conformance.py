@@ -23,7 +23,7 @@ class TestLocalIndex(IndexConformance):
                     [str(dump)], folder, corpus.encoder, captured_on=None, show_progress=False
                 )
             if corpus.dumps:
-                # Until then tantivy counts the passages of replaced documents among the others.
+                # Until segments merge, BM25 counts what was removed among the other passages.
                 open_index(folder).compact()
             return open_index(folder)
 

@@ -8,7 +8,7 @@ from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import QueryError
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
-from search.records import Filters, Kind, Mode, Query, Sort
+from search.records import Filters, Kind, Match, Mode, Query, Sort
 from search.results.answer import search_json
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -41,7 +41,7 @@ def test_french_finds_french(engine):
 def test_lexical_finds_only_what_holds_a_word(engine):
     page = engine.search(Query("ثلوج", Mode.LEXICAL))
     assert titles(page) == ["ثلوج كثيفة تقطع طريق الجبل"]
-    assert (page.total, page.total_is_exact) == (1, True)
+    assert (page.total, page.near, page.listed) == (1, 0, 1)
     assert engine.search(Query("زنجبيل", Mode.LEXICAL)).hits == ()
 
 
@@ -112,18 +112,21 @@ def test_filters_hold_inside_both_searches(engine, filters, passes, mode):
     # A folded copy may stand for its first: with a source filter the other of the two is the hit.
     assert all(passes(hit.document) for hit in filtered.hits)
     assert expected <= found
-    assert filtered.total == len(filtered.hits)
+    assert filtered.listed == len(filtered.hits) == filtered.total + filtered.near
 
 
 def test_facets_count_the_documents_found(engine):
     page = engine.search(Query("ثلج neige", k=50))
-    for name in ("source", "kind"):
-        assert sum(facet.count for facet in page.facets[name]) <= page.total
-    assert sum(facet.count for facet in page.facets["kind"]) == page.total == len(page.hits)
-    years = [hit.document.date.year for hit in page.hits if hit.document.date]
-    assert {facet.value: facet.count for facet in page.facets["year"]} == {
-        y: years.count(y) for y in years
-    }
+    matching = [hit.document for hit in page.hits if hit.match is Match.WORDS]
+    assert [document.title for document in matching] == [
+        "La neige coupe la route du col", "ثلوج كثيفة تقطع طريق الجبل",
+    ]  # fmt: skip
+    assert (page.total, page.near) == (2, len(page.hits) - 2)
+    for name, of in (("source", "source"), ("kind", "kind"), ("language", "language")):
+        values = [getattr(document, of) for document in matching]
+        assert {f.value: f.count for f in page.facets[name]} == {v: values.count(v) for v in values}
+    years = [document.date.year for document in matching if document.date]
+    assert {f.value: f.count for f in page.facets["year"]} == {y: years.count(y) for y in years}
 
 
 @pytest.mark.parametrize("sort", list(Sort))
@@ -196,29 +199,20 @@ def test_a_new_commit_is_served_from_the_next_query_on(tmp_path):
 def test_the_answer_has_the_fields_other_programs_rely_on(engine):
     answer = search_json(engine.search(Query("ثلوج الجبل", k=1)))
     assert list(answer) == [
-        "query",
-        "mode",
-        "took_ms",
-        "page",
-        "k",
-        "total",
-        "total_is_exact",
-        "hits",
-        "facets",
-        "suggestion",
-        "understood",
-        "is_doubtful",
-    ]
+        "query", "mode", "took_ms", "page", "k", "total", "total_is_exact", "texts",
+        "texts_is_exact", "near", "listed", "confidence", "hits", "facets", "suggestion",
+        "suggestion_total", "understood", "is_doubtful",
+    ]  # fmt: skip
     [hit] = answer["hits"]
     assert hit["title"] == "ثلوج كثيفة تقطع طريق الجبل"
     assert hit["date"] == "2015-12-22"
     assert set(hit) == {
         "id", "kind", "title", "source", "date", "url", "language", "author", "section",
-        "published_at", "score", "snippet", "highlights", "related", "copies", "why",
+        "published_at", "match", "score", "snippet", "highlights", "related", "copies", "why",
     }  # fmt: skip
     assert set(hit["why"]) == {"semantic", "lexical"}
     assert hit["why"]["lexical"]["terms"] == ["ثلوج", "جبل"]
-    assert set(answer["facets"]) == {"source", "year", "month", "kind", "language"}
+    assert set(answer["facets"]) == {"source", "year", "month", "kind", "language", "date"}
 
 
 def test_a_hit_beyond_the_semantic_depth_has_a_score_but_no_rank(tmp_path):
@@ -234,4 +228,4 @@ def test_a_hit_beyond_the_semantic_depth_has_a_score_but_no_rank(tmp_path):
     assert hit.evidence[Mode.SEMANTIC].rank is None
     assert hit.evidence[Mode.SEMANTIC].score < 0.5
     assert hit.evidence[Mode.LEXICAL].rank == 1
-    assert not pages[0].total_is_exact
+    assert (pages[0].total, hit.match) == (0, Match.PARTIAL)

@@ -1,13 +1,17 @@
 """An archive of the earlier format is brought over with all it holds."""
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from indexer.cli import main
 from indexer.ingest import add_dumps
 from search.index.opening import open_index
-from search.records import Sighting
+from search.plan import QueryPlan
+from search.records import Filters, Sighting
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 from tests.format_6 import make_format_6
@@ -50,7 +54,7 @@ def test_every_command_names_the_one_that_brings_it_over(archive, capsys):
 def test_documents_versions_headlines_and_copies_stay(archive, capsys):
     assert main(["upgrade", "--archive", str(archive), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["format_version_before"], told["format_version"], told["documents"]) == (6, 7, 5)
+    assert (told["format_version_before"], told["format_version"], told["documents"]) == (6, 8, 5)
     assert told["size_bytes"] > 0
     assert open_index(archive).check() == []
     index = open_index(archive).open()
@@ -87,5 +91,22 @@ def test_an_upgrade_is_done_once(archive, capsys):
     capsys.readouterr()
     before = open_index(archive).mark()
     assert main(["upgrade", "--archive", str(archive)]) == 0
-    assert "format 7 to 7: 5 documents" in capsys.readouterr().out
+    assert "format 8 to 8: 5 documents" in capsys.readouterr().out
     assert open_index(archive).mark() == before
+
+
+def test_an_archive_of_format_7_gets_its_index_of_documents(tmp_path):
+    add(tmp_path)
+    archive = tmp_path / "a"
+    before = open_index(archive).open().match(everything(archive))
+    shutil.rmtree(archive / "lexical-documents")
+    (archive / "seal.json").write_text("{}")
+    with closing(sqlite3.connect(archive / "archive.db")) as database:
+        database.execute("PRAGMA user_version = 7")
+    assert main(["upgrade", "--archive", str(archive)]) == 0
+    assert open_index(archive).check() == []
+    assert (before.total, open_index(archive).open().match(everything(archive))) == (5, before)
+
+
+def everything(archive):
+    return QueryPlan("", (), open_index(archive).open().scope(Filters()), lists_all=True)

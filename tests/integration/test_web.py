@@ -159,7 +159,7 @@ def test_a_newspaper_is_found_by_a_part_of_its_name_and_by_names_like_it(client)
     ][0]
     unknown = search_json(client, q="الكأس", source="ملعبنا")
     assert (unknown["total"], unknown["understood"]) == (
-        0, [{"kind": "unknown_source", "words": "ملعبنا", "neighbours": ["ملاعبنا"]}],
+        0, [{"kind": "unknown_source", "name": "ملعبنا", "neighbours": ["ملاعبنا"]}],
     )  # fmt: skip
     _, page = page_of(client, "/search", q="الكأس", source="ملعبنا")
     assert "لا جريدة باسم «ملعبنا» في الأرشيف. هل تقصد: ملاعبنا" in plain(page)
@@ -421,8 +421,18 @@ def test_query_text_is_not_logged(client, caplog):
 def test_a_date_wish_is_told_and_can_be_undone(client):
     page = client.get("/search?q=ثلوج 2015").text
     assert "قُدِّم قليلا ما يوافق تاريخه «2015»." in page
-    assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC">إلغاء</a>' in page
+    assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC"><bdi>إلغاء</bdi></a>' in page
+    narrowed = "q=%D8%AB%D9%84%D9%88%D8%AC&amp;from=2015-01-01&amp;to=2015-12-31"
+    assert f'href="/search?{narrowed}"><bdi>اقتصر عليه</bdi></a>' in page
     assert "إلغاء" not in client.get("/search?q=ثلوج").text
+
+
+def test_days_that_filter_and_marks_that_fit_nowhere_are_told(client):
+    page = plain(client.get("/search?q=الطريق قبل 2016").text)
+    assert "نتائج «قبل 2016» وحدها. وفي غيرها وثيقتان. إلغاء" in page
+    assert "مقال واحد يذكر هذا" in page
+    assert "لا شيء من «قبل 2010»" in plain(client.get("/search?q=الطريق قبل 2010").text)
+    assert "قُرئ كلاما لا علامة: )" in plain(client.get("/search?q=الطريق )").text)
 
 
 def test_a_phrase_that_stands_nowhere_is_told(client):

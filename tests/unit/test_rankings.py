@@ -16,18 +16,17 @@ def test_what_words_left_out_scores_at_most_what_their_last_does():
 def test_only_what_the_vectors_did_not_find_is_compared():
     ranked = candidates(["a", "a", "b"], ordinals=[0, 1, 0], scores=[3, 2, 1])
     nearest = candidates(["a", "c"], ordinals=[1, 0], scores=[0.9, 0.8])
-    compared = to_compare(ranked, nearest, all_of_them=True)
+    compared = to_compare(ranked, nearest)
     assert list(zip(compared.doc_ids(), compared.ordinal.tolist(), strict=True)) == [
         ("a", 0),
         ("b", 0),
     ]
 
 
-def test_the_best_of_the_words_are_compared_unless_all_are_needed():
+def test_the_best_of_the_words_are_compared():
     ranked = candidates([f"{number:03}" for number in range(300)], scores=range(300, 0, -1))
     nearest = candidates(["000"], scores=[0.5])
-    assert len(to_compare(ranked, nearest, all_of_them=False)) == 199
-    assert len(to_compare(ranked, nearest, all_of_them=True)) == 299
+    assert len(to_compare(ranked, nearest)) == 199
 
 
 def test_compared_passages_stand_by_their_cosine_and_equals_by_their_ids():

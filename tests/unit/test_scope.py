@@ -32,7 +32,7 @@ def columns():
 
 
 def scope_of(filters, columns):
-    return evaluate_scope(filters, (), (), columns, lexical=None)
+    return evaluate_scope(filters, (), (), columns, documents=None)
 
 
 def test_without_filters_everything_passes(columns):

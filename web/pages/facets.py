@@ -8,7 +8,7 @@ chosen one.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from search.records import Facet, Filters, Kind, SearchPage
+from search.records import Facet, Filters, Kind, SearchPage, UnknownSource
 from web.localization import translate
 from web.pages.navigation import Link, build_filtered_url, toggled, year_bounds
 from web.pages.wording import KIND_NAMES, format_number, name_language
@@ -48,7 +48,8 @@ def _source_links(page: SearchPage) -> Iterator[Link]:
     filters = page.query.filters
     chosen = filters.sources or ()
     # What the query's own words demand cannot be taken off by a link.
-    is_demanded = page.filters.sources != filters.sources
+    unknown = {entry.name for entry in page.understood if isinstance(entry, UnknownSource)}
+    is_demanded = set(page.filters.sources or ()) != set(chosen) - unknown
     for facet in _chosen_first(page.facets["source"], chosen):
         name = str(facet.value)
         if not is_demanded or name in (page.filters.sources or ()):

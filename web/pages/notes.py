@@ -10,7 +10,9 @@ from search.records import (
     Query,
     SearchPage,
     Sort,
+    Understood,
     UnknownSource,
+    UnreadMarks,
 )
 from web.localization import translate
 from web.pages.navigation import Link, build_filtered_url, build_results_url
@@ -28,11 +30,65 @@ from web.pages.wording import (
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownSourceNote:
-    """A newspaper that the archive lacks; each link searches in another one like it."""
+class Note:
+    """A sentence on what was read into the query, and links to other readings of it."""
 
     text: str
-    links: tuple[Link, ...]
+    links: tuple[Link, ...] = ()
+
+
+def write_notes(page: SearchPage) -> tuple[Note, ...]:
+    """Write what was read into the query beside its words."""
+    return tuple(
+        _write_note(entry, page.query)
+        for entry in page.understood
+        if page.hits or not isinstance(entry, MissingPhrase)
+    )
+
+
+def _write_note(entry: Understood, query: Query) -> Note:
+    match entry:
+        case MissingPhrase(phrase):
+            text = translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase)
+            return Note(text)
+        case UnreadMarks(marks):
+            return Note(translate("قُرئ كلاما لا علامة: %(marks)s", marks=" ".join(marks)))
+        case UnknownSource():
+            return _note_unknown_source(entry, query)
+        case DateHint():
+            return _note_days(entry, query)
+
+
+def _note_days(hint: DateHint, query: Query) -> Note:
+    """Say what the days among the words do; they can be dropped, and made a filter or words."""
+    without = replace(query, text=hint.without, page=1)
+    drop = Link(translate("إلغاء"), build_filtered_url(without, query.filters))
+    if hint.is_filter:
+        text = translate("نتائج «%(words)s» وحدها.", words=hint.words)
+        if hint.elsewhere:
+            others = format_count(hint.elsewhere, DOCUMENTS)
+            text += " " + translate("وفي غيرها %(others)s.", others=others)
+        return Note(text, (drop,))
+    if hint.left_nothing:
+        text = translate("لا شيء من «%(words)s»؛ هذه نتائج كل الأوقات.", words=hint.words)
+        return Note(text, (drop,))
+    days = replace(query.filters, since=hint.since, until=hint.until, undated=None)
+    narrow = Link(translate("اقتصر عليه"), build_filtered_url(without, days))
+    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
+    return Note(text, (narrow, drop))
+
+
+def _note_unknown_source(entry: UnknownSource, query: Query) -> Note:
+    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.name)
+    sources = query.filters.sources or ()
+    if entry.name not in sources or not entry.neighbours:  # or the query's own words name it
+        return Note(text)
+    links = []
+    for neighbour in entry.neighbours:
+        chosen = tuple(neighbour if name == entry.name else name for name in sources)
+        filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
+        links.append(Link(neighbour, build_filtered_url(query, filters)))
+    return Note(f"{text} {translate('هل تقصد:')}", tuple(links))
 
 
 def count_matches(page: SearchPage) -> str:
@@ -75,33 +131,13 @@ def write_warning(page: SearchPage) -> str | None:
 
 
 def link_hidden(page: SearchPage) -> Link | None:
+    """Say how many documents that match the chosen days hide because they have no date."""
     filters = page.query.filters
-    if not page.undated or not (page.filters.since or page.filters.until):
+    if not page.undated or not (filters.since or filters.until):
         return None
     text = translate("تحجب هذه المدة %(count)s.", count=format_count(page.undated, UNDATED))
     undated = replace(filters, since=None, until=None, undated=True)
-    is_demanded = (filters.since, filters.until) != (page.filters.since, page.filters.until)
-    return Link(text, None if is_demanded else build_filtered_url(page.query, undated))
-
-
-def note_unknown_source(entry: UnknownSource, query: Query) -> UnknownSourceNote:
-    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.words)
-    sources = query.filters.sources or ()
-    links = []
-    for neighbour in entry.neighbours:
-        chosen = tuple(neighbour if name == entry.words else name for name in sources)
-        filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
-        links.append(Link(neighbour, build_filtered_url(query, filters)))
-    return UnknownSourceNote(text, tuple(links))
-
-
-def link_date_hint(hint: DateHint, query: Query) -> Link:
-    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
-    return Link(text, build_results_url(replace(query, text=hint.without, page=1)))
-
-
-def note_missing_phrase(phrase: MissingPhrase) -> str:
-    return translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
+    return Link(text, build_filtered_url(page.query, undated))
 
 
 def link_suggestions(page: SearchPage, readings: Sequence[str]) -> tuple[Link, ...]:

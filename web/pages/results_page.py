@@ -8,17 +8,14 @@ from markupsafe import Markup
 
 from search.language.analysis import words
 from search.records import (
-    DateHint,
     Document,
     Evidence,
     Filters,
     Hit,
     Kind,
-    MissingPhrase,
     Mode,
     Query,
     SearchPage,
-    UnknownSource,
 )
 from web.app_state import HighlightTerms
 from web.localization import translate
@@ -35,15 +32,13 @@ from web.pages.navigation import (
     build_unfiltered_url,
 )
 from web.pages.notes import (
-    UnknownSourceNote,
+    Note,
     count_matches,
-    link_date_hint,
     link_hidden,
     link_near,
     link_suggestions,
-    note_missing_phrase,
     note_texts,
-    note_unknown_source,
+    write_notes,
     write_warning,
 )
 from web.pages.timeline import Timeline, build_timelines
@@ -91,9 +86,7 @@ class ResultsPage:
     is_past_last_page: bool  # there are hits, but none on this page
     has_related: bool  # some word is marked as related in meaning
     suggestions: tuple[Link, ...]  # other queries that the reader may have meant
-    date_hints: tuple[Link, ...]  # dates read from the words; each link searches without them
-    missing_phrases: tuple[str, ...]  # notes on phrases that no document has
-    unknown_sources: tuple[UnknownSourceNote, ...]
+    notes: tuple[Note, ...]  # on what was read into the query
     warning: str | None  # set where no hit matches, or all may be about something else
     hidden: Link | None  # documents without a date that match, where days are chosen
     first_page_url: str
@@ -122,7 +115,6 @@ def build_results_page(
         (query.text[word.start : word.end], frozenset({word.term, word.stem}))
         for word in words(query.text)
     ]
-    entries = page.understood
     chips = build_chips(query)
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
@@ -134,17 +126,7 @@ def build_results_page(
         is_past_last_page=page.listed > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
         suggestions=link_suggestions(page, readings),
-        date_hints=tuple(
-            link_date_hint(entry, query) for entry in entries if isinstance(entry, DateHint)
-        ),
-        missing_phrases=tuple(
-            note_missing_phrase(entry) for entry in entries if isinstance(entry, MissingPhrase)
-        ),
-        unknown_sources=tuple(
-            note_unknown_source(entry, query)
-            for entry in entries
-            if isinstance(entry, UnknownSource)
-        ),
+        notes=write_notes(page),
         warning=write_warning(page),
         hidden=link_hidden(page),
         first_page_url=build_results_url(first_page),

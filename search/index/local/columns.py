@@ -153,6 +153,8 @@ class ArchiveColumns:
         passes = np.ones(len(self.rows), dtype=bool)
         if filters.sources is not None:
             passes &= _is_among(self.sources, self.source_names, filters.sources)
+        if filters.excluded_sources is not None:
+            passes &= ~_is_among(self.sources, self.source_names, filters.excluded_sources)
         if filters.kinds is not None:
             passes &= _is_among(self.kinds, KINDS, filters.kinds)
         if filters.languages is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from search.index import (
     VectorRanking,
     WordRanking,
 )
-from search.index.candidates import Candidates, Mask, Scores
+from search.index.candidates import Candidates, Codes, Mask, Scores
 from search.index.local.candidates import LocalCandidates
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
 from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, MONTH, SOURCE
@@ -42,6 +43,13 @@ FEW = 20_000
 # Where a filter that most documents pass is applied to what was ranked, so many times the wanted
 # depth is ranked.
 SPARE = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMatches(Matches):
+    """Matches with the documents themselves, where they are few enough to be listed."""
+
+    documents: Codes | None = None
 
 
 class LocalIndex:
@@ -101,9 +109,17 @@ class LocalIndex:
             counts[field] = beyond.by_value[column]
             if field is FacetField.MONTH:
                 of_days = beyond
-        texts, texts_is_exact = self._count_texts(plan, within.total)
         undated = of_days.total - sum(counts[FacetField.MONTH].values())
-        return Matches(within.total, texts, texts_is_exact, undated, counts)
+        if within.total > EXACT_TEXTS:
+            texts = len(self._columns.rows) - int(np.count_nonzero(self._columns.is_copy))
+            estimate = round(within.total * texts / len(self._columns.rows))
+            return LocalMatches(within.total, estimate, False, undated, counts)
+        matching = self._columns.documents_of(self._documents.all(plan, within.total))
+        texts = len(np.unique(self._columns.groups[matching]))
+        return LocalMatches(within.total, texts, True, undated, counts, matching)
+
+    def count_matches(self, plan: QueryPlan) -> int:
+        return self._documents.count(plan, plan.scope.filters, ()).total
 
     def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
         column = _PERIODS[period]
@@ -127,20 +143,17 @@ class LocalIndex:
         is_held = positions >= 0
         return self._candidates(PassageOrds(positions[is_held]), scores[is_held])
 
-    def match_texts(self, plan: QueryPlan, candidates: Candidates) -> tuple[Mask, int]:
-        of_texts = self._columns.of_groups(np.unique(candidates.group))
-        firsts = self._documents.among(plan, self._columns.first_passages(of_texts))
-        matching = self._columns.documents_of(firsts)
-        return np.isin(candidates.group, self._columns.groups[matching]), len(matching)
-
-    def _count_texts(self, plan: QueryPlan, total: int) -> tuple[int, bool]:
-        """Count the distinct texts of the matching documents; above some number, estimate them."""
-        if total > EXACT_TEXTS:
-            texts = len(self._columns.rows) - int(np.count_nonzero(self._columns.is_copy))
-            return round(total * texts / len(self._columns.rows)), False
-        firsts, _ = self._documents.listed(plan, Sort.NEWEST, 0, total)
-        ords = self._columns.documents_of(firsts)
-        return len(np.unique(self._columns.groups[ords[ords >= 0]])), True
+    def match_texts(
+        self, plan: QueryPlan, matches: Matches, candidates: Candidates
+    ) -> tuple[Mask, int]:
+        assert isinstance(matches, LocalMatches), "matches are read by the index that made them"
+        texts = np.unique(candidates.group)
+        matching = matches.documents
+        if matching is None:
+            of_texts = self._columns.first_passages(self._columns.of_groups(texts))
+            matching = self._columns.documents_of(self._documents.among(plan, of_texts))
+        groups = self._columns.groups[matching]
+        return np.isin(candidates.group, groups), int(np.count_nonzero(np.isin(groups, texts)))
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scope = _local(plan.scope)
@@ -150,7 +163,7 @@ class LocalIndex:
         of_best = float(scores[0] / ranking.scores[0]) if len(kept) and ranking.strength else 0.0
         return WordRanking(
             self._candidates(PassageOrds(positions[kept]), scores),
-            strength=of_best * ranking.strength,
+            strength=min(1.0, of_best * ranking.strength),
             is_exact=ranking.is_exact and len(passing) <= depth,
         )
 
@@ -279,7 +292,7 @@ class _OfDocuments:
 
 def _field_of(part: Filters) -> FacetField:
     """Return the field that a part of the filters restricts."""
-    if part.sources is not None:
+    if part.sources is not None or part.excluded_sources is not None:
         return FacetField.SOURCE
     if part.kinds is not None:
         return FacetField.KIND

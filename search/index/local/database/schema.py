@@ -1,12 +1,13 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 7: author, section, time of day, own id and the moment of adding; earlier versions with all
-their fields, each headline as it was seen, and names that several documents may have, so that the
-documents do not depend on the order of dumps. Format 6: large vector segments are scanned whole.
-Format 5: what their vectors are ranked by lies at the end of their files. Format 4: they hold their
-codes twice. Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies,
-earlier versions, sightings and other names of documents; the lexical folder is named in `meta`, so
-that a rewritten one takes its place in one commit, and knows the language.
+Format 8: whole documents have a lexical index beside that of their passages. Format 7: author,
+section, time of day, own id and the moment of adding; earlier versions with all their fields, each
+headline as it was seen, and names that several documents may have, so that the documents do not
+depend on the order of dumps. Format 6: large vector segments are scanned whole. Format 5: what
+their vectors are ranked by lies at the end of their files. Format 4: they hold their codes twice.
+Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies, earlier
+versions, sightings and other names of documents; the lexical folder is named in `meta`, so that a
+rewritten one takes its place in one commit, and knows the language.
 """
 
 import os
@@ -18,8 +19,8 @@ from pathlib import Path
 from search.errors import ArchiveError
 from search.index.local.segments.files import make_anew
 
-FORMAT_VERSION = 7
-UPGRADED_VERSION = 6  # which `upgrade` brings over
+FORMAT_VERSION = 8
+UPGRADED_VERSIONS = (6, 7)  # which `upgrade` brings over
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"
@@ -267,7 +268,7 @@ def _refuse_version(connection: sqlite3.Connection, folder: Path) -> None:
             f"archive {folder} has format {version}, this program knows up to {FORMAT_VERSION}:"
             " use a newer arshif"
         )
-    if version == UPGRADED_VERSION:
+    if version in UPGRADED_VERSIONS:
         raise ArchiveError(
             f"archive {folder} has format {version}, this program reads {FORMAT_VERSION}:"
             f" run `python -m indexer upgrade --archive {folder}`"

@@ -136,6 +136,15 @@ class DocumentSearcher:
         scores = [score for score, _ in hits] if field is None else np.zeros(len(hits))
         return self._ids([address for _, address in hits]), np.array(scores, np.float64)
 
+    def all(self, plan: QueryPlan, total: int) -> PassageIds:
+        """Return all matching documents, of which there are `total`, in any order."""
+        if not total:
+            return PassageIds(np.empty(0, np.int64))
+        query = tantivy.Query.const_score_query(self._query(plan, plan.scope.filters), 0.0)
+        with failing_as(UNREADABLE):
+            hits = self._searcher.search(query, limit=total, count=False).hits
+        return self._ids([address for _, address in hits])
+
     def among(self, plan: QueryPlan, first_passages: PassageIds) -> PassageIds:
         """Return which of these documents match, in any order."""
         if plan.matches_nothing or not len(first_passages):

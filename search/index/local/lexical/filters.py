@@ -66,6 +66,9 @@ def filter_clauses(schema: tantivy.Schema, filters: Filters) -> list[Clause]:
         if values is not None:
             terms = tantivy.Query.term_set_query(schema, name, [str(value) for value in values])
             clauses.append(demanded(terms))
+    if filters.excluded_sources is not None:
+        shut_out = tantivy.Query.term_set_query(schema, SOURCE, list(filters.excluded_sources))
+        clauses.append((tantivy.Occur.MustNot, shut_out))
     if filters.since is not None or filters.until is not None:
         days = tantivy.Query.range_query(
             schema,

@@ -29,8 +29,8 @@ TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 M
 class LexicalRanking:
     """The best passages, best first.
 
-    `strength` is 0 to 1: the best score over that of a short text that holds every term of the
-    query. Where `is_exact`, no other passage matches.
+    `strength` is the best score over that of a short text that holds every term of the query; it
+    may pass 1 a little. Where `is_exact`, no other passage matches.
     """
 
     ids: PassageIds
@@ -97,7 +97,7 @@ class LexicalSearcher:
             return 0.0
         # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
         # alternative alone is held against that alternative's idf, so its weight counts as doubt.
-        return min(1.0, best / (2.2 * sum(map(self._least_idf, words))))
+        return best / (2.2 * sum(map(self._least_idf, words)))
 
     def _least_idf(self, word: Sequence[Alternative]) -> float:
         idfs = [max(map(self._idf, alternative.terms)) for alternative in word]

@@ -5,7 +5,7 @@ removal not yet carried out): readers leave entries out that they do not know, a
 sweeps them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import tantivy
@@ -21,6 +21,7 @@ from search.index.local.lexical.schemas import (
 from search.index.local.lexical.tantivy_folder import failing_as, open_folder, share_with_folder
 from search.records import Document
 
+_REMOVED_AT_ONCE = 10_000
 _HEAP_BYTES = 64_000_000  # what one writer thread may hold before it writes a segment of its own
 
 
@@ -42,11 +43,10 @@ class LexicalWriter:
         for passage_id, indexed in enumerate(passages, first_passage):
             self._passages.add(passage_entry(passage_id, document, indexed))
 
-    def remove(self, passage_ids: Iterable[int]) -> None:
+    def remove(self, passage_ids: Sequence[int]) -> None:
         """Remove passages, and the documents of which one is the first passage."""
-        for passage_id in passage_ids:
-            self._passages.remove(passage_id)
-            self._documents.remove(passage_id)
+        self._passages.remove(passage_ids)
+        self._documents.remove(passage_ids)
 
     def sweep(self, first_unnamed: int) -> None:
         """Remove what no transaction named: every entry from `first_unnamed` on."""
@@ -83,8 +83,14 @@ class _IndexWriter:
         with failing_as(self._failing):
             self._writer.add_document(entry)
 
-    def remove(self, passage_id: int) -> None:
-        self._writer.delete_documents_by_term("passage_id", passage_id)
+    def remove(self, passage_ids: Sequence[int]) -> None:
+        # By a query: the removal by a term takes a Python number for a signed one, and removes
+        # nothing of an unsigned field.
+        for first in range(0, len(passage_ids), _REMOVED_AT_ONCE):
+            some = list(passage_ids[first : first + _REMOVED_AT_ONCE])
+            query = tantivy.Query.term_set_query(self._index.schema, "passage_id", some)
+            with failing_as(self._failing):
+                self._writer.delete_documents_by_query(query)
 
     def sweep(self, first_unnamed: int) -> None:
         with failing_as(self._failing):

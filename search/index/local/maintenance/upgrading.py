@@ -25,7 +25,7 @@ from search.index.local.database.schema import (
     LEXICAL,
     NEW_COLUMNS,
     NEW_TABLES,
-    UPGRADED_VERSION,
+    UPGRADED_VERSIONS,
     connect,
     statements,
     version_of,
@@ -69,7 +69,7 @@ def upgrade(
         ArchiveError: it is of another version, or there is no room; it stays as it was.
     """
     on_step = on_step or (lambda step: None)
-    versions = (UPGRADED_VERSION, FORMAT_VERSION)
+    versions = (*UPGRADED_VERSIONS, FORMAT_VERSION)
     with connect(folder, versions=versions) as database:
         version = version_of(database)
         if version == FORMAT_VERSION and _has_our_rules(database):
@@ -87,7 +87,7 @@ def upgrade(
             if path.exists():  # of an upgrade that was cut off
                 shutil.rmtree(path)
         database.execute("BEGIN IMMEDIATE")
-        if version == UPGRADED_VERSION:
+        if version < 7:
             _bring_over(database, names)
             on_step("rows")
         if "encoder" in read_meta(database):
