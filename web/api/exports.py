@@ -6,7 +6,6 @@ Documents that are only near are in neither.
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
@@ -16,23 +15,22 @@ from flask import Blueprint, Response, request, url_for
 
 from search.records import Hit, MatchingDocument, Sort
 from search.results.answer import DocumentAnswer, build_answer, fields_of
+from search.spreadsheets import escape_formula
 from web import limits
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
+from web.xml import drop_forbidden
 
 exports = Blueprint("exports", __name__)
 
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _FEED_LENGTH = 30
-# Characters that XML 1.0 forbids even when escaped.
-_FORBIDDEN_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMNS = (
     "rank", "id", "kind", "title", "source", "date", "author", "section", "published_at",
     "language", "url", "permalink", "copies",
 )  # fmt: skip
 _FURTHER_COLUMNS = ("body", "score")  # where the address asks for them
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute the cell
 
 
 @exports.get("/feed.atom")
@@ -43,7 +41,7 @@ def feed() -> Response:
     page = state.search(query)
     committed_at = state.status().committed_at
     root = ElementTree.Element("feed", xmlns=_ATOM_NAMESPACE)
-    query_string = _FORBIDDEN_IN_XML.sub("", request.query_string.decode())  # encoded, as sent
+    query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
     results_url = f"{url_for('pages.search', _external=True)}?{query_string}"
     _add_text(root, "id", results_url)
     name = query.text.strip() or translate("، ").join(query.filters.sources or ())
@@ -117,7 +115,7 @@ def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
 
 
 def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = _FORBIDDEN_IN_XML.sub("", text)
+    ElementTree.SubElement(parent, name).text = drop_forbidden(text)
 
 
 def _choose_columns() -> list[str]:
@@ -150,7 +148,7 @@ def _write_table(rows: Iterable[Sequence[str]]) -> str:
 
 def _write_cell(value: object) -> str:
     text = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return escape_formula(text)
 
 
 def _download(blocks: Iterator[bytes], content_type: str, ending: str) -> Response:

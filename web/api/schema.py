@@ -10,6 +10,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from search.results.answer import ID_EXAMPLE, Answer, DocumentAnswer
+from search.trends.series import Resolution
 
 
 class WholeDocument(DocumentAnswer):
@@ -20,6 +21,29 @@ class WholeDocument(DocumentAnswer):
     )
     body: str
     copies: list[str] = Field(description="Ids of documents of the same text.")
+
+
+class TrendCounts(Answer):
+    """One term: its counts have an entry for each period."""
+
+    query: str = Field(examples=["فيضانات"])
+    total: int = Field(ge=0, description="The matching documents that have a date.")
+    undated: int = Field(ge=0, description="The matching documents without one.")
+    counts: list[int]
+    shares: list[float | None] | None = Field(
+        description="0 to 1, null of no documents; null as a whole unless they were asked for."
+    )
+
+
+class TrendsAnswer(Answer):
+    """How many documents match each term, in each period from the first to the last."""
+
+    by: Resolution
+    share: bool
+    periods: list[str] = Field(description="As ISO 8601.", examples=[["2020-11", "2020-12"]])
+    documents: list[int] = Field(description="All documents; 0 in a gap of the collection.")
+    undated: int = Field(ge=0, description="All documents without a date.")
+    trends: list[TrendCounts]
 
 
 class Similar(Answer):

@@ -9,7 +9,7 @@ next to a year of thousands. Left out: the SVG itself, which is in `templates/ma
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import sqrt
@@ -17,6 +17,7 @@ from typing import Self
 
 from search.records import Query, SearchPage
 from web.localization import is_arabic, translate
+from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
 from web.pages.navigation import build_filtered_url, month_bounds
 from web.pages.wording import format_month, format_number
 
@@ -103,7 +104,7 @@ def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
     choice = _Choice.of(page)
     heading, spans = _split(min(counts), max(counts))
     timelines = []
-    while timeline := _build_chart(heading, spans, counts, choice):
+    while timeline := _build_chart(heading, spans, counts, choice.build_url, choice):
         timelines.append(timeline)
         around = next((span for span in spans if choice.lies_within(span)), None)
         if around is None or around == month_bounds(around[0]):
@@ -116,16 +117,29 @@ def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
 
 
 def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
-    """Build the chart of how many documents an archive has of each year, without links."""
+    """Build the chart of how many documents an archive has of each year.
+
+    A bar leads to its year, one of several years to the first of these that has documents.
+    """
     if not counts:
         return None
     months = {date(year, 1, 1): count for year, count in counts.items()}
     _, spans = _split_years(min(counts), max(counts))
-    return _build_chart(translate("الوثائق بحسب السنة"), spans, months, None)
+    addresses = CalendarAddresses(None)
+
+    def link(span: Span) -> str:
+        first = min(year for year in months if span[0] <= year <= span[1])
+        return addresses.url(CalendarSpan.of_year(first))
+
+    return _build_chart(translate("الوثائق بحسب السنة"), spans, months, link)
 
 
 def _build_chart(
-    heading: str, spans: list[Span], counts: Mapping[date, int], choice: _Choice | None
+    heading: str,
+    spans: list[Span],
+    counts: Mapping[date, int],
+    link: Callable[[Span], str | None],
+    choice: _Choice | None = None,
 ) -> Timeline | None:
     if len(spans) < 2:
         return None
@@ -143,7 +157,7 @@ def _build_chart(
             slot=len(spans) - 1 - position if is_arabic() else position,
             slot_count=len(spans),
             is_named=position % name_step == 0,
-            url=choice.build_url(span) if choice and count_by_span[span] else None,
+            url=link(span) if count_by_span[span] else None,
             is_chosen=choice is not None and choice.reaches_into(span),
         )
         for position, span in enumerate(spans)
