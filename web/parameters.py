@@ -28,7 +28,6 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from search.errors import QueryError
-from search.query.form import QueryForm
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Filters, Kind, Mode, Query, Sort
 from web.parameter_errors import (
@@ -183,19 +182,6 @@ class SearchParameters(FilterParameters):
         )
 
 
-class FormParameters(BaseModel):
-    """The fields of the form for readers who type no operators."""
-
-    all: str = ""
-    any: str = ""
-    none: str = ""
-    exact: str = ""
-    title: str = ""
-    source: str = ""
-    since: Day | None = Field(default=None, alias="from")
-    until: Day | None = Field(default=None, alias="to")
-
-
 def _expand_text(entry: object) -> object:
     return {"q": entry} if isinstance(entry, str) else entry
 
@@ -225,29 +211,6 @@ def read_query(query_string: bytes) -> Query:
         return SearchParameters.model_validate(values).to_query()
     except ValidationError as error:
         raise build_error(error.errors()[0], RequestError) from None
-
-
-def read_form(values: Mapping[str, str]) -> QueryForm:
-    """Read the form that asks for words and operators in fields of their own.
-
-    Raises:
-        RequestError: a date is none.
-    """
-    given = {name: value for name, value in values.items() if value.strip()}
-    try:
-        fields = FormParameters.model_validate(given)
-    except ValidationError as error:
-        raise build_error(error.errors()[0], RequestError) from None
-    return QueryForm(
-        all_of=fields.all,
-        any_of=fields.any,
-        none_of=fields.none,
-        exact=fields.exact,
-        in_title=fields.title,
-        source=fields.source,
-        since=fields.since,
-        until=fields.until,
-    )
 
 
 def read_similar_k(query_string: bytes) -> int:

@@ -7,13 +7,14 @@ from search.query.form import write_query
 from search.records import Query
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
+from web.form_parameters import read_form
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
 from web.pages.line_chart import build_line_chart
 from web.pages.navigation import build_form_options, build_results_url
 from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
-from web.parameters import names_search, read_form, read_query
+from web.parameters import names_search, read_query
 from web.trends_parameters import read_trends_query
 from web.xml import drop_forbidden
 
