@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import fold, term_of, terms
+from search.language.analysis import term_of, terms
 from search.language.names import spellings_of
-from search.lexicon.newspapers import canonical_source
+from search.lexicon.newspapers import nearest_sources, stored_sources
 from search.plan import (
     AllOf,
     Alternative,
@@ -26,9 +25,7 @@ from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
-_FEWEST_LETTERS = 3  # of a part of a newspaper's name
-_MOST_NEIGHBOURS = 5
-_LEAST_LIKENESS = 0.6  # of a name to what was typed, by difflib
+_NEIGHBOURS = 5  # names of newspapers that are offered for one that the archive has not
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
 
@@ -68,12 +65,11 @@ def _plan_parsed(
     scope = index.scope(filters, demands, phrases)
     missing = [phrase.words for phrase in scope.missing]
     satisfied = [phrase for phrase in phrases if phrase.text not in missing]
-    expansion = expand(
-        _without(parsed.words, [phrase.text for phrase in satisfied]),
-        index.terms,
-        index.gazetteer,
-        by_meaning=by_meaning,
-    )
+    unquoted = _without(parsed.words, [phrase.text for phrase in satisfied])
+    expansion = expand(unquoted, index.terms, index.gazetteer, by_meaning=by_meaning)
+    counted = expansion.counted
+    if not by_meaning:  # the mode changes how documents are ranked, never which of them match
+        counted = expand(unquoted, index.terms, index.gazetteer).counted
     plain = {*terms(parsed.plain), *chain.from_iterable(map(terms, missing))}
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
@@ -86,7 +82,7 @@ def _plan_parsed(
         text=text,
         words=(*quoted, *expansion.words),
         scope=scope,
-        counted=tuple(word for word in expansion.counted if word[0].terms[0] in plain),
+        counted=tuple(word for word in counted if word[0].terms[0] in plain),
         lists_all=(_narrows(parsed) or not filters.is_open) and not parsed.words,
         date_hint=parsed.date_hint,
         day_filter=replace(parsed.day_filter, is_filter=True) if parsed.day_filter else None,
@@ -225,44 +221,16 @@ def resolve_sources(filters: Filters, index: Index) -> Filters:
     return replace(filters, sources=tuple(dict.fromkeys(chain.from_iterable(named))))
 
 
-def _stored_name(name: str, index: Index) -> str:
-    """Return the name under which a newspaper is kept, also by one of its aliases."""
-    return name if name in index.source_names else canonical_source(name, index.newspapers)
-
-
 def _sources_named(
     typed: Iterable[str], index: Index
 ) -> tuple[tuple[str, ...], list[UnknownSource]]:
-    """Return the newspapers of these names; of a name that none has, those that hold it.
-
-    By its words, or else by its letters. And the names for which there is none, each with names
-    like it.
-    """
+    """Return the newspapers that are meant, and the names that mean none."""
     names = index.source_names
     named: list[str] = []
     unknown: list[UnknownSource] = []
     for text in typed:
-        if text in names:
-            named.append(text)
-            continue
-        wanted = fold(_stored_name(text, index))
-        same = [name for name in names if fold(name) == wanted]
-        words = set(terms(text))
-        same = same or [name for name in names if words and words <= set(terms(name))]
-        if len(wanted) >= _FEWEST_LETTERS:
-            same = same or [name for name in names if wanted in fold(name)]
-        if not same:
-            unknown.append(UnknownSource(text, _names_like(text, index)))
-        named += same
+        meant = stored_sources(text, names, index.newspapers)
+        if not meant:
+            unknown.append(UnknownSource(text, tuple(nearest_sources(text, names, _NEIGHBOURS))))
+        named += meant
     return tuple(dict.fromkeys(named)), unknown
-
-
-def _names_like(text: str, index: Index) -> tuple[str, ...]:
-    """Return the newspapers of the archive whose name, or an alias of it, looks like a text."""
-    names = {fold(name): name for name in index.source_names}
-    stored = set(index.source_names)
-    for alias, name in index.newspapers.items():
-        if name in stored:
-            names.setdefault(fold(alias), name)
-    alike = get_close_matches(fold(text), names, n=_MOST_NEIGHBOURS, cutoff=_LEAST_LIKENESS)
-    return tuple(dict.fromkeys(names[one] for one in alike))
