@@ -6,7 +6,7 @@ from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import fold, term_of, terms
+from search.language.analysis import term_of, terms
 from search.language.names import spellings_of
 from search.lexicon.newspapers import nearest_sources, stored_sources
 from search.plan import (
@@ -25,7 +25,6 @@ from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
-_FEWEST_LETTERS = 3  # of a part of a newspaper's name
 _NEIGHBOURS = 5  # names of newspapers that are offered for one that the archive has not
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
@@ -225,17 +224,12 @@ def resolve_sources(filters: Filters, index: Index) -> Filters:
 def _sources_named(
     typed: Iterable[str], index: Index
 ) -> tuple[tuple[str, ...], list[UnknownSource]]:
-    """Return the newspapers that are meant, by a part of their names too.
-
-    And the names that mean none, each with names like it.
-    """
+    """Return the newspapers that are meant, and the names that mean none."""
     names = index.source_names
     named: list[str] = []
     unknown: list[UnknownSource] = []
     for text in typed:
         meant = stored_sources(text, names, index.newspapers)
-        if not meant and len(part := fold(text)) >= _FEWEST_LETTERS:
-            meant = tuple(name for name in names if part in fold(name))
         if not meant:
             unknown.append(UnknownSource(text, tuple(nearest_sources(text, names, _NEIGHBOURS))))
         named += meant
