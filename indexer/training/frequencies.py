@@ -11,7 +11,7 @@ written into FOLDER instead:
 - `short_nouns.tsv`: nouns of two letters, before which «ب» and «ل» are prepositions.
 - `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
 - `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form;
-  also words of `madda.tsv` that are written without it, where this is no other word.
+  also words of `alefs.tsv` that are written without it, where this is no other word.
 - `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`.
 - `common_latin.tsv`: words of either that are mostly written in small letters there.
 - `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
@@ -33,7 +33,7 @@ from search.language.analysis import LATIN_WORDS, is_stop_word
 from search.language.clitics import OWN_INITIALS, SHORT_NOUNS, rest_of
 from search.language.common_latin import COMMON_LATIN
 from search.language.folding import fold, simplify
-from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS, madda
+from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS, words_by_alef
 from search.language.stemming import FEMININES
 from search.lexicon.entries import shipped_entries
 
@@ -236,7 +236,7 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
 
 def _without_madda(counts: Counts) -> Iterator[tuple[str, str]]:
     """Pair the word without hamza or madda, «اخر», with «آخر», where this is what it stands for."""
-    for word in madda():
+    for word in words_by_alef():
         bare, *others = (counts[word.replace("آ", alef)] for alef in "اأإ")
         if counts[word] > max(bare, sum(others)):
             yield word.replace("آ", "ا"), word

@@ -49,10 +49,10 @@ def fold_simplified(word: str) -> str:
     return word.translate(_REST_OF_FOLDING)
 
 
-def fold_but_madda(word: str) -> str:
-    """Fold an Arabic word that is simplified already, but keep «آ»."""
-    return word.translate(_FOLDING_BUT_MADDA)
+def fold_but_alefs(word: str) -> str:
+    """Fold an Arabic word that is simplified already, but keep «آ» and «أ»."""
+    return word.translate(_FOLDING_BUT_ALEFS)
 
 
-_FOLDING_BUT_MADDA = str.maketrans("أإؤئىة", "ااوييه")
-_REST_OF_FOLDING = _FOLDING_BUT_MADDA | str.maketrans("آ", "ا")
+_FOLDING_BUT_ALEFS = str.maketrans("إؤئىة", "اوييه")
+_REST_OF_FOLDING = _FOLDING_BUT_ALEFS | str.maketrans("أآ", "اا")

@@ -2,9 +2,10 @@
 
 «مسئول» is «مسؤول», a hamza on another seat; «كتابة» (writing) and «كتابه» (his book) are twins,
 told apart by their last letter alone, which folding would make the same. Two lists tell
-(`python -m indexer.training.frequencies`). A third, `madda.tsv`, was written by hand: words whose
-«آ» tells them from another word, «آثار» (ruins) from «أثار» (stirred up). Counting does not find
-them, since names are written either way: «آرسنال», «أرسنال».
+(`python -m indexer.training.frequencies`). A third, `alefs.tsv`, was written by hand:
+words whose «آ» or «أ» tells them from another word, «آثار» (ruins) from «أثار» (stirred up), «فأس»
+(axe) from «فاس» (Fez). Counting does not find them, since names are written either way: «آرسنال»,
+«أرسنال».
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from search.language.clitics import without_clitics
-from search.language.folding import fold_but_madda, fold_simplified
+from search.language.folding import fold_but_alefs, fold_simplified
 from search.tables import read_table, read_words
 
-HAMZA, TWINS, MADDA = "hamza.tsv", "twins.tsv", "madda.tsv"
+HAMZA, TWINS, ALEFS = "hamza.tsv", "twins.tsv", "alefs.tsv"
 HAMZA_SEATS = frozenset("أإؤئء")
 # What the list lacks is written in two ways as a rule: «شئون», «هيأة».
 _RULES = (("ئو", "ؤو"), ("يأة", "يئة"))
@@ -28,8 +29,8 @@ def term_of_simplified(word: str) -> str:
         word = _usual(word)
     word = _usual(without_clitics(word))
     folded = term = fold_simplified(word)
-    if "آ" in word and fold_but_madda(word) in _folded_madda():
-        term = fold_but_madda(word)
+    if ("آ" in word or "أ" in word[1:]) and fold_but_alefs(word) in _folded_alefs():
+        term = fold_but_alefs(word)
     if word[-1] in "ةى" and folded[:-1] + word[-1] in twins():
         term = term[:-1] + word[-1]
     return term
@@ -49,14 +50,14 @@ def _hamza() -> Mapping[str, str]:
 
 
 @cache
-def madda() -> frozenset[str]:
-    """Return the words whose «آ» tells them from another word, simplified."""
-    return read_words(_FOLDER / MADDA)
+def words_by_alef() -> frozenset[str]:
+    """Return the words whose «آ» or «أ» tells them from another word, simplified."""
+    return read_words(_FOLDER / ALEFS)
 
 
 @cache
-def _folded_madda() -> frozenset[str]:
-    return frozenset(map(fold_but_madda, madda()))
+def _folded_alefs() -> frozenset[str]:
+    return frozenset(map(fold_but_alefs, words_by_alef()))
 
 
 @cache

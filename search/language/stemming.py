@@ -25,6 +25,7 @@ _ENDINGS = (
     *(("يه", 3), ("ه", 3), ("ي", 3), ("ا", 3)),
 )
 _ENDING_LETTERS = frozenset(ending[-1] for ending, _ in _ENDINGS)
+_ALEFS = str.maketrans("آأ", "اا")
 _OF_FEMININES = ("ه", "ات", "ته", "تها", "ي", "يه")
 
 
@@ -35,7 +36,7 @@ def stem(term: str) -> str:
     """
     if not "\u0600" <= term[:1] <= "\u06ff":
         return ""
-    word, last = term.replace("آ", "ا"), term[-1]  # «آخرين» is of «آخر», whichever «آ» is kept
+    word, last = term.translate(_ALEFS), term[-1]  # «آثارها» is of «آثار», whichever «آ» is kept
     if last in "ةى":
         word = word[:-1] + ("ه" if last == "ة" else "ي")
     elif last == "ه" and len(term) > 3 and f"{word[:-1]}ة" in twins():

@@ -68,6 +68,7 @@ WORDS_APART = {
     "no article": [("التحاق", "تحاق"), ("ألمان", "مان"), ("إلغاء", "غاء")],
     "twins": [("كتابة", "كتابه"), ("آلة", "إله"), ("علي", "على")],
     "madda": [("آثار", "أثار"), ("آمن", "أمن"), ("مآل", "مال"), ("رآه", "راه"), ("مرآة", "مرأة")],
+    "hamza on alef": [("فأس", "فاس"), ("ثأر", "ثار"), ("رأي", "راي")],
     "hamza of another word": [("لؤي", "لأي")],
     "another noun": [("عمارة", "عمار"), ("رسالة", "رسال")],
 }
@@ -90,6 +91,7 @@ SPELLINGS_ARE_ONE = {
     "hamza on waw or ya": "شؤون شئون الشئون",
     "hamza on alef or ya": "بيئة بيأة",
     "hamza left out": "مؤسسة موسسة",
+    "hamza left out of alef": "رأس راس",
     "madda left out of what is hardly another word": "الآخر الاخر",
     "madda of names": "آرسنال أرسنال",
     "thousands": "45.300 45,300 45300 ٤٥٬٣٠٠",
@@ -115,7 +117,7 @@ STEMS_APART = [
 ]  # fmt: skip
 
 
-def test_madda_is_no_matter_for_stems():
+def test_alefs_are_no_matter_for_stems():
     assert stem_of("آثارها") == stem_of("آثار") == stem_of("اثار")
 
 
