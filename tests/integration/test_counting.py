@@ -19,9 +19,7 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 def archive(tmp_path_factory):
     folder = tmp_path_factory.mktemp("counting") / "archive"
     captured_on = date(2026, 3, 20)
-    add_dumps(
-        [str(SAMPLE)], folder, NgramEncoder(), captured_on=captured_on, show_progress=False
-    )
+    add_dumps([str(SAMPLE)], folder, NgramEncoder(), captured_on=captured_on, show_progress=False)
     return folder
 
 
