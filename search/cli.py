@@ -6,9 +6,10 @@ from pathlib import Path
 
 from search.console import (
     DONE,
+    add_filter_arguments,
     escape_unwritable,
-    iso_date,
     print_result,
+    read_filters,
     run,
     text_argument,
 )
@@ -16,9 +17,7 @@ from search.engine import SearchEngine
 from search.language.dates import write_date
 from search.records import (
     DateHint,
-    Filters,
     Hit,
-    Kind,
     MissingPhrase,
     Mode,
     Query,
@@ -60,20 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--mode", type=Mode, choices=list(Mode), default=Mode.HYBRID, help="which rankings answer"
     )
-    parser.add_argument(
-        "--source",
-        type=text_argument,
-        action="append",
-        metavar="NAME",
-        help="only this newspaper; may be repeated",
-    )
-    parser.add_argument(
-        "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
-    )
-    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="to this day")
-    parser.add_argument(
-        "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
-    )
+    add_filter_arguments(parser)
     parser.add_argument(
         "--sort", type=Sort, choices=list(Sort), default=Sort.RELEVANCE, help="the hits' order"
     )
@@ -87,12 +73,7 @@ def _search(arguments: argparse.Namespace) -> int:
     query = Query(
         text=arguments.query,
         mode=arguments.mode,
-        filters=Filters(
-            sources=tuple(arguments.source) if arguments.source else None,
-            kinds=(arguments.kind,) if arguments.kind else None,
-            since=arguments.since,
-            until=arguments.until,
-        ),
+        filters=read_filters(arguments),
         sort=arguments.sort,
         k=arguments.k,
         page=arguments.page,

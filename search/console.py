@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date
 
 from search.errors import SearchError
+from search.records import Filters, Kind
 
 DONE, FAILED = 0, 1
 
@@ -32,6 +33,36 @@ def text_argument(text: str) -> str:
         return os.fsencode(text).decode()
     except UnicodeError:  # refused where it is used, with what to do
         return text
+
+
+def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the filters of a search to a command."""
+    parser.add_argument(
+        "--source",
+        type=text_argument,
+        action="append",
+        metavar="NAME",
+        help="only this newspaper; may be repeated",
+    )
+    parser.add_argument(
+        "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
+    )
+    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="to this day")
+    parser.add_argument(
+        "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
+    )
+    parser.add_argument("--language", metavar="TAG", help="only this language, such as ar or fr")
+
+
+def read_filters(arguments: argparse.Namespace) -> Filters:
+    """Return what `add_filter_arguments` made a command read."""
+    return Filters(
+        sources=tuple(arguments.source) if arguments.source else None,
+        kinds=(arguments.kind,) if arguments.kind else None,
+        since=arguments.since,
+        until=arguments.until,
+        languages=(arguments.language,) if arguments.language else None,
+    )
 
 
 def escape_unwritable() -> None:

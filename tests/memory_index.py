@@ -650,7 +650,11 @@ def _satisfies(document: Document, demand: Demand) -> bool:
         case Holds(field=Field.TITLE):
             return _has_literal(terms(document.title), demand)
         case Holds():
-            return any(_has_literal(terms(text), demand) for text in _texts(document))
+            held = (
+                [*of_terms, *(f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems)]
+                for of_terms, of_stems in map(levels, _texts(document))
+            )
+            return any(_has_literal(one, demand) for one in held)
 
 
 def _has_literal(held: Sequence[str], literal: Holds) -> bool:
@@ -695,7 +699,7 @@ def _holds(entry: Entry, phrase: Phrase) -> bool:
 
 
 def _holds_leaf(entry: Entry, leaf: Holds) -> bool:
-    held = entry.fields[:1] if leaf.field is Field.TITLE else entry.fields[:2]
+    held = entry.fields[::2] if leaf.field is Field.TITLE else entry.fields
     return any(_has_literal(one, leaf) for one in held)
 
 

@@ -4,7 +4,8 @@ It ranks nothing and stores nothing: it reads the parameters of a request, asks 
 renders a page or JSON.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -18,9 +19,11 @@ from web.api.exports import exports
 from web.api.probes import probes
 from web.api.search import api
 from web.api.suggestions import suggestions
+from web.api.trends import trends
 from web.app_state import AppState, open_engine
 from web.metrics import Metrics
 from web.pages import preferences
+from web.pages.browse_views import browsing
 from web.pages.views import pages
 
 __all__ = ["create_app"]
@@ -42,14 +45,18 @@ def create_app(
     app.json = _build_json_provider(app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     limit_s = limits.read_search_limit_s(app)
-    state = AppState(engine or open_engine(app.config.get("ARCHIVE")), limit_s=limit_s)
+    today: Callable[[], date] = app.config.get("TODAY", date.today)  # a test tells another day
+    engine = engine or open_engine(app.config.get("ARCHIVE"))
+    state = AppState(engine, limit_s=limit_s, today=today)
     state.attach(app)
     app.register_blueprint(pages)
+    app.register_blueprint(browsing)
     app.register_blueprint(api)
     app.register_blueprint(documentation)
     app.register_blueprint(probes)
     app.register_blueprint(suggestions)
     app.register_blueprint(exports)
+    app.register_blueprint(trends)
     assets.register(app)
     preferences.register(app)
     error_handlers.register(app)

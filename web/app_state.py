@@ -8,6 +8,7 @@ of `web/` knows how the engine is made. Left out: how a query is read from a req
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self, cast
 
@@ -15,9 +16,13 @@ from flask import Flask, current_app
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
-from search.index import Status
+from search.index import Index, Status
 from search.query.autocomplete import Completer, Completion
+from search.query.examples import Example, choose_examples
 from search.records import Document, Passage, Query, SearchPage, Version
+from search.results.browsing import find_anniversaries, find_neighbours
+from search.results.calendar import Calendar, CalendarCache
+from search.trends.series import Trends, TrendsQuery, count_trends
 
 __all__ = [
     "AppState",
@@ -28,7 +33,8 @@ __all__ = [
 
 _KEY = "arshif"
 _NEWEST_COUNT = 8  # documents on the front page
-_EXAMPLE_COUNT = 6  # example queries on the front page
+_PHRASE_COUNT = 4  # of the archive's commonest, beside the examples of each kind
+_ANNIVERSARY_COUNT = 5  # articles of this day in earlier years
 # A query that meets a new commit waits this long for it; a large commit is served from the next
 # query on.
 _RELOAD_PATIENCE_S = 0.05
@@ -49,12 +55,22 @@ class AppState:
     Safe to use from many threads.
     """
 
-    def __init__(self, engine: SearchEngine, *, limit_s: float | None = None) -> None:
+    def __init__(
+        self,
+        engine: SearchEngine,
+        *,
+        limit_s: float | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._engine = engine
         self._limit_s = limit_s
+        self._today = today
+        self._calendars = CalendarCache()
         self._completer = Completer(engine.live)
         self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: tuple[int, tuple[Document, ...]] | None = None
+        self._examples: tuple[str, tuple[Example, ...]] | None = None
+        self._anniversaries: tuple[tuple[str, date], tuple[Document, ...]] | None = None
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
@@ -79,6 +95,14 @@ class AppState:
         for watch in self._search_watchers:
             watch(page)
         return page
+
+    def trends(self, query: TrendsQuery) -> Trends:
+        """Count the documents of terms over time, within the limit of one search.
+
+        Raises:
+            SearchError: as for `count_trends`.
+        """
+        return count_trends(query, self._engine.index, limit_s=self._limit_s)
 
     def watch_searches(self, watch: Callable[[SearchPage], None]) -> None:
         """Call `watch` with each page of hits, in the thread of its request."""
@@ -159,9 +183,39 @@ class AppState:
             self._newest = commit, self._engine.index.newest(_NEWEST_COUNT)
         return self._newest[1]
 
-    def examples(self) -> tuple[str, ...]:
-        """Return example queries that have answers: the commonest phrases of the archive."""
-        return tuple(self._completer.completions().commonest(_EXAMPLE_COUNT))
+    def anniversaries(self) -> tuple[Document, ...]:
+        """Return articles that were published on this day of earlier years, the latest first."""
+        index, today = self.index, self._today()
+        key = index.identity.mark, today
+        if self._anniversaries is None or self._anniversaries[0] != key:
+            calendar = self._calendars.get(index, None)
+            found = find_anniversaries(index, calendar, today, _ANNIVERSARY_COUNT)
+            self._anniversaries = key, found
+        return self._anniversaries[1]
+
+    @property
+    def index(self) -> Index:
+        """The newest state of the archive, for listing and counting without a query."""
+        return self._engine.index
+
+    def calendar(self, source: str | None) -> Calendar:
+        """Return when a newspaper's documents were published, or the archive's; once a commit."""
+        return self._calendars.get(self.index, source)
+
+    def neighbours(self, document: Document) -> tuple[Document | None, Document | None]:
+        """Return what its newspaper published before and after a document."""
+        index = self.index
+        calendar = self._calendars.get(index, document.source)
+        return find_neighbours(index, calendar, document)
+
+    def examples(self) -> tuple[Example, ...]:
+        """Return example queries of each kind that have answers, chosen once a commit."""
+        state = self._engine.live.current()
+        if self._examples is None or self._examples[0] != state.mark:
+            phrases = self._completer.completions().commonest(_PHRASE_COUNT)
+            examples = choose_examples(state.index, state.encoder.pieces, phrases)
+            self._examples = state.mark, examples
+        return self._examples[1]
 
     def complete(self, text: str) -> list[Completion]:
         """Return completions of the beginning of a query, the best of each origin."""
@@ -182,9 +236,11 @@ class AppState:
     def read_completions(self) -> None:
         """Read the completions at leisure, before the first reader types; for a thread of its own.
 
-        A reader who types meanwhile makes it hurry.
+        A reader who types meanwhile makes it hurry. The examples of the front page come next.
         """
         self._completer.warm()
+        with suppress(SearchError):  # the first reader's own request reports it
+            self.examples()
 
 
 def open_engine(archive: object) -> SearchEngine:

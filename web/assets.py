@@ -17,7 +17,18 @@ _KEY = "arshif.assets"
 _CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 # In this order: later rules override earlier ones.
-_STYLES = ("style", "search", "results", "narrowing", "timeline", "front", "document", "print")
+_STYLES = (
+    "style",
+    "search",
+    "results",
+    "narrowing",
+    "timeline",
+    "front",
+    "document",
+    "browse",
+    "trends",
+    "print",
+)
 _SCRIPTS = ("prelude", "recent", "combobox", "reader")
 _MIMETYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 

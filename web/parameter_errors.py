@@ -4,6 +4,7 @@ from pydantic_core import ErrorDetails
 
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Kind, Mode, Sort
+from search.trends.series import MOST_TERMS, Resolution
 
 MAX_QUERIES = 100  # of one batch
 MAX_SOURCES = 100  # of one query
@@ -14,7 +15,8 @@ _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
-_NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+_NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
 _SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
     "kind": "نوع المواد المطلوب غير معروف.",
@@ -22,7 +24,7 @@ _SENTENCES = {
     "from": _BAD_DATE,
     "to": _BAD_DATE,
     "k": f"عدد النتائج في الصفحة من 1 إلى {MAX_HITS_PER_PAGE}.",
-    "page": _NO_SUCH_PAGE,
+    "page": NO_SUCH_PAGE,
 }
 _EXPECTED = {
     "q": f"text of 1 to {MAX_QUERY_LENGTH} characters",
@@ -36,27 +38,40 @@ _EXPECTED = {
     "k": f"1 to {MAX_HITS_PER_PAGE} hits a page",
     "page": f"1 to {MAX_HIT_RANK} with k=1, fewer with more",
 }
+_EXPECTED_OF_TRENDS = {"by": f"one of {', '.join(Resolution)}", "share": "1 or 0"}
 
 
 def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
     """Return the detail in English and the sentence for the reader of an invalid parameter."""
     value, error_type = error["input"], error["type"]
+    if name == "q" and isinstance(value, list):
+        return _describe_terms(value)
     if error_type in ("page_too_deep", "backwards"):
         backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
-        return error["msg"], backwards if error_type == "backwards" else _NO_SUCH_PAGE
+        return error["msg"], backwards if error_type == "backwards" else NO_SUCH_PAGE
     if name == "q" and (error_type == "missing" or (isinstance(value, str) and not value.strip())):
-        return "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
+        return _NO_TERM
     if name == "q" and error_type == "string_too_long":
         return (
             f"q has {len(value)} characters: at most {MAX_QUERY_LENGTH} are taken",
             f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
         )
-    if name in _EXPECTED:
+    expected = _EXPECTED.get(name) or _EXPECTED_OF_TRENDS.get(name)
+    if expected:
         shown = repr(value)[:52]
-        return f"{name} is {shown}: expected {_EXPECTED[name]}", _SENTENCES.get(name, BROKEN_LINK)
+        return f"{name} is {shown}: expected {expected}", _SENTENCES.get(name, BROKEN_LINK)
     if name:
         return f"{name[:50]!r} is no field of a query: expected {', '.join(_EXPECTED)}", BROKEN_LINK
     return (
         f"expected an array of 1 to {MAX_QUERIES} queries, each a text or an object with q",
         BROKEN_LINK,
+    )
+
+
+def _describe_terms(terms: list[object]) -> tuple[str, str]:
+    if not terms:
+        return _NO_TERM
+    return (
+        f"q is given {len(terms)} times: at most {MOST_TERMS} terms are compared",
+        f"لا يُقارن أكثر من {MOST_TERMS} عبارات معا.",
     )

@@ -9,9 +9,10 @@ and load pages of documentation from elsewhere, and OpenAPI 3.1 takes Pydantic's
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Self, get_origin
 from urllib.parse import parse_qs, quote_plus
 
 from pydantic import (
@@ -44,7 +45,7 @@ MAX_ID_LENGTH = 200  # characters
 _DEFAULTS = Query(text="")
 _MAX_NUMBER_LENGTH = 18  # digits
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER_NAMES, _LIST_NAMES = ("k", "page"), ("source",)
+_NUMBER_NAMES = ("k", "page")
 
 
 class RequestError(QueryError):
@@ -69,23 +70,16 @@ def _require_iso_date(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_require_iso_date)]
 Language = Annotated[str, Field(max_length=MAX_LANGUAGE_LENGTH)]
 Source = Annotated[str, Field(max_length=MAX_SOURCE_LENGTH)]
+QueryText = Annotated[
+    str, Field(min_length=1, max_length=MAX_QUERY_LENGTH, pattern=r"[^\s\x1c-\x1f]")
+]
 
 
-class SearchParameters(BaseModel):
-    """One query."""
+class FilterParameters(BaseModel):
+    """What the documents must satisfy."""
 
-    model_config = ConfigDict(extra="forbid", title="Query")
+    model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(
-        min_length=1,
-        max_length=MAX_QUERY_LENGTH,
-        pattern=r"[^\s\x1c-\x1f]",
-        description="What to look for, in Arabic, French, English or Moroccan Arabic.",
-        examples=["فيضانات وسيول في البوادي"],
-    )
-    mode: Mode = Field(
-        default=_DEFAULTS.mode, description="Which rankings answer: by meaning, by words, or both."
-    )
     kind: Kind | None = Field(default=None, description="Only articles, or only headlines.")
     source: list[Source] = Field(
         default=[],
@@ -102,6 +96,41 @@ class SearchParameters(BaseModel):
     until: Day | None = Field(
         default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
     )
+
+    @model_validator(mode="after")
+    def _check_days(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise PydanticCustomError(
+                "backwards",
+                "from {since} is after to {until}: nothing lies between them",
+                {"since": self.since.isoformat(), "until": self.until.isoformat()},
+            )
+        return self
+
+    def to_filters(self) -> Filters:
+        """Return the filters that these parameters describe."""
+        sources = tuple(dict.fromkeys(name for name in self.source if name))
+        return Filters(
+            sources=sources or None,
+            kinds=None if self.kind is None else (self.kind,),
+            languages=(self.language,) if self.language else None,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class SearchParameters(FilterParameters):
+    """One query."""
+
+    model_config = ConfigDict(title="Query")
+
+    q: QueryText = Field(
+        description="What to look for, in Arabic, French, English or Moroccan Arabic.",
+        examples=["فيضانات وسيول في البوادي"],
+    )
+    mode: Mode = Field(
+        default=_DEFAULTS.mode, description="Which rankings answer: by meaning, by words, or both."
+    )
     sort: Sort = Field(default=_DEFAULTS.sort, description="The order of the hits.")
     k: StrictInt = Field(
         default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits a page."
@@ -114,43 +143,25 @@ class SearchParameters(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _check_together(self) -> Self:
+    def _check_depth(self) -> Self:
         if self.page > MAX_HIT_RANK // self.k:
             raise PydanticCustomError(
                 "page_too_deep",
                 "page is {page}: expected 1 to {last} with k={k}",
                 {"page": self.page, "last": MAX_HIT_RANK // self.k, "k": self.k},
             )
-        if self.since and self.until and self.since > self.until:
-            raise PydanticCustomError(
-                "backwards",
-                "from {since} is after to {until}: nothing lies between them",
-                {"since": self.since.isoformat(), "until": self.until.isoformat()},
-            )
         return self
 
     def to_query(self) -> Query:
         """Return the query that these parameters describe."""
-        sources = tuple(dict.fromkeys(name for name in self.source if name))
         return Query(
             text=self.q,
             mode=self.mode,
-            filters=Filters(
-                sources=sources or None,
-                kinds=None if self.kind is None else (self.kind,),
-                languages=(self.language,) if self.language else None,
-                since=self.since,
-                until=self.until,
-            ),
+            filters=self.to_filters(),
             sort=self.sort,
             k=self.k,
             page=self.page,
         )
-
-
-_PARAMETER_NAMES = tuple(
-    field.alias or name for name, field in SearchParameters.model_fields.items()
-)
 
 
 def _expand_text(entry: object) -> object:
@@ -173,9 +184,10 @@ def read_query(query_string: bytes) -> Query:
         RequestError: a value is unknown, malformed, out of range, or stands there twice.
     """
     try:
-        return SearchParameters.model_validate(_parse_values(query_string)).to_query()
+        values = parse_values(query_string, SearchParameters)
+        return SearchParameters.model_validate(values).to_query()
     except ValidationError as error:
-        raise _build_error(error.errors()[0], RequestError) from None
+        raise build_error(error.errors()[0], RequestError) from None
 
 
 def read_similar_k(query_string: bytes) -> int:
@@ -184,7 +196,7 @@ def read_similar_k(query_string: bytes) -> int:
     Raises:
         RequestError: it is not a number, or out of range.
     """
-    k = _parse_values(query_string).get("k", _DEFAULTS.k)
+    k = parse_values(query_string, SearchParameters).get("k", _DEFAULTS.k)
     if not isinstance(k, int) or not 1 <= k <= MAX_SIMILAR:
         raise RequestError(f"k is {k}: expected 1 to {MAX_SIMILAR} documents")
     return k
@@ -203,24 +215,36 @@ def read_batch(body: bytes) -> list[Query]:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
             raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
-        raise _build_error(first, BodyError) from None
+        raise build_error(first, BodyError) from None
 
 
 def write_query(query: Query) -> str:
     """Write a query as `read_query` reads it; parameters with their default value are left out."""
-    filters = query.filters
-    pairs: list[tuple[str, str | None]] = [
-        ("q", query.text),
-        ("mode", None if query.mode is _DEFAULTS.mode else query.mode.value),
+    return write_pairs(
+        [
+            ("q", query.text),
+            ("mode", None if query.mode is _DEFAULTS.mode else query.mode.value),
+            *list_filters(query.filters),
+            ("sort", None if query.sort is _DEFAULTS.sort else query.sort.value),
+            ("k", None if query.k == _DEFAULTS.k else str(query.k)),
+            ("page", None if query.page == _DEFAULTS.page else str(query.page)),
+        ]
+    )
+
+
+def list_filters(filters: Filters) -> list[tuple[str, str | None]]:
+    """Return filters as parameters of an address."""
+    return [
         *(("kind", kind.value) for kind in filters.kinds or ()),
         *(("source", name) for name in filters.sources or ()),
         *(("language", name) for name in filters.languages or ()),
         ("from", filters.since.isoformat() if filters.since else None),
         ("to", filters.until.isoformat() if filters.until else None),
-        ("sort", None if query.sort is _DEFAULTS.sort else query.sort.value),
-        ("k", None if query.k == _DEFAULTS.k else str(query.k)),
-        ("page", None if query.page == _DEFAULTS.page else str(query.page)),
     ]
+
+
+def write_pairs(pairs: Iterable[tuple[str, str | None]]) -> str:
+    """Write parameters of an address; those without a value are left out."""
     return "&".join(f"{name}={_quote(value)}" for name, value in pairs if value is not None)
 
 
@@ -228,16 +252,22 @@ def write_query(query: Query) -> str:
 _quote = lru_cache(maxsize=1024)(quote_plus)
 
 
-def _parse_values(query_string: bytes) -> dict[str, object]:
+def parse_values(query_string: bytes, model: type[FilterParameters]) -> dict[str, object]:
+    """Read the parameters that a model declares; those without a value are left out.
+
+    Raises:
+        RequestError: the address is not UTF-8, or a value that is no list stands there twice.
+    """
     try:
         parsed = parse_qs(query_string.decode(), errors="strict")
     except UnicodeDecodeError:
         raise RequestError("the address is not UTF-8: encode its parameters as UTF-8") from None
     values: dict[str, object] = {}
-    for name in _PARAMETER_NAMES:
+    for field_name, field in model.model_fields.items():
+        name = field.alias or field_name
         texts = parsed.get(name, [])
-        if name in _LIST_NAMES:
-            values[name] = texts
+        if get_origin(field.annotation) is list:
+            values[name] = [text for text in texts if text.strip()]
         elif len(texts) > 1:
             raise RequestError(f"{name} is given {len(texts)} times: give it once")
         elif texts:
@@ -252,7 +282,7 @@ def _parse_number(name: str, text: str) -> int:
     return int(text)
 
 
-def _build_error(error: ErrorDetails, error_type: type[RequestError]) -> RequestError:
+def build_error(error: ErrorDetails, error_type: type[RequestError]) -> RequestError:
     """Build the error that names the value, what was expected, and its query in a batch."""
     location = list(error["loc"])
     number = location.pop(0) if location and isinstance(location[0], int) else None

@@ -10,7 +10,8 @@ count before the shipped ones:
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -28,6 +29,8 @@ _UNSEEN = re.compile(
 )
 _AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
 _KEPT = 10_000  # names; a dump repeats a handful of them
+_LEAST_LIKENESS = 0.6  # of names that are offered for another
+_MOST_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of one
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -112,3 +115,45 @@ def parse_newspapers(path: Path) -> tuple[dict[str, str], list[Mistake]]:
 def _names(name: str, aliases: str) -> Iterator[str]:
     yield name
     yield from (alias.strip() for alias in aliases.split(_SEPARATOR) if alias.strip())
+
+
+def find_source(name: str, stored: Sequence[str], aliases: Mapping[str, str]) -> str | None:
+    """Return which of the stored newspapers a name names; None where it names none.
+
+    By the very name, by an alias, or by another way of writing it: «اريفينو» for «أريفينو».
+    """
+    if name in stored:
+        return name
+    canonical = canonical_source(name, aliases)
+    if canonical in stored:
+        return canonical
+    key = source_key(canonical)
+    return next((one for one in stored if key and source_key(one) == key), None)
+
+
+def other_names(source: str, aliases: Mapping[str, str]) -> list[str]:
+    """Return the Latin names of a newspaper, as they are compared: in small letters."""
+    keys = (key for key, name in aliases.items() if name == source)
+    return [key for key in keys if key.isascii() and key != source_key(source)]
+
+
+def nearest_sources(name: str, stored: Sequence[str], count: int) -> list[str]:
+    """Return stored newspapers whose names are spelt most like this one, the likest first.
+
+    A name of many words may be meant by any of them, so words are compared too. Names beyond
+    `_MOST_COMPARED` are left out; each takes 10 µs.
+    """
+    key = source_key(name[:_LONGEST_COMPARED])
+    listed = stored[:_MOST_COMPARED]
+    likeness = {one: _likeness(key, source_key(one)) for one in listed}
+    near = [one for one in listed if likeness[one] >= _LEAST_LIKENESS]
+    return sorted(near, key=lambda one: -likeness[one])[:count]
+
+
+def _likeness(first: str, second: str) -> float:
+    """Return 0 to 1: how alike two names are, or a name and the likest word of the other."""
+    pairs = [(first, second), *((first, word) for word in second.split()),
+             *((word, second) for word in first.split())]  # fmt: skip
+    shares = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in pairs)
+    of_whole = next(shares)
+    return max([of_whole, *(0.95 * share for share in shares)])

@@ -17,8 +17,15 @@ PATHS = {
     "keyboard": "/search?q=hgsd,g",
     "nothing found": "/search?q=سيول&mode=lexical&to=1990-01-01",
     "endless word": "/search?q=" + "طويل" * 100,
+    "trends": "/trends?q=السيول&q=source:ملاعبنا&share=1&by=month",
+    "trends to ask for": "/trends",
     "refused": "/search?q=a&mode=magic",
     "missing": "/nothing",
+    "newspaper": "/source/جريدة السهل",
+    "year": "/source/جريدة السهل/2019",
+    "month": "/day/2019-01",
+    "day": "/day/2019-01-14",
+    "unknown newspaper": "/source/جريدة الصهل",
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

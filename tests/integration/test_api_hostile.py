@@ -38,6 +38,7 @@ def described(engine):
         ("/api/documents/{doc_id}", "GET"),
         ("/api/documents/{doc_id}/similar", "GET"),
         ("/api/suggest", "GET"),
+        ("/api/trends", "GET"),
         ("/readyz", "GET"),
     ],
 )

@@ -12,6 +12,7 @@ import indexer.cli
 import search.cli
 import search.evaluation.cli
 import search.lexicon.cli
+import search.trends.cli
 from search.index.local.database.schema import DATABASE
 from tests.conftest import TINY_DUMP, write_jsonl
 
@@ -135,6 +136,9 @@ def test_search_says_when_nothing_is_found(archive, capsys):
             ["--archive", "{archive}", "--queries", "nowhere.jsonl", "--qrels", "nowhere.tsv"],
             "nowhere.jsonl cannot be read",
         ),
+        (search.trends.cli.main, ["سد", "--archive", "nowhere"], "no archive at nowhere"),
+        (search.trends.cli.main, ["سد", " ", "--archive", "{archive}"], "the query is empty"),
+        (search.trends.cli.main, [*"abcdef", "--archive", "{archive}"], "6 terms: expected 1 to 5"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_one_line_and_exit_status_1(archive, capsys, main, arguments, message):
@@ -156,6 +160,9 @@ def test_a_refusal_is_one_line_and_exit_status_1(archive, capsys, main, argument
         (search.cli.main, ["سد", "--archive", "a", "--mode", "magic"]),
         (search.cli.main, ["سد", "--archive", "a", "--from", "أمس"]),
         (search.cli.main, ["سد"]),
+        (search.trends.cli.main, ["--archive", "a"]),
+        (search.trends.cli.main, ["سد", "--archive", "a", "--by", "week"]),
+        (search.trends.cli.main, ["سد", "--archive", "a", "--csv", "--json"]),
         (search.lexicon.cli.main, []),
         (search.lexicon.cli.main, ["check"]),
     ],
@@ -178,6 +185,7 @@ def test_wrong_usage_is_exit_status_2(capsys, main, arguments):
         (indexer.cli.main, ["reencode", "--help"], "python -m indexer reencode"),
         (search.cli.main, ["--help"], "python -m search"),
         (search.evaluation.cli.main, ["--help"], "python -m search.evaluation"),
+        (search.trends.cli.main, ["--help"], "python -m search.trends"),
         (search.lexicon.cli.main, ["--help"], "python -m search.lexicon check"),
         (search.lexicon.cli.main, ["check", "--help"], "python -m search.lexicon check"),
     ],

@@ -57,7 +57,9 @@ def archive(tmp_path_factory):
     [
         line
         for line in PYTHON_COMMANDS
-        if re.match(r"python -m (indexer (?!add)\w+|search|search\.evaluation) ", line)
+        if re.match(
+            r"python -m (indexer (?!add)\w+|search|search\.evaluation|search\.trends) ", line
+        )
     ],
 )
 def test_a_command_of_the_readme_runs(archive, command, tmp_path):

@@ -89,6 +89,14 @@ def test_the_ends_of_the_calendar_are_drawn(year):
     assert len(drawn({f"{year}-12": 1, "2020-01": 1}).bars) > 100
 
 
-def test_the_chart_of_an_archive_has_no_links():
-    chart = build_years_chart({2019: 1, 2020: 3})
-    assert [(bar.label, bar.url) for bar in chart.bars] == [("2019", None), ("2020", None)]
+def test_the_chart_of_an_archive_leads_to_its_years():
+    chart = build_years_chart({2018: 1, 2020: 3})
+    assert [(bar.label, bar.url) for bar in chart.bars] == [
+        ("2018", "/day/2018"),
+        ("2019", None),
+        ("2020", "/day/2020"),
+    ]
+    assert [bar.url for bar in build_years_chart({1992: 1, 2020: 3}).bars if bar.url] == [
+        "/day/1992",
+        "/day/2020",
+    ]

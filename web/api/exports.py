@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -11,19 +10,18 @@ from flask import Blueprint, Response, json, request, url_for
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE
 from search.records import Hit, Query, Sort
 from search.results.answer import search_json
+from search.spreadsheets import escape_formula
 from web import limits
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
+from web.xml import drop_forbidden
 
 exports = Blueprint("exports", __name__)
 
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _FEED_LENGTH = 30
-# Characters that XML 1.0 forbids even when escaped.
-_FORBIDDEN_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMNS = ("id", "kind", "title", "source", "date", "language", "url", "snippet", "copies")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute the cell
 
 
 @exports.get("/feed.atom")
@@ -34,7 +32,7 @@ def feed() -> Response:
     page = state.search(query)
     committed_at = state.status().committed_at
     root = ElementTree.Element("feed", xmlns=_ATOM_NAMESPACE)
-    query_string = _FORBIDDEN_IN_XML.sub("", request.query_string.decode())  # encoded, as sent
+    query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
     results_url = f"{url_for('pages.search', _external=True)}?{query_string}"
     _add_text(root, "id", results_url)
     _add_text(root, "title", f"{query.text} · {translate('أرشيف')}")
@@ -96,7 +94,7 @@ def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
 
 
 def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = _FORBIDDEN_IN_XML.sub("", text)
+    ElementTree.SubElement(parent, name).text = drop_forbidden(text)
 
 
 def _build_row(hit: Hit) -> list[str]:
@@ -112,9 +110,7 @@ def _build_row(hit: Hit) -> list[str]:
         hit.snippet,
         " ".join(hit.copies),
     )
-    return [
-        f"'{value}" if value.startswith(_FORMULA_STARTS) else value for value in map(str, values)
-    ]
+    return [escape_formula(str(value)) for value in values]
 
 
 def _build_download(content: bytes, content_type: str, ending: str) -> Response:

@@ -8,13 +8,16 @@ from search.query.validation import MAX_QUERY_LENGTH
 from web.api import schema
 from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
+from web.trends_parameters import TrendsParameters
 
 # A JSON document; it has no closer type.
 Json = dict[str, Any]
 
 _MODELS = (
     SearchParameters,
+    TrendsParameters,
     schema.SearchAnswer,
+    schema.TrendsAnswer,
     schema.WholeDocument,
     schema.Similar,
     schema.Suggestions,
@@ -55,7 +58,7 @@ def build_openapi(*, version: str, needs_key: bool) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": _describe_paths(schemas["$defs"]["SearchParameters"]),
+        "paths": _describe_paths(schemas["$defs"]),
         "components": {
             "schemas": schemas["$defs"],
             "responses": {
@@ -72,8 +75,13 @@ def build_openapi(*, version: str, needs_key: bool) -> Json:
     return document
 
 
-def _describe_paths(query: Json) -> Json:
-    return _describe_searches(query) | _describe_documents() | _describe_probes()
+def _describe_paths(schemas: Json) -> Json:
+    return (
+        _describe_searches(schemas["SearchParameters"])
+        | _describe_trends(schemas["TrendsParameters"])
+        | _describe_documents()
+        | _describe_probes()
+    )
 
 
 def _describe_searches(query: Json) -> Json:
@@ -105,6 +113,20 @@ def _describe_searches(query: Json) -> Json:
                 refusals=("400",),
             )
         },
+    }
+
+
+def _describe_trends(query: Json) -> Json:
+    return {
+        "/api/trends": {
+            "get": _build_operation(
+                "trends",
+                "Count the documents of up to five terms over time",
+                _refer_to_schema("TrendsAnswer"),
+                parameters=_describe_query_parameters(query),
+                refusals=("400", "431"),
+            )
+        }
     }
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.records import Kind, Match, Mode
+from search.trends.series import Resolution
 
 _ID = "297d01f4591a3695"
 
@@ -153,6 +154,29 @@ class SearchAnswer(Answer):
     is_doubtful: bool = Field(
         description="True where the archive may hold nothing on this: the hits are the nearest."
     )
+
+
+class TrendCounts(Answer):
+    """One term: its counts have an entry for each period."""
+
+    query: str = Field(examples=["فيضانات"])
+    total: int = Field(ge=0, description="The matching documents that have a date.")
+    undated: int = Field(ge=0, description="The matching documents without one.")
+    counts: list[int]
+    shares: list[float | None] | None = Field(
+        description="0 to 1, null of no documents; null as a whole unless they were asked for."
+    )
+
+
+class TrendsAnswer(Answer):
+    """How many documents match each term, in each period from the first to the last."""
+
+    by: Resolution
+    share: bool
+    periods: list[str] = Field(description="As ISO 8601.", examples=[["2020-11", "2020-12"]])
+    documents: list[int] = Field(description="All documents; 0 in a gap of the collection.")
+    undated: int = Field(ge=0, description="All documents without a date.")
+    trends: list[TrendCounts]
 
 
 class Similar(Answer):

@@ -6,6 +6,7 @@ from flask import url_for
 
 from search.language.analysis import language_of
 from search.records import Document, Kind
+from web.pages.calendar_spans import build_source_url
 from web.pages.navigation import Link
 from web.pages.wording import KIND_NAMES, format_day, name_language
 
@@ -21,6 +22,7 @@ class DocumentMetadata:
     is_headline: bool
     kind: str
     source: str | None
+    source_url: str | None  # of the newspaper's page
     date: str | None
     iso_date: str | None
     language: str | None  # None where it is not known
@@ -39,6 +41,7 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
         is_headline=document.kind is Kind.HEADLINE,
         kind=str(KIND_NAMES[document.kind]),
         source=document.source,
+        source_url=build_source_url(document.source) if document.source else None,
         date=format_day(day) if day else None,
         iso_date=day.isoformat() if day else None,
         language=language,

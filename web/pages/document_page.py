@@ -9,6 +9,7 @@ from markupsafe import Markup
 from search.records import Document, Passage, Query, Version
 from web.app_state import HighlightTerms
 from web.localization import translate
+from web.pages.calendar_spans import build_day_url
 from web.pages.citation import write_bibtex, write_citation
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.highlighting import mark_spans, mark_terms
@@ -45,6 +46,9 @@ class DocumentPage:
     earlier_versions: tuple[EarlierVersion, ...]  # the latest first
     copies: tuple[DocumentMetadata, ...]
     similar: tuple[DocumentMetadata, ...]
+    day_url: str | None  # of what was published on its day
+    previous: DocumentMetadata | None  # that its newspaper published before it
+    following: DocumentMetadata | None
     citation: str
     bibtex: str
     permanent_url: str
@@ -57,6 +61,7 @@ def build_document_page(
     versions: Sequence[Version],
     copies: Sequence[Document],
     similar: Sequence[Document],
+    neighbours: tuple[Document | None, Document | None],
     query: Query | None,
     terms: HighlightTerms | None,
     nearest_passage: Passage | None,
@@ -71,6 +76,7 @@ def build_document_page(
     original = metadata.original
     cited_url = original.url if original and original.url else permanent_url
     numbers = range(len(versions), 0, -1)
+    previous, following = (describe_document(one) if one else None for one in neighbours)
     return DocumentPage(
         metadata=metadata,
         title=_mark(metadata.title, terms),
@@ -78,6 +84,9 @@ def build_document_page(
         earlier_versions=tuple(map(_show_version, numbers, versions)),
         copies=tuple(map(describe_document, copies)),
         similar=tuple(map(describe_document, similar)),
+        day_url=build_day_url(document.date) if document.date else None,
+        previous=previous,
+        following=following,
         citation=write_citation(document, metadata.title, cited_url),
         bibtex=write_bibtex(document, metadata.title, cited_url),
         permanent_url=permanent_url,

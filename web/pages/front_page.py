@@ -1,14 +1,24 @@
 """Builds what the front page shows: what the archive holds, and where to begin."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search.records import Document, Kind
+from search.query.examples import Example
+from search.records import Document, Kind, Query
 from web.app_state import Status
 from web.localization import translate
+from web.pages.calendar_spans import build_source_url
 from web.pages.document_metadata import DocumentMetadata, describe_document
-from web.pages.navigation import Link
+from web.pages.navigation import Link, build_results_url
 from web.pages.timeline import Timeline, build_years_chart
-from web.pages.wording import ARTICLES, HEADLINES, SOURCES, format_count, format_number
+from web.pages.wording import (
+    ARTICLES,
+    EXAMPLE_NAMES,
+    HEADLINES,
+    SOURCES,
+    format_count,
+    format_number,
+)
 
 MAX_SOURCES = 24  # named on the front page
 
@@ -22,6 +32,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleLink:
+    """A query that finds something, and the kind of query that it shows."""
+
+    kind: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class FrontPage:
     """What the archive holds, and where to begin."""
 
@@ -30,13 +49,17 @@ class FrontPage:
     sources: tuple[Link, ...]
     other_sources: int
     newest: tuple[DocumentMetadata, ...]
-    examples: tuple[str, ...]
+    anniversaries: tuple[DocumentMetadata, ...]  # of this day in earlier years
+    examples: tuple[ExampleLink, ...]
 
 
 def build_front_page(
-    status: Status, newest: tuple[Document, ...], examples: tuple[str, ...]
+    status: Status,
+    newest: Iterable[Document],
+    anniversaries: Iterable[Document],
+    examples: Iterable[Example],
 ) -> FrontPage:
-    """Build the front page from counts, the latest articles and example queries."""
+    """Build the front page from counts, the latest articles, those of this day, and examples."""
     sources = {name: count for name, count in status.sources.items() if name is not None}
     years = {year: count for year, count in status.years.items() if year is not None}
     counts = (
@@ -51,10 +74,16 @@ def build_front_page(
     return FrontPage(
         figures=tuple(figures),
         chart=build_years_chart(years),
-        sources=tuple(Link(name, None, format_number(count)) for name, count in largest),
+        sources=tuple(
+            Link(name, build_source_url(name), format_number(count)) for name, count in largest
+        ),
         other_sources=len(sources) - len(largest),
         newest=tuple(map(describe_document, newest)),
-        examples=examples,
+        anniversaries=tuple(map(describe_document, anniversaries)),
+        examples=tuple(
+            ExampleLink(str(EXAMPLE_NAMES[one.kind]), one.text, build_results_url(Query(one.text)))
+            for one in examples
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Builds the links around the hits (filters, facets, orders, pages) and the options of the form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
@@ -177,19 +178,26 @@ def build_pagination(page: SearchPage) -> Pagination | None:
     """Build the links to the other pages; None where there is one page only."""
     query = page.query
     last = min(ceil(page.listed / query.k), MAX_HIT_RANK // query.k)
+    return build_page_numbers(query.page, last, lambda number: _turn(query, number))
+
+
+def build_page_numbers(
+    current: int, last: int, build_url: Callable[[int], str]
+) -> Pagination | None:
+    """Build the links to the pages of any list; None where it has one page only."""
     if last <= 1:
         return None
-    nearby = range(max(1, query.page - _NEIGHBOURS), min(last, query.page + _NEIGHBOURS) + 1)
+    nearby = range(max(1, current - _NEIGHBOURS), min(last, current + _NEIGHBOURS) + 1)
     shown = sorted({1, last, *nearby})
     numbers: list[Link | None] = []
     for previous, number in zip([0, *shown], shown, strict=False):
         if number - previous > 1:
             numbers.append(None)
-        is_current = number == query.page
-        numbers.append(Link(format_number(number), None if is_current else _turn(query, number)))
+        is_current = number == current
+        numbers.append(Link(format_number(number), None if is_current else build_url(number)))
     return Pagination(
-        previous=_turn(query, query.page - 1) if 1 < query.page <= last else None,
-        following=_turn(query, query.page + 1) if query.page < last else None,
+        previous=build_url(current - 1) if 1 < current <= last else None,
+        following=build_url(current + 1) if current < last else None,
         numbers=tuple(numbers),
     )
 

@@ -172,7 +172,7 @@ def _build_hit(
         metadata=describe_document(document, suffix),
         title=title,
         snippet=snippet if is_article else None,
-        copies_note=_note_copies(document, copies),
+        copies_note=note_copies(document, copies),
         copies=tuple(describe_document(copy, suffix) for copy in copies),
         reasons=tuple(
             _explain_rank(mode, evidence, query_words)
@@ -181,7 +181,7 @@ def _build_hit(
     )
 
 
-def _note_copies(document: Document, copies: Sequence[Document]) -> str:
+def note_copies(document: Document, copies: Sequence[Document]) -> str:
     """Write where else a text was published, or how often again in its own paper.
 
     «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».

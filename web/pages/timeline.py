@@ -6,13 +6,15 @@ next to a year of thousands. Left out: the SVG itself, which is in `templates/ma
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from math import sqrt
 
 from search.records import Filters, Query, SearchPage
 from web.localization import is_arabic, translate
+from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
 from web.pages.navigation import build_results_url, month_bounds, narrow_dates
 from web.pages.wording import format_month, format_number
 
@@ -26,7 +28,7 @@ Span = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; `url` narrows the search to its span, None where the span holds no document."""
+    """One bar; `url` leads to the documents of its span, None where it holds none."""
 
     label: str
     short: str  # below the bar
@@ -59,24 +61,34 @@ def build_timeline(page: SearchPage) -> Timeline | None:
     if not months:
         return None
     first, last = min(months), max(months)
+    link = partial(_build_url, page.query)
     if (last.year - first.year) * 12 + last.month - first.month < _MAX_MONTHS:
         spans = _split_months(first, last)
-        return _build_chart(translate("النتائج بحسب الشهر"), spans, months, page.query)
+        return _build_chart(translate("النتائج بحسب الشهر"), spans, months, link)
     heading, spans = _split_years(first.year, last.year)
-    return _build_chart(heading, spans, months, page.query)
+    return _build_chart(heading, spans, months, link)
 
 
 def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
-    """Build the chart of how many documents an archive has of each year, without links."""
+    """Build the chart of how many documents an archive has of each year.
+
+    A bar leads to its year, one of several years to the first of these that has documents.
+    """
     if not counts:
         return None
     months = {date(year, 1, 1): count for year, count in counts.items()}
     _, spans = _split_years(min(counts), max(counts))
-    return _build_chart(translate("الوثائق بحسب السنة"), spans, months, None)
+    addresses = CalendarAddresses(None)
+
+    def link(span: Span) -> str:
+        first = min(year for year in months if span[0] <= year <= span[1])
+        return addresses.url(CalendarSpan.of_year(first))
+
+    return _build_chart(translate("الوثائق بحسب السنة"), spans, months, link)
 
 
 def _build_chart(
-    heading: str, spans: list[Span], counts: Mapping[date, int], query: Query | None
+    heading: str, spans: list[Span], counts: Mapping[date, int], link: Callable[[Span], str]
 ) -> Timeline | None:
     if len(spans) < 2:
         return None
@@ -94,7 +106,7 @@ def _build_chart(
             slot=len(spans) - 1 - position if is_arabic() else position,
             slot_count=len(spans),
             is_named=position % name_step == 0,
-            url=_build_url(query, span) if query and count_by_span[span] else None,
+            url=link(span) if count_by_span[span] else None,
         )
         for position, span in enumerate(spans)
     )

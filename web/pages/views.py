@@ -1,14 +1,19 @@
-"""The pages a reader sees: the front page, the results, and one document."""
+"""The pages a reader sees: the front page, the results, one document, and trends over time."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from search.records import Query
+from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
+from web.pages.line_chart import build_line_chart
 from web.pages.navigation import build_form_options
 from web.pages.results_page import build_results_page
+from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
 from web.parameters import read_query
+from web.trends_parameters import read_trends_query
+from web.xml import drop_forbidden
 
 _SIMILAR_COUNT = 5
 
@@ -25,7 +30,9 @@ def home() -> str:
         "home.html",
         query=query,
         form_options=build_form_options(status, query),
-        front_page=build_front_page(status, state.newest(), state.examples()),
+        front_page=build_front_page(
+            status, state.newest(), state.anniversaries(), state.examples()
+        ),
     )
 
 
@@ -60,8 +67,46 @@ def document(doc_id: str) -> str:
             versions=state.versions_of(document.doc_id),
             copies=state.copies_of(doc_id),
             similar=state.similar(doc_id, _SIMILAR_COUNT),
+            neighbours=state.neighbours(document),
             query=query,
             terms=state.highlight_terms(query) if query else None,
             nearest_passage=state.nearest_passage(doc_id, query) if query else None,
         ),
     )
+
+
+@pages.get("/trends")
+def trends() -> tuple[str, int]:
+    """Show how many documents of up to five terms there are over time; the form without any."""
+    query, as_share = TrendsQuery(()), False
+    page = coarser = None
+    if any(term.strip() for term in request.args.getlist("q")):
+        query, as_share = read_trends_query(request.query_string)
+        try:
+            page = build_trends_page(AppState.current().trends(query), as_share=as_share)
+        except TooManyPeriods:
+            coarser = build_coarser_link(query, as_share=as_share)
+    status = AppState.current().status()
+    text = render_template(
+        "trends.html",
+        query=Query(text=""),
+        form_options=build_form_options(status, Query(text="", filters=query.filters)),
+        form=build_trends_form(query, status, as_share=as_share),
+        trends_page=page,
+        coarser=coarser,
+    )
+    return text, 400 if coarser else 200
+
+
+@pages.get("/trends.svg")
+def trends_drawing() -> Response:
+    """Return the chart of trends as a file that needs nothing else."""
+    query, as_share = read_trends_query(request.query_string)
+    counted = AppState.current().trends(query)
+    if not counted.periods:
+        abort(404, "no document within these filters has a date: there is nothing to draw")
+    chart = build_line_chart(counted, as_share=as_share)
+    drawing = drop_forbidden(render_template("trends.svg", chart=chart, is_file=True))
+    response = Response(drawing, mimetype="image/svg+xml")
+    response.headers["Content-Disposition"] = 'attachment; filename="arshif-trends.svg"'
+    return response

@@ -9,6 +9,7 @@ from datetime import date
 from flask_babel import format_date, get_locale, ngettext
 
 from search.language.dates import MOROCCAN_MONTHS, write_date
+from search.query.examples import ExampleKind
 from search.records import Kind, Mode, Sort
 from web.localization import is_arabic, lazy_translate, translate
 
@@ -34,6 +35,7 @@ class Noun:
 RESULTS = Noun("لا نتائج", "نتيجة واحدة", "نتيجتان", "نتائج", "نتيجة", "نتيجة")
 ARTICLES = Noun("لا مقالات", "مقال واحد", "مقالان", "مقالات", "مقالا", "مقال")
 HEADLINES = Noun("لا عناوين", "عنوان واحد", "عنوانان", "عناوين", "عنوانا", "عنوان")
+DOCUMENTS = Noun("لا وثائق", "وثيقة واحدة", "وثيقتان", "وثائق", "وثيقة", "وثيقة")
 SOURCES = Noun("لا مصادر", "مصدر واحد", "مصدران", "مصادر", "مصدرا", "مصدر")
 PAPERS = Noun("", "صحيفة أخرى", "صحيفتين", "صحف", "صحيفة", "صحيفة")  # after «في»
 TIMES = Noun("", "مرة أخرى", "مرتين أخريين", "مرات أخرى", "مرة أخرى", "مرة أخرى")
@@ -43,6 +45,13 @@ MODE_NAMES = {
     Mode.HYBRID: lazy_translate("بالمعنى وبالكلمات"),
     Mode.SEMANTIC: lazy_translate("بالمعنى وحده"),
     Mode.LEXICAL: lazy_translate("بالكلمات وحدها"),
+}
+EXAMPLE_NAMES = {
+    ExampleKind.QUESTION: lazy_translate("سؤال"),
+    ExampleKind.NAME: lazy_translate("اسم"),
+    ExampleKind.DARIJA: lazy_translate("بالدارجة"),
+    ExampleKind.FRENCH: lazy_translate("بالفرنسية"),
+    ExampleKind.PHRASE: lazy_translate("عبارة"),
 }
 SORT_NAMES = {
     Sort.RELEVANCE: lazy_translate("الأقرب"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,7 +49,7 @@ SPARE = 1.2
 class LocalMatches(Matches):
     """Matches with the documents themselves, where they are few enough to be listed."""
 
-    documents: Codes | None = None
+    documents: Codes | None = field(default=None, compare=False)
 
 
 class LocalIndex:

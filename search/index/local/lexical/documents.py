@@ -39,7 +39,6 @@ from search.records import Filters, Sort
 
 TITLE_BOOST = 0.5  # of a word of the title, which the text begins with, beside its score there
 _MOST_VALUES = 65_000  # of one facet; no archive has more newspapers, or days
-_FIELDS = {Field.ANYWHERE: (TEXT,), Field.TITLE: (TITLE,), Field.AUTHOR: (AUTHOR,)}
 _ORDERS = {
     Sort.RELEVANCE: (None, tantivy.Order.Desc),
     Sort.NEWEST: (NEWEST, tantivy.Order.Desc),
@@ -157,7 +156,7 @@ class DocumentSearcher:
 
     def satisfying(self, demand: Demand, filters: Filters) -> PassageIds:
         """Return the documents that pass the filters and satisfy a demand; each takes .3 µs."""
-        query = demand_query(self._schema, demand, _FIELDS.__getitem__)
+        query = demand_query(self._schema, demand, _fields_of)
         clauses = [demanded(query), *filter_clauses(self._schema, filters), *self._foreign]
         with failing_as(UNREADABLE):
             hits = self._searcher.search(
@@ -176,7 +175,7 @@ class DocumentSearcher:
     ) -> tantivy.Query:
         clauses: list[Clause] = filter_clauses(self._schema, filters)
         clauses += [
-            demanded(demand_query(self._schema, demand, _FIELDS.__getitem__))
+            demanded(demand_query(self._schema, demand, _fields_of))
             for demand in plan.scope.demands
         ]
         if plan.counted:
@@ -210,6 +209,12 @@ class DocumentSearcher:
         with failing_as(UNREADABLE):
             ids = self._searcher.fast_field_values("passage_id", addresses)
         return PassageIds(np.array(ids, dtype=np.int64))
+
+
+def _fields_of(field: Field, is_by_stem: bool) -> Sequence[str]:
+    if is_by_stem:  # of a title alone no stems are kept
+        return (STEMS,) if field is Field.ANYWHERE else ()
+    return ({Field.ANYWHERE: TEXT, Field.TITLE: TITLE, Field.AUTHOR: AUTHOR}[field],)
 
 
 def _at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:

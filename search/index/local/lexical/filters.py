@@ -7,11 +7,13 @@ from itertools import chain, permutations
 import tantivy
 
 from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, SOURCE
+from search.language.analysis import STEM_MARK, is_stem
 from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf, Phrase
 from search.records import Filters
 
 Clause = tuple[tantivy.Occur, tantivy.Query]
-FieldsOf = Callable[[Field], Sequence[str]]  # the fields of an index that a demand looks into
+# The fields of an index that a demand looks into, for terms and for stems.
+FieldsOf = Callable[[Field, bool], Sequence[str]]
 
 _MOST_ORDERED = 3  # terms near one another are looked for in every order up to so many
 
@@ -32,7 +34,7 @@ def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) ->
     """Ask for the entries that satisfy a demand."""
     match demand:
         case Holds():
-            return _literal_query(schema, demand, fields_of(demand.field))
+            return _literal_query(schema, demand, fields_of)
         case AllOf(parts):
             return tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, demand_query(schema, part, fields_of)) for part in parts]
@@ -83,24 +85,20 @@ def filter_clauses(schema: tantivy.Schema, filters: Filters) -> list[Clause]:
     return clauses
 
 
-def _literal_query(schema: tantivy.Schema, literal: Holds, fields: Sequence[str]) -> tantivy.Query:
+def _literal_query(schema: tantivy.Schema, literal: Holds, fields_of: FieldsOf) -> tantivy.Query:
     spellings: Iterable[Phrase] = literal.spellings
     if literal.distance:
         spellings = chain.from_iterable(map(_orders, spellings))
-    listed = list(spellings)
-    if not listed or not fields:
-        return tantivy.Query.empty_query()
-    if literal.is_prefix:
-        return any_of(
-            tantivy.Query.regex_query(schema, name, f"{re.escape(''.join(spelling))}.*")
-            for spelling in listed
-            for name in fields
-        )
-    return any_of(
-        in_field(schema, name, spelling, distance=literal.distance)
-        for spelling in listed
-        for name in fields
-    )
+    queries = []
+    for spelling in spellings:
+        plain = tuple(term.removesuffix(STEM_MARK) for term in spelling)
+        for name in fields_of(literal.field, is_stem(spelling[0])):
+            if literal.is_prefix:
+                pattern = f"{re.escape(plain[0])}.*"
+                queries.append(tantivy.Query.regex_query(schema, name, pattern))
+            else:
+                queries.append(in_field(schema, name, plain, distance=literal.distance))
+    return any_of(queries) if queries else tantivy.Query.empty_query()
 
 
 def _orders(terms_in_row: Phrase) -> Iterable[Phrase]:

@@ -44,8 +44,9 @@ def build_query(schema: tantivy.Schema, plan: QueryPlan, filters: Filters) -> ta
     return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
 
 
-def _fields_of(field: Field) -> Sequence[str]:
-    return TERM_FIELDS[:1] if field is Field.TITLE else TERM_FIELDS
+def _fields_of(field: Field, is_by_stem: bool) -> Sequence[str]:
+    fields = STEM_FIELDS if is_by_stem else TERM_FIELDS
+    return fields[:1] if field is Field.TITLE else fields
 
 
 def _word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> list[Clause]:

@@ -1,0 +1,1 @@
+"""Counts documents that match over time: `python -m search.trends --help`."""

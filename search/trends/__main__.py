@@ -1,0 +1,5 @@
+import sys
+
+from search.trends.cli import main
+
+sys.exit(main())

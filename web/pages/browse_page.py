@@ -1,0 +1,238 @@
+"""Builds the pages for browsing without a query: a newspaper, a year, a month, a day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from math import ceil
+
+from search.records import Document, Kind
+from search.results.browsing import Entry, NewspaperList
+from search.results.calendar import Calendar
+from web.localization import translate
+from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
+from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.heat_calendar import (
+    MonthGrid,
+    YearRow,
+    build_month_grids,
+    build_year_rows,
+    format_weekday,
+    name_months,
+    name_weekdays,
+)
+from web.pages.navigation import Link, Pagination
+from web.pages.results_page import note_copies
+from web.pages.wording import (
+    ARTICLES,
+    DOCUMENTS,
+    HEADLINES,
+    format_count,
+    format_day,
+    format_number,
+    name_language,
+)
+
+ENTRIES_PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A document of a list, and where else its text was published."""
+
+    metadata: DocumentMetadata
+    copies_note: str
+    copies: tuple[DocumentMetadata, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Documents under one heading: those of a newspaper, or of a day."""
+
+    heading: Link
+    entries: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrowsePage:
+    """One page for browsing; what it does not show is empty or None."""
+
+    title: str
+    heading: str
+    crumbs: tuple[Link, ...]  # the way down to it
+    facts: tuple[str, ...]
+    previous: Link | None  # the last span of this length before it that has documents
+    following: Link | None
+    source: str | None = None
+    everywhere: Link | None = None  # the same span of all newspapers
+    other_names: tuple[str, ...] = ()
+    undated: Link | None = None
+    months: tuple[str, ...] = ()  # the columns of the rows
+    rows: tuple[YearRow, ...] = ()
+    weekdays: tuple[tuple[str, str], ...] = ()  # the columns of the grids
+    grids: tuple[MonthGrid, ...] = ()
+    newspapers: tuple[Link, ...] = ()
+    newest: tuple[DocumentMetadata, ...] = ()
+    groups: tuple[Group, ...] = ()
+    pagination: Pagination | None = None
+    is_empty: bool = False
+
+
+def build_source_page(
+    source: str, calendar: Calendar, other_names: Sequence[str], newest: Iterable[Document]
+) -> BrowsePage:
+    """Build the page of a newspaper: what the archive has of it, its years, its latest."""
+    addresses = CalendarAddresses(source)
+    return BrowsePage(
+        title=source,
+        heading=source,
+        crumbs=(),
+        facts=tuple(_state_facts(calendar)),
+        previous=None,
+        following=None,
+        source=source,
+        other_names=tuple(other_names),
+        undated=_link_undated(calendar, addresses),
+        months=name_months(),
+        rows=build_year_rows(calendar, addresses),
+        newest=tuple(map(describe_document, newest)),
+    )
+
+
+def build_span_page(
+    span: CalendarSpan,
+    calendar: Calendar,
+    source: str | None,
+    *,
+    newspapers: Iterable[tuple[str, int]] = (),
+    groups: tuple[Group, ...] = (),
+    pagination: Pagination | None = None,
+) -> BrowsePage:
+    """Build the page of a year, a month or a day, of a newspaper or of the archive."""
+    addresses = CalendarAddresses(source)
+    name = format_weekday(span.first) if span.is_day else span.name
+    count = calendar.count(span.first, span.last)
+    has_grids = not span.is_day and count > 0
+    return BrowsePage(
+        title=f"{source} · {name}" if source else name,
+        heading=name,
+        crumbs=_build_crumbs(span, addresses),
+        facts=(format_count(count, DOCUMENTS),),
+        previous=_link_span(span, calendar.before(span.first), addresses),
+        following=_link_span(span, calendar.after(span.last), addresses),
+        source=source,
+        everywhere=Link(translate("في الصحف كلها"), CalendarAddresses(None).url(span))
+        if source
+        else None,
+        weekdays=name_weekdays() if has_grids else (),
+        grids=build_month_grids(span, calendar, addresses) if has_grids else (),
+        newspapers=tuple(
+            Link(name, CalendarAddresses(name).url(span), format_number(total))
+            for name, total in newspapers
+        ),
+        groups=groups,
+        pagination=pagination,
+        is_empty=not count,
+    )
+
+
+def build_undated_page(
+    source: str, calendar: Calendar, groups: tuple[Group, ...], pagination: Pagination | None
+) -> BrowsePage:
+    """Build the page of a newspaper's documents whose day is not known."""
+    addresses, heading = CalendarAddresses(source), translate("دون تاريخ")
+    return BrowsePage(
+        title=f"{source} · {heading}",
+        heading=heading,
+        crumbs=(Link(source, addresses.source_url),),
+        facts=(format_count(calendar.undated, DOCUMENTS),),
+        previous=None,
+        following=None,
+        source=source,
+        groups=groups,
+        pagination=pagination,
+        is_empty=not calendar.undated,
+    )
+
+
+def group_by_newspaper(listed: NewspaperList, span: CalendarSpan | None) -> tuple[Group, ...]:
+    """Group the documents of a day by their newspapers; each heading leads to the newspaper."""
+    return tuple(
+        Group(_head_newspaper(part.source, part.total, span), tuple(map(_view, part.entries)))
+        for part in listed.parts
+    )
+
+
+def group_by_day(
+    entries: Iterable[Entry], calendar: Calendar, source: str | None
+) -> tuple[Group, ...]:
+    """Group the documents of a month by their days."""
+    addresses = CalendarAddresses(source)
+    return tuple(
+        Group(
+            Link(
+                format_weekday(day),
+                addresses.url(CalendarSpan.of_day(day)),
+                format_number(calendar.count(day, day)),
+            ),
+            tuple(map(_view, of_day)),
+        )
+        for day, of_day in groupby(entries, key=lambda entry: entry.document.date)
+        if day is not None
+    )
+
+
+def count_pages(entries: int) -> int:
+    return max(1, ceil(entries / ENTRIES_PER_PAGE))
+
+
+def _head_newspaper(source: str | None, total: int, span: CalendarSpan | None) -> Link:
+    count = format_number(total)
+    if source is None:
+        return Link(translate("دون اسم صحيفة"), None, count)
+    addresses = CalendarAddresses(source)
+    return Link(source, addresses.url(span) if span else addresses.undated_url, count)
+
+
+def _view(entry: Entry) -> EntryView:
+    return EntryView(
+        describe_document(entry.document),
+        note_copies(entry.document, entry.copies),
+        tuple(map(describe_document, entry.copies)),
+    )
+
+
+def _state_facts(calendar: Calendar) -> Iterable[str]:
+    for kind, noun in ((Kind.ARTICLE, ARTICLES), (Kind.HEADLINE, HEADLINES)):
+        if count := calendar.kinds.get(kind, 0):
+            yield format_count(count, noun)
+    if calendar.first and calendar.last:
+        yield translate(
+            "من %(since)s إلى %(until)s",
+            since=format_day(calendar.first),
+            until=format_day(calendar.last),
+        )
+    languages = sorted(calendar.languages, key=lambda code: -calendar.languages[code])
+    yield translate("، ").join(map(name_language, languages))
+
+
+def _link_undated(calendar: Calendar, addresses: CalendarAddresses) -> Link | None:
+    if not calendar.undated:
+        return None
+    return Link(translate("دون تاريخ"), addresses.undated_url, format_number(calendar.undated))
+
+
+def _build_crumbs(span: CalendarSpan, addresses: CalendarAddresses) -> tuple[Link, ...]:
+    crumbs = []
+    if addresses.source:
+        crumbs.append(Link(addresses.source, addresses.source_url))
+    wider = (CalendarSpan.of_year(span.first), CalendarSpan.of_month(span.first))
+    crumbs += [Link(one.name, addresses.url(one)) for one in wider[: len(span.parts) - 1]]
+    return tuple(crumbs)
+
+
+def _link_span(span: CalendarSpan, day: date | None, addresses: CalendarAddresses) -> Link | None:
+    if day is None:
+        return None
+    near = span.around(day)
+    return Link(near.name, addresses.url(near))

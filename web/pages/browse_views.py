@@ -1,0 +1,193 @@
+"""The pages for browsing without a query: a newspaper, and the calendar of it or of the archive."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from search.lexicon.newspapers import find_source, nearest_sources, other_names
+from search.records import Filters, Query
+from search.results.browsing import count_newspapers, list_by_day, list_by_newspaper, list_newest
+from web.app_state import AppState
+from web.localization import translate
+from web.pages.browse_page import (
+    ENTRIES_PER_PAGE,
+    BrowsePage,
+    build_source_page,
+    build_span_page,
+    build_undated_page,
+    count_pages,
+    group_by_day,
+    group_by_newspaper,
+)
+from web.pages.calendar_spans import UNDATED, CalendarAddresses, CalendarSpan, build_source_url
+from web.pages.navigation import Link, Pagination, build_page_numbers
+from web.parameter_errors import NO_SUCH_PAGE
+from web.parameters import RequestError
+
+_NEWEST_COUNT = 8
+_OFFERED = 6  # newspapers for a name that none has
+_LONGEST_NAME = 200  # characters of an unknown name that are shown
+_LONGEST_PAGE = 9  # digits
+
+browsing = Blueprint("browsing", __name__)
+
+
+# Not merged: a newspaper may be called by its address, with two slashes.
+@browsing.get("/source/<path:path>", merge_slashes=False)
+def show_source(path: str) -> ResponseReturnValue:
+    """Show a newspaper, or a year, a month or a day of it."""
+    state = AppState.current()
+    index = state.index
+    stored = frozenset(index.source_names)
+    # Stored names first: «مونديال/2022» is a year of «مونديال», though «مونديال 2022» be another.
+    found = [(name, name, parts) for name, parts in _split_path(path) if name in stored] or [
+        (source, name, parts)
+        for name, parts in _split_path(path)
+        if (source := find_source(name, index.source_names, index.newspapers))
+    ]
+    for source, name, parts in found:
+        if state.calendar(source).total:  # none is left of one that was removed
+            is_canonical = name == source and not path.endswith("/")
+            return _show_newspaper(source, parts, is_canonical=is_canonical)
+    name = path.partition("/")[0][:_LONGEST_NAME]
+    near = nearest_sources(name, [source for source, _ in index.sources()], _OFFERED)
+    sentence = translate("لا صحيفة في هذا الأرشيف بهذا الاسم:")
+    return _show_missing(sentence, name, [Link(one, build_source_url(one)) for one in near])
+
+
+@browsing.get("/day/<period>")
+def show_day(period: str) -> ResponseReturnValue:
+    """Show a day of all newspapers, or a month or a year."""
+    parts = period.split("-")
+    try:
+        span = CalendarSpan.parse(parts)
+    except ValueError:
+        return _show_missing_day(period, None)
+    if tuple(parts) != span.parts:
+        return _redirect(CalendarAddresses(None).url(span))
+    return _render(_build_span(span, None))
+
+
+def _split_path(path: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield what may be the name of a newspaper, the longest first, and what stands behind it.
+
+    A name may hold a slash, and numbers behind it.
+    """
+    segments = path.rstrip("/").split("/")
+    for cut in range(len(segments), max(0, len(segments) - 4), -1):
+        yield "/".join(segments[:cut]), segments[cut:]
+
+
+def _show_newspaper(source: str, parts: list[str], *, is_canonical: bool) -> ResponseReturnValue:
+    addresses = CalendarAddresses(source)
+    if not parts:
+        return _render(_build_source(source)) if is_canonical else _redirect(addresses.source_url)
+    if parts == [UNDATED]:
+        if not is_canonical:
+            return _redirect(addresses.undated_url)
+        return _render(_build_undated(source))
+    try:
+        span = CalendarSpan.parse(parts)
+    except ValueError:
+        return _show_missing_day("/".join(parts), source)
+    if not is_canonical or tuple(parts) != span.parts:
+        return _redirect(addresses.url(span))
+    return _render(_build_span(span, source))
+
+
+def _build_source(source: str) -> BrowsePage:
+    state = AppState.current()
+    return build_source_page(
+        source,
+        state.calendar(source),
+        other_names(source, state.index.newspapers),
+        list_newest(state.index, source, _NEWEST_COUNT),
+    )
+
+
+def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
+    state = AppState.current()
+    index, calendar = state.index, state.calendar(source)
+    filters = Filters(sources=(source,) if source else None, since=span.first, until=span.last)
+    count = calendar.count(span.first, span.last)
+    if span.is_day:
+        start = (_read_page() - 1) * ENTRIES_PER_PAGE
+        listed = list_by_newspaper(index, filters, count, start=start, count=ENTRIES_PER_PAGE)
+        newspapers = [] if source else [(name, n) for name, n in listed.totals.items() if name]
+        groups = group_by_newspaper(listed, span)
+        return build_span_page(
+            span, calendar, source, newspapers=newspapers, groups=groups,
+            pagination=_turn_pages(listed.length),
+        )  # fmt: skip
+    newspapers = [] if source else list(count_newspapers(index, filters).items())
+    if span.is_year:
+        return build_span_page(span, calendar, source, newspapers=newspapers)
+    start = (_read_page() - 1) * ENTRIES_PER_PAGE
+    entries = list_by_day(index, filters, start=start, count=ENTRIES_PER_PAGE)
+    groups = group_by_day(entries, calendar, source)
+    return build_span_page(
+        span, calendar, source, newspapers=newspapers, groups=groups,
+        pagination=_turn_pages(count),
+    )  # fmt: skip
+
+
+def _build_undated(source: str) -> BrowsePage:
+    state = AppState.current()
+    calendar = state.calendar(source)
+    listed = list_by_newspaper(
+        state.index,
+        Filters(sources=(source,), undated=True),
+        calendar.undated,
+        start=(_read_page() - 1) * ENTRIES_PER_PAGE,
+        count=ENTRIES_PER_PAGE,
+    )
+    groups = group_by_newspaper(listed, None)
+    return build_undated_page(source, calendar, groups, _turn_pages(listed.length))
+
+
+def _read_page() -> int:
+    """Read which page of a long list is asked for.
+
+    Raises:
+        RequestError: it is no number from 1 on.
+    """
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE and int(text)):
+        raise RequestError(
+            f"page is {text[:50]!r}: expected a whole number from 1 on", NO_SUCH_PAGE
+        )
+    return int(text)
+
+
+def _turn_pages(entries: int) -> Pagination | None:
+    page, last = _read_page(), count_pages(entries)
+    if page > last:
+        abort(404, f"page {page} is behind the last page, {last}")
+    return build_page_numbers(page, last, lambda number: f"{request.path}?page={number}")
+
+
+def _render(page: BrowsePage) -> str:
+    return render_template("browse.html", query=Query(text=""), page=page)
+
+
+def _redirect(address: str) -> ResponseReturnValue:
+    """Redirect to the one address of a page; the preferences in the query string stay."""
+    query_string = request.query_string.decode(errors="replace")
+    return redirect(f"{address}?{query_string}" if query_string else address, 301)
+
+
+def _show_missing_day(text: str, source: str | None) -> ResponseReturnValue:
+    links = [Link(source, build_source_url(source))] if source else []
+    return _show_missing(translate("لا يوم في التقويم بهذا التاريخ:"), text, links)
+
+
+def _show_missing(sentence: str, text: str, links: list[Link]) -> ResponseReturnValue:
+    page = render_template(
+        "browse_missing.html",
+        query=Query(text=""),
+        sentence=sentence,
+        text=text[:_LONGEST_NAME],
+        links=links,
+    )
+    return page, 404

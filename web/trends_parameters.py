@@ -1,0 +1,60 @@
+"""Reads what to compare over time from the parameters of an address, and writes it."""
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from search.trends.series import MOST_TERMS, Resolution, TrendsQuery
+from web.parameters import (
+    FilterParameters,
+    QueryText,
+    RequestError,
+    build_error,
+    list_filters,
+    parse_values,
+    write_pairs,
+)
+
+
+class TrendsParameters(FilterParameters):
+    """Terms to compare over time."""
+
+    model_config = ConfigDict(title="Trends")
+
+    q: list[QueryText] = Field(
+        min_length=1,
+        max_length=MOST_TERMS,
+        description="A query, or a newspaper as source:NAME; may be repeated.",
+        examples=[["فيضانات"]],
+    )
+    by: Resolution = Field(default=Resolution.MONTH, description="What one count covers.")
+    share: bool = Field(default=False, description="Also as a share of all documents of that time.")
+
+    def to_query(self) -> TrendsQuery:
+        """Return the query that these parameters describe."""
+        return TrendsQuery(tuple(self.q), self.by, self.to_filters())
+
+
+def read_trends_query(query_string: bytes) -> tuple[TrendsQuery, bool]:
+    """Read what to compare over time, and whether as a share of all documents.
+
+    A term of white space alone counts as absent.
+
+    Raises:
+        RequestError: as for `read_query`.
+    """
+    try:
+        parameters = TrendsParameters.model_validate(parse_values(query_string, TrendsParameters))
+    except ValidationError as error:
+        raise build_error(error.errors()[0], RequestError) from None
+    return parameters.to_query(), parameters.share
+
+
+def write_trends_query(query: TrendsQuery, *, as_share: bool) -> str:
+    """Write what to compare as `read_trends_query` reads it; defaults are left out."""
+    return write_pairs(
+        [
+            *(("q", term) for term in query.terms),
+            ("by", None if query.by is Resolution.MONTH else query.by.value),
+            ("share", "1" if as_share else None),
+            *list_filters(query.filters),
+        ]
+    )
