@@ -29,13 +29,12 @@ from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.reconciliation import Reconciled, Reconciler, is_stored, needs_no_preparation
-from indexer.renaming import rename_sources
+from indexer.renaming import Spellings, rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
 from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
-from search.lexicon.newspapers import canonical_source
 from search.records import Document
 
 # Documents of one commit: an fsync for each would cost more than the work, one for all the memory
@@ -57,7 +56,8 @@ def add_dumps(
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
     `columns` names the fields of records whose columns have other names; `on_step` is that of
-    `Archive.writer`. First, documents of newspapers whose aliases are known by now are renamed.
+    `Archive.writer`. Documents of newspapers whose aliases are known by now are renamed first, and
+    those of newspapers of which a more careful spelling came, last.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
@@ -74,10 +74,14 @@ def add_dumps(
     origin = replace(origin, newspapers=target.newspapers())
     with target.writer(encoder.identity, on_step=on_step) as writer:
         with _progress_bar(files, show_progress=show_progress) as bar:
-            documents = _count(_read(files, origin, report, bar), report)
+            with writer.committed() as committed:
+                spellings = Spellings(origin.newspapers, committed.source_names())
+            documents = map(spellings.use, _count(_read(files, origin, report, bar), report))
             reconciler = Reconciler(CopyFinder(), partial(prepare_document, encoder=encoder))
-            rename_sources(writer, reconciler, partial(canonical_source, aliases=origin.newspapers))
+            rename_sources(writer, reconciler, spellings.best)
             _index(documents, writer, encoder, report, choose_runner(), reconciler)
+            if not spellings.are_best():
+                rename_sources(writer, reconciler, spellings.best)
         writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started

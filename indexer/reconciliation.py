@@ -24,6 +24,7 @@ from indexer.readers.identity import (
     is_telling,
     own_name,
     record_id,
+    source_of_id,
     text_name,
     title_id,
     url_id,
@@ -448,13 +449,23 @@ def _of_own_id(record: Document, named: Named) -> list[StoredDocument]:
         is_same = not stored.is_upgraded or stored.source == record.source
         if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
             return [stored]
-    is_headline = record.kind is Kind.HEADLINE
     for former, found in named.items():
         for stored, _ in found:
-            is_same = stored.is_upgraded and (is_headline or stored.source == record.source)
-            if former != name and stored.kind is Kind.ARTICLE and is_same:
+            is_article = former != name and stored.kind is Kind.ARTICLE
+            if is_article and _is_of_earlier_version(stored, record):
                 return [stored]
     return []
+
+
+def _is_of_earlier_version(stored: StoredDocument, record: Document) -> bool:
+    """Return whether a document that has the former name of a record's id is that record's.
+
+    Before the host of an address was a part of the name, an id without a newspaper was one whatever
+    its address was.
+    """
+    if stored.is_upgraded:
+        return record.kind is Kind.HEADLINE or stored.source == record.source
+    return not record.source and source_of_id(stored) == source_of_id(record)
 
 
 def _of_address(record: Document, named: Named) -> list[StoredDocument]:
@@ -520,7 +531,7 @@ def _names_of(article: Document) -> list[str]:
 def _headline_names(record: Document) -> HeadlineNames:
     """Return the names that join a headline and an article."""
     return HeadlineNames(
-        own=own_name(record.own_id, record.source) if record.own_id else None,
+        own=own_name(record.own_id, source_of_id(record)) if record.own_id else None,
         url=url_id(record.url) if record.url else None,
         title=title_id(record.title) if is_telling(record.title) else None,
     )

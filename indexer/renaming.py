@@ -1,24 +1,67 @@
 """Renames newspapers of which an archive has learnt, since their documents came, what they are.
 
 An alias of a newspaper («okaz») becomes its name («عكاظ») in all documents, versions and headlines
-that have it. A document whose name its newspaper is a part of gets another id, keeps the former one
-as a further name, and joins the document that has that id already: the archive is then what the
-dumps make of it when the alias is known from the start.
+that have it, and every spelling of a name becomes the most careful that came. A document whose name
+its newspaper is a part of gets another id, keeps the former one as a further name, and joins the
+document that has that id already: the archive is then what the dumps make of it when the alias is
+known from the start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
 from search.index import Changes, IndexWriter
+from search.lexicon.newspapers import canonical_source, source_key, spelling_care
 from search.records import Document
 
 BATCH = 1000  # documents of one commit
 
 
+class Spellings:
+    """The spellings of newspapers' names that came so far: one is used, one is the most careful.
+
+    While documents come, the one that came first is used, so that records of one newspaper meet
+    from the start; the documents are renamed at the end if a more careful one came.
+    """
+
+    def __init__(self, aliases: Mapping[str, str], names: Iterable[str]) -> None:
+        self._aliases = aliases
+        self._used: dict[str, str] = {}  # by `source_key`
+        self._best: dict[str, str] = {}
+        for name in names:
+            self._learn(canonical_source(name, aliases))
+        self._used = dict(self._best)
+
+    def use(self, document: Document) -> Document:
+        """Return the document with the spelling of its newspaper's name that is used."""
+        if document.source is None or (used := self._learn(document.source)) == document.source:
+            return document
+        renamed = replace(document, source=used)
+        return replace(renamed, doc_id=record_id(renamed))
+
+    def best(self, name: str) -> str:
+        """Return the name of a newspaper in its most careful spelling."""
+        name = canonical_source(name, self._aliases)
+        return self._best.get(source_key(name) or name, name)
+
+    def are_best(self) -> bool:
+        """Return whether every spelling in use is the most careful one."""
+        return self._used == self._best
+
+    def _learn(self, name: str) -> str:
+        key = source_key(name) or name
+        used = self._used.setdefault(key, name)
+        best = self._best.setdefault(key, name)
+        if name != best and spelling_care(name) > spelling_care(best):
+            self._best[key] = name
+        return used
+
+
 def rename_sources(
-    writer: IndexWriter, reconciler: Reconciler, canonical_source: Callable[[str], str]
+    writer: IndexWriter, reconciler: Reconciler, name_of: Callable[[str], str]
 ) -> int:
     """Give every newspaper its name; return the number of documents that were renamed.
 
@@ -26,13 +69,13 @@ def rename_sources(
     """
     renamed = 0
     with writer.committed() as committed:
-        names = [name for name in committed.source_names() if canonical_source(name) != name]
+        names = [name for name in committed.source_names() if name_of(name) != name]
     for name in names:
         while True:
             with writer.commit() as changes:
                 doc_ids = list(islice(changes.ids_of_source(name), BATCH))
                 for doc_id in doc_ids:
-                    _rename(doc_id, reconciler, changes, canonical_source)
+                    _rename(doc_id, reconciler, changes, name_of)
             if not doc_ids:
                 break
             renamed += len(doc_ids)
@@ -43,10 +86,10 @@ def _rename(
     doc_id: str,
     reconciler: Reconciler,
     changes: Changes,
-    canonical_source: Callable[[str], str],
+    name_of: Callable[[str], str],
 ) -> None:
     def named(record: Document) -> Document:
-        source = canonical_source(record.source or "") or None
+        source = name_of(record.source or "") or None
         return record if source == record.source else replace(record, source=source)
 
     stored = changes.of_id(doc_id)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from indexer.readers.containers import Container, container_of
-from indexer.readers.encodings import recoded, utf16_of
+from indexer.readers.encodings import is_widened, recoded, utf16_of
+from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.registry import binary_reader_of, is_binary, text_reader_of
@@ -132,6 +133,8 @@ def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     elif read := binary_reader_of(start):
         yield from read(stream, origin)
     elif encoding := utf16_of(start):
+        if is_widened(start):
+            yield Note(Damage.REPAIRED)
         yield from _read(recoded(stream, origin.depth, encoding), origin)
     elif not start.strip(b" \t\r\n\xef\xbb\xbf"):
         yield Reject("empty", origin.place)

@@ -60,6 +60,8 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
     Octets that cannot be decoded become U+FFFD. With `is_cut` the last character may be
     incomplete, and is left out.
     """
+    if is_widened(content):
+        content = content.decode("utf-8", "replace").encode("latin-1", "replace")
     if utf16 := utf16_of(content):
         return content.decode(utf16, "replace")
     try:
@@ -100,9 +102,14 @@ def declared_in(header: str) -> str | None:
     return "cp1252" if name in ("iso8859-1", "ascii") else name
 
 
+def is_widened(start: bytes) -> bool:
+    """Return whether text in UTF-16 was read as Latin-1 and written as UTF-8, by its mark."""
+    return start[:4] in ("ÿþ".encode(), "þÿ".encode())
+
+
 def utf16_of(start: bytes) -> str | None:
     """Return the UTF-16 variant: by its mark, or because half the bytes are 0 or 6 (Arabic)."""
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or is_widened(start):
         return "utf-16"
     head = start[: min(512, len(start) & ~1)]
     if len(head) < 8 or b"\x00" not in head:
@@ -116,21 +123,25 @@ def utf16_of(start: bytes) -> str | None:
 
 def recoded(stream: Stream, depth: int, encoding: str) -> Stream:
     """Return a UTF-16 stream as UTF-8, for readers of lines."""
+    if is_widened(stream.peek(4)[:4]):
+        octets = _Encoded(codecs.getreader("utf-8")(stream, "replace"), "latin-1")
+        stream = buffered(Source(octets, "UTF-16", depth))
     reader = codecs.getreader(encoding)(stream, "replace")
     return buffered(Source(_Encoded(reader), "UTF-16", depth))
 
 
 class _Encoded:
-    """The UTF-8 bytes of the text that a codec's reader decodes."""
+    """The bytes, in UTF-8 or another encoding, of the text that a codec's reader decodes."""
 
-    def __init__(self, reader: codecs.StreamReader) -> None:
+    def __init__(self, reader: codecs.StreamReader, encoding: str = "utf-8") -> None:
         self._reader = reader
+        self._encoding = encoding
         self._left = io.BytesIO()
 
     def read1(self, size: int, /) -> bytes:
         if piece := self._left.read(size):
             return piece
-        self._left = io.BytesIO(self._reader.read(size).encode("utf-8", "replace"))
+        self._left = io.BytesIO(self._reader.read(size).encode(self._encoding, "replace"))
         return self._left.read(size)
 
 

@@ -2,7 +2,8 @@
 
 The same record has the same id in every dump and every rebuild. A document is named by
 
-    an own id    within its newspaper; without a newspaper it is a space of its own
+    an own id    within its newspaper, else within the host of its address; ids of records that
+                 have neither are a space of their own
     an address   else
     a title      else: an article's with newspaper and date, and then only for like texts
 
@@ -16,6 +17,7 @@ from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from indexer.readers.placeholders import TRACKING, names_page
+from search.index import StoredDocument
 from search.language.analysis import fold
 from search.records import Document, Kind
 
@@ -31,7 +33,7 @@ _DEFAULT_PORTS = {None, 80, 443}
 def record_id(record: Document) -> str:
     """Name the document that a record is, or a version of."""
     if record.own_id:
-        return own_name(record.own_id, record.source)
+        return own_name(record.own_id, source_of_id(record))
     if record.kind is Kind.HEADLINE:
         if record.url and not is_telling(record.title):
             return url_id(record.url)
@@ -43,8 +45,23 @@ def record_id(record: Document) -> str:
 
 
 def own_name(own_id: str, source: str | None) -> str:
-    """Name whatever a newspaper gave this id to."""
+    """Name whatever a newspaper, or a host, gave this id to."""
     return _digest("id", source, own_id) if source else _digest("id", own_id)
+
+
+def source_of_id(record: Document | StoredDocument) -> str | None:
+    """Return within what the id of a record is one: its newspaper, else the host of its address."""
+    return record.source or (host_of(record.url) if record.url else None)
+
+
+@lru_cache(_KEPT)
+def host_of(url: str) -> str | None:
+    """Return the host of an address, without «www.»; None where it names none."""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:
+        return None
+    return host.rstrip(".").removeprefix("www.") or None
 
 
 @lru_cache(_KEPT)
@@ -71,9 +88,9 @@ def is_telling(title: str) -> bool:
 
 
 def earlier_names(record: Document) -> Iterator[str]:
-    """Yield the names that archives of format 6 and earlier gave to such a record."""
+    """Yield the names that archives of earlier versions gave to such a record."""
     if record.own_id:
-        if record.source:
+        if source_of_id(record):
             yield _digest("id", record.own_id)
     elif record.url:
         earlier = _earlier_url_id(record.url)

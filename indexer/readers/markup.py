@@ -2,6 +2,8 @@
 
 Only tags that HTML knows count, so «س < ص», «<3» and «AT&T» stay. Tags are read by a scanner of one
 pass: lxml takes time that grows with the square of a tag's attributes, and drops «< ص» as a tag.
+Shortcodes of WordPress and BBCode go too: what is in square brackets and has attributes or an end
+of its own («[b]…[/b]»), or is one of the few that stand alone. «[صورة]», «[AFP]» and «[1]» stay.
 """
 
 import html
@@ -36,6 +38,25 @@ _TAG = re.compile(
     r"|<!--(?P<comment>)|<!\[CDATA\[|\]\]>|<!doctype\b[^<>]*+>|<\?xml\b[^<>]*+>",
     re.I,
 )
+# A tag whose end is missing: an open value ends at the first blank, so that no text behind it is
+# lost; at the end of a text, style and class are cut off as well
+_OPEN_TAG = re.compile(
+    rf"<(?:{_NAMES})(?:\s+(?:(?:class|style)=[\"'][\w\s:;#.,%-]*+\Z|[\w:-]+="
+    r"(?:\"[^\"<>]*+\"|'[^'<>]*+'|[\"']?[^\s\"'<>]*+)))++(?!\s*/?>)"
+    rf"|</(?:{_NAMES})(?=\s|\Z)|<(?:br|p|img|div|span)\s*\Z",
+    re.I | re.A,
+)
+_SHORTCODE = re.compile(
+    r"\[(?P<end>/)?(?P<name>[a-z][\w-]{0,40})(?P<attributes>\s++[\w-]+\s*=[^\[\]]*+)?"
+    r"(?P<value>=[^\[\]]*+|\s++https?://[^\[\]]*+)?\s*/?\]",
+    re.I | re.A,
+)
+_ALONE = frozenset(("gallery", "playlist", "caption", "embed"))
+# What they hold is an address
+_EMBEDDED = re.compile(
+    r"\[(embed|audio|video|playlist|youtube|vimeo|img)\b[^\[\]]*+\][!-Z^-~]*+\[/\1\]", re.I
+)
+_IS_INLINE = frozenset((*_INLINE.split(), "url", "color", "size"))
 _PARAGRAPH = re.compile(r"<(?:p|br|div|li|td)\b", re.I)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
@@ -45,16 +66,42 @@ def unescape(text: str) -> str:
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
+def unescape_fully(text: str) -> str:
+    """Replace entities that are escaped several times over: «&amp;nbsp;»."""
+    for _ in range(_MOST_ESCAPES):
+        text = unescape(text)
+    return text
+
+
 def text_of(text: str) -> str:
     """Return the text of a field that may hold HTML, each block on a line of its own."""
     for _ in range(_MOST_ESCAPES + 1):
         before = text
-        if "<" in text and _TAG.search(text):
-            text = _without_tags(text)
+        if "<" in text:
+            if _TAG.search(text):
+                text = _without_tags(text)
+            text = _OPEN_TAG.sub("", text)
         text = unescape(text)
+        if "[" in text:
+            text = _without_shortcodes(text)
         if text == before:
             break
     return text
+
+
+def _without_shortcodes(text: str) -> str:
+    """Drop the shortcodes, and those that embed something with its address."""
+    text = _EMBEDDED.sub("\n", text)
+    ended = {code["name"].lower() for code in _SHORTCODE.finditer(text) if code["end"]}
+
+    def replacement(code: re.Match[str]) -> str:
+        name = code["name"].lower()
+        is_known = name in ended or name in _ALONE or "_" in name  # «[sic]» is none, «[post_ad]» is
+        if not is_known and not code["attributes"]:
+            return code[0]
+        return "" if name in _IS_INLINE else "\n"
+
+    return _SHORTCODE.sub(replacement, text)
 
 
 def _without_tags(markup: str) -> str:

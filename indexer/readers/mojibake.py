@@ -5,12 +5,10 @@ Two kinds are repaired where the repair is certain, and as often as the text was
     UTF-8 read as a code page        «Ø§Ù„Ù…» «ط§ظ„ظ…» «√©» «├⌐» -> «الم» «é»
         UTF-8 follows a strict pattern: three of its sequences in a row occur in no language, nor
         does one that is an accented letter beside a Latin letter.
-    a code page read as another      «ÇáãÛÑÈ» ««·„€—»» -> «المغرب»
-        Any bytes can be read so: the words must all turn into Arabic ones, with the letters that
-        Arabic uses most, and the text must hold Arabic articles or particles.
+    Arabic of another encoding       «ÇáãÛÑÈ» -> «المغرب», by `code_pages.py`
 
 What looks misread and cannot be repaired is reported, and so are texts whose letters were lost to
-question marks. Left out: one Arabic code page read as another, and French in a DOS code page.
+question marks. Left out: French in a DOS code page.
 """
 
 import re
@@ -20,8 +18,17 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-_READ_AS = ("cp1252", "cp1256", "mac_roman", "cp437", "cp850", "cp1251", "cp1254")
-_WRITTEN_IN = ("cp1256", "iso8859-6", "cp720")
+from indexer.readers.code_pages import (
+    WESTERN,
+    byte_by_character,
+    from_arabic_page,
+    from_utf16,
+    from_western_page,
+    looks_misread_arabic,
+    mixes_letters,
+)
+
+_READ_AS = (*WESTERN, "cp1256")
 _MOST_MISREADINGS = 3  # that one text went through
 _MOSTLY_UTF8 = 0.9  # share of the other characters than ASCII
 _LEAST_DECODED = 0.8  # share of the sequences of a span
@@ -33,6 +40,8 @@ class Damage(StrEnum):
     REPAIRED = "text read in a wrong encoding: repaired"
     SUSPECT = "text that looks read in a wrong encoding: kept as it was"
     LOST = "letters lost to question marks: kept as they were"
+    ESCAPED = "escapes left in a text: decoded"
+    STILL_ESCAPED = "escapes left in a text: kept as they were"
 
 
 class Repair(NamedTuple):
@@ -49,10 +58,16 @@ def repair(text: str) -> Repair:
     repaired = text
     for _ in range(_MOST_MISREADINGS):
         before = repaired
-        repaired = _as_arabic(repaired) or _as_utf8(repaired) or repaired
+        repaired = (
+            from_utf16(repaired)
+            or from_western_page(repaired)
+            or from_arabic_page(repaired)
+            or _as_utf8(repaired)
+            or repaired
+        )
         if repaired == before:
             break
-    if _looks_misread(repaired):
+    if _looks_misread(repaired) or looks_misread_arabic(repaired):
         return Repair(repaired, Damage.SUSPECT)
     if lost_share(repaired) >= _NOTED_LOSS:
         return Repair(repaired, Damage.LOST)
@@ -82,14 +97,15 @@ _SIGNS = (
     *("Ÿ", "√", "·", "‚"),  # as Mac Roman
     *("┘", "├", "ß", "╟", "Γ", "Ô"),  # as cp437 or cp850
     *("Щ", "Г", "б", "Ђ"),  # as cp1251
-    *("??", "\ufffd", "\u25a1", "¿"),
+    *("??", "\ufffd", "\u25a1", "¿", "\x00", "\x06"),
 )
+_ASCII_SIGNS = ("??", "\x00", "\x06", "'D", "' D")  # «ال» of UTF-16 is «'D»
 
 
 def _may_be_damaged(text: str) -> bool:
     if text.isascii():
-        return "??" in text
-    return any(sign in text for sign in _SIGNS)
+        return any(sign in text for sign in _ASCII_SIGNS)
+    return any(sign in text for sign in _SIGNS) or mixes_letters(text)
 
 
 class _Page(NamedTuple):
@@ -114,13 +130,10 @@ class _Piece(NamedTuple):
 
 @cache
 def _page(encoding: str) -> _Page:
-    characters = [_character(byte, encoding) for byte in range(256)]
-    # cp1252 and Latin-1 are mixed up: the control characters of Latin-1 stand for their bytes too
-    byte_by_character = {byte: byte for byte in range(0x80, 0xA0)}
-    byte_by_character |= {ord(character): byte for byte, character in enumerate(characters)}
+    bytes_of = byte_by_character(encoding)
 
     def among(first: int, last: int) -> str:
-        found = (chr(c) for c, byte in byte_by_character.items() if first <= byte <= last)
+        found = (chr(c) for c, byte in bytes_of.items() if first <= byte <= last)
         return "[" + "".join(map(re.escape, found)) + "]"
 
     rest = among(0x80, 0xBF)
@@ -131,17 +144,10 @@ def _page(encoding: str) -> _Page:
         # Its undefined bytes are often dropped or replaced, and so is the soft hyphen
         sequence += f"|[ØÙ]\ufffd?(?!{rest})|â€\ufffd?(?!{rest})|Ã(?=[ ,.]|$)"
     return _Page(
-        byte_by_character,
+        bytes_of,
         re.compile(sequence),
         re.compile(f"(?:{sequence})(?:[\x00-\x7f]{{0,40}}+(?:{sequence}))*"),
     )
-
-
-def _character(byte: int, encoding: str) -> str:
-    try:
-        return bytes([byte]).decode(encoding)
-    except UnicodeDecodeError:
-        return chr(byte)
 
 
 def _as_utf8(text: str) -> str | None:
@@ -243,77 +249,6 @@ _PRESS = re.compile(
 # The soft hyphen ends «ح», the no-break space «à»; the byte 81, which cp1252 leaves undefined, ends
 # «ف», and 9D the quotation mark
 _LOST_BYTE = {"Ø": "ح", "Ù": "ف", "â€": "”", "Ã": "à"}
-
-
-@cache
-def _letters(read_as: str, written_in: str) -> Mapping[int, str]:
-    """Return what each character stands for, for `str.translate`."""
-    page = _page(read_as)
-    return {
-        character: _character(byte, written_in)
-        for character, byte in page.byte_by_character.items()
-        if byte >= 0x80
-    }
-
-
-def _as_arabic(text: str) -> str | None:
-    """Return the text with its lines of misread Arabic decoded; None where there are none."""
-    lines = text.splitlines(keepends=True)
-    suspects = [n for n, line in enumerate(lines) if _may_be_arabic(line)]
-    misread = "".join(lines[n] for n in suspects)
-    if not misread:
-        return None
-    pairs = ((r, w) for r in _READ_AS if r != "cp1256" for w in _WRITTEN_IN if r != w)
-    scores = {pair: _arabic_score(misread, misread.translate(_letters(*pair))) for pair in pairs}
-    best = max(scores, key=lambda pair: scores[pair])
-    if not scores[best]:
-        return None
-    for n in suspects:
-        lines[n] = lines[n].translate(_letters(*best))
-    return "".join(lines)
-
-
-def _may_be_arabic(line: str) -> bool:
-    return not line.isascii() and not _ARABIC.search(line)
-
-
-def _arabic_score(misread: str, decoded: str) -> float:
-    """Return how much Arabic the decoded text is; 0 if it is not certain."""
-    changed = [
-        word.strip(_PUNCTUATION)
-        for before, word in zip(_WORD.findall(misread), _WORD.findall(decoded), strict=False)
-        if before != word
-    ]
-    words = [word for word in changed if word]
-    letters = "".join(_ARABIC.findall("".join(words)))
-    if len(set(letters)) < _FEWEST_DISTINCT or max(map(len, words)) < _LEAST_LONG:
-        return 0.0
-    written = sum(_ARABIC_WORD.fullmatch(word) is not None for word in words) / len(words)
-    common = sum(letter in _COMMON_LETTERS for letter in letters) / len(letters)
-    marked = sum(_MARKED.match(word) is not None for word in words) / len(words)
-    is_marked = marked >= _LEAST_MARKED or len(words) < _MANY_WORDS
-    if written < _LEAST_WRITTEN or common < _LEAST_COMMON or not is_marked:
-        return 0.0
-    return written + common + marked
-
-
-_WORD = re.compile(r"[^ \t\r\n]+")  # a no-break space may stand for a letter
-_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af]")
-_ARABIC_WORD = re.compile(
-    "[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u200c\u200d]+"
-    "(?:[-./،:\"'()«»]+[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u200c\u200d0-9]+)*"
-)
-_PUNCTUATION = "«»“”„‘’‚…–—،؛؟.,:;!?()[]{}\"'/-*%\u200e\u200f0123456789\u00a0"
-_COMMON_LETTERS = frozenset("اليمنوتربعدهة")
-_MARKED = re.compile(
-    "[وفبكل]?ال|لل|(?:و?(?:في|من|على|إلى|الى|عن|أن|ان|إن|مع|بعد|قبل|هذا|هذه|كان|لا|ما))$"
-)
-_FEWEST_DISTINCT = 4
-_LEAST_LONG = 3  # letters of the longest word
-_LEAST_WRITTEN = 0.95
-_LEAST_COMMON = 0.5  # 0.72 in the Arabic press, a third by chance
-_LEAST_MARKED = 0.1  # 0.4 in the Arabic press
-_MANY_WORDS = 20  # a headline may have neither articles nor particles
 
 
 def _looks_misread(text: str) -> bool:

@@ -33,7 +33,7 @@ def read_news_page(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
         return
     headline = _headline(tree, page.title or "")
     title = " ".join(headline.text_content().split()) if headline is not None else page.title
-    day = find_date(tree, headline, origin.url)
+    day = find_date(tree, headline, origin)
     record = {
         "title": title,
         "body": _without_edges(page.text or "", title or "", day or ""),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from indexer.readers.columns import Columns
 from search.lexicon.newspapers import shipped_aliases
+
+_ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Origin:
     charset: str | None = None
     depth: int = 0
     newspapers: Mapping[str, str] = field(default_factory=shipped_aliases)
+
+    def latest_day(self) -> date:
+        """Return the last day on which anything in it may have been published."""
+        return max(date.today(), self.captured_on or date.min) + _ONE_DAY
 
     def at(self, detail: str) -> "Origin":
         """Return the origin of a part: «dump.zip» at «:a.txt»."""

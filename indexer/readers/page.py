@@ -14,8 +14,11 @@ from collections.abc import Iterable, Iterator
 
 from indexer.readers.boilerplate import begins, boilerplate, is_blank, match_byline
 from indexer.readers.cleaning import clean_body, clean_line
+from indexer.readers.escapes import decode_escapes
+from indexer.readers.markup import unescape_fully
+from indexer.readers.mojibake import Damage, repair
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.record import read_fields
 from search.language.dates import parse_date
 
@@ -34,12 +37,28 @@ def split_byline(line: str) -> tuple[str | None, str | None]:
 
 def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
     """Give what each page of a file holds; memory holds one page."""
-    for number, page in enumerate(_split(lines), start=1):
+    damages: dict[str, None] = {}
+    for number, page in enumerate(_split(_restored(lines, damages)), start=1):
         where = origin if number == 1 else origin.at(f", page {number}")
         if page.is_whole:
             yield from read_page(page.lines, where)
         else:
             yield Reject(f"page longer than {LARGEST_PAGE:,} characters", where.place)
+        yield from map(Note, damages)
+        damages.clear()
+
+
+def _restored(lines: Iterable[str], damages: dict[str, None]) -> Iterator[str]:
+    """Yield the lines as they were written, since a byline may be escaped: «نشر&nbsp;في»."""
+    for line in lines:
+        unescaped = decode_escapes(unescape_fully(line) if "&" in line else line)
+        repaired = repair(unescaped.text)
+        if unescaped.damage is Damage.ESCAPED or repaired.damage is Damage.REPAIRED:
+            damages.update(dict.fromkeys(filter(None, (unescaped.damage, repaired.damage))))
+            line = repaired.text
+        elif "&" in line:
+            line = unescaped.text
+        yield from line.splitlines() or [""]
 
 
 def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
@@ -110,7 +129,8 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
     is_first = True
     for line in lines:
         is_ticker = _is_ticker(line)
-        is_byline = bool(match_byline(line)) and parse_date(line) is not None
+        byline = match_byline(line)
+        is_byline = byline is not None and parse_date(byline["day"]) is not None
         if page.ends_before(is_ticker=is_ticker, is_byline=is_byline):
             title = page.cut_title() if is_byline else []
             yield page

@@ -1,36 +1,44 @@
 """Finds the day on which a news page was published, and where it tells one, the time of day.
 
-In this order: what the page declares (JSON-LD, meta elements, microdata), a line that says
-«published», the day in the page's address, a line with a day near the headline, nearest first.
-Today's date in the page's head, the day of an update and the days of other stories are none of
-these. A wrong day is worse than none, so what stands further away is not looked at: htmldate looks
-there, and accepts a day near a sidebar or in a footer.
+In this order: the day of publication that the page declares (JSON-LD, meta elements, microdata), a
+line that says «published», a meta element that only says «date», the day in the page's address, a
+line with a day near the headline, nearest first. What is declared for the day of the capture may be
+that of the machine that wrote the page: it comes after the lines that say «published» and after the
+address. Today's date in the page's head, the day of an update and the days of other stories are
+none of these. A wrong day is worse than none, so what stands further away is not looked at:
+htmldate looks there, and accepts a day near a sidebar or in a footer.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 
+from indexer.readers.origin import Origin
 from search.language.analysis import fold
-from search.language.dates import parse_date
+from search.language.dates import Fault, parse_date, read_date
 
-# Names of meta elements, as `name`, `property` or `itemprop`, the surest first
+# Names of meta elements, as `name`, `property` or `itemprop`, the surest first, without the marks
+# in them: «article:published_time», «DC.date.issued», «publish-date»
 _NAMES = (
-    "article:published_time og:published_time og:article:published_time datepublished "
-    "rnews:datepublished article.published article:published published_time published_at "
-    "publication_date publication-date publicationdate publishdate publish-date publish_date "
-    "pubdate pub_date pub-date parsely-pub-date sailthru.date cxenseparse:recs:publishtime "
-    "dc.date.issued dcterms.issued dc.date.created dcterms.created dc.created dc.date "
-    "dcterms.date date.issued article_date_original originalpublicationdate timestamp "
-    "release_date date"
+    "articlepublishedtime ogpublishedtime ogarticlepublishedtime datepublished rnewsdatepublished "
+    "articlepublished publishedtime publishedat publicationdate publishdate publishtime "
+    "publisheddate publishedon firstpublished pubdate ogpubdate ogpublishdate ogdatepublished "
+    "btpubdate articlepublicationdate articlepublisheddate articlepostdate citationpublicationdate "
+    "citationonlinedate citationdate prismpublicationdate eprintsdate parselypubdate sailthrudate "
+    "cxenseparserecspublishtime dcdateissued dctermsissued dateissued issued dcdatecreated "
+    "dctermscreated dccreated datecreated created creationdate articledateoriginal articledate "
+    "analyticsattributesarticledate originalpublicationdate newspublicationdate displaydate pdate "
+    "ptime rbpubdate dcsextarticlefirstpublished shareaholicarticlepublishedtime releasedate"
 ).split()
+_VAGUE_NAMES = ("dcdate", "dctermsdate", "date", "timestamp")
 _MARKED = (  # microdata, RDFa, and an attribute that HTML 5 had for a while
     "//*[contains(@itemprop, 'datePublished') or contains(@property, 'datePublished')"
     " or @property='dc:date' or @property='dc:issued' or @pubdate]"
 )
 _ARTICLES = re.compile(r"Article|Posting|Report|News")
+_DECLARED_JSON = re.compile(r'"date(?:Published|Created)"')
 _PUBLISHED_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 _DATED_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?:[/-]|$)|/((?:19|20)\d\d)(\d\d)(\d\d)/"
@@ -58,30 +66,54 @@ _LONG_TEXT = 200  # characters; a teaser has fewer
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
 
 
-def find_date(tree: HtmlElement, headline: HtmlElement | None, url: str | None) -> str | None:
+def find_date(tree: HtmlElement, headline: HtmlElement | None, origin: Origin) -> str | None:
     """Return the text that names the day of publication, in whatever form; None if none does."""
+    declared = list(_declarations(tree))
+    vague = list(_in_meta(tree, _VAGUE_NAMES))
     beside = list(_lines_beside(tree, headline)) if headline is not None else []
-    published = (line for line in beside if _PUBLISHED.search(fold(line)))
-    return _declared(tree) or next(published, None) or _in_address(url) or next(iter(beside), None)
+    published = [line for line in beside if _PUBLISHED.search(fold(line))]
+    address = [_in_address(origin.url) or ""]
 
+    def first(texts: list[str], *, is_of_capture: bool = True) -> str | None:
+        days = ((text, read_date(text, latest=origin.latest_day())) for text in texts)
+        return next(
+            (
+                text
+                for text, day in days
+                if not isinstance(day, Fault) and (is_of_capture or day != origin.captured_on)
+            ),
+            None,
+        )
 
-def _declared(tree: HtmlElement) -> str | None:
-    return next((text for text in _declarations(tree) if parse_date(text)), None)
+    return (
+        first(declared, is_of_capture=False)
+        or first(published)
+        or first(vague, is_of_capture=False)
+        or first(address)
+        or first([*declared, *vague, *beside])
+        # One that is no day is noted by its reason
+        or next(filter(None, [*declared, *vague]), None)
+    )
 
 
 def _declarations(tree: HtmlElement) -> Iterator[str]:
     for script in tree.iter("script"):
-        if "json" in (script.get("type") or "") and "datePublished" in (script.text or ""):
+        if "json" in (script.get("type") or "") and _DECLARED_JSON.search(script.text or ""):
             yield from _in_json(script.text)
-    by_name: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        for attribute in ("property", "name", "itemprop"):
-            by_name.setdefault((meta.get(attribute) or "").strip().lower(), meta.get("content", ""))
-    yield from (by_name[name] for name in _NAMES if by_name.get(name))
+    yield from _in_meta(tree, _NAMES)
     for element in tree.xpath(_MARKED):
         # Teasers of other stories have one each, within their own articles
         if not _is_elsewhere(element):
             yield element.get("content") or element.get("datetime") or element.text_content()[:100]
+
+
+def _in_meta(tree: HtmlElement, names: Sequence[str]) -> Iterator[str]:
+    by_name: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        for attribute in ("property", "name", "itemprop"):
+            name = "".join(filter(str.isalpha, (meta.get(attribute) or "").lower()))
+            by_name.setdefault(name, meta.get("content", ""))
+    yield from (by_name[name] for name in names if by_name.get(name))
 
 
 def _in_json(text: str) -> Iterator[str]:
@@ -94,7 +126,7 @@ def _in_json(text: str) -> Iterator[str]:
     for of_articles in (True, False):
         for found in objects:
             if bool(_ARTICLES.search(str(found.get("@type")))) is of_articles:
-                yield str(found.get("datePublished") or "")
+                yield str(found.get("datePublished") or found.get("dateCreated") or "")
 
 
 def _objects(value: object) -> Iterator[dict[str, object]]:

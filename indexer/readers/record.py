@@ -5,15 +5,16 @@ Every reader ends here, so that documents are repaired, checked, dated and named
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from indexer.readers.cleaning import clean_body, clean_line
 from indexer.readers.encodings import is_undecodable
+from indexer.readers.escapes import decode_escapes
 from indexer.readers.identity import record_id
 from indexer.readers.languages import language_tag
 from indexer.readers.markup import text_of
-from indexer.readers.mojibake import lost_share, repair
+from indexer.readers.mojibake import Damage, lost_share, repair
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.placeholders import is_missing, names_no_page
@@ -26,7 +27,6 @@ _TEXT = (str, int, float, date, type(None))
 _WRITTEN = ("title", "body", "source", "author", "section")  # by people, so HTML or misread
 _REFUSED_LOSS = 0.8  # share of the words without their letters
 _LONGEST_NAME = 200  # characters of an author or a section
-_ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's date
 LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
@@ -46,21 +46,22 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
             if not is_missing(name, value):
                 yield Note(f"{name} is not a text")
             fields = {**fields, name: None}
-    texts = {name: repair(text_of(_text(fields, name))) for name in _WRITTEN if fields.get(name)}
-    fields = {**fields, **{name: repaired.text for name, repaired in texts.items()}}
+    damages: dict[str, None] = {}
+    fields = {**fields, **_restored(fields, damages)}
     title, body = clean_line(_text(fields, "title")), clean_body(_text(fields, "body"))
     kind = clean_line(_text(fields, "kind"))
     if reason := _refusal(title, body, kind):
         yield Reject(reason, origin.place)
         return
-    yield from map(Note, dict.fromkeys(text.damage for text in texts.values() if text.damage))
+    yield from map(Note, damages)
     if "\ufffd" in title or "\ufffd" in body:
         yield Note("characters that could not be decoded")
     date_text = _text(fields, "date").strip()
-    day = _read_day(date_text, origin.captured_on) if date_text else None
+    day = read_date(date_text, latest=origin.latest_day()) if date_text else None
     if isinstance(day, Fault):
         yield Note(day)
-        day = None
+        moment = read_date(_text(fields, "published_at"), latest=origin.latest_day())
+        day = None if isinstance(moment, Fault) else moment
     source = canonical_source(_text(fields, "source"), origin.newspapers) or None
     if kind == Kind.HEADLINE or not body:
         document = _headline(fields, title, source, day if date_text else origin.captured_on)
@@ -68,6 +69,21 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
         document = _article(fields, title, body, source, day)
     details = _details(fields, document.date)
     yield replace(document, doc_id=record_id(document), **details)
+
+
+def _restored(fields: Mapping[str, object], damages: dict[str, None]) -> dict[str, str]:
+    """Return the texts as they were written, without markup; add what was wrong with them."""
+    texts = {}
+    for name in _WRITTEN:
+        if fields.get(name):
+            # Escapes and bytes of UTF-16 may have hidden tags
+            unescaped = decode_escapes(text_of(_text(fields, name)))
+            is_decoded = unescaped.damage is not None
+            repaired = repair(text_of(unescaped.text) if is_decoded else unescaped.text)
+            is_repaired = repaired.damage is Damage.REPAIRED
+            texts[name] = text_of(repaired.text) if is_repaired else repaired.text
+            damages.update(dict.fromkeys(filter(None, (unescaped.damage, repaired.damage))))
+    return texts
 
 
 def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
@@ -130,11 +146,6 @@ def _refusal(title: str, body: str, kind: str) -> str | None:
     if kind == Kind.ARTICLE and not body:
         return "article without a body"
     return None
-
-
-def _read_day(text: str, captured_on: date | None) -> date | Fault:
-    latest = max(date.today(), captured_on or date.min) + _ONE_DAY
-    return read_date(text, latest=latest)
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

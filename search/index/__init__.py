@@ -518,8 +518,10 @@ class IndexAdmin(Protocol):
     def remove_source(self, source: str) -> int:
         """Remove every document of a newspaper and return how many there were.
 
+        It may be named as in a search: by an alias, or by words of its name.
+
         Raises:
-            ArchiveError: there is none.
+            ArchiveError: there is none, or several newspapers have these words.
         """
 
 

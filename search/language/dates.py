@@ -3,6 +3,10 @@
 Month names of Morocco, Algeria and Tunisia, Egypt, the Levant, France and England; both digit sets;
 ISO 8601, RFC 5322, and the numbers databases keep. Days are as written, whatever the time zone.
 Of a Hijri date beside a Gregorian one the Gregorian is read; alone it is not.
+
+Numbers are read day first, never month first: of «05/06/2020» nobody knows, and one reading for all
+is better than one a date. Two digits are a year only where nothing but one date is written: 69 to
+99 are of the last century, as in POSIX. The zeros of clocks (1970-01-01) are no dates.
 """
 
 import re
@@ -44,8 +48,8 @@ MONTH_NAMES = (
     ("دجنبر", "ديسمبر", "دجمبر", "دسمبر", "كانون الأول", "كانون أول", "décembre", "december"),
 )
 _SHORT_NAMES = (
-    "jan janv", "feb fév févr", "mar", "apr avr", "", "jun", "jul juil", "aug", "sep sept", "oct",
-    "nov", "dec déc",
+    "jan janv كانون2", "feb fév févr", "mar", "apr avr", "", "jun", "jul juil", "aug", "sep sept",
+    "oct تشرين1", "nov تشرين2", "dec déc كانون1",
 )  # fmt: skip
 _MONTH_BY_NAME = {
     fold(name): month
@@ -68,13 +72,25 @@ _NAMED = re.compile(
     rf"(?:(?:من\s+)?(?:de|of|ل?سنه|ل?عام|السنه|العام)\s+)?{_YEAR}"
 )
 _MONTH_FIRST = re.compile(rf"(?<!\w)({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*[,،]?\s+{_YEAR}")
+# «Sat Dec 26 10:00:00 +0000 2020», as C and Twitter write it
+_CLOCK_BEFORE_YEAR = re.compile(
+    rf"(?<!\w)({_MONTH})\s+(\d{{1,2}})\s+\d\d:\d\d:\d\d(?:\s+\S{{1,6}})?\s+{_YEAR}"
+)
+# «26/12/20», «Sat, 26-Dec-20 10:00:00 GMT»
+_SHORT_YEAR = re.compile(
+    rf"\D{{0,60}}?(?<!\d)(\d{{1,2}})(?:{_DASH}(\d{{1,2}})\s*\2\s*|[\s/-]*({_MONTH})[\s/-]*)(\d\d)(?!\d|\s*ه)\D{{0,30}}"
+)
+_FIRST_OF_LAST_CENTURY = 69
 _PLAIN = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
-_COMPACT = re.compile(r"\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:\d{6})?\s*")
+_COMPACT = re.compile(r"\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:[Tt ]?\d{6}[Zz]?)?\s*")
 _SECONDS = re.compile(r"\s*(\d{9,10})(?:\d{3})?(?:\.\d+)?\s*")
 _PERIOD = re.compile(r"((?:19|20)\d\d)(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _MONTH_AND_YEAR = re.compile(rf"({_MONTH})\s+((?:19|20)\d\d)")
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+# Unix, SQL Server and Excel; of an hour west of Greenwich, Unix is still in the day before
+_ZEROS = frozenset((date(1970, 1, 1), date(1900, 1, 1), date(1899, 12, 30)))
+_WESTERN_ZERO = re.compile(r"1969-12-31[T ](?:1[2-9]|2[0-3]):[03]0(?::00)?(?!\d)")
 # The first paper in Arabic is of 1798. A year of the 14th or 15th century is Hijri.
 FIRST_YEAR = 1790
 _HIJRI_YEARS = range(1200, 1500)
@@ -86,6 +102,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable date"
     IMPOSSIBLE = "impossible date"
     FUTURE = "future date"
+    ZERO = "date that a clock has at zero, as 1970-01-01"
 
 
 def parse_date(text: str) -> date | None:
@@ -107,6 +124,8 @@ def read_date(text: str, *, latest: date | None = None) -> date | Fault:
     found = _day_of(*map(int, plain.groups())) if plain else Fault.UNREADABLE
     if isinstance(found, Fault):
         found = _search(text[:500])
+    if found in _ZEROS or _WESTERN_ZERO.match(text):
+        return Fault.ZERO
     if latest and isinstance(found, date) and found > latest:
         return Fault.FUTURE
     return found
@@ -141,6 +160,17 @@ def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
         yield int(match[3]), _MONTH_BY_NAME[match[2].rstrip(".")], int(match[1])
     for match in _MONTH_FIRST.finditer(folded):
         yield int(match[3]), _MONTH_BY_NAME[match[1].rstrip(".")], int(match[2])
+    for match in _CLOCK_BEFORE_YEAR.finditer(folded):
+        yield int(match[3]), _MONTH_BY_NAME[match[1].rstrip(".")], int(match[2])
+    if len(folded) <= _LONGEST_SHORT and (
+        match := _SHORT_YEAR.fullmatch(_CLOCK.sub(" ", folded, count=1))
+    ):
+        year = int(match[5])
+        month = _MONTH_BY_NAME[match[4].rstrip(".")] if match[4] else int(match[3])
+        yield year + (1900 if year >= _FIRST_OF_LAST_CENTURY else 2000), month, int(match[1])
+
+
+_LONGEST_SHORT = 100  # characters
 
 
 def _day_of(year: int, month: int, day: int) -> date | Fault:
@@ -196,7 +226,7 @@ _DAY_ALONE = re.compile(r"\d{4}-\d\d-\d\d")  # as most dumps write it
 _SHORTEST_MOMENT = 9  # characters: seconds of 1973
 _COMPACT_MOMENT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)[t ]?(\d\d)(\d\d)(\d\d)z?")
 _CLOCK = re.compile(
-    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
+    r"(?<![\d:.+])(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
     r"(?![\d:])(?:\s*(?P<half>[صم](?!\w)|صباحا|مساء|[ap]\.?m\b))?"
     r"(?:\s*(?P<zone>z\b|gmt\b|utc\b|[+\-\u2212]\d\d:?\d\d))?"
 )

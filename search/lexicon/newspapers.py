@@ -6,17 +6,22 @@ count before the shipped ones:
 
     name      aliases
     عكاظ      okaz | Okaz newspaper
+
+An address («https://www.okaz.com.sa/») names the newspaper that its host or the name in it is an
+alias of, else its host. Names that differ by case, hamzas, Persian letters, accents, or marks
+between words are spellings of one name: an archive keeps the most careful (`spelling_care`).
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 
 from search.errors import LexiconError
-from search.language.analysis import fold
+from search.language.analysis import fold, terms
+from search.language.folding import simplify
 from search.tables import Mistake, parse_table
 
 COLUMNS = ("name", "aliases")
@@ -28,10 +33,16 @@ _UNSEEN = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]"
 )
 _AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
-_KEPT = 10_000  # names; a dump repeats a handful of them
 _LEAST_LIKENESS = 0.6  # of names that are offered for another
 _MOST_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of one
+_KEPT = 10_000  # names; a dump repeats a handful of them
 _WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?://)?(?:[^/@\s]*@)?(?P<www>www\.)?"
+    r"(?P<host>[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})\.?(?::\d+)?(?P<path>[/?#]\S*)?",
+    re.I,
+)
+_GENERIC_DOMAINS = frozenset(("com", "co", "org", "net", "gov", "edu", "ac", "info", "press"))
 
 
 @lru_cache(_KEPT)
@@ -47,7 +58,55 @@ def canonical_source(name: str, aliases: Mapping[str, str]) -> str:
     `aliases` maps `source_key` of every name and alias to the name.
     """
     plain = clean_source(name)
-    return aliases.get(source_key(plain)) or plain
+    named = aliases.get(source_key(plain))
+    if named or "." not in plain or not (address := _ADDRESS.fullmatch(plain)):
+        return named or plain
+    host = address["host"].lower()
+    of_host = next(filter(None, map(aliases.get, _keys_of_host(host))), None)
+    # «Sahl.ma» may be how a newspaper calls itself
+    is_address = address["scheme"] or address["www"] or address["path"]
+    return of_host or (host if is_address else plain)
+
+
+def _keys_of_host(host: str) -> Iterator[str]:
+    """Yield the keys by which a host may be listed: «ar.okaz.com.sa» as «okaz.com.sa» or «okaz»."""
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        yield source_key(".".join(labels[start:]))
+    labels.pop()
+    if len(labels) > 1 and labels[-1] in _GENERIC_DOMAINS:
+        labels.pop()
+    yield source_key(labels[-1])
+
+
+def stored_sources(
+    name: str, stored: Collection[str], aliases: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the newspapers of an archive that somebody means by a name, in the archive's order.
+
+    These are the one of this very name, else those of any spelling of it or of what it is an alias
+    of, else those that have its words in their names.
+    """
+    if name in stored:
+        return (name,)
+    keys = {source_key(name), source_key(canonical_source(name, aliases))} - {""}
+    if same := tuple(other for other in stored if source_key(other) in keys):
+        return same
+    words = set(terms(name))
+    return tuple(other for other in stored if words and words <= set(terms(other)))
+
+
+def spelling_care(name: str) -> tuple[int, int, int, str]:
+    """Return how carefully a name is spelled: the greatest of all spellings is kept.
+
+    Fewest letters of another alphabet («ی» for «ي»), then most hamzas, «ة» and accents, then small
+    and capital letters: «Hespress» before «HESPRESS» before «hespress».
+    """
+    simple = simplify(name)
+    foreign = sum(letter != other for letter, other in zip(name, simple, strict=False))
+    kept = sum(letter != "ى" and fold(letter) != letter for letter in simple.lower())
+    case = 2 if name != name.upper() and name != name.lower() else int(name != name.lower())
+    return -foreign, kept, case, name
 
 
 @lru_cache(_KEPT)

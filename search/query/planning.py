@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import fold, term_of, terms
+from search.language.analysis import term_of, terms
 from search.language.names import spellings_of
-from search.lexicon.newspapers import canonical_source
+from search.lexicon.newspapers import nearest_sources, stored_sources
 from search.plan import (
     AllOf,
     Alternative,
@@ -26,8 +25,7 @@ from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
-_MOST_NEIGHBOURS = 5
-_LEAST_LIKENESS = 0.6  # of a name to what was typed, by difflib
+_NEIGHBOURS = 5  # names of newspapers that are offered for one that the archive has not
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
 
@@ -216,38 +214,16 @@ def _narrowed(
     return narrowed, unknown
 
 
-def _stored_name(name: str, index: Index) -> str:
-    """Return the name under which a newspaper is kept, also by one of its aliases."""
-    return name if name in index.source_names else canonical_source(name, index.newspapers)
-
-
 def _sources_named(
     typed: Iterable[str], index: Index
 ) -> tuple[tuple[str, ...], list[UnknownSource]]:
-    """Return the newspapers of these names; of a name that none has, those with its words.
-
-    And the names for which there is none, each with names like it.
-    """
+    """Return the newspapers that are meant, and the names that mean none."""
     names = index.source_names
     named: list[str] = []
     unknown: list[UnknownSource] = []
     for text in typed:
-        wanted = fold(_stored_name(text, index))
-        same = [name for name in names if fold(name) == wanted]
-        words = set(terms(text))
-        same = same or [name for name in names if words and words <= set(terms(name))]
-        if not same:
-            unknown.append(UnknownSource(text, _names_like(text, index)))
-        named += same
+        meant = stored_sources(text, names, index.newspapers)
+        if not meant:
+            unknown.append(UnknownSource(text, tuple(nearest_sources(text, names, _NEIGHBOURS))))
+        named += meant
     return tuple(dict.fromkeys(named)), unknown
-
-
-def _names_like(text: str, index: Index) -> tuple[str, ...]:
-    """Return the newspapers of the archive whose name, or an alias of it, looks like a text."""
-    names = {fold(name): name for name in index.source_names}
-    stored = set(index.source_names)
-    for alias, name in index.newspapers.items():
-        if name in stored:
-            names.setdefault(fold(alias), name)
-    alike = get_close_matches(fold(text), names, n=_MOST_NEIGHBOURS, cutoff=_LEAST_LIKENESS)
-    return tuple(dict.fromkeys(names[one] for one in alike))

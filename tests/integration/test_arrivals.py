@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from indexer.ingest import add_dumps
+from indexer.preparation import prepare_document
 from indexer.readers.identity import own_name
 from search.engine import SearchEngine
 from search.index.opening import open_index
-from search.records import Kind, Mode, Query, Sighting, Sort
+from search.records import Document, Kind, Mode, Query, Sighting, Sort
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -143,7 +144,7 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     record = {**address, "id": "7", "body": BODY + " وقد صححت الجريدة خبرها"}
     assert add(record) == {"updated": 1}
     [changed] = search(archive, "صححت")
-    assert changed.doc_id == own_name("7", source=None)
+    assert changed.doc_id == own_name("7", "example.com")
     assert open_index(archive).open().find(first.doc_id) == changed
 
 
@@ -231,6 +232,45 @@ def test_an_id_of_two_newspapers_is_of_two_articles(archive, add):
     assert add({**first, "body": BODY + " وقد صححت خبرها"}) == {"updated": 1}
 
 
+def test_an_id_without_a_newspaper_is_of_the_host_of_its_address(archive, add):
+    hosts = ("www.sahl.example", "wadi.example")
+    records = [
+        {"id": "1", "title": f"خبر {host}", "body": words(20, start=n), "url": f"https://{host}/a"}
+        for n, host in zip((0, 50), hosts, strict=True)
+    ]
+    changed = {**records[0], "url": "http://sahl.example/b", "date": "2020-03-05"}
+    assert add(*records, changed) == {"articles": 2, "updated": 1}
+    assert add(changed, *records) == {"duplicates": 3}
+    ids = {document.title: document.doc_id for document in search(archive, "خبر")}
+    assert ids == {
+        "خبر www.sahl.example": own_name("1", "sahl.example"),
+        "خبر wadi.example": own_name("1", "wadi.example"),
+    }
+    # A newspaper that is called by its host, and an id without either
+    assert add({**changed, "source": "https://www.sahl.example/"}) == {"updated": 1}
+    assert add({"id": "1", "title": "خبر ثالث", "body": words(20, start=90)}) == {"articles": 1}
+
+
+def test_an_archive_in_which_no_host_counted_keeps_its_ids(archive, add):
+    record = {"id": "1", "title": TITLE, "body": BODY, "url": "https://sahl.example/1"}
+    add({"title": "خبر آخر", "body": words(20)})
+    earlier = Document(
+        own_name("1", None), Kind.ARTICLE, TITLE, BODY, url=record["url"], own_id="1"
+    )
+    with (
+        open_index(archive).writer(NgramEncoder().identity) as writer,
+        writer.commit() as changes,
+    ):
+        changes.store(prepare_document(earlier, encoder=NgramEncoder()).new)
+    assert add(record) == {"duplicates": 1}
+    assert add({**record, "date": "2020-03-06"}) == {"updated": 1}
+    assert add({**record, "url": "https://wadi.example/1", "body": words(20, start=50)}) == {
+        "articles": 1
+    }
+    [document] = search(archive, "السد")[:1]
+    assert (document.doc_id, document.date) == (earlier.doc_id, date(2020, 3, 6))
+
+
 def test_a_column_without_a_date_overwrites_none_before_it(archive, add):
     columns = [
         {"title": "حديث الصباح", "source": "السهل", "body": words(60, start=start)}
@@ -287,3 +327,32 @@ def test_an_alias_learnt_later_renames_a_newspaper(archive, add):
     assert (document.doc_id, document.body) == (own_name("1", "صوت الوادي"), BODY)
     assert open_index(archive).open().find(former.doc_id) == document
     assert add({**records[0], "source": "صوت الوادي"}) == {"duplicates": 1}
+
+
+SPELLINGS = ("انباء السهل", "أنباء السهل", "أنباء السھل", "أنباء\u200f السهل")
+
+
+def test_a_newspaper_is_one_however_its_name_is_spelled_and_whatever_came_first(tmp_path, add):
+    records = [
+        {
+            "id": "1",
+            "source": source,
+            "title": TITLE,
+            "body": f"{BODY} {n}",
+            "date": f"2020-03-0{n}",
+        }
+        for n, source in enumerate(SPELLINGS, start=1)
+    ]
+    archives = []
+    for order, runs in (((0, 1, 2, 3), 1), ((3, 2, 1, 0), 1), ((2, 0, 3, 1), 4)):
+        folder = tmp_path / f"order{order[0]}"
+        for n in range(0, 4, 4 // runs):
+            chosen = [records[place] for place in order[n : n + 4 // runs]]
+            dump = write_jsonl(tmp_path / "dump.jsonl", chosen)
+            add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
+        assert open_index(folder).check() == []
+        archives.append(folder)
+    for folder in archives:
+        assert open_index(folder).status().sources == {"أنباء السهل": 1}
+        [document] = search(folder, "السد")
+        assert (document.doc_id, document.body) == (own_name("1", "أنباء السهل"), f"{BODY} 4")

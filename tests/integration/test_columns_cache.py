@@ -10,9 +10,9 @@ from search.index.local.columns_cache import read_facts
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import FACTS, connect
 from search.index.local.maintenance.check import check
-from search.index.local.maintenance.removal import remove_source
 from search.index.local.snapshot import open_snapshot
 from search.index.local.writer import ArchiveWriter
+from search.index.opening import open_index
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -103,7 +103,7 @@ def test_a_run_that_changes_nothing_writes_none_and_a_small_archive_has_none(fol
     written = (folder / FACTS).stat().st_ino
     add(folder, TINY_DUMP)
     assert (folder / FACTS).stat().st_ino == written
-    remove_source(folder, "جريدة السهل")
+    open_index(folder).remove_source("جريدة السهل")
     assert held(folder).rows.tolist() == told(folder).rows.tolist()
     monkeypatch.setattr(columns_cache, "FACTS_FROM", 100_000)
     add(folder, TINY_DUMP)

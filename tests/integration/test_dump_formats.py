@@ -53,6 +53,14 @@ def test_every_encoding_of_a_table_or_of_json_is_read(tmp_path, encoding, conten
     assert facts(read(tmp_path, content.decode().encode(encoding))) == EXPECTED
 
 
+def test_a_table_in_utf_16_that_was_read_as_latin_1_is_read_and_noted(tmp_path):
+    for mark in ("utf-16-le", "utf-16-be"):
+        widened = f"\ufeff{table(',').decode()}".encode(mark).decode("latin-1").encode()
+        note, *documents = read(tmp_path, widened)
+        assert note == Note("text read in a wrong encoding: repaired")
+        assert facts(documents) == EXPECTED
+
+
 def test_a_folder_in_a_container_is_read_and_hidden_files_are_not(tmp_path):
     members = {"x/1.txt": PAGE.encode(), "x/.DS_Store": b"\x00", "__MACOSX/1.txt": b"\x00"}
     for content in (zipped(members), tarred(members, "w:xz")):

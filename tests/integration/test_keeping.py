@@ -10,8 +10,8 @@ from indexer.reencoding import reencode
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.index.opening import open_index
-from search.records import Mode, Query
-from tests.conftest import TINY_DUMP
+from search.records import Filters, Mode, Query
+from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
 
@@ -57,6 +57,27 @@ def test_a_source_is_removed_with_its_headlines(archive, tmp_path, capsys):
     assert (status, out) == (0, f"removed {held} documents; the archive holds {19 - held}\n")
     assert "ملاعبنا" not in open_index(archive).status().sources
     assert open_index(archive).check() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Okaz", "www.okaz.com.sa", "عكاظ\u200f", "صحيفة عكاظ", "SAHL Post"]
+)
+def test_a_newspaper_is_removed_by_any_name_that_finds_it(tmp_path, capsys, name):
+    names = ("عكاظ", "Sahl Post", "Sahl Post Soir")
+    records = [{"title": f"خبر من {source} اليوم", "source": source} for source in names]
+    dump, archive = write_jsonl(tmp_path / "d.jsonl", records), tmp_path / "a"
+    add_dumps([str(dump)], archive, NgramEncoder(), captured_on=None, show_progress=False)
+    query = Query("خبر", Mode.LEXICAL, filters=Filters(sources=(name,)))
+    [hit] = SearchEngine.open(archive, load=NgramEncoder).search(query).hits
+    status, out, _ = run(capsys, "remove", "--archive", archive, "--source", name)
+    assert (status, out) == (0, "removed 1 documents; the archive holds 2\n")
+    assert open_index(archive).open().find(hit.document.doc_id) is None
+    status, out, err = run(capsys, "remove", "--archive", archive, "--source", "post")
+    if hit.document.source == "عكاظ":  # both are left
+        assert (status, out) == (1, "")
+        assert "'post' stands in the names of 2 newspapers (Sahl Post, Sahl Post Soir)" in err
+    else:
+        assert (status, out) == (0, "removed 1 documents; the archive holds 1\n")
 
 
 @pytest.mark.parametrize(

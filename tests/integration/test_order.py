@@ -22,9 +22,14 @@ RECORDS = st.fixed_dictionaries(
         "body": st.sampled_from(BODIES),
         "id": st.sampled_from(["4", "5", "NULL"]),
         "url": st.sampled_from(
-            ["https://nahr.example/1", "https://nahr.example/2", "https://nahr.example/"]
+            [
+                "https://nahr.example/1",
+                "https://nahr.example/2",
+                "https://nahr.example/",
+                "https://wadi.example/1",
+            ]
         ),
-        "source": st.sampled_from(["ضفاف", "الساحة"]),
+        "source": st.sampled_from(["ضفاف", "الساحة", "الساحه"]),
         "date": st.sampled_from(["2018-04-02", "2018-04-03", "2019-11-20"]),
     },
 )

@@ -42,6 +42,19 @@ from search.language.dates import Fault, parse_date, read_date, read_moment, rea
         ("26 ديسمبر من العام 2020", date(2020, 12, 26)),
         ("26 شهر دجنبر لسنة 2020", date(2020, 12, 26)),
         ("26 du mois de décembre 2020", date(2020, 12, 26)),
+        ("26/12/20", date(2020, 12, 26)),
+        ("٢٦-١٢-٢٠", date(2020, 12, 26)),
+        ("نشر في السهل يوم 26.12.20", date(2020, 12, 26)),
+        ("05/06/20", date(2020, 6, 5)),  # day first
+        ("26/12/69", date(1969, 12, 26)),
+        ("26-Dec-20", date(2020, 12, 26)),
+        ("26 déc. 20", date(2020, 12, 26)),
+        ("Sat, 26 Dec 20 09:00:00 GMT", date(2020, 12, 26)),
+        ("Saturday, 26-Dec-20 09:00:00 GMT", date(2020, 12, 26)),
+        ("Sat Dec 26 09:00:00 +0000 2020", date(2020, 12, 26)),
+        ("20201226T090000Z", date(2020, 12, 26)),
+        ("26 كانون1/ديسمبر 2020", date(2020, 12, 26)),
+        ("11/5/1442 هـ (26/12/2020 م)", date(2020, 12, 26)),
         ("1608940800", date(2020, 12, 26)),
         ("1608940800000", date(2020, 12, 26)),
     ],
@@ -63,6 +76,8 @@ def test_the_time_of_day_is_read_where_it_is_told():
         "26 déc. 2020 à 18h30": evening,
         "20201226183000": evening,
         "2020-12-26": None,
+        "26/12/20 18:30": evening,
+        "2020-12-26+01:00": None,  # a day and its zone
         "2020-12-26T00:00:00Z": None,  # a day alone, as databases write it
         "18:30": None,
     }
@@ -88,6 +103,14 @@ def test_what_is_no_date_is_none(written):
         ("1 - 1 - 0001", Fault.IMPOSSIBLE),
         ("27 - 12 - 2020", Fault.FUTURE),
         ("2999-01-01", Fault.FUTURE),
+        ("12/26/20", Fault.IMPOSSIBLE),  # month first
+        ("26/12/65", Fault.FUTURE),
+        ("11/5/42هـ", Fault.UNREADABLE),
+        ("1970-01-01", Fault.ZERO),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", Fault.ZERO),
+        ("1969-12-31T19:00:00-05:00", Fault.ZERO),
+        ("1900-01-01 00:00:00", Fault.ZERO),
+        ("30/12/1899", Fault.ZERO),
     ],
 )
 def test_why_there_is_no_date_is_told(written, fault):

@@ -10,6 +10,8 @@ from indexer.readers.markup import text_of
     [
         *("س < ص و ص > ع", "AT&T, R&D, P&G", "أحبكم <3", "a<b and c>d", "a <b and c> d"),
         *("?a=1&copy=2&lang=ar", "<محمد>", "1 < 2 && 3 > 2", "سطر\nسطر ثان"),
+        *("[صورة] نص [وكالات] [ا.ف.ب]", "[AFP] [sic] [1] [+] [ex-ministre] [VIDEO]", "a[type=b]"),
+        *("[email protected]", "قال [الوزير] إنه", "[x]"),
     ],
 )
 def test_sound_text_stays_as_it_is(sound):
@@ -31,6 +33,22 @@ def test_sound_text_stays_as_it_is(sound):
         ("<p>سطر\nمقسوم</p>", ["سطر مقسوم"]),
         ("<b>أولى</b>\n\nثانية", ["أولى", "ثانية"]),
         ("<p>س < ص و 3<4</p>", ["س < ص و 3<4"]),
+        ('[caption id="a_1" width="3"]<img src="x.jpg" /> الوزير[/caption]نص', ["الوزير", "نص"]),
+        ("[caption id=&quot;a&quot;]الوزير[/caption] نص", ["الوزير", "نص"]),
+        ("[gallery ids=1,2] نص [gallery]", ["نص"]),
+        ('نص [embed width="1"]https://v.example/1[/embed]', ["نص"]),
+        ("[audio]استمع[/audio] [playlist ids='1']", ["استمع"]),
+        ('[vc_row][vc_column width="1/1"]نص[/vc_column][/vc_row] [post_ad]', ["نص"]),
+        ('[contact-form-7 id="4" title="راسلنا"] نص', ["نص"]),
+        ("نص [b]مهم[/b] [url=https://e.example]هنا[/url]", ["نص مهم هنا"]),
+        ('نص <a href="x', ["نص"]),
+        ('<a href="https://e.example/1 نص كله', ["نص كله"]),
+        ('<a href="x Le ministre a dit', ["Le ministre a dit"]),
+        ('<a href="x نص <b>مهم</b>', ["نص مهم"]),
+        ('<img src="a.jpg"\nalt="صورة"\nنص', ["نص"]),
+        ('نص <img class="a b" src="x" alt="', ["نص"]),
+        ('نص <p style="text-align: ri', ["نص"]),
+        *(("نص</a", ["نص"]), ("نص <br", ["نص"])),
         ("x&nbsp;y &quot;z&quot; &#8220;q&#8221;", ['x\xa0y "z" “q”']),
     ],
 )
@@ -40,6 +58,7 @@ def test_html_is_reduced_to_the_lines_of_its_text(markup, lines):
 
 def test_hostile_markup_takes_time_that_grows_with_its_length():
     attacks = ("<p a='", "<!--", "<script>", "<p ", "&", "<", '="', "<![CDATA[", "--><!--")
+    attacks += ("[", "[a b=", "[/", "[video]", "<p a=1 ", '<p style="a')
     for attack in (*(attack * 100_000 for attack in attacks), "<p " + "a=1 " * 100_000 + ">"):
         started = time.process_time()
         text_of(attack)

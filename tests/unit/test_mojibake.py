@@ -32,6 +32,25 @@ def test_an_arabic_code_page_read_as_a_western_one_is_repaired(written_in):
             assert repaired == (ARABIC, Damage.REPAIRED), page
 
 
+ARABIC_PAGES = [("iso8859-6", "cp1256"), ("cp1256", "iso8859-6")]
+
+
+@pytest.mark.parametrize(("written_in", "read_as"), ARABIC_PAGES)
+@pytest.mark.parametrize("text", [ARABIC, "رئيس الوفد يلتقي نقيب المهندسين", f"{ARABIC}\nعن سد"])
+def test_an_arabic_code_page_read_as_another_is_repaired(written_in, read_as, text):
+    assert repair(misread(text, written_in, read_as)) == (text, Damage.REPAIRED)
+
+
+@pytest.mark.parametrize("written_in", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("read_as", ["latin-1", "cp1252"])
+@pytest.mark.parametrize("text", [ARABIC, "فيضان", f"{FRENCH}\n{ARABIC}"])
+def test_utf16_read_byte_by_byte_is_repaired(written_in, read_as, text):
+    once = "".join(
+        bytes([byte]).decode(read_as, "ignore") or chr(byte) for byte in text.encode(written_in)
+    )
+    assert repair(once) == (text, Damage.REPAIRED)
+
+
 def test_a_misread_paragraph_is_repaired_beside_a_sound_one():
     for misread_part in (misread(ARABIC, "cp1256", "cp1252"), misread(ARABIC, "utf-8", "cp1252")):
         assert repair(f"{ARABIC}\n{misread_part}") == (f"{ARABIC}\n{ARABIC}", Damage.REPAIRED)
@@ -57,6 +76,8 @@ def test_the_bytes_that_cp1252_leaves_undefined_are_put_back(dropped):
         "╔════════╗ ║ نص ║ ╚════════╝",
         "هل هذا ممكن ؟؟ نعم!! why?? how???",
         "20 % – 30 €, 5° ½ ™ ©",
+        "كتاب «Été» وشركةéco الجديدة، وقال إن الموعد قريب جدا",  # an accent glued to Arabic
+        "'DE GAULLE' est à la une",
     ],
 )
 def test_sound_text_stays_as_it_is(sound):
@@ -66,5 +87,9 @@ def test_sound_text_stays_as_it_is(sound):
 def test_what_cannot_be_repaired_is_told():
     scrambled = "ØÔÕÞ ÝÐßÛ ËÎÖ"
     assert repair(scrambled) == (scrambled, Damage.SUSPECT)
+    for lacking in ("/BE 'DE7F / JHE 'D, 1", "E F ' D E F"):  # UTF-16 without its zeros and sixes
+        assert repair(lacking) == (lacking, Damage.SUSPECT)
+    mixed = "عèتçبنêة مéاقç"  # of no Arabic page
+    assert repair(mixed) == (mixed, Damage.SUSPECT)
     lost = "خبر ???? ????? عن ????"
     assert repair(lost) == (lost, Damage.LOST)

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.readers.html import read_html
 from indexer.readers.origin import Origin
+from search.language.dates import Fault
 
 TITLE = "مكتبة عمومية جديدة في السهل"
 BODY = "".join(
@@ -20,13 +21,18 @@ GRAPH = """{"@graph": [{"@type": "WebPage", "datePublished": "2019-01-01"}, {"@t
  "dateModified": "2021-01-05", "datePublished": "2020-12-26T10:00:00+01:00"}]}"""
 
 
-def day_of(*, head="", above="", below="", foot="", url=None):
+def day_of(*, head="", above="", below="", foot="", url=None, captured_on=None):
     page = (
         f"<!doctype html><html><head><meta charset=utf-8><title>{TITLE}</title>{head}</head>"
         f"<body>{above}<h1>{TITLE}</h1>{below}<div>{BODY}</div>{foot}</body></html>"
     )
-    [article] = read_html(page.encode(), Origin("page", url=url))
-    return article.date
+    origin = Origin("page", url=url, captured_on=captured_on)
+    *notes, article = read_html(page.encode(), origin)
+    return article.date if not notes else notes[0].reason
+
+
+def meta(name, content):
+    return f'<meta name="{name}" content="{content}">'
 
 
 @pytest.mark.parametrize(
@@ -53,10 +59,34 @@ def day_of(*, head="", above="", below="", foot="", url=None):
         {"below": "<p>السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م</p>"},
         {"above": f"<div>{CLOCK}</div>", "url": "https://sahl.example/2020/12/26/maktaba.html"},
         {"below": f"<article><footer>{DAY}</footer>{BODY}</article>"},
+        {"head": meta("citation_publication_date", "2020/12/26"), "above": f"<p>{CLOCK}</p>"},
+        {"head": meta("article.published-time", "2020-12-26T10:00:00")},
+        {"head": meta("dcterms.issued", "26 déc. 2020")},
+        {"head": '<script type="application/ld+json">{"dateCreated": "2020-12-26"}</script>'},
+        {"head": meta("date", "2020-12-20"), "below": f"<p>نشر في السهل يوم {DAY}</p>"},
+        {"head": meta("date", "2020-12-26"), "below": "<p>12 مارس 2018</p>"},
+        {"head": meta("article:published_time", "1970-01-01T00:00:00Z"), "below": f"<p>{DAY}</p>"},
+        {"head": meta("article:published_time", "2999-01-01"), "below": f"<p>{DAY}</p>"},
+        {"below": "<p>نشر&nbsp;في السهل يوم 26/12/20</p>"},
     ],
 )
 def test_the_day_of_publication_is_taken(page):
     assert day_of(**page) == date(2020, 12, 26)
+
+
+@pytest.mark.parametrize("name", ["article:published_time", "dc.date", "date"])
+def test_a_day_of_the_capture_is_taken_where_nothing_better_tells_another(name):
+    page = {"head": meta(name, "2026-03-04T08:00:00Z"), "captured_on": date(2026, 3, 4)}
+    assert day_of(**page) == date(2026, 3, 4)
+    assert day_of(**page, below=f"<p>{DAY}</p>") == date(2026, 3, 4)
+    assert day_of(**page, below=f"<p>نشر في {DAY}</p>") == date(2020, 12, 26)
+    assert day_of(**page, url="https://sahl.example/2020/12/26/a.html") == date(2020, 12, 26)
+    assert day_of(**page, above=f"<p>نشر في {CLOCK}</p>") == date(2026, 3, 4)
+
+
+def test_a_declared_day_that_is_none_is_noted():
+    for content, reason in (("1970-01-01T00:00:00Z", Fault.ZERO), ("2999-01-01", Fault.FUTURE)):
+        assert day_of(head=meta("article:published_time", content)) == reason
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
+import json
 from datetime import date
 
 import pytest
 
+from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from indexer.readers.page import LARGEST_PAGE, read_pages
@@ -43,7 +45,7 @@ def test_a_headline_never_takes_the_articles_date():
     assert article.date == date(2020, 12, 26)
 
 
-@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      "])
+@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      ", "&nbsp;" * 4])
 def test_headlines_stand_four_spaces_apart(separator):
     found = read(f"أول عنوان{separator}ثاني عنوان\n{ARTICLE}")
     assert [document.title for document in found[:2]] == ["أول عنوان", "ثاني عنوان"]
@@ -95,6 +97,8 @@ SPELLINGS = {
     "signs of direction within": lambda line: line.replace(" ", " \u200f", 1),
     "no-break spaces": lambda line: line.replace(" ", "\u00a0"),
     "narrow no-break spaces": lambda line: line.replace(" ", "\u202f"),
+    "entities": lambda line: line.replace(" ", "&nbsp;", 1).replace(" ", "&#160;"),
+    "entities escaped twice": lambda line: line.replace(" ", "&amp;nbsp;"),
     "tabs": lambda line: "\t" + line.replace(" ", "\t"),
     "Persian letters": lambda line: line.replace("ي", "ی").replace("ه", "ہ"),
     "alef maksura": lambda line: line.replace("في", "فى"),
@@ -120,6 +124,19 @@ def test_the_sites_lines_are_found_however_they_are_spelled(spelling):
         assert len(headlines) == 4
         assert (article.title, fold(article.source)) == ("سقوط أمطار غزيرة", fold("جريدة السهل"))
         assert (article.date, article.body) == (date(2020, 12, 26), "فقرة أولى.\nفقرة ثانية.")
+
+
+def test_a_misread_or_escaped_page_is_read_and_noted():
+    escaped = "\n".join(json.dumps(line)[1:-1] for line in PAGE.split("\n"))
+    for page, reason in (
+        (PAGE.encode("iso8859-6", "ignore").decode("cp1256"), Damage.REPAIRED),
+        (PAGE.encode().decode("cp1252", "replace"), Damage.REPAIRED),
+        (escaped, Damage.ESCAPED),
+    ):
+        *headlines, article, note = read(page)
+        assert len(headlines) == 4
+        assert (article.source, article.date) == ("جريدة السهل", date(2020, 12, 26))
+        assert note == Note(reason)
 
 
 def test_a_footer_after_the_last_article_is_no_page():

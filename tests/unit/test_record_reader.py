@@ -1,9 +1,11 @@
 import io
 import json
+import time
 from datetime import date, datetime
 
 import pytest
 
+from indexer.readers.escapes import decode_escapes
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
@@ -116,12 +118,15 @@ def test_controls_and_lone_surrogates_do_not_reach_the_archive():
         ("31/02/2020", "impossible date"),
         ("2999-01-01", "future date"),
         ("11/05/1442", "unreadable date"),
+        ("1970-01-01T00:00:00Z", "date that a clock has at zero, as 1970-01-01"),
     ],
 )
 def test_a_date_that_cannot_be_is_left_out_and_noted(written, reason):
     note, document = read(line(title="أ", body="ب", date=written))
     assert note == Note(reason)
     assert document.date is None
+    note, document = read(line(body="ب", date=written, published_at="2020-12-26 09:30"))
+    assert (note, document.date) == (Note(reason), date(2020, 12, 26))
 
 
 def test_a_day_before_the_capture_is_not_in_the_future_whatever_this_clock_says():
@@ -138,6 +143,55 @@ def test_misread_fields_are_repaired_and_what_is_lost_is_noted():
     note, document = read(line(title="أ\ufffd", body="ب"))
     assert note == Note("characters that could not be decoded")
     assert document.title == "أ\ufffd"
+
+
+ESCAPED = "escapes left in a text: decoded"
+STILL_ESCAPED = "escapes left in a text: kept as they were"
+
+
+@pytest.mark.parametrize(
+    ("written", "title", "note"),
+    [
+        (r"\u0633\u062f \u062c\u062f\u064a\u062f", "سد جديد", ESCAPED),
+        (r"\\u0633\\u062f", "سد", ESCAPED),  # escaped twice
+        (r"خبر \u0633\u062f وحده", "خبر سد وحده", ESCAPED),
+        (r"\u003cb\u003eسد\u003c\/b\u003e \"جديد\"", 'سد "جديد"', ESCAPED),
+        (r"l\u2019\u00e9t\u00e9 \ud83d\ude00", "l’été 😀", ESCAPED),
+        (r"قال \"نعم\".\r\nثم سافر\n\n.", 'قال "نعم". ثم سافر .', ESCAPED),
+        ("u0633u062f u0648u0646u0647u0631", "سد ونهر", ESCAPED),  # its backslashes dropped
+        (r"\xd8\xb3\xd8\xaf", "سد", ESCAPED),
+        ("%D8%B3%D8%AF%20%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
+        ("%D8%B3%D8%AF+%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
+        ("%25D8%25B3%25D8%25AF", "سد", ESCAPED),
+        ("%D8%B3%D8%AF%D8", "سد", ESCAPED),  # cut off within a letter
+        ("%D3%CF %E6%E4%E5%D1", "سد ونهر", ESCAPED),  # of windows-1256
+        ("%u0633%u062f", "سد", ESCAPED),
+        ("=D8=B3=D8=AF=20=\n=D8=AC=D8=AF=D9=8A=D8=AF", "سد جديد", ESCAPED),
+        ("<p>=D8=B3=D8=AF=\n=D8=A7=D9=86<br></p>", "سدان", ESCAPED),
+        ("=?UTF-8?B?2LPYrw==?=", "سد", ESCAPED),
+        (r"الحرف \u0633 وحده", r"الحرف \u0633 وحده", STILL_ESCAPED),
+        ("الحرف %D8%B3 وحده", "الحرف %D8%B3 وحده", STILL_ESCAPED),
+        (r"\ud83d سد", r"\ud83d سد", STILL_ESCAPED),  # half a pair
+        ("=?UTF-8?B?2?=", "=?UTF-8?B?2?=", STILL_ESCAPED),
+        ("https://e.example/%D8%B3%D8%AF", "https://e.example/%D8%B3%D8%AF", None),
+        ('<a href="%D8%B3%D8%AF">سد</a>', "سد", None),
+        ("زاد بـ%85 و%20 ثم 100%", "زاد بـ%85 و%20 ثم 100%", None),
+        (r"C:\new\table عن E=20 وx=30", r"C:\new\table عن E=20 وx=30", None),
+        (r'الشرطة "\" مائلة', r'الشرطة "\" مائلة', None),
+        ("=D8=B3=D8=AF وa=12 وb=1F", "سد وa=12 وb=1F", ESCAPED),
+    ],
+)
+def test_escapes_are_decoded_where_they_certainly_are_text(written, title, note):
+    *notes, headline = read(line(title=written))
+    assert (headline.title, [note.reason for note in notes]) == (title, [note] if note else [])
+
+
+def test_hostile_escapes_take_time_that_grows_with_their_number():
+    attacks = ("\\", "\\u0633 ", "u0633 ", "%", "%D8", "a%D8", "=D8", "=?", "=?a?b?", "=\n", "a")
+    for attack in attacks:
+        started = time.process_time()
+        decode_escapes("\\u0633\\u062f %D8%B3%D8%AF =D8=B3=D8=AF " + attack * 50_000)
+        assert time.process_time() - started < 3, attack
 
 
 def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():

@@ -104,4 +104,4 @@ class LocalArchive:
         return removal.remove_ids(self.folder, doc_ids)
 
     def remove_source(self, source: str) -> int:
-        return removal.remove_source(self.folder, source)
+        return removal.remove_source(self.folder, source, self.newspapers())

@@ -1,10 +1,11 @@
 """Removes documents from an archive: they are not found from the next query on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from search.errors import ArchiveError
 from search.index.local.writer import ArchiveWriter
+from search.lexicon.newspapers import source_key, stored_sources
 
 
 def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
@@ -25,19 +26,28 @@ def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
     return len(removed)
 
 
-def remove_source(folder: Path, source: str) -> int:
+def remove_source(folder: Path, source: str, aliases: Mapping[str, str]) -> int:
     """Remove every document of a newspaper, and forget the headlines seen with it.
 
+    It is found by its name, an alias, or words of its name, as in a search.
+
     Raises:
-        ArchiveError: there is none.
+        ArchiveError: there is none, or words stand in the names of several.
     """
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
-        doc_ids = changes.ids_of_own_source(source)
+        names = stored_sources(source, changes.source_names(), aliases)
+        if len({source_key(name) for name in names}) > 1:
+            raise ArchiveError(
+                f"{source!r} stands in the names of {len(names)} newspapers ({', '.join(names)}):"
+                " nothing was removed; name one of them in full"
+            )
+        doc_ids = [doc_id for name in names for doc_id in changes.ids_of_own_source(name)]
         if not doc_ids:
             raise ArchiveError(
                 f"no document of source {source!r}: `indexer status` lists the sources"
             )
         for doc_id in doc_ids:
             changes.remove(doc_id)
-        changes.forget_source(source)
+        for name in names:
+            changes.forget_source(name)
     return len(doc_ids)
