@@ -105,10 +105,10 @@ def expand(
         frequency = vocabulary.frequency(word.term)
         of_stem = vocabulary.frequency(word.stem) if word.stem else frequency
         is_known = frequency > 0 or of_stem > 0
-        others = [
-            *joined.get(number, ()),
-            *_called(named.get(word.start, ()), frequency or of_stem, vocabulary),
-        ]
+        called = _called(named.get(word.start, ()), frequency or of_stem, vocabulary)
+        if frequency and not (is_latin_darija or is_arabic_darija or word.start in covered):
+            called = _as_standard_arabic(word, called)
+        others = [*joined.get(number, ()), *called]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
         if is_guessed and (is_latin_darija or not (is_known or others)):
@@ -193,6 +193,17 @@ def _called(
     return [
         replace(one, weight=one.weight * min(1.0, own / tells))
         for one, tells in zip(held, telling, strict=True)
+    ]
+
+
+def _as_standard_arabic(word: Word, called: Iterable[Alternative]) -> list[Alternative]:
+    """Let no document match by what a word that the press writes means in Moroccan Arabic.
+
+    «حملة» is a campaign, and there a flood.
+    """
+    return [
+        replace(one, only_ranks=True) if word.stem and not one.terms[0].isascii() else one
+        for one in called
     ]
 
 
