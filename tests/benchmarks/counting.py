@@ -11,21 +11,18 @@ that differs, and the processor time of a second search.
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from search.engine import SearchEngine
 from search.records import Query, SearchPage
+from tests.benchmarks.reporting import ROOT, describe_run
 from tests.full_scan import Totals, count, differences, read_documents
 
-ROOT = Path(__file__).parents[2]
 QUERIES = ROOT / "data" / "eval" / "counting.jsonl"
 CAPTURED_ON = "2026-03-20"
 
@@ -83,12 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     archive = given.archive.absolute()
     if not archive.exists():
         make_archive(archive, given.collection, given.data)
-    commit = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     results = list(measure(SearchEngine.open(archive), archive, given.collection))
     report = {
-        "date": date.today().isoformat(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "commit": subprocess.run(commit, capture_output=True, text=True).stdout.strip(),
+        **describe_run(),
         "collection": given.collection,
         "queries": len(results),
         "equal": sum(not result["differences"] for result in results),
