@@ -18,6 +18,7 @@ from search.language.dates import write_date
 from search.records import (
     DateHint,
     Hit,
+    Match,
     MissingPhrase,
     Mode,
     Query,
@@ -29,6 +30,12 @@ from search.records import (
 )
 from search.results.answer import search_json
 
+_NOTHING = "nothing found for {}"
+_MATCHES = {
+    Match.WORDS: None,
+    Match.PARTIAL: "some of the words",
+    Match.MEANING: "near in meaning",
+}
 _EXAMPLE = (
     'python -m search "فيضانات سهل الغرب" --archive data/archive --kind article --from 2009-01-01'
 )
@@ -49,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "query",
         type=text_argument,
-        help="what to look for, in Arabic, French, English or Moroccan Arabic",
+        nargs="?",
+        default="",
+        help="what to look for, in Arabic, French, English or Moroccan Arabic; without it, all"
+        " that passes the filters is listed",
     )
     parser.add_argument(
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
@@ -84,17 +94,29 @@ def _search(arguments: argparse.Namespace) -> int:
 
 
 def _page_text(page: SearchPage) -> str:
-    notes = [f"did you mean: {page.suggestion}"] if page.suggestion else []
-    notes += map(_note, page.understood)
+    notes = [_note(entry) for entry in page.understood]
+    if page.suggestion:
+        notes.append(f"did you mean: {page.suggestion} ({page.suggestion_total:,})")
     if page.is_doubtful:
         notes.append("the archive may hold nothing on this; these are the nearest")
-    if not page.hits:
-        return "\n".join([f"nothing found for {page.query.text}", *notes])
+    filters = page.query.filters
+    if page.undated and (filters.since or filters.until):
+        notes.append(f"{page.undated:,} more that match have no date: --undated lists them")
+    if not page.total and not page.hits:
+        if page.near:
+            notes.append(f"{page.near:,} are near in meaning: --sort relevance lists them")
+        return "\n".join([_NOTHING.format(page.query.text or "these filters"), *notes])
     first = (page.query.page - 1) * page.query.k + 1
-    counts = f"{page.total:,} documents match, {page.near:,} more are near in meaning"
-    lines = [f"{counts} ({page.took_ms:.1f} ms)", *notes]
+    lines = [f"{_write_counts(page)} ({page.took_ms:.1f} ms)", *notes]
     lines += [_hit_text(number, hit) for number, hit in enumerate(page.hits, start=first)]
     return "\n".join(lines)
+
+
+def _write_counts(page: SearchPage) -> str:
+    counts = f"{page.total:,} documents match"
+    if page.texts != page.total:
+        counts += f", in {'' if page.texts_is_exact else 'about '}{page.texts:,} texts"
+    return f"{counts}; {page.near:,} more are near in meaning" if page.near else counts
 
 
 def _note(one: Understood) -> str:
@@ -119,6 +141,7 @@ def _hit_text(number: int, hit: Hit) -> str:
         document.source,
         write_date(document.date) if document.date else None,
         document.kind.value,
+        _MATCHES[hit.match],
     ]
     lines = [
         f"{number:>3}. {document.title or hit.snippet}",

@@ -42,7 +42,7 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
         type=text_argument,
         action="append",
         metavar="NAME",
-        help="only this newspaper; may be repeated",
+        help="only this newspaper, by its name, an alias or a part of it; may be repeated",
     )
     parser.add_argument(
         "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
@@ -51,6 +51,7 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
     )
+    parser.add_argument("--undated", action="store_true", help="only documents without a date")
     parser.add_argument("--language", metavar="TAG", help="only this language, such as ar or fr")
 
 
@@ -62,6 +63,7 @@ def read_filters(arguments: argparse.Namespace) -> Filters:
         since=arguments.since,
         until=arguments.until,
         languages=(arguments.language,) if arguments.language else None,
+        undated=arguments.undated or None,
     )
 
 

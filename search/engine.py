@@ -1,6 +1,6 @@
 """The query trip: a query in, a page of hits out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
-from search.ranking.confidence import Confidence, Signs, judge
+from search.ranking.confidence import Signs, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
 from search.ranking.rankings import (
@@ -27,7 +27,16 @@ from search.ranking.rankings import (
     to_compare,
 )
 from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
-from search.records import Document, Mode, Passage, Query, SearchPage
+from search.records import (
+    Confidence,
+    Document,
+    MatchingDocument,
+    Mode,
+    Passage,
+    Query,
+    SearchPage,
+)
+from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
 from search.results.similar import nearest_passage, similar_documents
 from search.stage_clock import StageClock
@@ -113,6 +122,30 @@ class SearchEngine:
                 for query, plan, vector in zip(queries, plans, vectors, strict=True)
             ]
 
+    def match_all(
+        self, query: Query, *, limit_s: float | None = None
+    ) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
+        """Answer a query by every document that matches, from one state of the archive.
+
+        The page has the counts and no hits. The documents come block by block, in the order of the
+        query; each block is read as it is asked for.
+
+        Raises:
+            QueryError, ArchiveError, SearchTimeout: as for `search`.
+        """
+        clock = StageClock(limit_s)
+        check_query(query)
+        with clock.stage("open"):
+            state = self.live.current()
+        with clock.stage("interpret"):
+            plan = plan_query(query, state.index, state.encoder.pieces)
+        with clock.stage("encode"):
+            [vector] = _encode([query], [plan], state.encoder)
+        with state.index.reading():
+            page = self._answer(replace(query, k=1, page=1), plan, vector, state, clock)
+        page = replace(page, hits=(), query=replace(page.query, k=query.k))
+        return page, list_all(page.query, plan, state.index)
+
     def ranked_ids(self, query: Query, depth: int) -> list[str]:
         """Return the ids of the best documents, each followed by its copies: for measuring.
 
@@ -190,6 +223,8 @@ class SearchEngine:
         has_matches: bool,
     ) -> RankedAnswer:
         """Rank by words, by meaning, by both, and read the best documents word by word."""
+        if plan.lists_all:
+            return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
         index, encoder = state.index, state.encoder
         word_ranking = _NO_WORDS
         with clock.stage("lexical"):

@@ -202,6 +202,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingDocument:
+    """A document that matches a query, in a list of all that do; `rank` counts from 1.
+
+    `score` is BM25 by relevance, and 0 in an order by date. `copies` have the same text.
+    """
+
+    rank: int
+    document: Document
+    score: float
+    copies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """One value of a field and how many of the found documents have it."""
 
@@ -255,16 +268,25 @@ class UnknownSource:
 Understood = DateHint | MissingPhrase | UnreadMarks | UnknownSource
 
 
+class Confidence(StrEnum):
+    """How far what a query found is to be trusted."""
+
+    HIGH = "high"
+    LOW = "low"  # the nearest there is, and likely on something else
+    ABSTAIN = "abstain"  # none of it is worth showing
+
+
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """The answer to one query.
 
-    `total`, `texts` and `facets` count the documents that match, over the whole archive; a facet
-    counts whatever the query's filters restrict of its own field. `near` counts the others that may
-    stand among the hits, and `listed` how many hits paging reaches. `understood` is what was read
-    into the query beside its words; `suggestion` is the query as it may have been meant, and
-    `suggestion_total` how many documents match that. Where `is_doubtful`, the hits are the nearest
-    there is, and likely on something else.
+    `query` names newspapers as the archive does; `filters` hold also what its text demands of
+    newspapers and days. `total`, `texts` and `facets` count the documents that match, over the
+    whole archive; a facet counts whatever the filters restrict of its own field. `near` counts the
+    others that may stand among the hits, and `listed` how many hits paging reaches. `understood` is
+    what was read into the query beside its words; `suggestion` is the query as it may have been
+    meant, and `suggestion_total` how many documents match that. Where `lists_all`, the query has no
+    words, and everything that passes its filters matches.
     """
 
     query: Query
@@ -281,4 +303,11 @@ class SearchPage:
     suggestion: str | None = None
     suggestion_total: int = 0
     understood: tuple[Understood, ...] = ()
-    is_doubtful: bool = False
+    confidence: Confidence = Confidence.HIGH
+    filters: Filters = field(default_factory=Filters)
+    lists_all: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """The hits are the nearest there is, and likely on something else."""
+        return self.confidence is Confidence.LOW

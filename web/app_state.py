@@ -5,7 +5,7 @@ of `web/` knows how the engine is made. Left out: how a query is read from a req
 (`web.parameters`) and how an answer is shown (`web.pages`, `web.api`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from search.errors import ArchiveError, SearchError
 from search.index import Index, Status
 from search.query.autocomplete import Completer, Completion
 from search.query.examples import Example, choose_examples
-from search.records import Document, Passage, Query, SearchPage, Version
+from search.records import Document, MatchingDocument, Passage, Query, SearchPage, Version
 from search.results.browsing import find_anniversaries, find_neighbours
 from search.results.calendar import Calendar, CalendarCache
 from search.trends.series import Trends, TrendsQuery, count_trends
@@ -95,6 +95,17 @@ class AppState:
         for watch in self._search_watchers:
             watch(page)
         return page
+
+    def match_all(self, query: Query) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
+        """Answer a query by every document that matches, block by block.
+
+        Raises:
+            SearchError: as for `SearchEngine.match_all`.
+        """
+        page, blocks = self._engine.match_all(query, limit_s=self._limit_s)
+        for watch in self._search_watchers:
+            watch(page)
+        return page, blocks
 
     def trends(self, query: TrendsQuery) -> Trends:
         """Count the documents of terms over time, within the limit of one search.

@@ -1,17 +1,21 @@
 """Limits on one request and on all requests together: size, time, and searches at once.
 
 A request that reads the archive takes a turn; without a turn it is answered 503. Probes, assets and
-the documentation take none, so that they are answered while searches wait.
+the documentation take none, so that they are answered while searches wait. An answer that is sent
+while it is made takes a turn for each block of it, and none while its reader takes a block in.
 """
 
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self, cast
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
+from search.errors import SearchTimeout
 from web.access import SettingError, read_whole_number
 from web.metrics import Metrics
 
@@ -28,6 +32,7 @@ LONG_REQUESTS_AT_ONCE = 2
 MAX_LONG_WAITING = 4
 LONG_PATIENCE_S = 10.0
 LONG_LIMIT_S = 30.0  # for all searches of one request, and for the turns that they wait for
+STREAM_LIMIT_S = 600.0  # for an answer that is sent while it is made, however slowly it is read
 SPARE_THREADS = 8  # they answer whatever takes no turn
 
 _KEY = "arshif-turns"
@@ -180,6 +185,35 @@ def next_search() -> None:
     if g.has_turn and not Limits.current().searches.pass_on():
         _count_end()
         abort(503, _BUSY)
+
+
+def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
+    """Send blocks while they are made, each in a turn of its own.
+
+    The request counts as one that searches many times until its last block is sent. What goes wrong
+    after the first block breaks the answer off, so that no reader takes a part for the whole.
+    """
+    limits = Limits.current()
+    place = ExitStack()  # given back once, by whichever of the two below comes first
+    if g.pop("is_long", False):
+        place.callback(limits.long_requests.give_back)
+    ends_at = time.perf_counter() + STREAM_LIMIT_S
+
+    def send() -> Iterator[bytes]:
+        with place:
+            while time.perf_counter() < ends_at and limits.searches.take():
+                try:
+                    block = next(blocks, None)
+                finally:
+                    limits.searches.give_back()
+                if block is None:
+                    return
+                yield block
+            raise SearchTimeout("an export was broken off: no turn came, or its reader was slow")
+
+    response = Response(send(), content_type=mimetype)
+    response.call_on_close(place.close)  # where nobody asked for the first block
+    return response
 
 
 def _enter() -> None:

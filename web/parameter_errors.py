@@ -11,12 +11,20 @@ MAX_SOURCES = 100  # of one query
 MAX_SOURCE_LENGTH = 200  # characters
 
 BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
+EMPTY = "q is empty: give at least one word to look for, or a filter"
+UNDATED_DAYS = "undated is given with from or to: documents without a date lie between no days"
 _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
-NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
 _NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
+NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
+_TOGETHER = {  # what several parameters are together
+    "empty": _NO_TERM[1],
+    "undated_days": "ما لا تاريخ له لا يقع في مدة: اختر أحدهما.",
+    "backwards": "تاريخ البداية يقع بعد تاريخ النهاية.",
+    "page_too_deep": NO_SUCH_PAGE,
+}
 _SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
     "kind": "نوع المواد المطلوب غير معروف.",
@@ -27,13 +35,14 @@ _SENTENCES = {
     "page": NO_SUCH_PAGE,
 }
 _EXPECTED = {
-    "q": f"text of 1 to {MAX_QUERY_LENGTH} characters",
+    "q": f"text of up to {MAX_QUERY_LENGTH} characters",
     "mode": f"one of {', '.join(Mode)}",
     "kind": f"one of {', '.join(Kind)}",
     "source": f"up to {MAX_SOURCES} names of up to {MAX_SOURCE_LENGTH} characters",
-    "language": "a language tag, such as ar or fr",
+    "language": f"up to {MAX_SOURCES} language tags, such as ar or fr",
     "from": "a date as YYYY-MM-DD, such as 2020-12-26",
     "to": "a date as YYYY-MM-DD, such as 2020-12-26",
+    "undated": "1 or 0",
     "sort": f"one of {', '.join(Sort)}",
     "k": f"1 to {MAX_HITS_PER_PAGE} hits a page",
     "page": f"1 to {MAX_HIT_RANK} with k=1, fewer with more",
@@ -46,10 +55,9 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
     value, error_type = error["input"], error["type"]
     if name == "q" and isinstance(value, list):
         return _describe_terms(value)
-    if error_type in ("page_too_deep", "backwards"):
-        backwards = "تاريخ البداية يقع بعد تاريخ النهاية."
-        return error["msg"], backwards if error_type == "backwards" else NO_SUCH_PAGE
-    if name == "q" and (error_type == "missing" or (isinstance(value, str) and not value.strip())):
+    if error_type in _TOGETHER:
+        return error["msg"], _TOGETHER[error_type]
+    if name == "q" and (error_type == "missing" or not str(value).strip()):
         return _NO_TERM
     if name == "q" and error_type == "string_too_long":
         return (

@@ -9,7 +9,7 @@ and load pages of documentation from elsewhere, and OpenAPI 3.1 takes Pydantic's
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Self, get_origin
@@ -32,9 +32,11 @@ from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_L
 from search.records import Filters, Kind, Mode, Query, Sort
 from web.parameter_errors import (
     BROKEN_LINK,
+    EMPTY,
     MAX_QUERIES,
     MAX_SOURCE_LENGTH,
     MAX_SOURCES,
+    UNDATED_DAYS,
     describe_error,
 )
 
@@ -45,6 +47,7 @@ MAX_ID_LENGTH = 200  # characters
 _DEFAULTS = Query(text="")
 _MAX_NUMBER_LENGTH = 18  # digits
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SEARCHING_NAMES = ("q", "source", "kind", "language", "from", "to", "undated")
 _NUMBER_NAMES = ("k", "page")
 
 
@@ -84,11 +87,14 @@ class FilterParameters(BaseModel):
     source: list[Source] = Field(
         default=[],
         max_length=MAX_SOURCES,
-        description="Only these newspapers.",
+        description="Only these newspapers, each by its name, an alias or a part of its name.",
         examples=[["أريفينو"]],
     )
-    language: Language | None = Field(
-        default=None, description="Only in this language.", examples=["fr"]
+    language: list[Language] = Field(
+        default=[],
+        max_length=MAX_SOURCES,
+        description="Only in these languages.",
+        examples=[["fr"]],
     )
     since: Day | None = Field(
         default=None, alias="from", description="From this day on.", examples=["2009-01-01"]
@@ -96,6 +102,7 @@ class FilterParameters(BaseModel):
     until: Day | None = Field(
         default=None, alias="to", description="Up to this day.", examples=["2020-12-26"]
     )
+    undated: bool | None = Field(default=None, description="1: only documents without a date.")
 
     @model_validator(mode="after")
     def _check_days(self) -> Self:
@@ -105,17 +112,19 @@ class FilterParameters(BaseModel):
                 "from {since} is after to {until}: nothing lies between them",
                 {"since": self.since.isoformat(), "until": self.until.isoformat()},
             )
+        if self.undated and (self.since or self.until):
+            raise PydanticCustomError("undated_days", UNDATED_DAYS)
         return self
 
     def to_filters(self) -> Filters:
         """Return the filters that these parameters describe."""
-        sources = tuple(dict.fromkeys(name for name in self.source if name))
         return Filters(
-            sources=sources or None,
+            sources=tuple(dict.fromkeys(filter(str.strip, self.source))) or None,
             kinds=None if self.kind is None else (self.kind,),
-            languages=(self.language,) if self.language else None,
+            languages=tuple(dict.fromkeys(filter(None, self.language))) or None,
             since=self.since,
             until=self.until,
+            undated=self.undated or None,
         )
 
 
@@ -124,14 +133,21 @@ class SearchParameters(FilterParameters):
 
     model_config = ConfigDict(title="Query")
 
-    q: QueryText = Field(
-        description="What to look for, in Arabic, French, English or Moroccan Arabic.",
+    q: str = Field(
+        default=_DEFAULTS.text,
+        max_length=MAX_QUERY_LENGTH,
+        description="What to look for, in Arabic, French, English or Moroccan Arabic. Where it is"
+        " empty, all documents that pass the filters are listed; then one of these is needed.",
         examples=["فيضانات وسيول في البوادي"],
     )
     mode: Mode = Field(
         default=_DEFAULTS.mode, description="Which rankings answer: by meaning, by words, or both."
     )
-    sort: Sort = Field(default=_DEFAULTS.sort, description="The order of the hits.")
+    sort: Sort = Field(
+        default=_DEFAULTS.sort,
+        description="The order of the hits. By date, only documents that match are listed; where q"
+        " is empty, relevance is newest.",
+    )
     k: StrictInt = Field(
         default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits a page."
     )
@@ -144,6 +160,8 @@ class SearchParameters(FilterParameters):
 
     @model_validator(mode="after")
     def _check_depth(self) -> Self:
+        if not self.q.strip() and self.to_filters().is_open:
+            raise PydanticCustomError("empty", EMPTY)
         if self.page > MAX_HIT_RANK // self.k:
             raise PydanticCustomError(
                 "page_too_deep",
@@ -173,6 +191,11 @@ Batch = Annotated[
     Field(min_length=1, max_length=MAX_QUERIES),
 ]
 _BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
+
+
+def names_search(values: Mapping[str, str]) -> bool:
+    """Return whether an address has words to look for or a filter."""
+    return any(values.get(name) for name in _SEARCHING_NAMES)
 
 
 def read_query(query_string: bytes) -> Query:
@@ -222,7 +245,7 @@ def write_query(query: Query) -> str:
     """Write a query as `read_query` reads it; parameters with their default value are left out."""
     return write_pairs(
         [
-            ("q", query.text),
+            ("q", query.text or None),
             ("mode", None if query.mode is _DEFAULTS.mode else query.mode.value),
             *list_filters(query.filters),
             ("sort", None if query.sort is _DEFAULTS.sort else query.sort.value),
@@ -240,6 +263,7 @@ def list_filters(filters: Filters) -> list[tuple[str, str | None]]:
         *(("language", name) for name in filters.languages or ()),
         ("from", filters.since.isoformat() if filters.since else None),
         ("to", filters.until.isoformat() if filters.until else None),
+        ("undated", "1" if filters.undated else None),
     ]
 
 

@@ -24,6 +24,10 @@ FIELDS = (
 )
 _MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
 
+# A column, or the path to a member of the object that it holds
+_Path = tuple[str, ...]
+_Layout = dict[str, tuple[_Path, ...]]
+
 
 @cache
 def _columns_by_field() -> Mapping[str, tuple[str, ...]]:
@@ -40,21 +44,27 @@ class Columns:
             field: ((chosen[field],) if chosen and field in chosen else ()) + aliases
             for field, aliases in _columns_by_field().items()
         }
-        self._layouts: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        self._known = frozenset(n.casefold() for names in self._names.values() for n in names)
+        self._layouts: dict[_Path, _Layout] = {}
         self._ignored: Counter[str] = Counter()
 
     def are_known(self, columns: Iterable[str]) -> bool:
         """Tell whether a title or a body is among these columns."""
-        layout = self._find(tuple(columns))
-        return "title" in layout or "body" in layout
+        names = tuple(columns)
+        return self.hold("title", names) or self.hold("body", names)
 
-    def hold_body(self, columns: Iterable[str]) -> bool:
-        """Tell whether a body is among these columns."""
-        return "body" in self._find(tuple(columns))
+    def hold(self, field: str, columns: Iterable[str]) -> bool:
+        """Tell whether this field is among these columns, and not within an object of theirs."""
+        return any(len(path) == 1 for path in self._find(tuple(columns)).get(field, ()))
+
+    def names_field(self, column: str) -> bool:
+        """Tell whether a field of ours has this name."""
+        return column.strip().casefold() in self._known
 
     def named(self, columns: Iterable[str]) -> list[str]:
         """List those of these columns that hold a field of ours."""
-        return [name for names in self._find(tuple(columns)).values() for name in names]
+        paths = (path for paths in self._find(tuple(columns)).values() for path in paths)
+        return list(dict.fromkeys(path[0] for path in paths))
 
     def fields(self, record: Mapping[str, object]) -> dict[str, object]:
         """Give the record's fields by our names: where two columns can hold one, the filled one."""
@@ -63,10 +73,13 @@ class Columns:
         if layout is None:
             layout = self._remember(columns)
         found: dict[str, object] = {}
-        for field, names in layout.items():
-            value = value_of(field, record[names[0]])
-            if len(names) > 1 and is_missing(field, value):
-                values = (value_of(field, record[name]) for name in names[1:])
+        for field, paths in layout.items():
+            first = paths[0]
+            value = value_of(
+                field, record[first[0]] if len(first) == 1 else _value_at(record, first)
+            )
+            if len(paths) > 1 and is_missing(field, value):
+                values = (value_of(field, _value_at(record, path)) for path in paths[1:])
                 value = next((other for other in values if not is_missing(field, other)), value)
             found[field] = value
         return found
@@ -79,11 +92,11 @@ class Columns:
         self._ignored.clear()
         self._layouts.clear()
 
-    def _remember(self, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    def _remember(self, columns: tuple[str, ...]) -> _Layout:
         if len(self._layouts) == _MOST_LAYOUTS:
             self._layouts.clear()
         layout = self._layouts[columns] = self._find(columns)
-        used = {name for names in layout.values() for name in names}
+        used = {path[0] for paths in layout.values() for path in paths}
         if len(self._ignored) < _MOST_LAYOUTS:
             self._ignored.update(name for name in columns if name not in used)
         return layout
@@ -97,14 +110,33 @@ class Columns:
         known = (name.casefold() for names in self._names.values() for name in names)
         return next(filter(pattern.fullmatch, known), plain)
 
-    def _find(self, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    def _find(self, columns: tuple[str, ...]) -> _Layout:
+        layout = self._layouts.get(columns)
+        if layout is not None:
+            return layout
         plain = {self._plain(column): column for column in reversed(columns)}
         found = {
             field: tuple(
-                dict.fromkeys(
-                    plain[name.casefold()] for name in names if name.strip().casefold() in plain
-                )
+                dict.fromkeys(path for name in names if (path := _path_of(name, names, plain)))
             )
             for field, names in self._names.items()
         }
-        return {field: names for field, names in found.items() if names}
+        return {field: paths for field, paths in found.items() if paths}
+
+
+def _path_of(name: str, names: tuple[str, ...], columns: Mapping[str, str]) -> _Path | None:
+    """Return where a name leads among these columns: «fields.body» also into «fields»."""
+    if column := columns.get(name.strip().casefold()):
+        return (column,)
+    parent, _, member = name.partition(".")
+    # An object under a name of the field itself is a value, which `value_of` reads
+    if member and parent not in names and (column := columns.get(parent.casefold())):
+        return (column, member)
+    return None
+
+
+def _value_at(record: Mapping[str, object], path: _Path) -> object:
+    value = record[path[0]]
+    for name in path[1:]:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -6,7 +6,6 @@ refused although none is unpacked: they were made with bad intent, or by mistake
 """
 
 import bz2
-import gzip
 import lzma
 import re
 import stat
@@ -15,8 +14,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePosixPath, PureWindowsPath
+from tarfile import InvalidHeaderError, TruncatedHeaderError  # type: ignore[attr-defined]
 from typing import IO, NamedTuple, cast
 
+from indexer.readers.compression import Decompressor, Inflater, Members
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Reject
 from indexer.readers.streams import (
@@ -25,10 +26,11 @@ from indexer.readers.streams import (
     Readable,
     Source,
     Stream,
-    ZstdFile,
+    ZstdDecompressor,
     buffered,
     seekable,
 )
+from indexer.readers.zip_content import ZipContent, has_size, next_file
 
 Member = tuple[Stream, Origin] | Reject
 
@@ -44,6 +46,9 @@ class Container(NamedTuple):
 
 
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_BAD_TAR = "tar cut off or damaged"
+_BAD_ZIP = "zip cut off or damaged"
+_NO_METHOD = "zip member packed by a method not known"
 _ENCRYPTED = 0x1  # bit of a zip member's flags
 
 
@@ -53,11 +58,16 @@ def container_of(start: bytes) -> Container | None:
 
 
 def open_compressed(
-    stream: Stream, origin: Origin, *, name: str, opened: Callable[[IO[bytes]], Readable]
+    stream: Stream,
+    origin: Origin,
+    *,
+    name: str,
+    new: Callable[[], Decompressor],
+    beginning: re.Pattern[bytes],
 ) -> Iterator[Member]:
     """Yield what a compressed stream holds."""
     packed = Source(stream, name, origin.depth)
-    unpacked = opened(buffered(packed))
+    unpacked = Members(buffered(packed), new, beginning)
     yield (
         buffered(Source(unpacked, name, origin.depth, packed=lambda: packed.passed)),
         origin,
@@ -65,12 +75,22 @@ def open_compressed(
 
 
 def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
-    """Yield the files of a tar."""
+    """Yield the files of a tar; what stands in the place of a header is skipped."""
+    packed = _UpToFailure(stream)
     try:
-        archive = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115 - nothing to close
+        archive = _Tar.open(
+            fileobj=cast(IO[bytes], packed), mode="r|", tarinfo=_Header, ignore_zeros=True
+        )
     except DAMAGE as error:
-        raise BrokenError("tar cut off or damaged", origin.depth) from error
-    while member := _next_of_tar(archive, origin.depth):
+        raise packed.failure or BrokenError(_BAD_TAR, origin.depth) from error
+    while True:
+        archive.members = []  # else every header read is kept
+        try:
+            member = archive.next()
+        except DAMAGE as error:
+            raise packed.failure or BrokenError(_BAD_TAR, origin.depth) from error
+        if member is None:
+            break
         where = origin.at(f":{member.name}")
         if member.isdir() or (member.isreg() and _is_hidden(member.name)):
             continue
@@ -80,24 +100,98 @@ def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
         elif file is None:
             yield Reject("container member that is a link or a device", where.place)
         else:
-            yield buffered(Source(cast(Readable, file), "tar", origin.depth)), where
+            content = _TarMember(cast(Readable, file), packed)
+            yield buffered(Source(content, "tar", origin.depth)), where
+    if packed.failure:
+        raise packed.failure
+    if archive.is_damaged:
+        yield Reject(_BAD_TAR, origin.place)
+
+
+class _Tar(tarfile.TarFile):
+    is_damaged = False
+    members: list[tarfile.TarInfo]
+
+
+class _Header(tarfile.TarInfo):
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> "_Header":
+        try:
+            return super().fromtarfile(tarfile)
+        except (InvalidHeaderError, TruncatedHeaderError):
+            cast(_Tar, tarfile).is_damaged = True
+            raise
+
+
+class _UpToFailure:
+    """A stream that ends where it breaks, so that nothing before is lost with a block."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.failure: BrokenError | None = None
+
+    def read(self, size: int) -> bytes:
+        pieces: list[bytes] = []
+        try:
+            while not self.failure and size and (piece := self._stream.read1(size)):
+                pieces.append(piece)
+                size -= len(piece)
+        except BrokenError as error:
+            self.failure = error
+        return b"".join(pieces)
+
+
+class _TarMember:
+    """The content of a file; what broke the stream is told, and not what that is for the tar."""
+
+    def __init__(self, file: Readable, packed: _UpToFailure) -> None:
+        self._file = file
+        self._packed = packed
+
+    def read1(self, size: int, /) -> bytes:
+        try:
+            piece = self._file.read1(size)
+        except DAMAGE as error:
+            raise self._packed.failure or error from error
+        if not piece and self._packed.failure:
+            raise self._packed.failure
+        return piece
 
 
 def open_zip(stream: Stream, origin: Origin) -> Iterator[Member]:
-    """Yield the files of a zip in the order of its directory."""
+    """Yield the files of a zip in the order of its directory; without one, in that of the files."""
     with seekable(stream, origin.depth) as file:
         try:
             archive = zipfile.ZipFile(file)
         except DAMAGE as error:
-            raise BrokenError("zip cut off or damaged", origin.depth) from error
+            yield from _files_without_directory(file, origin)
+            raise BrokenError(_BAD_ZIP, origin.depth) from error
         with archive:
             if sum(info.compress_size for info in archive.infolist()) > file.seek(0, 2):
                 raise BrokenError("decompression bomb: zip members overlap", origin.depth)
             for info in archive.infolist():
-                if not info.is_dir() and not (
-                    _is_hidden(info.filename) and _is_safe(info.filename)
-                ):
-                    yield _member_of_zip(archive, info, origin.at(f":{info.filename}"))
+                if not _is_passed_over(info):
+                    where = origin.at(f":{info.filename}")
+                    yield _member_of_zip(archive, file, info, where)
+
+
+def _files_without_directory(file: IO[bytes], origin: Origin) -> Iterator[Member]:
+    """Yield the files of a zip that was cut off, by the headers before each of them."""
+    place = 0
+    while info := next_file(file, place):
+        place = info.header_offset + 1
+        if _is_passed_over(info):
+            continue
+        where = origin.at(f":{info.filename}")
+        is_known = has_size(info)
+        reason = _refusal_of(info, is_size_known=is_known)
+        if reason or info.compress_type == zipfile.ZIP_LZMA:
+            yield Reject(reason or _NO_METHOD, where.place)
+            continue
+        content = ZipContent(file, info, is_size_known=is_known)
+        yield _of_zip(content, where, lambda: content.packed_size)  # noqa: B023 - read at once
+        # What was read begins no other file: those of a zip within would be read twice
+        place = max(place, content.end)
 
 
 def is_tar(start: bytes) -> bool:
@@ -112,45 +206,64 @@ def is_tar(start: bytes) -> bool:
     return True
 
 
-def _compressed(magic: bytes, name: str, opened: Callable[[IO[bytes]], Readable]) -> Container:
-    return Container(re.compile(magic).match, partial(open_compressed, name=name, opened=opened))
+def _compressed(
+    magic: bytes, name: str, new: Callable[[], Decompressor], beginning: bytes | None = None
+) -> Container:
+    """`beginning` tells more than `magic` does, where a member is searched for."""
+    begins = re.compile(beginning or magic, re.S)
+    members = partial(open_compressed, name=name, new=new, beginning=begins)
+    return Container(re.compile(magic).match, members)
 
 
 CONTAINERS = (
-    _compressed(rb"\x1f\x8b", "gzip", lambda stream: gzip.GzipFile(fileobj=stream)),
-    _compressed(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", "bzip2", bz2.BZ2File),
-    _compressed(rb"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
-    _compressed(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "zstd", ZstdFile),
+    _compressed(
+        rb"\x1f\x8b", "gzip", Inflater, rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff]"
+    ),
+    _compressed(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", "bzip2", bz2.BZ2Decompressor),
+    _compressed(rb"\xfd7zXZ\x00", "xz", lzma.LZMADecompressor),
+    _compressed(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", "zstd", ZstdDecompressor),
     Container(re.compile(rb"PK(?:\x03\x04|\x05\x06)").match, open_zip),
     Container(is_tar, open_tar),
 )
 
 
-def _next_of_tar(archive: tarfile.TarFile, depth: int) -> tarfile.TarInfo | None:
-    archive.members = []  # type: ignore[attr-defined]  # else every header read is kept
+def _member_of_zip(
+    archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo, where: Origin
+) -> Member:
+    if reason := _refusal_of(info):
+        return Reject(reason, where.place)
     try:
-        return archive.next()
-    except DAMAGE as error:
-        raise BrokenError("tar cut off or damaged", depth) from error
-
-
-def _member_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: Origin) -> Member:
-    if not _is_safe(info.filename):
-        return Reject("container member with an unsafe path", where.place)
-    mode = info.external_attr >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        return Reject("container member that is a link or a device", where.place)
-    if info.flag_bits & _ENCRYPTED:
-        return Reject("zip member that is encrypted", where.place)
-    if info.compress_type not in _ZIP_METHODS:
-        return Reject("zip member packed by a method not known", where.place)
-    try:
-        file = cast(Readable, archive.open(info))
+        if info.compress_type == zipfile.ZIP_LZMA:
+            content = cast(Readable, archive.open(info))
+        else:
+            content = ZipContent(file, info)
     except DAMAGE:
-        return Reject("zip cut off or damaged", where.place)
+        return Reject(_BAD_ZIP, where.place)
+    return _of_zip(content, where, lambda: info.compress_size)
+
+
+def _of_zip(content: Readable, where: Origin, packed: Callable[[], int]) -> Member:
     # Damage within a member leaves the others readable: it is a depth below the zip's own
-    source = Source(file, "zip", where.depth + 1, packed=lambda: info.compress_size)
-    return buffered(source), where
+    return buffered(Source(content, "zip", where.depth + 1, packed=packed)), where
+
+
+def _refusal_of(info: zipfile.ZipInfo, *, is_size_known: bool = True) -> str | None:
+    """Return why a file of a zip is not read; None if it is."""
+    if not _is_safe(info.filename):
+        return "container member with an unsafe path"
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "container member that is a link or a device"
+    if info.flag_bits & _ENCRYPTED:
+        return "zip member that is encrypted"
+    if info.compress_type not in _ZIP_METHODS:
+        return _NO_METHOD
+    if not is_size_known and info.compress_type == zipfile.ZIP_STORED:
+        return _BAD_ZIP  # no one knows where it ends
+    return None
+
+
+def _is_passed_over(info: zipfile.ZipInfo) -> bool:
+    return info.is_dir() or (_is_hidden(info.filename) and _is_safe(info.filename))
 
 
 def _is_safe(name: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from indexer.readers.containers import Container, container_of
-from indexer.readers.encodings import is_widened, recoded, utf16_of
+from indexer.readers.encodings import is_widened, recoded, wide_encoding_of
 from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
@@ -24,7 +24,9 @@ from indexer.readers.streams import (
     Source,
     Stream,
     buffered,
+    ends_lines_with_cr,
     most_records,
+    with_line_feeds,
 )
 from search.errors import SearchError
 
@@ -132,7 +134,7 @@ def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         yield from _read_members(stream, container, origin)
     elif read := binary_reader_of(start):
         yield from read(stream, origin)
-    elif encoding := utf16_of(start):
+    elif encoding := wide_encoding_of(start):
         if is_widened(start):
             yield Note(Damage.REPAIRED)
         yield from _read(recoded(stream, origin.depth, encoding), origin)
@@ -140,6 +142,8 @@ def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         yield Reject("empty", origin.place)
     elif is_binary(start):
         yield Reject("binary: no known dump format", origin.place)
+    elif ends_lines_with_cr(start):
+        yield from _read_content(with_line_feeds(stream, origin.depth), origin)
     else:
         read = text_reader_of(start, origin.columns)
         yield from read(stream, origin)

@@ -1,4 +1,4 @@
-"""Decodes bytes: UTF-8, UTF-16, and the code pages in which Arabic and French press was kept.
+"""Decodes bytes: UTF-8, UTF-16, UTF-32, and the code pages of Arabic and French press.
 
 UTF-8 is tried first whatever was declared, since hardly any other text is valid UTF-8. A code page
 decodes any bytes, so the page wins whose words look written: Arabic letters alone, or Latin letters
@@ -62,8 +62,8 @@ def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False)
     """
     if is_widened(content):
         content = content.decode("utf-8", "replace").encode("latin-1", "replace")
-    if utf16 := utf16_of(content):
-        return content.decode(utf16, "replace")
+    if wide := wide_encoding_of(content):
+        return content.decode(wide, "replace")
     try:
         if not is_cut:
             return content.decode().removeprefix("\ufeff")
@@ -107,27 +107,37 @@ def is_widened(start: bytes) -> bool:
     return start[:4] in ("ÿþ".encode(), "þÿ".encode())
 
 
-def utf16_of(start: bytes) -> str | None:
-    """Return the UTF-16 variant: by its mark, or because half the bytes are 0 or 6 (Arabic)."""
+def wide_encoding_of(start: bytes) -> str | None:
+    """Return the UTF-16 or UTF-32 variant: by its mark, or by the octets 0 and 6 (Arabic)."""
+    if start[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+        return "utf-32"
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or is_widened(start):
         return "utf-16"
     head = start[: min(512, len(start) & ~1)]
     if len(head) < 8 or b"\x00" not in head:
         return None
+    # Octets of the same place in each character, with the lowest first
+    by_place = [head[: len(head) & ~3][place::4] for place in range(4)]
     even, odd = head[::2], head[1::2]
-    for high, low, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if _rows(high) > 0.9 * len(high) and b"\x00" in high and _rows(low) < 0.5 * len(low):
+    for low, high, zeros, encoding in (
+        (by_place[0], by_place[1], by_place[2] + by_place[3], "utf-32-le"),
+        (by_place[3], by_place[2], by_place[1] + by_place[0], "utf-32-be"),
+        (even, odd, b"", "utf-16-le"),
+        (odd, even, b"", "utf-16-be"),
+    ):
+        is_wide = zeros.count(0) >= 0.9 * len(zeros) and b"\x00" in high
+        if is_wide and _rows(high) > 0.9 * len(high) and _rows(low) < 0.5 * len(low):
             return encoding
     return None
 
 
 def recoded(stream: Stream, depth: int, encoding: str) -> Stream:
-    """Return a UTF-16 stream as UTF-8, for readers of lines."""
+    """Return a stream of UTF-16 or UTF-32 as UTF-8, for readers of lines."""
     if is_widened(stream.peek(4)[:4]):
         octets = _Encoded(codecs.getreader("utf-8")(stream, "replace"), "latin-1")
         stream = buffered(Source(octets, "UTF-16", depth))
     reader = codecs.getreader(encoding)(stream, "replace")
-    return buffered(Source(_Encoded(reader), "UTF-16", depth))
+    return buffered(Source(_Encoded(reader), encoding.upper(), depth))
 
 
 class _Encoded:

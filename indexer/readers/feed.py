@@ -1,4 +1,4 @@
-"""Reads feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom, one document an item.
+"""Reads feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF), Atom, and news sitemaps, one document an item.
 
 Feeds are often damaged: lxml reads them in its recovering mode, after entities that XML does not
 know were replaced. Nothing a feed names is fetched, and none of its own entities is expanded.
@@ -14,13 +14,13 @@ from lxml import etree
 from indexer.readers.columns import Columns
 from indexer.readers.encodings import encoding_of
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome, Reject
+from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.record import read_fields
 from indexer.readers.streams import BLOCK, Stream
 
 _SHAPE = re.compile(
     r"(?:<\?[^>]*+>\s*|<!--(?:(?!-->).)*+-->\s*|<!doctype\s[^>\[]*+(?:\[[^\]]*+\]\s*)?>\s*)*+"
-    r"<(?:rss|(?:\w+:)?feed|(?:\w+:)?rdf)\b(?=[^>]*>)",
+    r"<(?:rss|(?:\w+:)?feed|(?:\w+:)?rdf|(?:\w+:)?urlset)\b(?=[^>]*>)",
     re.I | re.S,
 )
 # What XML does not know: an ampersand alone, the entities of HTML, control characters
@@ -32,14 +32,26 @@ _LONGEST_ENTITY = 32  # characters; one that is cut at a block's end is read wit
 LARGEST_ITEM = 16_000_000  # bytes between the ends of two items
 
 _ITEMS = ("item", "entry")
+_SITEMAP = "urlset"  # whose items are called `url`
+# Of an address of a sitemap only what Google's namespace for news says; images have titles too
+_NEWS = ("news", "publication")
 # Elements of an item by field, without their namespaces; the earlier one counts
 _ELEMENTS = {
     "title": ("title",),
     "body": ("encoded", "content", "description", "summary", "fulltext"),
-    "date": ("pubdate", "published", "issued", "date", "created", "updated", "modified"),
+    "date": (
+        "pubdate",
+        "publication_date",
+        "published",
+        "issued",
+        "date",
+        "created",
+        "updated",
+        "modified",
+    ),
     "author": ("author", "creator"),
     "section": ("category", "subject", "section"),
-    "source": ("source", "publisher"),
+    "source": ("source", "publisher", "name"),
     "language": ("language",),
 }
 
@@ -60,7 +72,7 @@ def read_feed(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         parser.feed(block)
         pending += len(block)
         for event, element in parser.read_events():
-            is_item = _name(element) in _ITEMS
+            is_item = _is_item(element)
             if event == "start":
                 channel.is_in_item |= is_item
             elif is_item:
@@ -76,8 +88,15 @@ def read_feed(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         yield Reject(f"item longer than {LARGEST_ITEM:,} bytes", place)
     elif channel.is_in_item:
         yield Reject("feed cut off or damaged", place)
-    elif not number:
+    else:
+        yield from _ending(channel, number, origin)
+
+
+def _ending(channel: "_Channel", number: int, origin: Origin) -> Iterator[Outcome]:
+    if not number:
         yield Reject("feed without an item", origin.place)
+    elif not channel.is_whole:
+        yield Note("feed without its end")
 
 
 class _Channel:
@@ -85,12 +104,14 @@ class _Channel:
 
     def __init__(self) -> None:
         self.is_in_item = False
+        self.is_whole = False
         self.title: str | None = None
         self.language: str | None = None
 
     def add(self, element: etree._Element) -> None:
         """Take the title or the language of the feed; an image within it has a title too."""
         parent = element.getparent()
+        self.is_whole |= parent is None
         if parent is None or _name(parent) not in ("channel", "feed"):
             return
         if _name(element) == "title":
@@ -102,10 +123,12 @@ class _Channel:
 def _fields(item: etree._Element, channel: _Channel) -> dict[str, object]:
     """Return the fields of an item; for those that it lacks, those of the feed."""
     elements: dict[str, etree._Element] = {}
-    for child in item.iterchildren(tag=etree.Element):
+    for child in _parts(item):
         name = _name(child)
         if name not in elements or not _text(elements[name]):
             elements[name] = child
+    if "loc" not in elements:
+        elements.pop("name", None)  # of a publication
     fields: dict[str, object] = {}
     for field, names in _ELEMENTS.items():
         texts = (_text(elements[name]) for name in names if name in elements)
@@ -114,6 +137,20 @@ def _fields(item: etree._Element, channel: _Channel) -> dict[str, object]:
     fields["source"] = fields["source"] or channel.title
     fields["language"] = item.get(_LANGUAGE) or fields["language"] or channel.language
     return fields
+
+
+def _is_item(element: etree._Element) -> bool:
+    name, parent = _name(element), element.getparent()
+    return name in _ITEMS or (name == "url" and parent is not None and _name(parent) == _SITEMAP)
+
+
+def _parts(item: etree._Element) -> Iterator[etree._Element]:
+    """Yield the elements of an item that may be fields of it."""
+    for child in item.iterchildren(tag=etree.Element):
+        if _name(child) in _NEWS:
+            yield from _parts(child)
+        else:
+            yield child
 
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -127,6 +164,8 @@ def _link(
     addresses = [
         link.get("href") for link in links if link.get("rel", "alternate") == "alternate"
     ] + [link.text for link in links]
+    if "loc" in elements:
+        addresses.append(elements["loc"].text)
     guid = elements.get("guid", elements.get("id"))
     own_id = ""
     if guid is not None:

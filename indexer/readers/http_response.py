@@ -15,6 +15,7 @@ from indexer.readers.streams import ZstdDecompressor, ZstdError
 _STATUS = re.compile(rb"\S{4,12}[ \t]+(\d{3})\b")  # an octet of «HTTP» may be damaged
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[^\r\n]{0,1000}\r?\n")
+_GZIPPED = b"\x1f\x8b\x08"
 _PIECE = 1 << 12  # packed bytes; what stands before a damaged octet is lost with its piece
 LONGEST_HEAD = 1 << 16  # bytes, as in most servers' limits
 
@@ -56,7 +57,8 @@ def decode_body(body: bytes, headers: Mapping[str, str], largest: int) -> bytes:
     encodings = headers.get("content-encoding", "").casefold().replace(",", " ").split()
     for encoding in reversed(encodings):
         body = _unpacked(body, encoding, largest)
-    return body
+    # Servers send what they keep packed, and do not always say so
+    return _unpacked(body, "gzip", largest) if body.startswith(_GZIPPED) else body
 
 
 def _joined(body: bytes) -> bytes:
@@ -73,18 +75,18 @@ def _joined(body: bytes) -> bytes:
 
 def _unpacked(body: bytes, encoding: str, largest: int) -> bytes:
     """Return what was packed, to the first damaged octet; a body that is not packed, as it is."""
-    unpackers = _UNPACKERS.get(encoding)
-    if unpackers is None:
-        if encoding in ("identity", "none", "utf-8"):
-            return body
-        raise ResponseError("page in a content encoding not known")
-    for new in unpackers:
+    if encoding in ("identity", "none", "utf-8"):
+        return body
+    for new in _UNPACKERS.get(encoding, ()):
         if unpacked := _unpacked_by(new(), body, largest):
             return unpacked
-    # Crawlers unpack bodies, and leave the header as it was
+    if body.startswith(_GZIPPED) and encoding not in _UNPACKERS:
+        return body
+    # Crawlers unpack bodies, and leave the header as it was; servers write «UTF-8» or «8bit» in it
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or not body:
         return body
-    raise ResponseError("page in a damaged content encoding")
+    known = "damaged content encoding" if encoding in _UNPACKERS else "content encoding not known"
+    raise ResponseError(f"page in a {known}")
 
 
 def _unpacked_by(unpack: Callable[[bytes, int], bytes], body: bytes, largest: int) -> bytes:

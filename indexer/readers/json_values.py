@@ -1,8 +1,9 @@
 """Reads JSON that is not one object a line.
 
-An array of objects, objects over several lines, or exports' objects that list records. Values are
-taken from a window that grows until the next value is whole: memory holds one value. The window
-holds octets, as Latin-1: JSON's own signs are ASCII, and each value is decoded on its own.
+An array of objects, objects over several lines, or exports' objects that list records; above them
+may stand what another program wrote, such as `var data = `. Values are taken from a window that
+grows until the next value is whole: memory holds one value. The window holds octets, as Latin-1:
+JSON's own signs are ASCII, and each value is decoded on its own.
 """
 
 import json
@@ -10,45 +11,76 @@ import re
 from collections.abc import Iterator
 
 from indexer.readers.columns import Columns
-from indexer.readers.exports import LIST_START, list_start
-from indexer.readers.jsonl import LONGEST_LINE, read_text
+from indexer.readers.encodings import decode
+from indexer.readers.exports import LIST_START, Fields, list_start, object_around, shared_by
+from indexer.readers.jsonl import LONGEST_LINE, lines_below, read_text
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Outcome
+from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.streams import BLOCK, SHOWN, Stream
 
-# The octet behind the bracket may be damaged
-_SHAPE = re.compile(r'\[[\s\ufffd\x00-\x1f]*(?:[\[{\]]|"\w{1,40}"\s*:|$)|\{\s*(?:\n|$)')
-_NEXT = re.compile(r"\s*,\s*\{")
-# No value begins with a control character, or beyond ASCII
-_BETWEEN = re.compile(r"[\x00-\x20,\x80-\xff]*")
-_OPENING = re.compile(r"[\x00-\x20\x80-\xff]*\[?")
+# The octet behind the bracket may be damaged. Numbers and texts may stand before the first object
+_ODD = r'(?:null|true|false|-?\d[\d.]{0,20}|"[^"\\\n]{0,100}")'
+_SHAPE = re.compile(
+    rf'\[[\s\ufffd\x00-\x1f]*(?:(?:{_ODD}\s*,\s*)*+[\[{{]|\]|"\w{{1,40}}"\s*:|$)|\{{\s*(?:\n|$)'
+)
+# `var data = `, `window["data"] = `, `callback(`, `export default `, `while(1);`, `)]}',`
+_SCRIPT = re.compile(
+    r"""(?:[^\[\]{}"\n]|\[["'][\w.-]{1,40}["']\]){0,100}?(?:[=(;]|\bdefault)\s*(?=[\[{])"""
+    r"""|\)\]\}',?\s*(?=[\[{])"""
+)
+# The next value, in the same line: of an array whose first octet is damaged, or of no lines
+_NEXT = re.compile(r"(?:(?!\n)\s|[;\x1e]|,\s*)*+\{\s*[\"}]")
+# No value begins with a control character, with these signs, or beyond ASCII
+_BETWEEN = re.compile(r"[\x00-\x20,;)\x80-\xff]*")
+_BLANK = re.compile(r"[\x00-\x20\x80-\xff]*")
+_OPENING = re.compile(rf"{_BLANK.pattern}\[?")
 # How a record begins: the records of a dump have the same first member
 _FIRST_MEMBER = re.compile(r'\{\s*"(?:[^"\\]|\\.){0,100}"\s*:')
 _ANY_RECORD = re.compile(r'\{\s*"')
 _LONGEST_OPENING = 300  # characters of any of these
+_WHOLE = 4_000_000  # bytes of an export that is searched for what it says behind its list
 _NEAR_END = 20  # characters from the end, where an error may be that of a value cut in two
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def is_json(text: str, columns: Columns) -> bool:
     """Return whether the text begins as an array, an object over several lines, or an export."""
-    if _SHAPE.match(text) or list_start(text, columns) is not None:
+    if script := _SCRIPT.match(text):
+        text = text[script.end() :]
+        if text.startswith('{"'):
+            return True
+    if _SHAPE.match(text) or (text[:1] in "{[" and list_start(text, columns) is not None):
         return True
     try:
         _, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         return False
-    return _NEXT.match(text, end) is not None  # an array whose first octet is damaged
+    return text.startswith("{") and _NEXT.match(text, end) is not None
+
+
+def is_json_below(text: str, columns: Columns) -> bool:
+    """Return whether one of the first lines, behind others, begins an array or an object."""
+    return _start_below(text, columns) > 0
+
+
+def _start_below(text: str, columns: Columns) -> int:
+    """Return where the line stands with which JSON begins; 0 if there is none below the first."""
+    starts = (place for place, line in lines_below(text) if line.lstrip()[:1] in "[{")
+    return next((place for place in starts if is_json(text[place:].lstrip(), columns)), 0)
 
 
 def read_json_values(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield what each value holds; after a damaged one, the next that begins like those before."""
     window = _Window(stream, origin.columns)
     number = 0
+    for number in range(1, window.lines_above + 1):
+        yield Reject("not JSON (cut off or damaged)", origin.at(f":{number}").place)
+    if window.has_script:
+        yield Note("program around JSON")
     while window.has_value():
         number += 1
         where = origin.at(f":{number}")
-        yield from read_text(window.take_value() or window.take_damaged(), where)
+        yield from read_text(window.take_value() or window.take_damaged(), where, window.shared)
 
 
 class _Window:
@@ -57,46 +89,93 @@ class _Window:
     def __init__(self, stream: Stream, columns: Columns) -> None:
         """Open the list of records with which the text begins, if it does."""
         self._stream = stream
+        self._columns = columns
         self._text = ""
         self._start = 0
         self._is_ended = False
         self._opening = ""  # of the last record
+        self.shared: Fields = {}  # what the export says of the records of the list
         self._grow(max(BLOCK, SHOWN))
-        self._skip(_OPENING)
-        list_at = list_start(self._text[:SHOWN], columns) if self._is_at("{") else None
+        self._skip(_BLANK)
+        self.lines_above = self._skip_above()
+        self._skip(_BLANK)
+        script = _SCRIPT.match(self._text, self._start)
+        self.has_script = script is not None
+        self._start = script.end() if script else self._start
+        shown = self._text[self._start : self._start + SHOWN]
+        list_at = list_start(shown, columns) if self._is_at("{") else None
         self._is_export = list_at is not None
-        self._start = self._start if list_at is None else list_at
+        if list_at is None:
+            self._skip(_OPENING)
+        else:
+            self._open_list(self._start, self._start + list_at)
 
     def has_value(self) -> bool:
         """Move to the next value, behind the end of a list to the next list."""
         self._skip(_BETWEEN)
+        if self.has_script and (script := _SCRIPT.match(self._text, self._start)):
+            self._start = script.end()
         while self._is_at("]"):
             self._start += 1
             if self._is_export:
-                self._skip_to(LIST_START, behind=True)
+                self._skip_to_list()
             else:
                 self._skip(_OPENING)
             self._skip(_BETWEEN)
         return self._start < len(self._text)
 
+    def _skip_above(self) -> int:
+        """Skip the lines above that are no JSON; return how many they are."""
+        shown = self._text[self._start : self._start + SHOWN]
+        start = 0 if is_json(shown, self._columns) else _start_below(shown, self._columns)
+        self._start += start
+        return sum(not line.isspace() for line in shown[:start].splitlines())
+
+    def _skip_to_list(self) -> None:
+        """Skip to the next list, of the same object or of another export."""
+        if len(self._text) - self._start < SHOWN:
+            self._grow(BLOCK)
+        text, start = self._text, self._start
+        self._skip_to(LIST_START, behind=True)
+        if self._text is not text:
+            self.shared = {}  # what stands between was too long to be held
+        elif around := object_around(text[start : self._start]):
+            self._open_list(start + around[0], self._start)
+
+    def _open_list(self, start: int, list_at: int) -> None:
+        """Move to a list of the object that begins at `start`; take what it says of its records."""
+        self._start = start
+        end = self._end_of_value(_WHOLE)
+        head = self._text[self._start : self._start + list_at - start]
+        around = object_around(head)
+        # Of an object that is too long only what stands before its list
+        closed = head.rstrip(", \t\r\n") + (around[1] if around else "")
+        whole = closed if end is None else self._text[self._start : end]
+        self.shared = shared_by(decode(whole.encode("latin-1")), self._columns)
+        self._start += list_at - start
+
     def take_value(self) -> bytes | None:
         """Take the next value; None if it is damaged, or longer than any record."""
+        end = self._end_of_value(LONGEST_LINE)
+        if end is None:
+            return None
+        value, self._start = self._text[self._start : end], end
+        if opening := _FIRST_MEMBER.match(value):
+            self._opening = opening[0]
+        return value.encode("latin-1")
+
+    def _end_of_value(self, longest: int) -> int | None:
         while True:
             try:
-                _, end = _DECODER.raw_decode(self._text, self._start)
+                return _DECODER.raw_decode(self._text, self._start)[1]
             except json.JSONDecodeError as error:
                 size = len(self._text) - self._start
-                if self._is_ended or size > LONGEST_LINE or not self._may_be_cut(error):
+                if self._is_ended or size > longest or not self._may_be_cut(error):
                     return None
                 # Doubled each time, so that a long value is scanned a few times, not thousands
                 self._grow(max(BLOCK, size))
             except (ValueError, RecursionError):  # ValueError: a number of 5,000 digits
                 return None
-            else:
-                value, self._start = self._text[self._start : end], end
-                if opening := _FIRST_MEMBER.match(value):
-                    self._opening = opening[0]
-                return value.encode("latin-1")
 
     def take_damaged(self) -> bytes:
         """Take what stands before the next place where a record may begin."""

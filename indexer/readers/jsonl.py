@@ -1,12 +1,17 @@
-"""Reads JSONL: one JSON object in each line, with the fields of `columns.py`."""
+"""Reads JSONL: one JSON object in each line, with the fields of `columns.py`.
+
+A line may hold more: several objects, an array of them, or signs of another program around them,
+such as the record separators of RFC 7464 or the log's «12:00 exported ». A line without an object
+is rejected.
+"""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
-from indexer.readers.exports import is_bulk_action, records_in
+from indexer.readers.exports import is_bulk_action, list_start, records_in
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.record import read_record
@@ -18,11 +23,47 @@ _DECODER = json.JSONDecoder(strict=False)
 _DAMAGED_START = re.compile(r'"\w{1,40}"\s*:')
 _STRAY = re.compile("[\ufffd\x00-\x1f]")
 _STRAY_OR_TEXT = re.compile(r'("(?:[^"\\]++|\\.)*+")|[\ufffd\x00-\x1f]', re.S)
-_BLANKS = b" \t\r\n\xef\xbb\xbf"
+_BLANKS = b" \t\r\n\x1e\xef\xbb\xbf"
+# What stands before a value in its line, and between values and behind them
+_PREFIX = re.compile(r'[^"{}\[\]]{0,100}(?=[\[{])')
+_BETWEEN = re.compile(r"[\s,;)\x1e]*")
+MOST_LINES_ABOVE = 100  # that are no comments
+_COMMENT = re.compile(r"\s*(?:#|//|--|/\*|\*|%|$)")
+_KEY = re.compile(r'"([^"\\]{1,100})"\s*:')
 
 
 def is_jsonl(text: str, columns: Columns) -> bool:
     return text.startswith("{") or _DAMAGED_START.match(text) is not None
+
+
+def is_jsonl_below(text: str, columns: Columns) -> bool:
+    """Return whether one of the first lines, behind others, holds a record."""
+    return any(_holds_record(line, columns) for _, line in lines_below(text))
+
+
+def lines_below(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines at which JSON may begin, each with its place in the text."""
+    place = odd = 0
+    for line in text.split("\n"):
+        if line.strip() and not _COMMENT.match(line):
+            yield place, line
+            odd += 1
+            if odd > MOST_LINES_ABOVE:
+                return
+        place += len(line) + 1
+
+
+def _holds_record(line: str, columns: Columns) -> bool:
+    start = _PREFIX.match(line)
+    if not start or not line.startswith('{"', start.end()):
+        return False
+    try:
+        value, _ = _DECODER.raw_decode(line, start.end())
+    except (ValueError, RecursionError):
+        names = _KEY.findall(line)  # a line that is not whole in the text that is shown
+    else:
+        names = [*value]
+    return columns.are_known(names) or list_start(line[start.end() :], columns) is not None
 
 
 def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
@@ -39,40 +80,71 @@ def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
         where = origin.at(f":{number}")
         if not is_whole:
             yield Reject(f"line longer than {LONGEST_LINE:,} bytes", where.place)
-        elif line.strip(_BLANKS):
+        elif line := line.strip(_BLANKS):
             yield from read_text(line, where)
 
 
-def read_text(content: bytes, where: Origin) -> Iterator[Outcome]:
+def read_text(
+    content: bytes, where: Origin, shared: Mapping[str, object] | None = None
+) -> Iterator[Outcome]:
     """Yield what one JSON text holds."""
-    text = decode(content)
     try:
-        value = _parse(text)
+        values = _parse(decode(content))
     except (ValueError, RecursionError):  # ValueError also for a number of 5,000 digits
         yield Reject("not JSON (cut off or damaged)", where.place)
         return
-    yield from read_value(value, where)
+    for value in values:
+        yield from _read_value(value, where, shared)
 
 
-def _parse(text: str) -> object:
+def _parse(text: str) -> list[object]:
     try:
-        return _DECODER.decode(text)
+        return [_DECODER.decode(text)]
     except ValueError:
-        if not _STRAY.search(text):
-            raise
+        try:
+            return _values_in(text)
+        except ValueError:
+            if not _STRAY.search(text):
+                raise
     # What cannot be decoded is kept within texts; between them it can be left out
-    return _DECODER.decode(_STRAY_OR_TEXT.sub(r"\1", text))
+    return [_DECODER.decode(_STRAY_OR_TEXT.sub(r"\1", text))]
 
 
-def read_value(value: object, where: Origin) -> Iterator[Outcome]:
-    """Yield what a value that was parsed holds: a record, or an export's list of records."""
-    if not isinstance(value, dict):
+def _values_in(text: str) -> list[object]:
+    """Return the values of a line, which must be nothing else but for its beginning.
+
+    Raises:
+        ValueError: it is.
+    """
+    start = _PREFIX.match(text)
+    if start is None:
+        raise ValueError("no array and no object")
+    values, end = [], start.end()
+    while end < len(text):
+        value, end = _DECODER.raw_decode(text, end)
+        values.append(value)
+        end = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # matches nothing too
+    return values
+
+
+def _read_value(
+    value: object, where: Origin, shared: Mapping[str, object] | None
+) -> Iterator[Outcome]:
+    """Yield what a value that was parsed holds: a record, or several that it lists."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for item in value:
+            yield from _read_value(item if isinstance(item, dict) else None, where, shared)
+    elif not isinstance(value, dict):
         yield Reject("not a JSON object", where.place)
     elif is_bulk_action(value):
         yield Note("Elasticsearch action, no record")
     else:
-        records = list(records_in(value, where.columns))
-        for record in records:
-            yield from read_record(record, where)
-        if not records:
+        is_empty = True
+        for record, own in records_in(value, where.columns):
+            is_empty = False
+            if isinstance(record, Mapping):
+                yield from read_record(record, where, {**shared, **own} if shared else own)
+            else:
+                yield Reject("not a JSON object", where.place)
+        if is_empty:
             yield Note("an export that lists no record")

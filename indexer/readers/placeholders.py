@@ -49,6 +49,7 @@ _NAMES = frozenset(
     )
 )
 _TEXTS = ("title", "body")
+_SPOKEN = ("author", "section")  # a number is the key of a table that the dump does not hold
 _LONGEST = max(map(len, _ANYWHERE | _NAMES))
 _AROUND = " \t\"'`«»“”‘’()[]{}<>"
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|inf(?:inity)?|nan)")
@@ -72,7 +73,7 @@ def is_missing(field: str, value: object) -> bool:
     if value is None:
         return True
     if isinstance(value, (list, tuple, dict, bytes)):
-        return not value
+        return not value or (field in _SPOKEN and all(isinstance(item, int) for item in value))
     if isinstance(value, float):
         return isnan(value) or (field not in _TEXTS and value in (0.0, -1.0))
     if isinstance(value, bool):
@@ -81,6 +82,8 @@ def is_missing(field: str, value: object) -> bool:
     if len(text) > _LONGEST + 8:  # of spaces around
         return not text.strip()
     plain = text.strip().casefold()
+    if field in _SPOKEN and plain.removesuffix(".0").isdigit():
+        return True
     return plain in _ANYWHERE or (field not in _TEXTS and _is_no_name(plain))
 
 

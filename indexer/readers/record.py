@@ -31,9 +31,18 @@ LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 
 
-def read_record(record: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
-    """Yield the document of a record whose columns may have other names; the rest is ignored."""
-    yield from read_fields(origin.columns.fields(record), origin)
+def read_record(
+    record: Mapping[str, object], origin: Origin, shared: Mapping[str, object] | None = None
+) -> Iterator[Outcome]:
+    """Yield the document of a record whose columns may have other names; the rest is ignored.
+
+    Fields that it lacks are those that all records of its export share.
+    """
+    fields = origin.columns.fields(record)
+    for name, value in (shared or {}).items():
+        if is_missing(name, fields.get(name)):
+            fields[name] = value
+    yield from read_fields(fields, origin)
 
 
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:

@@ -12,8 +12,8 @@ from indexer.readers.columns import Columns
 from indexer.readers.encodings import decode
 from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.html import is_html, read_html_file
-from indexer.readers.json_values import is_json, read_json_values
-from indexer.readers.jsonl import is_jsonl, read_jsonl
+from indexer.readers.json_values import is_json, is_json_below, read_json_values
+from indexer.readers.jsonl import is_jsonl, is_jsonl_below, read_jsonl
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome
 from indexer.readers.page_text import read_page_text
@@ -51,9 +51,11 @@ TEXT_FORMATS = (
     TextFormat(is_feed, read_feed),
     TextFormat(is_html, read_html_file),
     TextFormat(is_table, read_table),
+    TextFormat(is_json_below, read_json_values),
+    TextFormat(is_jsonl_below, read_jsonl),
 )
 
-_BLANKS = "\ufeff\ufffd\x00 \t\r\n"
+_BLANKS = "\ufeff\ufffd\x00\x1e \t\r\n"
 # A stray control character occurs in text; of the bytes of a picture they are a tenth
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 

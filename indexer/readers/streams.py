@@ -5,6 +5,7 @@ Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read
 
 import io
 import lzma
+import re
 import sys
 import tarfile
 import zipfile
@@ -35,6 +36,9 @@ UNQUESTIONED_RECORDS = 20_000
 LARGEST_UNPACKED = 1 << 40  # bytes
 LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
 _SPOOLED_IN_MEMORY = 16_000_000  # bytes of such a file
+
+# A CR ends the first line. Texts of JSON may hold one, and JSON needs no lines
+_CR_LINES = re.compile(rb"(?!(?:\xef\xbb\xbf)?\s*+[\[{])[^\r\n]*+\r(?!\n)")
 
 DAMAGE = (
     OSError,
@@ -164,19 +168,53 @@ def buffered(source: Source) -> Stream:
 
 @contextmanager
 def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
-    """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself."""
+    """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself.
+
+    Raises:
+        BrokenError: the stream broke; after what came before was read.
+    """
     if stream.seekable():
         yield stream
         return
+    failure: BrokenError | None = None
     with SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY) as spooled:
         size = 0
-        while block := stream.read(BLOCK):
-            size += len(block)
-            if size > LARGEST_SPOOLED:
-                raise BrokenError(f"larger than {LARGEST_SPOOLED:,} bytes within a stream", depth)
-            spooled.write(block)
+        try:
+            while block := stream.read1(BLOCK):
+                size += len(block)
+                if size > LARGEST_SPOOLED:
+                    reason = f"larger than {LARGEST_SPOOLED:,} bytes within a stream"
+                    raise BrokenError(reason, depth)
+                spooled.write(block)
+        except BrokenError as error:
+            failure = error  # what came before may be of use
         spooled.seek(0)
         yield cast(IO[bytes], spooled)
+    if failure:
+        raise failure
+
+
+def ends_lines_with_cr(start: bytes) -> bool:
+    """Return whether text that begins so has the line ends of the old Macintosh."""
+    return _CR_LINES.match(start) is not None
+
+
+def with_line_feeds(stream: Stream, depth: int) -> Stream:
+    """Return the stream with a line feed for each CR and each CRLF."""
+    return buffered(Source(_LineFeeds(stream), "text", depth))
+
+
+class _LineFeeds:
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def read1(self, size: int, /) -> bytes:
+        while block := self._stream.read1(size):
+            if block.endswith(b"\r") and self._stream.peek(1).startswith(b"\n"):
+                block = block[:-1]  # of a CRLF, whose LF follows
+            if block:
+                return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return b""
 
 
 def read_bounded_line(stream: Stream, longest: int) -> tuple[bytes, bool]:

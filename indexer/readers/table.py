@@ -1,8 +1,9 @@
 """Reads CSV and TSV: a header line that names the columns, then one record in each row.
 
 Above the header may stand blank lines, a title, and the line «sep=;» that spreadsheets write.
-Quotation marks are taken as CSV has them where they come out. Where they do not, a row is what
-its line says without them, if it then has a field for each column.
+Quotation marks are taken as CSV has them where they come out, or else as MySQL exports them, behind
+a backslash. Where neither comes out, a row is what its line says without them, if it then has a
+field for each column. A header that is repeated, as in joined files, names the columns below it.
 """
 
 import csv
@@ -28,6 +29,8 @@ _TOO_LONG = f"line longer than {LONGEST_FIELD:,} bytes"
 _UNFIT = "row with more or fewer fields than there are columns"
 _OPEN = "unexpected end of data"  # csv's message where a mark is not closed
 _BLANKS = " \t\r\n\ufeff\ufffd\x00"
+_LONGEST_NAME = 60  # characters of a column
+_FIRST_CELLS = 3  # one of which a header that is repeated names as we do
 _BUDGET_RATIO = 4
 _LINE_COST = 100  # characters that are parsed as fast as a line is taken and put back
 _BAD_QUOTE = "not CSV: a quote out of place or without its end, or a field too long"
@@ -44,7 +47,8 @@ class Header(NamedTuple):
 
 def is_table(text: str, columns: Columns) -> bool:
     """Return whether one of the first lines is a header that names a title or a body."""
-    return _find_header(text.split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE], columns) is not None
+    lines = text.split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE]
+    return not text.startswith("[") and _find_header(lines, columns) is not None
 
 
 def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
@@ -58,14 +62,19 @@ def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     if any(line.strip() and not _SEPARATOR_LINE.match(line) for line in above[: header.line]):
         yield Note("text above the header of a table")
     csv.field_size_limit(LONGEST_FIELD)
-    rows = _Rows(lines, header)
+    rows = _Rows(lines, header.delimiter, len(header.names))
+    names = header.names
     while line := lines.take():
         where = origin.at(f":{lines.number}")
         row = rows.read(line)
-        if isinstance(row, str):
+        if header_again := _header_in(row, line, header.delimiter, names, origin.columns):
+            yield Note("header of a table repeated within it")
+            names = header_again
+            rows.width = len(names)
+        elif isinstance(row, str):
             yield Reject(row, where.place)
         elif any(row):
-            yield from read_record(dict(zip(header.names, row, strict=True)), where)
+            yield from read_record(dict(zip(names, row, strict=True)), where)
     if lines.failure:
         raise lines.failure
 
@@ -104,10 +113,12 @@ class _Lines:
 class _Rows:
     """Parses rows, which may go on over several lines within quotation marks."""
 
-    def __init__(self, lines: _Lines, header: Header) -> None:
+    def __init__(self, lines: _Lines, delimiter: str, width: int) -> None:
         self._lines = lines
-        self._delimiter = header.delimiter
-        self._width = len(header.names)
+        self._delimiter = delimiter
+        self.width = width
+        # A backslash before any other sign stands for itself: «\\N» is MySQL's NULL
+        self._lone_backslash = re.compile(rf'\\(?![\\"\r\n{re.escape(delimiter)}])')
         # Characters that may be read in search of a quotation mark that closes. Without a budget
         # each of a million marks that never close would read the rest of the file.
         self._budget = LONGEST_FIELD
@@ -119,7 +130,9 @@ class _Rows:
         if not line.strip(_BLANKS + self._delimiter):
             return ()
         if '"' not in line:
-            return self._split(line) or _UNFIT
+            is_continued = line.rstrip("\r\n").endswith("\\")
+            row = None if is_continued else self._split(line)
+            return row or self._parse_escaped(line) or self._split(line) or _UNFIT
         self._budget += _BUDGET_RATIO * len(line)
         ahead: list[str] = []
         try:
@@ -129,12 +142,33 @@ class _Rows:
         else:
             # A row of TSV that goes on over a tab is several rows
             is_joined = bool(ahead) and self._delimiter == "\t" and any("\t" in f for f in row)
-            if len(row) == self._width and not is_joined:
+            if len(row) == self.width and not is_joined:
                 return row
             reason, is_open = _UNFIT, False
+        self._put_back(ahead)
+        has_escapes = any('\\"' in part for part in (line, *ahead))
+        if has_escapes and (row := self._parse_escaped(line)):
+            return row
+        return (self._split(line) if self._is_one_line(ahead, is_open=is_open) else None) or reason
+
+    def _parse_escaped(self, line: str) -> list[str] | None:
+        """Return the row that begins with this line if a backslash escapes the sign behind it."""
+        if "\\" not in line:
+            return None
+        ahead: list[str] = []
+        lines = (self._lone_backslash.sub(r"\\\\", part) for part in self._feed(line, ahead))
+        try:
+            row = next(csv.reader(lines, delimiter=self._delimiter, strict=True, escapechar="\\"))
+        except csv.Error:
+            row = []
+        if len(row) == self.width:
+            return row
+        self._put_back(ahead)
+        return None
+
+    def _put_back(self, ahead: list[str]) -> None:
         self._budget -= sum(map(len, ahead)) + _LINE_COST * len(ahead)
         self._lines.put_back(ahead)
-        return (self._split(line) if self._is_one_line(ahead, is_open=is_open) else None) or reason
 
     def _feed(self, line: str, ahead: list[str]) -> Iterator[str]:
         """Yield the line, and those after it that the parser needs; they are added to `ahead`."""
@@ -156,7 +190,7 @@ class _Rows:
     def _split(self, line: str) -> list[str] | None:
         """Return the fields of a line without regard to marks; None if they are no row."""
         fields = line.rstrip("\r\n").split(self._delimiter)
-        return fields if len(fields) == self._width else None
+        return fields if len(fields) == self.width else None
 
 
 def _find_header(lines: Sequence[str], columns: Columns) -> Header | None:
@@ -172,6 +206,24 @@ def _find_header(lines: Sequence[str], columns: Columns) -> Header | None:
                 if len(names) > 1 and fits and columns.are_known(names):
                     return Header(number, delimiter, names, rest)
     return None
+
+
+def _header_in(
+    row: Sequence[str] | str, line: str, delimiter: str, names: list[str], columns: Columns
+) -> list[str] | None:
+    """Return the names of columns that a row holds if it is a header, and no record."""
+    cells = _split(line, delimiter) if isinstance(row, str) else row
+    first = [cell for cell in cells[:_FIRST_CELLS] if len(cell) <= _LONGEST_NAME]
+    if not any(columns.names_field(cell) or cell in names for cell in first):
+        return None
+    found = [cell.strip(_BLANKS + '"') for cell in cells]
+    if len(set(found)) != len(found) or max(map(len, found)) > _LONGEST_NAME:
+        return None
+    if {name.casefold() for name in found} == {name.casefold() for name in names}:
+        return found
+    # Of other columns more than the half must be ours: a record may have such a word
+    is_other = columns.are_known(found) and 2 * sum(map(columns.names_field, found)) > len(found)
+    return found if is_other and len(found) > 1 else None
 
 
 def _readings(line: str, delimiter: str) -> Iterator[tuple[str, str]]:

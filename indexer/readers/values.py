@@ -5,6 +5,7 @@ What they look like:
     WordPress       {"title": {"rendered": text}}
     NewsAPI         {"source": {"name": text}}
     Solr            {"title": [text]}
+    New York Times  {"headline": {"main": text}}
     mongoexport     {"_id": {"$oid": id}, "date": {"$date": {"$numberLong": milliseconds}}}
 """
 
@@ -18,9 +19,10 @@ from indexer.readers.encodings import decode
 
 # The members of an object that stand for its text, the surest first
 _INNER = (
-    "$oid $numberLong $numberInt $numberDouble $numberDecimal $uuid $symbol rendered name #text "
-    "@value $t _ value text raw html plain ar href"
+    "$oid $numberLong $numberInt $numberDouble $numberDecimal $uuid $symbol rendered name "
+    "display_name #text @value $t _ value text raw html plain ar href main original"
 ).split()
+INNER = frozenset(_INNER)
 _NEWSAPI_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+\d+ chars\]\s*$")
 _CUT_SIZE = 30  # characters, within which that stands
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +61,11 @@ def _plain(value: object, depth: int) -> object:
     if depth and isinstance(value, Mapping):
         return _plain_object(value, depth)
     if depth and isinstance(value, list | tuple):
-        values = [_plain(item, depth - 1) for item in value]
+        values: list[object] = []
+        for item in value:
+            plain = _plain(item, depth - 1)
+            # WordPress has a list of terms for each of its taxonomies
+            values += plain if isinstance(item, list) and isinstance(plain, list) else [plain]
         return [item for item in values if item is not None] or None
     return value
 

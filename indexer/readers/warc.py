@@ -1,4 +1,4 @@
-"""Reads WARC (ISO 28500): web pages that a crawler stored, dated by the crawl.
+"""Reads WARC (ISO 28500): web pages and feeds that a crawler stored, dated by the crawl.
 
     WARC/1.0
     Content-Length: <octets of the block>, and other headers
@@ -9,12 +9,14 @@ Records are framed here and not by a library, so that a bad one never ends the f
 or the length of a record is wrong, the next line that begins a record is searched for.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from indexer.readers.encodings import declared_in
+from indexer.readers.encodings import declared_in, decode, wide_encoding_of
+from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.html import LARGEST_HTML, read_html
 from indexer.readers.http_response import (
     LONGEST_HEAD,
@@ -25,13 +27,17 @@ from indexer.readers.http_response import (
 )
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.readers.streams import BLOCK, BrokenError, Stream
+from indexer.readers.streams import BLOCK, SHOWN, BrokenError, Stream
 from search.language.dates import parse_date
 
 _KINDS = ("response", "resource")
 _OTHER_KINDS = ("warcinfo", "request", "metadata", "conversion", "continuation")
 _HTTP = b"HTTP/"
 _PAGES = ("text/html", "application/xhtml+xml")
+# Types under which servers also send feeds and pages
+_MAYBE_PAGES = re.compile(
+    r"|text/(?:plain|xml)|application/(?:[\w.-]+\+)?xml|application/octet-stream"
+)
 _LARGEST_BLOCK = LARGEST_HTML + LONGEST_HEAD  # bytes that are held
 _DAMAGED = "WARC cut off or damaged"
 _WRONG_LENGTH = "WARC record of another length than it says"
@@ -44,7 +50,7 @@ _NEXT = re.compile(rb"WARC/\d\.\d+[ \t]*\r?\n(?=(?:WARC|Content)-[A-Z])", re.I)
 _NEXT_SIZE = 40  # bytes that the pattern sees
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _BEHIND = re.compile(rb"\r?\n\r?\n|\s*WARC/\d|\s*\Z")  # a block
-_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.I)
+_HTML = re.compile(rb"(?:\s*<\?xml\b[^>]*+>)?\s*<(?:!doctype\s+html|html)\b", re.I)
 
 
 class _Record(NamedTuple):
@@ -53,6 +59,12 @@ class _Record(NamedTuple):
     headers: Mapping[str, str] = {}
     block: bytes = b""
     fault: str | None = None
+
+
+class _Page(NamedTuple):
+    content_type: str
+    content: bytes
+    is_feed: bool
 
 
 def read_warc(stream: Stream, origin: Origin) -> Iterator[Outcome]:
@@ -77,18 +89,21 @@ def _read_record(record: _Record, origin: Origin) -> Iterator[Outcome]:
         yield Reject("WARC record of no known type", origin.place)
     else:
         try:
-            content_type, page = _page(record)
+            page = _page(record, origin)
         except ResponseError as error:
             yield Reject(str(error), origin.place)
             return
-        if page.strip():
-            yield from read_html(page, _origin_of(record, content_type, origin))
+        where = _origin_of(record, page.content_type, origin)
+        if page.is_feed:
+            yield from read_feed(io.BufferedReader(io.BytesIO(page.content)), where)
+        elif page.content.strip():
+            yield from read_html(page.content, where)
         else:
             yield Reject("page without text", origin.place)
 
 
-def _page(record: _Record) -> tuple[str, bytes]:
-    """Return the content type and the content of a record that holds a web page.
+def _page(record: _Record, origin: Origin) -> _Page:
+    """Return what a record holds: a web page or a feed.
 
     Raises:
         ResponseError: it holds none.
@@ -104,9 +119,17 @@ def _page(record: _Record) -> tuple[str, bytes]:
     else:
         headers = {}
     kind = content_type.split(";")[0].strip().casefold()
-    if kind not in _PAGES and (kind or not _HTML.match(body)):
+    is_page = kind in _PAGES
+    if not is_page and not _MAYBE_PAGES.fullmatch(kind):
         raise ResponseError("WARC response that is no HTML")
-    return content_type, decode_body(body, headers, LARGEST_HTML)
+    content = decode_body(body, headers, LARGEST_HTML)
+    if wide_encoding_of(content):
+        content = decode(content).encode("utf-8", "replace")
+    shown = decode(content[:SHOWN], is_cut=True).lstrip("\ufeff \t\r\n")
+    is_in_feed = is_feed(shown, origin.columns)
+    if not (is_page or is_in_feed or _HTML.match(content)):
+        raise ResponseError("WARC response that is no HTML")
+    return _Page(content_type, content, is_in_feed)
 
 
 def _origin_of(record: _Record, content_type: str, origin: Origin) -> Origin:
@@ -165,6 +188,8 @@ class _Frames:
         if following:
             return _Record(headers, self._take(following.start()), _WRONG_LENGTH)
         if length is None or len(self._held) < length:
+            if length and (size := _size_without_cr(self._held, length)):
+                return _Record(headers, self._take(size), _WRONG_LENGTH)
             self._held.clear()
             self._skip_to_next(0)
             return _Record(headers, fault="WARC record cut off")
@@ -232,3 +257,19 @@ class _Frames:
 def _length_in(headers: Mapping[str, str]) -> int | None:
     written = headers.get("content-length", "")
     return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else None
+
+
+def _size_without_cr(held: bytearray, length: int) -> int | None:
+    """Return the size of the last block if all that it lacks are the CRs of its lines.
+
+    A program that converts line ends leaves the length as it was. None if the block was cut off.
+    """
+    head = _HEAD_END.search(held)
+    if b"\r" in held or not head:
+        return None
+    for behind in range(len(held) - len(held.rstrip(b"\n")) + 1):
+        size = len(held) - behind
+        # Of the HTTP head alone, or of the page too
+        if length - size in (held.count(b"\n", 0, head.end()), held.count(b"\n", 0, size)):
+            return size
+    return None

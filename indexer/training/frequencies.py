@@ -8,9 +8,12 @@ written into FOLDER instead:
 
 - `own_initials.tsv`: words that begin with letters of their own, not with a clitic. Either the rest
   is a rare word beside them, or they follow an article or a preposition, as no clitic does.
+- `short_nouns.tsv`: nouns of two letters, before which «ب» and «ل» are prepositions.
 - `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
-- `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form.
-- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`;
+- `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form;
+  also words of `madda.tsv` that are written without it, where this is no other word.
+- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`.
+- `common_latin.tsv`: words of either that are mostly written in small letters there.
 - `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
 """
 
@@ -19,20 +22,20 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-import numpy as np
-
+from indexer.training.feminines import feminines
+from indexer.training.latin_words import common_latin_words, latin_words
 from search.encoders.loading import MODEL_DIRECTORY
-from search.encoders.static import read_table
 from search.language.analysis import LATIN_WORDS, is_stop_word
-from search.language.clitics import OWN_INITIALS, rest_of
+from search.language.clitics import OWN_INITIALS, SHORT_NOUNS, rest_of
+from search.language.common_latin import COMMON_LATIN
 from search.language.folding import fold, simplify
-from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS
+from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS, madda
 from search.language.stemming import FEMININES
-from search.lexicon.entries import EntryKind, shipped_entries
+from search.lexicon.entries import shipped_entries
 
 _FIELDS = ("title", "abstract", "body", "text")
 _ARABIC_WORD = re.compile("[\u0621-\u064a]+")
@@ -47,6 +50,10 @@ LEAST_OWN = 0.015
 FAR_COMMONER, LEAST_OWN_IF_RARE, LEAST_BEHIND_ARTICLE = 8, 0.08, 0.05
 # «والموضوع»: what follows a conjunction is behind an article of its own.
 COMMONER_BEHIND_ARTICLE, LEAST_OWN_ARTICLE = 3, 0.1
+# «وأضاف»: before a word of its own in «و» or «ف» another conjunction stands now and then, before a
+# conjunction none does. Rarer words, and rests that are hardly words, tell nothing.
+LEAST_BEHIND_CONJUNCTION, FEWEST_TOLD, MOST_ARTICLES = 0.002, 100, 0.02
+FEWEST_OF_REST, LEAST_OF_REST = 100, 0.02
 # A rest that is rarer than this share of the whole word is no word: «صل» beside «وصل».
 LEAST_REST = 0.1
 _BEFORE = {
@@ -59,18 +66,11 @@ _BEFORE = {
 }
 _ARTICLES = ("ال", "وال", "بال", "كال", "لل")
 
+# Of nouns of two letters, behind the article: «الفن», not «التي», which has none.
+_FEWEST_OF_NOUNS, _LEAST_OF_NOUNS = 50, 0.1
+
 # A twin counts as a word from so many occurrences, and from this share of the other's.
 _LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
-
-_FEWEST_FEMININES = 50
-# Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
-_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
-_FEWEST_OF_BOTH = 200
-# «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
-_OF_PATTERN = re.compile("[^او].ا[^اي]")
-
-_LATIN_WORD = re.compile("[a-z]+")
-_MOST_LATIN, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
 
 Counts = Mapping[str, int]
 
@@ -90,28 +90,48 @@ def _records(files: Iterable[Path]) -> Iterator[Mapping[str, str]]:
             yield from map(json.loads, lines)
 
 
-def own_initials(counts: Counts) -> list[str]:
-    """List the words whose first letters are no clitic; towns are such, common or not."""
-    seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
-    behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
-    towns = _towns()
+def short_nouns(counts: Counts) -> list[str]:
+    """List the words of two letters that stand behind the article."""
     return [
         word
-        for word in dict.fromkeys([*seen, *behind_article, *towns])
-        if word[0] in _BEFORE and (word in towns or _begins_with_its_own(word, counts))
+        for word, count in counts.items()
+        if len(word) == 2
+        and counts[f"ال{word}"] >= max(_FEWEST_OF_NOUNS, _LEAST_OF_NOUNS * count)
+        and not (is_stop_word(word) or is_stop_word(f"ال{word}"))
+        and not _begins_with_its_own(f"ال{word}", counts, frozenset())
     ]
 
 
-def _towns() -> list[str]:
-    names = chain.from_iterable(
-        entry.arabic for entry in shipped_entries() if entry.kind is EntryKind.PLACE
-    )
-    simple = map(simplify, names)
-    return [name for name in simple if " " not in name and not name.startswith("ال")]
+def own_initials(counts: Counts) -> list[str]:
+    """List the words whose first letters are no clitic; those of a lexicon are such, if rare."""
+    seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
+    behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
+    in_lexicons, nouns = _words_of_lexicons(), frozenset(short_nouns(counts))
+    return [
+        word
+        for word in dict.fromkeys([*seen, *behind_article, *in_lexicons])
+        if word[0] in _BEFORE and (word in in_lexicons or _begins_with_its_own(word, counts, nouns))
+    ]
 
 
-def _begins_with_its_own(word: str, counts: Counts) -> bool:
-    rest = None if word.startswith("لل") else rest_of(word)
+def _words_of_lexicons() -> frozenset[str]:
+    """Return the entries of one word, but «بشحال» beside «شحال», which it is with a clitic."""
+    listed = set()
+    for entry in shipped_entries():
+        names = {simplify(name) for name in (*entry.arabic, *entry.aliases)}
+        listed |= {
+            name
+            for name in names
+            if " " not in name
+            and (rest := rest_of(name))
+            and rest not in names
+            and not name.startswith("ال")
+        }
+    return frozenset(listed)
+
+
+def _begins_with_its_own(word: str, counts: Counts, nouns: AbstractSet[str]) -> bool:
+    rest = None if word.startswith("لل") else rest_of(word, nouns)
     count = counts[word]
     before = sum(counts[article + word] for article in _ARTICLES)
     if is_stop_word(rest or ""):  # «وله» stands behind «ب» as a part of other words
@@ -135,8 +155,13 @@ def _begins_with_its_own(word: str, counts: Counts) -> bool:
 def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
     """Return whether the first letter is more likely a particle before a far commoner word."""
     count, behind_article = counts[word], counts[f"ال{word}"]
-    if len(rest) < 3 or word.startswith("ال"):
+    if word.startswith("ال"):
         return False
+    if word[0] in "وف":
+        if _is_conjunction(word, rest, counts):
+            return True
+        if len(rest) < 3:
+            return False
     if word[1:3] == "ال":
         noun = word[3:]
         commoner = counts[f"ال{noun}"] + counts[noun]
@@ -148,6 +173,19 @@ def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
     return (
         before < LEAST_OWN_IF_RARE * count
         or behind_article < LEAST_BEHIND_ARTICLE * rest_behind_article
+    )
+
+
+def _is_conjunction(word: str, rest: str, counts: Counts) -> bool:
+    """Return whether the first letter of a word that was often seen must be a conjunction."""
+    count = counts[word]
+    behind_articles = sum(counts[article + word] for article in _ARTICLES)
+    of_rest = counts[rest] + counts[f"ال{rest}"]
+    return (
+        count >= FEWEST_TOLD
+        and counts[f"و{word}"] + counts[f"ف{word}"] < LEAST_BEHIND_CONJUNCTION * count
+        and behind_articles < MOST_ARTICLES * count
+        and of_rest >= max(FEWEST_OF_REST, LEAST_OF_REST * count)
     )
 
 
@@ -193,55 +231,15 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
     for written in forms.values():
         usual = max(written, key=lambda word: (counts[word], word))
         pairs += [(word, usual) for word in written if fold(word) != fold(usual)]
-    return pairs
+    return [*pairs, *_without_madda(counts)]
 
 
-def feminines(counts: Counts, table: Path) -> list[str]:
-    """List the words that «ة» makes another noun of, folded; `table` is of a static encoder."""
-    vectors, _, tokenizer = read_table(table)
-    vocabulary = tokenizer.get_vocab()
-
-    def are_alike(word: str, least: float) -> bool:
-        rows = [vocabulary.get(fold(form), -1) for form in (word, f"{word}ه")]
-        if -1 in rows:
-            return True
-        pair = vectors[rows].astype(np.float32)
-        lengths = np.linalg.norm(pair, axis=1)
-        return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
-
-    listed = set()
-    for word, count in counts.items():
-        feminine = counts[f"{word}ة"]
-        if len(word) < 3 or feminine < _FEWEST_FEMININES:
-            continue
-        is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
-        # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
-        is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
-        if (
-            _OF_PATTERN.fullmatch(word)
-            or (is_common and not are_alike(word, _MOST_ALIKE))
-            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
-        ):
-            listed.add(fold(word))
-    return sorted(listed)
-
-
-def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
-    """List the words of French alone, and of English alone, in bilingual records, folded."""
-    counts: dict[str, Counter[str]] = {"fr": Counter(), "en": Counter()}
-    for record in records:
-        for side in ("a", "b"):
-            if (counted := counts.get(record.get(f"lang_{side}", ""))) is not None:
-                counted.update(_LATIN_WORD.findall(fold(record[side])))
-    listed = {}
-    for language, other in (("fr", "en"), ("en", "fr")):
-        size, size_of_other = counts[language].total(), max(1, counts[other].total())
-        listed[language] = [
-            word
-            for word, count in counts[language].most_common(_MOST_LATIN)
-            if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
-        ]
-    return listed
+def _without_madda(counts: Counts) -> Iterator[tuple[str, str]]:
+    """Pair the word without hamza or madda, «اخر», with «آخر», where this is what it stands for."""
+    for word in madda():
+        bare, *others = (counts[word.replace("آ", alef)] for alef in "اأإ")
+        if counts[word] > max(bare, sum(others)):
+            yield word.replace("آ", "ا"), word
 
 
 def _write(file: Path, header: str, lines: Iterable[str]) -> None:
@@ -249,14 +247,17 @@ def _write(file: Path, header: str, lines: Iterable[str]) -> None:
 
 
 def write_lists(
-    counts: Counts, latin: Mapping[str, Iterable[str]], table: Path, folder: Path
+    counts: Counts, sentences: Sequence[Mapping[str, str]], table: Path, folder: Path
 ) -> None:
-    """Write the lists into a folder."""
+    """Write the lists into a folder; `sentences` are records in two languages."""
     _write(folder / OWN_INITIALS, "word", own_initials(counts))
+    _write(folder / SHORT_NOUNS, "word", short_nouns(counts))
     _write(folder / TWINS, "word", twins(counts))
     _write(folder / HAMZA, "word\tusual", ("\t".join(pair) for pair in hamza_seats(counts)))
     _write(folder / FEMININES, "word", feminines(counts, table))
-    by_language = (f"{language}\t{' '.join(sorted(one))}" for language, one in latin.items())
+    _write(folder / COMMON_LATIN, "word", common_latin_words(sentences))
+    latin = latin_words(sentences).items()
+    by_language = (f"{language}\t{' '.join(sorted(one))}" for language, one in latin)
     _write(folder / LATIN_WORDS, "language\twords", by_language)
 
 
@@ -268,8 +269,8 @@ def _training_files(data: Path) -> Iterator[Path]:
 def main() -> None:
     data = Path(sys.argv[1])
     counts = count_words(_training_files(data))
-    latin = latin_words(_records(sorted((data / "parallel").glob("*.jsonl.gz"))))
-    write_lists(counts, latin, MODEL_DIRECTORY, Path(sys.argv[2]))
+    sentences = list(_records(sorted((data / "parallel").glob("*.jsonl.gz"))))
+    write_lists(counts, sentences, MODEL_DIRECTORY, Path(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -180,7 +180,8 @@ class Index(Protocol):
         """List matching documents, each by its first passage, from the place `start` on.
 
         By date, undated ones last and equal days by `doc_id`; by relevance, which is BM25 over the
-        whole document. The documents `without`, and those of the same texts, are passed over.
+        whole document, and the score. The documents `without`, and those of the same texts, are
+        passed over.
         """
 
     def match_texts(

@@ -25,7 +25,7 @@ from search.language.stemming import stem
 from search.language.stopwords import stop_words_by_language
 from search.tables import read_table
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised whenever the same text would give other terms.
 
 An archive stores the number it was built with.
@@ -36,10 +36,12 @@ _ARABIC_LETTERS = (
     "\u06ff\u0750-\u077f\u08a0-\u08b4\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc"
 )
 _OTHER_LETTER = rf"[^\W_{_ARABIC_LETTERS}{MARKS}{UNSEEN}]"
-# Thousands are set apart by one mark, the same each time: «12.500», «12,500», «١٢٬٥٠٠».
+# Thousands are set apart by one mark, the same each time: «12.500», «12,500», «١٢٬٥٠٠», or by a
+# narrow space or one that no line breaks at, as the French write them.
+THOUSANDS_SPACES = "\u00a0\u2007\u2009\u202f"
 _THOUSANDS = "|".join(
     rf"(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})+(?!\d|[.,]\d)"
-    for mark in (r"\.", ",", "٫", "٬", "،", "'")
+    for mark in (r"\.", ",", "٫", "٬", "،", "'", *THOUSANDS_SPACES)
 )
 # Letters of another script and digits glued to Arabic ones are words of their own («سنة2017»), and
 # so are two digits behind Latin letters («covid19»). A single digit among these is a letter of

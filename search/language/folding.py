@@ -49,4 +49,10 @@ def fold_simplified(word: str) -> str:
     return word.translate(_REST_OF_FOLDING)
 
 
-_REST_OF_FOLDING = str.maketrans("أإآؤئىة", "اااوييه")
+def fold_but_madda(word: str) -> str:
+    """Fold an Arabic word that is simplified already, but keep «آ»."""
+    return word.translate(_FOLDING_BUT_MADDA)
+
+
+_FOLDING_BUT_MADDA = str.maketrans("أإؤئىة", "ااوييه")
+_REST_OF_FOLDING = _FOLDING_BUT_MADDA | str.maketrans("آ", "ا")

@@ -18,7 +18,15 @@ from itertools import accumulate, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from search.language.analysis import STEM_MARK, Word, fold, is_stem, words, written_words
+from search.language.analysis import (
+    STEM_MARK,
+    THOUSANDS_SPACES,
+    Word,
+    fold,
+    is_stem,
+    words,
+    written_words,
+)
 from search.language.names import spellings_of
 
 Units = npt.NDArray[np.uint16]
@@ -178,7 +186,7 @@ _ONE_FOR_ALL = str.maketrans("وءي", "ااا")
 
 @cache
 def _letters() -> Units:
-    """Give what each letter folds to, by its number; white space to a space."""
+    """Give what each letter folds to, by its number; what parts tokens to a space."""
     table = np.full(0x10000, _UNTOLD, dtype="<u2")
     told = [number for number in range(0x10000) if not 0xD800 <= number < 0xE000]
     # All at once, a line each: one by one they take twenty times as long.
@@ -191,5 +199,6 @@ def _letters() -> Units:
             table[number] = ord(letters)
         elif not written_words(letters):
             table[number] = ord(".")  # «…» is three of them: one parts words as well
+    table[[ord(space) for space in THOUSANDS_SPACES]] = ord(".")  # a number is a part of one token
     table[[_NOTHING, _UNTOLD, ord("Σ")]] = _UNTOLD
     return table

@@ -1,4 +1,4 @@
-"""Knows the names that are written in one word or in two: «بنكيران», «بن كيران». Pure."""
+"""Knows what is written in one word or in two: «بنكيران», «بن كيران»; «12500», «12 500». Pure."""
 
 from functools import lru_cache
 
@@ -10,6 +10,8 @@ Terms = tuple[str, ...]
 _BEGINNINGS = ("عبد", "ابو", "ابي", "ابا", "بو", "بن", "ايت")
 _FEWEST_LETTERS = 3  # of what follows
 _MOST_SPELLINGS = 8
+# Digits of a number that the French part with a space of any sort: fewer are as often a year.
+_LEAST_DIGITS, _MOST_DIGITS = 5, 6
 
 
 @lru_cache(maxsize=10_000)
@@ -36,6 +38,8 @@ def spellings_of(terms: Terms) -> tuple[Terms, ...]:
 def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
     """List what may stand for the terms from a place on, each with how many it stands for."""
     term = terms[place]
+    if term.isdigit():
+        return _varied_number(terms[place : place + 2])
     varied: list[tuple[int, Terms]] = []
     if term in _BEGINNINGS and place + 1 < len(terms):
         name = terms[place + 1]
@@ -46,3 +50,13 @@ def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
             rest = term_of(term[len(beginning) :])
             varied += [(1, (beginning, rest))] if rest else []
     return varied
+
+
+def _varied_number(terms: Terms) -> list[tuple[int, Terms]]:
+    """Return a number with its thousands joined to the rest, or apart from it."""
+    number = "".join(terms)
+    if len(terms) == 2 and terms[1].isdigit() and len(terms[0]) <= 3 == len(terms[1]):
+        return [(2, (number,))]
+    if _LEAST_DIGITS <= len(terms[0]) <= _MOST_DIGITS:
+        return [(1, (terms[0][:-3], terms[0][-3:]))]
+    return []

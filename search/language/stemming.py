@@ -35,10 +35,10 @@ def stem(term: str) -> str:
     """
     if not "\u0600" <= term[:1] <= "\u06ff":
         return ""
-    word, last = term, term[-1]
+    word, last = term.replace("آ", "ا"), term[-1]  # «آخرين» is of «آخر», whichever «آ» is kept
     if last in "ةى":
         word = word[:-1] + ("ه" if last == "ة" else "ي")
-    elif last == "ه" and len(term) > 3 and f"{term[:-1]}ة" in twins():
+    elif last == "ه" and len(term) > 3 and f"{word[:-1]}ة" in twins():
         word = word[:-1]  # «كتابه», the twin of «كتابة», is of «كتاب»
     if word[-1] in _ENDING_LETTERS:
         word = _without_endings(word)

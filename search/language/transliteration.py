@@ -16,6 +16,7 @@ from search.language.analysis import STEM_MARK, fold
 MOST_CANDIDATES = 4
 FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
 _HIGHEST_COST = 1.2
+_MOST_ABOVE_CHEAPEST = 0.4  # «lkilo» is «كيلو» letter by letter, and then not «قال»
 _WORTH_OF_FREQUENCY = 0.1  # of a tenfold frequency, in costs: the commoner of two alike is meant
 
 # Arabic letters by Latin unit: the likeliest is free, each further one dearer by _STEP.
@@ -104,7 +105,9 @@ def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -
         term, (cost, frequency) = item
         return cost - _WORTH_OF_FREQUENCY * log10(frequency), term
 
-    ranked = sorted(found.items(), key=dearness)[:MOST_CANDIDATES]
+    highest = min((cost for cost, _ in found.values()), default=0.0) + _MOST_ABOVE_CHEAPEST
+    near = [item for item in found.items() if item[1][0] <= highest]
+    ranked = sorted(near, key=dearness)[:MOST_CANDIDATES]
     return [Candidate(term, cost) for term, (cost, _) in ranked]
 
 

@@ -30,6 +30,8 @@ WEIGHT_OF_DARIJA = 0.6
 # Encoders know places, but hardly an institution by its initials or a king by his number.
 _GLOSSED = frozenset({EntryKind.PERSON, EntryKind.INSTITUTION, EntryKind.SET_PHRASE})
 
+_PROPER = frozenset({EntryKind.PLACE, EntryKind.PERSON})
+
 # Names of months that are words of their own as well.
 _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
 
@@ -41,13 +43,15 @@ class Names(NamedTuple):
     """The names among the words of a text.
 
     `others` gives what else each is called, by the start of its first word that says anything;
-    `covered` has the starts of all words of the names of several words. `glosses` gives what the
-    Arabic press calls those that are written in Latin letters, in the text's order. `renamed` gives
-    what a name of several words is called by the start of each of its further words.
+    `covered` has the starts of all words of the names of several words, `proper` those of the
+    places and people, which no word sounds like or translates. `glosses` gives what the Arabic
+    press calls those that are written in Latin letters, in the text's order. `renamed` gives what a
+    name of several words is called by the start of each of its further words.
     """
 
     others: Mapping[int, tuple[Alternative, ...]]
     covered: frozenset[int]
+    proper: frozenset[int]
     glosses: tuple[str, ...]
     renamed: Mapping[int, tuple[Alternative, ...]]
 
@@ -59,6 +63,8 @@ class Gazetteer:
         """Build the tables, which takes some tens of ms for the shipped lexicons."""
         keys = {name: _key(name) for entry in entries for name in entry.names}
         self._table = _build_table(entries, keys)
+        proper = (entry for entry in entries if entry.kind in _PROPER)
+        self._proper = {keys[name] for entry in proper for name in entry.names}
         self._longest = _measure_names(self._table)
         self._glosses = {
             keys[name]: entry.arabic[0]
@@ -89,6 +95,7 @@ class Gazetteer:
         telling = {word.start for word in content_words(text)}
         others: dict[int, tuple[Alternative, ...]] = {}
         covered: set[int] = set()
+        proper: set[int] = set()
         glosses: list[str] = []
         renamed: dict[int, tuple[Alternative, ...]] = {}
         place = 0
@@ -103,10 +110,12 @@ class Gazetteer:
                     if key in self._glosses:
                         glosses.append(self._glosses[key])
                     covered.update(word.start for word in span if size > 1)
+                    if key in self._proper:
+                        proper.update(word.start for word in span)
                     place += size - 1
                     break
             place += 1
-        return Names(others, frozenset(covered), tuple(glosses), renamed)
+        return Names(others, frozenset(covered), frozenset(proper), tuple(glosses), renamed)
 
     def others_of(self, term: str) -> tuple[Alternative, ...]:
         """Return what else a name of one word is called; nothing where no lexicon has it."""

@@ -11,26 +11,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from math import log
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold, is_stem
+from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
-from search.language.stemming import as_stem, stem
-from search.language.stopwords import stop_words_by_language
+from search.language.plurals import other_numbers_of
+from search.language.stemming import as_stem, is_stem, stem
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.thesaurus import synonyms_of, translations_of
 from search.plan import Alternative
+from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.query.spelling import SHORTEST_WORD, find_corrections
 
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
-# In a French or English line most words spell nothing Arabic, and only its names are meant.
-SHARE_OF_SOUND_IF_FOREIGN = 0.5
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
+WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
 # Passages at most, and in a small index one for so many of it. With words of up to 20 as well,
 # misspelt titles gain .003 of nDCG@10, and every title asks for four times the look-ups.
 RARE, RARE_BESIDE = 2, 1000
@@ -52,20 +52,6 @@ LEAST_SHARE = 0.1
 MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
 
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
-_DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
-# An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), what is numbered («COP27», «G7»),
-# a name with a number in it («MP3», «CO2», «B2B»).
-_NUMBERED = re.compile(
-    r"\d+(?:i?eme|ere?|e|nde?|rd|st|th|[dghkmx])\d*|[a-z]+(?:\d\d+|2)"
-    r"|[bcdfghj-np-tvwxz]{1,2}\d[bcdfghj-np-tvwxz]?"
-)
-# Small words of Moroccan Arabic that are French or English as well, or standard Arabic.
-_NOT_ONLY_DARIJA_IN_LATIN = frozenset(
-    "chi had fin men mnin ila dial bach bash beli machi wash bla".split()
-)
-_NOT_ONLY_DARIJA = frozenset(
-    map(fold, "غير عاد راه راها راهم داك ديك دوك بلي ملي احنا حنا ماشي هاد ديما هادو".split())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +77,17 @@ def expand(
 
     Translations and synonyms only where words are found `by_meaning`.
     """
-    named, covered, of_names, renamed = gazetteer.find_names(text)
+    named, covered, proper, of_names, renamed = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
     counted: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
+    sounded: list[str] = []
     content = content_words(text)
     joined = _joined(content, vocabulary)
+    common = _common_latin([text[word.start : word.end] for word in content])
     for number, word in enumerate(content):
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
@@ -108,30 +96,38 @@ def expand(
         called = _called(named.get(word.start, ()), frequency or of_stem, vocabulary)
         if frequency and not (is_latin_darija or is_arabic_darija or word.start in covered):
             called = _as_standard_arabic(word, called)
-        others = [*joined.get(number, ()), *called]
+        in_other_numbers = _called(_in_other_numbers(word), of_stem, vocabulary)
+        others = [*joined.get(number, ()), *called, *in_other_numbers]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
-        if is_guessed and (is_latin_darija or not (is_known or others)):
+        is_name = word.start in proper
+        is_homograph = is_name and not word.stem and _are_of_another_word(related, others)
+        if is_homograph:
+            related = []
+        is_carried = number in common and (by_meaning or related)
+        if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
             spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
             others = _heaviest([*others, *_held(spelled, vocabulary)])
+            sounded += _likeliest_arabic(others)
         is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near = _meant(typed, of_stem, vocabulary)
-            corrections += [
-                (typed, term)
-                for term in near[:1]
-                if vocabulary.frequency(term) >= FAR_COMMONER * of_stem
-            ]
             others = _levels_of(near, WEIGHT_OF_CORRECTION, vocabulary)
-        if is_latin_darija or is_arabic_darija:
+            if near and vocabulary.frequency(near[0]) >= FAR_COMMONER * of_stem:
+                corrections.append((typed, near[0]))
+        if is_homograph or is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
             groups.setdefault(word.term, (*_own(word), *all_others))
             # Of a name of several words, each is there where the name is, however it is called.
             of_name = _held(renamed.get(word.start, ()), vocabulary)
-            counting = (one for one in (*groups[word.term], *of_name) if not one.only_ranks)
-            counted.setdefault(word.term, tuple(counting))
+            counting = (*groups[word.term], *of_name)
+            counted.setdefault(
+                word.term, tuple(one for one in dict.fromkeys(counting) if not one.only_ranks)
+            )
+    if len(sounded) == len(content) and not is_latin_darija:
+        glosses += sounded  # names alone, of which an encoder knows few
     return Expansion(
         tuple(groups.values()),
         tuple(counted.values()),
@@ -140,11 +136,36 @@ def expand(
     )
 
 
+def _are_of_another_word(related: Iterable[Alternative], names: Iterable[Alternative]) -> bool:
+    """Return whether what a Latin word means is not its name: «Salé» is salty, or for sale."""
+    arabic = {stem(term.removesuffix(STEM_MARK)) for one in names for term in one.terms} - {""}
+    meanings = {term for one in related for term in one.terms if is_stem(term)}
+    return bool(arabic and meanings) and arabic.isdisjoint(meanings)
+
+
+def _common_latin(typed: Sequence[str]) -> set[int]:
+    """Return the places of the common French and English words among the words of a query.
+
+    A capital tells a name, «Umm al-Doom», but at the beginning of words in small letters.
+    """
+    is_sentence = any(map(str.islower, typed))
+    return {
+        place
+        for place, word in enumerate(typed)
+        if is_common_latin(word) and (word.islower() or (place == 0 and is_sentence))
+    }
+
+
 def _own(word: Word) -> tuple[Alternative, ...]:
     term = Alternative((word.term,))
     if not word.stem:
         return (term,)
     return term, Alternative((word.stem,), is_own_stem=True, only_ranks=True)
+
+
+def _in_other_numbers(word: Word) -> list[Alternative]:
+    """Give the broken plurals of a word, or its singular."""
+    return [Alternative((one,), WEIGHT_OF_PLURAL) for one in other_numbers_of(word.stem)]
 
 
 def _joined(
@@ -268,43 +289,15 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
 
 
-@cache
-def _only_darija() -> frozenset[str]:
-    """Return the small words that are Moroccan Arabic alone, folded; none of one or two letters."""
-    listed = stop_words_by_language()["darija"]
-    return frozenset(fold(word) for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA
-
-
-@cache
-def _only_darija_in_latin() -> frozenset[str]:
-    listed = stop_words_by_language()["darija-latin"]
-    return frozenset(word for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA_IN_LATIN
-
-
-def looks_like_arabic_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Arabic letters by its small words."""
-    return not _only_darija().isdisjoint(fold(text).split())
-
-
-def looks_like_latin_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Latin letters by its digits among letters or its small words."""
-    only_darija = _only_darija_in_latin()
-    return any(
-        word in only_darija or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))
-        for word in fold(text).split()
-    )
-
-
 def _spelled(
     word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
 ) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
-    share = 1.0 if is_darija else SHARE_OF_SOUND_IF_FOREIGN
     spelled = [
         Alternative(
             (found.term,),
-            share * max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost),
+            max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost),
             only_ranks=is_stem(found.term),
         )
         for found in find_spelled(word, vocabulary) or find_spelled(word, vocabulary, stems=True)

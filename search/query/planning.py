@@ -65,12 +65,11 @@ def _plan_parsed(
     scope = index.scope(filters, demands, phrases)
     missing = [phrase.words for phrase in scope.missing]
     satisfied = [phrase for phrase in phrases if phrase.text not in missing]
-    expansion = expand(
-        _without(parsed.words, [phrase.text for phrase in satisfied]),
-        index.terms,
-        index.gazetteer,
-        by_meaning=by_meaning,
-    )
+    unquoted = _without(parsed.words, [phrase.text for phrase in satisfied])
+    expansion = expand(unquoted, index.terms, index.gazetteer, by_meaning=by_meaning)
+    counted = expansion.counted
+    if not by_meaning:  # the mode changes how documents are ranked, never which of them match
+        counted = expand(unquoted, index.terms, index.gazetteer).counted
     plain = {*terms(parsed.plain), *chain.from_iterable(map(terms, missing))}
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
@@ -83,7 +82,7 @@ def _plan_parsed(
         text=text,
         words=(*quoted, *expansion.words),
         scope=scope,
-        counted=tuple(word for word in expansion.counted if word[0].terms[0] in plain),
+        counted=tuple(word for word in counted if word[0].terms[0] in plain),
         lists_all=(_narrows(parsed) or not filters.is_open) and not parsed.words,
         date_hint=parsed.date_hint,
         day_filter=replace(parsed.day_filter, is_filter=True) if parsed.day_filter else None,
@@ -212,6 +211,14 @@ def _narrowed(
     if since and until and since > until:
         narrowed = replace(narrowed, since=None, until=None, sources=())  # no day is in both
     return narrowed, unknown
+
+
+def resolve_sources(filters: Filters, index: Index) -> Filters:
+    """Return the filters with newspapers as the archive names them; an unknown name stays."""
+    if filters.sources is None:
+        return filters
+    named = (_sources_named((name,), index)[0] or (name,) for name in filters.sources)
+    return replace(filters, sources=tuple(dict.fromkeys(chain.from_iterable(named))))
 
 
 def _sources_named(

@@ -16,11 +16,12 @@ Keys have Arabic names (`search.query.tokens`). AND is a no-op. Days in words ar
 group they are as good as outside it. What does not fit is a word, and is listed in `unread`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from search.language.analysis import is_stop_word
+from search.language.analysis import THOUSANDS_SPACES, is_stop_word
 from search.plan import Demand
 from search.query.clauses import Clause, FieldFilter, read_clauses
 from search.query.date_hints import Days, NamedDays, Role, find_days
@@ -30,6 +31,7 @@ from search.records import DateHint
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
 MOST_WORDS_AROUND_PHRASE = 5
+_THOUSANDS_SPACE = re.compile(rf"(?<=\d)[{THOUSANDS_SPACES}](?=\d\d\d(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class ParsedQuery:
 
 def parse_query(text: str) -> ParsedQuery:
     """Parse one line, whatever it holds, in a time that grows with its length."""
-    line = tokenize(text)
+    line = tokenize(_THOUSANDS_SPACE.sub("", text))
     parts = _Parts()
     parts.take(read_clauses(line))
     parts.settle_filters(line)

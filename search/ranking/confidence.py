@@ -10,7 +10,6 @@ among few passages, where nothing can stand out. How often it is right:
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from math import log
 
 from search.encoders.identity import PieceReader
@@ -19,6 +18,7 @@ from search.index.candidates import Scores
 from search.language.analysis import content_words
 from search.plan import QueryPlan
 from search.ranking.rankings import Ranking
+from search.records import Confidence
 
 # How well the words match at best, from where on an answer is never nothing.
 _MATCHING = 0.25
@@ -29,14 +29,6 @@ _SENTENCE = 13
 # The cosine says twice as much as the reading; 1.4 to 3 times does as well. Ten other signs told
 # apart no better, and hid a quarter to a half of the queries in Latin-script Moroccan Arabic.
 _WEIGHT_OF_COSINE = 2.0
-
-
-class Confidence(Enum):
-    """How far what a query found is to be trusted."""
-
-    ABSTAIN = auto()  # none of it is worth showing
-    LOW = auto()  # the nearest there is, and likely on something else
-    HIGH = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,99 +1,258 @@
-"""The answer to a query as plain data.
+"""The answer to a query for programs: one JSON object, from the command line and over HTTP.
 
-One JSON object, the same from the command line and over HTTP.
+Declared once: answers are written by these records, and `/openapi.json` is generated from them.
+Their docstrings and field names are part of it.
 """
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from search.language.analysis import STEM_MARK
 from search.records import (
+    Confidence,
+    DateHint,
     Document,
+    Evidence,
+    Facet,
     Hit,
+    Kind,
+    Match,
     MissingPhrase,
+    Mode,
     SearchPage,
     Understood,
     UnknownSource,
     UnreadMarks,
 )
 
+ID_EXAMPLE = "297d01f4591a3695"
+_RANK = "From 1; null below the ranking's depth."
+
+
+class Answer(BaseModel):
+    """Fields may be added; those declared are there."""
+
+    model_config = ConfigDict(extra="allow", serialize_by_alias=True)
+
+
+class DocumentAnswer(Answer):
+    """An article or a headline as published, without its body."""
+
+    id: str = Field(examples=[ID_EXAMPLE])
+    kind: Kind
+    title: str = Field(examples=["فيضانات تغمر قرى السهل"])
+    source: str | None = Field(examples=["أريفينو"])
+    date: date | None
+    url: str | None
+    language: str = Field(description="ISO 639, or und.", examples=["ar"])
+    author: str | None
+    section: str | None
+    published_at: datetime | None = Field(
+        description="With the time of day; of no time zone where none was told."
+    )
+
+
+class SemanticAnswer(Answer):
+    """Where the search by meaning had the hit."""
+
+    rank: int | None = Field(description=_RANK)
+    score: float = Field(description="Cosine.")
+
+
+class LexicalAnswer(Answer):
+    """Where the search by words had the hit."""
+
+    rank: int | None = Field(description=_RANK)
+    score: float = Field(description="BM25.")
+    terms: list[str] = Field(examples=[["سيل"]])
+
+
+class HitAnswer(DocumentAnswer):
+    """A document that was found."""
+
+    match: Match = Field(
+        description="Whether the document matches: by words; or is only near, by some of the words"
+        " (partial) or by its meaning."
+    )
+    score: float = Field(description="Higher is better; does not compare between queries.")
+    snippet: str
+    highlights: tuple[tuple[int, int], ...] = Field(
+        description="Character offsets into the snippet."
+    )
+    related: tuple[tuple[int, int], ...] = Field(
+        description="Those of words near the query's in meaning; they overlap no highlight."
+    )
+    copies: tuple[str, ...] = Field(
+        description="Ids of documents of the same text, folded into this."
+    )
+    why: dict[Mode, LexicalAnswer | SemanticAnswer] = Field(
+        description="What each ranking that found the hit, semantic or lexical, said of it."
+    )
+
+
+class FacetsAnswer(Answer):
+    """How many matching documents have each value of a field, whatever is chosen of that field."""
+
+    source: tuple[Facet, ...]
+    kind: tuple[Facet, ...]
+    year: tuple[Facet, ...]
+    month: tuple[Facet, ...] = Field(description="As 2020-12, the oldest first.")
+    language: tuple[Facet, ...]
+    date: tuple[Facet, ...] = Field(description="Of the values dated and undated.")
+
+
+class DateUnderstood(Answer):
+    """Days named among the words: they filter, or documents of then come a little sooner."""
+
+    kind: Literal["date"] = "date"
+    words: str = Field(examples=["دجنبر 2020"])
+    since: date | None = Field(alias="from", description="Null where only the end is named.")
+    until: date | None = Field(alias="to")
+    without: str = Field(description="The query without these words.")
+    is_filter: bool = Field(description="Nothing of other days is found.")
+    left_nothing: bool = Field(description="They were to filter, but nothing matched.")
+    elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
+
+
+class MissingPhraseUnderstood(Answer):
+    """Words in quotation marks that no document holds in a row: looked for as plain words."""
+
+    kind: Literal["missing_phrase"] = "missing_phrase"
+    words: str = Field(examples=["غرق السهل كله"])
+
+
+class UnreadUnderstood(Answer):
+    """Marks of the query language that fit nowhere: looked for as words."""
+
+    kind: Literal["unread"] = "unread"
+    marks: tuple[str, ...] = Field(examples=[["OR"]])
+
+
+class UnknownSourceUnderstood(Answer):
+    """A newspaper that the archive has not, and names like it that it has."""
+
+    kind: Literal["unknown_source"] = "unknown_source"
+    name: str = Field(examples=["اريفنو"])
+    neighbours: tuple[str, ...] = Field(examples=[["أريفينو"]])
+
+
+UnderstoodAnswer = (
+    DateUnderstood | MissingPhraseUnderstood | UnreadUnderstood | UnknownSourceUnderstood
+)
+
+
+class SearchAnswer(Answer):
+    """One page of hits. The total and the facets count the documents that match, exactly."""
+
+    query: str
+    mode: Mode
+    took_ms: float = Field(ge=0)
+    page: int = Field(ge=1)
+    k: int = Field(ge=1)
+    total: int = Field(ge=0, description="The documents that match.")
+    total_is_exact: bool = Field(description="Always true: the whole archive is counted.")
+    texts: int = Field(ge=0, description="The distinct texts among the matching documents.")
+    texts_is_exact: bool = Field(description="False where the texts are estimated.")
+    near: int = Field(ge=0, description="The other documents that stand among the hits.")
+    listed: int = Field(ge=0, description="The hits of all pages together.")
+    confidence: Confidence
+    hits: tuple[HitAnswer, ...]
+    facets: FacetsAnswer
+    suggestion: str | None = Field(description="The query as it may have been meant.")
+    suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")
+    understood: tuple[Annotated[UnderstoodAnswer, Field(discriminator="kind")], ...]
+    is_doubtful: bool = Field(
+        description="True where the archive may hold nothing on this: the hits are the nearest."
+    )
+
+
+def build_answer(page: SearchPage) -> SearchAnswer:
+    """Build the search object that other programs rely on; its fields are fixed."""
+    return SearchAnswer(
+        query=page.query.text,
+        mode=page.query.mode,
+        took_ms=round(page.took_ms, 2),
+        page=page.query.page,
+        k=page.query.k,
+        total=page.total,
+        total_is_exact=True,
+        texts=page.texts,
+        texts_is_exact=page.texts_is_exact,
+        near=page.near,
+        listed=page.listed,
+        confidence=page.confidence,
+        hits=tuple(map(_build_hit, page.hits)),
+        facets=FacetsAnswer.model_validate(page.facets),
+        suggestion=page.suggestion,
+        suggestion_total=page.suggestion_total,
+        understood=tuple(map(_build_understood, page.understood)),
+        is_doubtful=page.is_doubtful,
+    )
+
 
 def search_json(page: SearchPage) -> dict[str, object]:
-    """Return the search object that other programs rely on; its fields are fixed."""
-    return {
-        "query": page.query.text,
-        "mode": page.query.mode.value,
-        "took_ms": round(page.took_ms, 2),
-        "page": page.query.page,
-        "k": page.query.k,
-        "total": page.total,
-        "total_is_exact": True,
-        "texts": page.texts,
-        "texts_is_exact": page.texts_is_exact,
-        "near": page.near,
-        "listed": page.listed,
-        "confidence": "low" if page.is_doubtful else "high",
-        "hits": [_hit(hit) for hit in page.hits],
-        "facets": {
-            name: [{"value": one.value, "count": one.count} for one in facets]
-            for name, facets in page.facets.items()
-        },
-        "suggestion": page.suggestion,
-        "suggestion_total": page.suggestion_total,
-        "understood": [_understood(one) for one in page.understood],
-        "is_doubtful": page.is_doubtful,
-    }
+    """Return the search object as plain data."""
+    return build_answer(page).model_dump(mode="json")
 
 
-def _understood(one: Understood) -> dict[str, object]:
-    if isinstance(one, MissingPhrase):
-        return {"kind": "missing_phrase", "words": one.words}
-    if isinstance(one, UnreadMarks):
-        return {"kind": "unread", "marks": list(one.marks)}
-    if isinstance(one, UnknownSource):
-        return {"kind": "unknown_source", "name": one.name, "neighbours": list(one.neighbours)}
-    return {
-        "kind": "date",
-        "words": one.words,
-        "from": one.since.isoformat() if one.since else None,
-        "to": one.until.isoformat() if one.until else None,
-        "without": one.without,
-        "is_filter": one.is_filter,
-        "left_nothing": one.left_nothing,
-        "elsewhere": one.elsewhere,
-    }
-
-
-def document_json(document: Document) -> dict[str, object]:
-    """Return a document's fields without its body."""
+def fields_of(document: Document) -> dict[str, object]:
+    """Return the values of a `DocumentAnswer`."""
     return {
         "id": document.doc_id,
-        "kind": document.kind.value,
+        "kind": document.kind,
         "title": document.title,
         "source": document.source,
-        "date": document.date.isoformat() if document.date else None,
+        "date": document.date,
         "url": document.web_address,
         "language": document.language,
         "author": document.author,
         "section": document.section,
-        "published_at": document.published_at.isoformat() if document.published_at else None,
+        "published_at": document.published_at,
     }
 
 
-def _hit(hit: Hit) -> dict[str, object]:
-    why: dict[str, object] = {}
-    for mode, evidence in hit.evidence.items():
-        why[mode.value] = {"rank": evidence.rank, "score": round(evidence.score, 4)}
-        if mode.value == "lexical":
-            why[mode.value] = {
-                "rank": evidence.rank,
-                "score": round(evidence.score, 4),
-                "terms": [*dict.fromkeys(term.removesuffix(STEM_MARK) for term in evidence.terms)],
-            }
-    return {
-        **document_json(hit.document),
-        "match": hit.match.value,
-        "score": round(hit.score, 6),
-        "snippet": hit.snippet,
-        "highlights": [list(span) for span in hit.highlights],
-        "related": [list(span) for span in hit.related],
-        "copies": list(hit.copies),
-        "why": why,
-    }
+def _build_hit(hit: Hit) -> HitAnswer:
+    return HitAnswer.model_validate(
+        {
+            **fields_of(hit.document),
+            "match": hit.match,
+            "score": round(hit.score, 6),
+            "snippet": hit.snippet,
+            "highlights": hit.highlights,
+            "related": hit.related,
+            "copies": hit.copies,
+            "why": {mode: _explain(mode, evidence) for mode, evidence in hit.evidence.items()},
+        }
+    )
+
+
+def _explain(mode: Mode, evidence: Evidence) -> LexicalAnswer | SemanticAnswer:
+    score = round(evidence.score, 4)
+    if mode is not Mode.LEXICAL:
+        return SemanticAnswer(rank=evidence.rank, score=score)
+    terms = dict.fromkeys(term.removesuffix(STEM_MARK) for term in evidence.terms)
+    return LexicalAnswer(rank=evidence.rank, score=score, terms=list(terms))
+
+
+def _build_understood(entry: Understood) -> UnderstoodAnswer:
+    match entry:
+        case MissingPhrase():
+            return MissingPhraseUnderstood(words=entry.words)
+        case UnreadMarks():
+            return UnreadUnderstood(marks=entry.marks)
+        case UnknownSource():
+            return UnknownSourceUnderstood(name=entry.name, neighbours=entry.neighbours)
+        case DateHint():
+            return DateUnderstood.model_validate(
+                {
+                    "words": entry.words,
+                    "from": entry.since,
+                    "to": entry.until,
+                    "without": entry.without,
+                    "is_filter": entry.is_filter,
+                    "left_nothing": entry.left_nothing,
+                    "elsewhere": entry.elsewhere,
+                }
+            )

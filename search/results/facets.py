@@ -29,7 +29,6 @@ def build_facets(matches: Matches) -> dict[str, tuple[Facet, ...]]:
         "date": tuple(
             Facet(value, count)
             for value, count in (("dated", sum(years.values())), (UNDATED, matches.undated))
-            if count
         ),
     }
 

@@ -4,6 +4,7 @@ By date, all that match and nothing else. Copies of a text are folded: among the
 all of them, and of the others those that fall on one page.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,12 @@ from search.index.candidates import Candidates, Mask
 from search.language.matching import find_words_of_each
 from search.plan import QueryPlan
 from search.ranking.collapsing import collapse_copies
-from search.records import Query, Sort
+from search.records import MatchingDocument, Query, Sort
+
+# To find documents from a place on costs as much as to find all before it, so many are listed at
+# once; of these, fewer are read at once, for they are long.
+_LISTED_AT_ONCE = 10_000
+_READ_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,28 @@ def list_page(
         shown = np.concatenate([shown, np.ones(len(rest), bool)])
         documents = documents.joined(rest)
     return Listing(documents, shown, near, len(ranked) + matches.total - of_ranked)
+
+
+def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[MatchingDocument]]:
+    """Yield every document that matches, in the order of the query, block by block.
+
+    Copies are not folded. A document removed meanwhile is left out.
+    """
+    rank = 0
+    while len(listed := index.list_matches(plan, query.sort, rank, _LISTED_AT_ONCE)):
+        for start in range(0, len(listed), _READ_AT_ONCE):
+            block = listed.take(slice(start, start + _READ_AT_ONCE))
+            doc_ids = block.doc_ids()
+            with index.reading():
+                documents = index.documents(doc_ids)
+                copies = index.copies_of(doc_ids)
+            ranked = enumerate(zip(doc_ids, block.score.tolist(), strict=True), rank + start + 1)
+            yield [
+                MatchingDocument(number, documents[doc_id], score, copies.get(doc_id, ()))
+                for number, (doc_id, score) in ranked
+                if doc_id in documents
+            ]
+        rank += len(listed)
 
 
 def choose_passages(documents: Candidates, plan: QueryPlan, index: Index) -> Candidates:

@@ -8,11 +8,11 @@ from search.encoders.profile import EncoderProfile
 from search.index import FacetField, Index, Matches
 from search.index.candidates import Candidates
 from search.plan import QueryPlan
+from search.query.planning import resolve_sources
 from search.query.suggestions import suggest
 from search.ranking.collapsing import evidence_by_group
-from search.ranking.confidence import Confidence
 from search.ranking.rankings import Ranking
-from search.records import DateHint, Match, Mode, Query, SearchPage
+from search.records import Confidence, DateHint, Match, Mode, Query, SearchPage, Sort
 from search.results.facets import build_facets
 from search.results.hits import RankedDocument, write_hits
 from search.results.listing import Listing, list_page
@@ -41,6 +41,9 @@ def present(
     profile: EncoderProfile,
 ) -> SearchPage:
     """Return the page that the query asks for, without the time it took."""
+    query = replace(query, filters=resolve_sources(query.filters, index))
+    if plan.lists_all and query.sort is Sort.RELEVANCE:
+        query = replace(query, sort=Sort.NEWEST)  # nothing is more relevant than another
     listing = list_page(ranked.documents, matches, query, plan, index)
     days = plan.day_filter
     hints = [ranked.date_hint] if ranked.date_hint else []
@@ -57,11 +60,13 @@ def present(
         near=listing.near,
         listed=listing.listed,
         undated=matches.undated,
-        is_doubtful=ranked.confidence is Confidence.LOW,
         facets=build_facets(matches),
         understood=(*plan.scope.missing, *hints, *plan.notes),
         suggestion=suggestion.text if suggestion else None,
         suggestion_total=suggestion.total if suggestion else 0,
+        confidence=ranked.confidence,
+        filters=plan.scope.filters,
+        lists_all=plan.lists_all,
         took_ms=0.0,
     )
 

@@ -14,6 +14,7 @@ from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.index.live import RETRY_S
 from search.index.local.database.schema import SEGMENTS
+from search.results.answer import SearchAnswer
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import access, create_app
@@ -71,7 +72,6 @@ def test_description_has_the_parameters_that_are_validated(client):
     parameters = client.get("/openapi.json").get_json()["paths"]["/api/search"]["get"]["parameters"]
     by_name = {parameter["name"]: parameter for parameter in parameters}
     assert set(by_name) >= {"q", "mode", "kind", "source", "from", "to", "sort", "k", "page"}
-    assert by_name["q"]["required"]
     assert by_name["k"]["schema"] == {
         "type": "integer", "minimum": 1, "maximum": 100, "default": 10,
     }  # fmt: skip
@@ -87,7 +87,7 @@ def test_documentation_is_a_page_of_ours(client):
 @pytest.mark.parametrize(
     ("path", "model"),
     [
-        ("/api/search?q=السيول&k=3", schema.SearchAnswer),
+        ("/api/search?q=السيول&k=3", SearchAnswer),
         ("/api/documents/{id}", schema.WholeDocument),
         ("/api/documents/{id}/similar?k=2", schema.Similar),
         ("/api/suggest?q=ال", schema.Suggestions),
@@ -146,7 +146,7 @@ def test_batch_answers_in_order_as_single_searches_do(client):
         (b'["a", ""]', 422, "query 1 of the batch: q is empty"),
         (b'[{"k": 3}]', 422, "query 0 of the batch: q is empty"),
         (b'[{"q": "a", "k": "3"}]', 422, "k is '3': expected 1 to 100"),
-        (b'[{"q": "a", "page": 999}]', 422, "page is 999: expected 1 to 100 with k=10"),
+        (b'[{"q": "a", "page": 100001}]', 422, "page is 100001: expected 1 to 100000 with k=10"),
         (b'[{"q": "a", "from": 1700000000}]', 422, "from is 1700000000: expected a date"),
         (b'[{"q": "a", "source": "x"}]', 422, "source is 'x': expected up to 100 names"),
         (b'[{"q": "a", "K": 3}]', 422, "'K' is no field of a query: expected q, mode"),
@@ -493,8 +493,8 @@ def test_request_ids_are_kept_if_harmless(client, given, is_kept):
 def test_timings_are_told(client):
     timing = client.get("/api/search?q=a").headers["Server-Timing"]
     assert [part.split(";")[0] for part in timing.split(", ")] == [
-        "open", "interpret", "encode", "lexical", "semantic", "fusion", "reading", "render",
-        "total",
+        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "render", "total",
     ]  # fmt: skip
 
 

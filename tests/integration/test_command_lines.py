@@ -200,7 +200,7 @@ def test_help_ends_with_an_example(capsys, main, arguments, example):
 def test_search_offers_what_may_have_been_meant(archive, capsys):
     arguments = ["زنجبيل الحصببة", "--archive", archive, "--mode", "lexical"]
     _, out, _ = run(capsys, search.cli.main, *arguments)
-    assert "did you mean: زنجبيل الحصبة\n" in out
+    assert "did you mean: زنجبيل الحصبة (0)\n" in out
 
 
 def test_search_says_which_days_it_brought_forward(archive, capsys):
@@ -212,3 +212,22 @@ def test_search_says_which_phrase_stands_nowhere(archive, capsys):
     _, out, _ = run(capsys, search.cli.main, 'ثلوج "كلام لا يقوله أحد"', "--archive", archive)
     assert "«كلام لا يقوله أحد» is nowhere word for word; found by its words\n" in out
     assert "sooner because of" not in out
+
+
+def test_search_counts_matches_apart_and_names_what_a_hit_is(archive, capsys):
+    at = ["--archive", archive, "--mode", "lexical"]
+    _, out, _ = run(capsys, search.cli.main, "السيول السهل", *at)
+    assert out.startswith("2 documents match, in 1 texts; 1 more are near in meaning (")
+    assert out.count("· some of the words\n") == 1
+    _, out, _ = run(capsys, search.cli.main, "ثمن", *at, "--from", "2020-01-01")
+    assert "1 more that match have no date: --undated lists them\n" in out
+    _, out, _ = run(capsys, search.cli.main, "ثمن", *at, "--undated", "--json")
+    assert [hit["title"] for hit in json.loads(out)["hits"]] == [
+        "ارتفاع ثمن الغازوال ابتداء من الغد"
+    ]
+    _, out, _ = run(capsys, search.cli.main, *at, "--source", "صوت", "--source", "ملاعبنا")
+    assert out.startswith("8 documents match (")
+    _, out, _ = run(capsys, search.cli.main, *at, "--source", "ملعبنا")
+    assert out == (
+        "nothing found for these filters\nthe archive has no newspaper «ملعبنا»; like it: ملاعبنا\n"
+    )

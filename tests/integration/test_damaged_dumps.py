@@ -14,7 +14,16 @@ import pytest
 
 from indexer.readers.outcome import Note, Reject
 from search.records import Document
-from tests.dumps import NEWS_PAGE, PACKINGS, PAGE, jsonl, news_warc, read, table
+from tests.dumps import (
+    NEWS_PAGE,
+    PACKINGS,
+    PAGE,
+    jsonl,
+    news_warc,
+    read,
+    table,
+    warc_record,
+)
 
 RECORDS = [
     {"title": f"خبر رقم {n} عن السد", "body": f"فتح المهندسون بوابات السد رقم {n}.", "id": f"d{n}"}
@@ -279,6 +288,10 @@ ENCODED = {
     "deflate": zlib.compress(PAGES[1]),
     "deflate, raw": zlib.compress(PAGES[1])[2:-4],
     "br, of a page already unpacked": PAGES[1],
+    "UTF-8": PAGES[1],
+    "x, of no known kind": PAGES[1],
+    "text/html": PAGES[1],
+    "x, of a page in gzip": gzip.compress(PAGES[1]),
 }
 
 
@@ -287,6 +300,48 @@ def test_a_page_in_any_content_encoding_is_read(tmp_path, encoding):
     headers = f"Content-Encoding: {encoding.split(',')[0]}\r\n"
     found = read(tmp_path, news_warc([PAGES[0], ENCODED[encoding], PAGES[2]], headers=headers))
     assert [d.body for d in found] == [documents(found)[0].body] * 3
+
+
+FEED = (
+    "<rss><channel><title>السهل</title>"
+    "<item><title>خبر</title><description>نص</description></item></channel></rss>"
+).encode()
+SITEMAP = (
+    '<?xml version="1.0"?><urlset xmlns:n="x"><url><loc>https://sahl.example/1</loc>'
+    "<n:news><n:title>خبر</n:title></n:news></url></urlset>"
+).encode()
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/rss+xml", "text/xml; charset=utf-8", "application/xml", "text/html", ""]
+)
+def test_a_feed_in_a_warc_is_read_as_a_feed(tmp_path, kind):
+    records = [
+        warc_record("response", f"{n}", "200 OK", kind, content)
+        for n, content in enumerate((FEED, SITEMAP, b"<rss>"))
+    ]
+    records.append(warc_record("response", "4", "200 OK", "text/xml", b"<kml><name>x</name></kml>"))
+    item, headline, empty, other = read(tmp_path, b"".join(records))
+    assert (item.title, item.body, item.source, item.url) == ("خبر", "نص", "السهل", None)
+    # A headline has the day of the crawl
+    assert (headline.title, headline.body, headline.date) == ("خبر", "", date(2021, 3, 4))
+    assert empty.reason == "feed without an item"
+    assert other == Reject("WARC response that is no HTML", "dump:4")
+
+
+@pytest.mark.parametrize("is_page_converted", [True, False])
+def test_line_ends_that_were_converted_cost_no_record(tmp_path, is_page_converted):
+    pages = [page.replace(b"\n", b"\r\n") if is_page_converted else page for page in PAGES]
+    converted = news_warc(pages).replace(b"\r\n", b"\n")
+    found = read(tmp_path, converted)
+    assert [d.url[-1] for d in documents(found)] == ["0", "1", "2"]
+    assert len({d.body for d in documents(found)}) == 1
+    assert [o for o in found if isinstance(o, Note)] == [
+        Note("WARC record of another length than it says")
+    ] * 3
+    cut = read(tmp_path, converted[: -len(PAGES[2]) // 3])
+    assert [d.url[-1] for d in documents(cut)] == ["0", "1"]
+    assert cut[-1] == Reject("WARC record cut off", "dump:3")
 
 
 def test_a_chunked_page_is_joined(tmp_path):
@@ -299,7 +354,7 @@ def test_a_chunked_page_is_joined(tmp_path):
     ("page", "headers", "reason"),
     [
         (b"\xff\xfe\xfd", "Content-Encoding: br\r\n", "page in a damaged content encoding"),
-        (PAGES[1], "Content-Encoding: x\r\n", "page in a content encoding not known"),
+        (b"\x8f\x01<p>", "Content-Encoding: x\r\n", "page in a content encoding not known"),
         (b"", "", "page without text"),
         (PAGES[1], f"X: {'a' * 70_000}\r\n", "WARC response without HTTP headers"),
     ],
@@ -356,6 +411,21 @@ TABLES = {
     "sep=": ("\ufeffsep=;\r\ntitle;body\r\nخبر;نص\r\n", ["خبر"]),
     "sep= of a sign of its own": ('"sep=^"\ntitle^body\nخبر^"نص"\n', ["خبر"]),
     "blank lines": ("\n \r\n\ntitle,body\nخبر,نص\n\nثان,نص\n", ["خبر", "ثان"]),
+    "CR": ("title,body\rخبر,نص\rثان,نص\r", ["خبر", "ثان"]),
+    "CR, and line feeds within marks": ('title;body\rخبر;"سطر\nسطر"\rثان;نص', ["خبر", "ثان"]),
+    "CR within a field": ('title,body\n"خبر\rعاجل",نص\nثان,نص\n', ["خبر عاجل", "ثان"]),
+    "line ends of other systems within a field": (
+        "title\tbody\nخبر\tسطر\u2028سطر\u2029سطر\u0085سطر\nثان\tنص\n",
+        ["خبر", "ثان"],
+    ),
+    "marks behind backslashes": (
+        'title,body\n"خبر \\"عا\\", جدا","نص"\n"ثان","سطر \\"أ\\"\nسطر, \\"ب\\""\n"ثالث","د:\\"\n',
+        ['خبر "عا", جدا', "ثان", "ثالث"],
+    ),
+    "tabs and line feeds behind backslashes": (
+        "title\tbody\nخبر\\\tعاجل\tنص\nثان\tسطر\\\nسطر\nثالث\t\\N\n",
+        ["خبر عاجل", "ثان", "ثالث"],
+    ),
     "empty rows": ('title,body\n,\nخبر,نص\n"",""\nثان,نص\n', ["خبر", "ثان"]),
 }
 
@@ -364,6 +434,21 @@ TABLES = {
 def test_tables_as_people_write_them_are_read(tmp_path, name):
     content, titles = TABLES[name]
     assert [d.title for d in read(tmp_path, content.encode())] == titles
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["title,body,id", '"title","body","id"', "\ufeffTitle,Body,ID", "id,body,title", "id,text"],
+)
+def test_a_header_repeated_in_a_table_names_the_columns_below_it(tmp_path, header):
+    cells = {"title": "ثان", "body": "نص ثان", "text": "نص ثان", "id": "b"}
+    names = header.replace('"', "").strip("\ufeff").lower().split(",")
+    row = ",".join(cells[name] for name in names)
+    found = read(tmp_path, f"title,body,id\nخبر,نص,a\n{header}\n{row}\n".encode())
+    assert found[1] == Note("header of a table repeated within it")
+    first, second = documents(found)
+    assert (first.title, first.body, first.own_id) == ("خبر", "نص", "a")
+    assert (second.body, second.own_id) == ("نص ثان", "b")
 
 
 @pytest.mark.parametrize("above", ["أخبار الجهة 2020\n", "أخبار,,\nسنة 2020,,\n\n"])

@@ -47,7 +47,10 @@ def test_every_format_may_be_packed(tmp_path, name, packing):
     ]
 
 
-@pytest.mark.parametrize("encoding", ["cp1256", "iso8859-6", "utf-16", "utf-8-sig"])
+WIDE = ["utf-16", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1256", "iso8859-6", "utf-8-sig", *WIDE])
 @pytest.mark.parametrize("content", [jsonl(), table(","), json.dumps(RECORDS).encode()])
 def test_every_encoding_of_a_table_or_of_json_is_read(tmp_path, encoding, content):
     assert facts(read(tmp_path, content.decode().encode(encoding))) == EXPECTED
@@ -59,6 +62,14 @@ def test_a_table_in_utf_16_that_was_read_as_latin_1_is_read_and_noted(tmp_path):
         note, *documents = read(tmp_path, widened)
         assert note == Note("text read in a wrong encoding: repaired")
         assert facts(documents) == EXPECTED
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("name", ["page", "news html"])
+def test_every_wide_encoding_of_a_page_is_read(tmp_path, encoding, name):
+    content = DUMPS[name].decode()
+    for written in (content, content.replace("\n", "\r")):
+        assert facts(read(tmp_path, written.encode(encoding))) == facts(read(tmp_path, DUMPS[name]))
 
 
 def test_a_folder_in_a_container_is_read_and_hidden_files_are_not(tmp_path):

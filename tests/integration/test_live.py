@@ -156,7 +156,8 @@ def test_no_queries_have_no_answers(running):
 def test_a_page_says_how_long_each_stage_took(running):
     page = running.search(Query("سيول"))
     assert set(page.stages_ms) == {
-        "open", "interpret", "encode", "lexical", "semantic", "fusion", "reading", "render",
+        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "render",
     }  # fmt: skip
     assert 0 < sum(page.stages_ms.values()) <= page.took_ms
 

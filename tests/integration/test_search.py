@@ -57,7 +57,7 @@ def test_words_are_translated_unless_they_alone_are_asked_for(engine):
 
 def test_a_hit_says_why_and_shows_where(engine):
     [hit] = engine.search(Query("ثلوج المرتفعات", Mode.LEXICAL)).hits
-    assert [hit.snippet[a:b] for a, b in hit.highlights] == ["ثلوج", "المرتفعات"]
+    assert [hit.snippet[a:b] for a, b in hit.highlights] == ["ثلوج", "المرتفعات", "الثلج"]
     evidence = hit.evidence[Mode.LEXICAL]
     assert (evidence.rank, evidence.terms) == (1, ("ثلوج", "مرتفعات"))
     assert Mode.SEMANTIC not in hit.evidence

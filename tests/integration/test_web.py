@@ -1,8 +1,10 @@
 """The pages and the endpoints over the tiny archive, through HTTP."""
 
 import json
+import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -92,8 +94,118 @@ def test_form_and_chips_keep_the_filters(client):
 def test_nothing_found_says_what_to_try(client):
     status, page = page_of(client, "/search", q="سيول", mode="lexical", to="1990-01-01")
     assert status == 200
-    assert "<h1>لا نتائج</h1>" in page
+    assert ">لا وثيقة تذكر هذا" in page
     assert "ابحث في الأرشيف كله" in page
+
+
+def plain(page):
+    """Give the text of a page, its tags left out and its spaces single."""
+    return " ".join(unescape(re.sub("<[^>]*>", " ", page)).split())
+
+
+def links_of(page, heading):
+    """Give the values of a facet: whether each is chosen, its count, and where it leads."""
+    section = page.split(f"<h2>{heading}</h2>")[1].split("</section>")[0]
+    found = re.findall(
+        r'<a (class="chosen" )?href="([^"]*)">.*?<bdi>(.*?)</bdi>.*?"count">(.*?)<', section
+    )
+    return {
+        name: (bool(chosen), count, parse_qs(unescape(url).partition("?")[2]))
+        for chosen, url, name, count in found
+    }
+
+
+def test_what_matches_is_counted_apart_from_what_is_near(client):
+    # The two copies of one text hold both words; one more article holds the second alone.
+    _, page = page_of(client, "/search", q="السيول السهل", mode="lexical")
+    text = plain(page)
+    assert "مقالان يذكران هذا في نص واحد · نتيجة قريبة في المعنى" in text
+    assert text.count("بعض الكلمات") == 1
+    assert "بعض الكلمات فيضانات تغمر قرى سهل اللوز" in text
+    assert "2 articles en parlent en 1 texte" in plain(
+        page_of(client, "/search", q="السيول السهل", ui="fr")[1]
+    )
+
+
+def test_where_nothing_matches_the_page_says_so_and_offers_what_does(client):
+    _, page = page_of(client, "/search", q="السيول زعفران", mode="lexical")
+    text = plain(page)
+    assert "لا وثيقة تذكر هذا · نتيجة قريبة في المعنى" in text
+    assert "لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها." in text
+    assert "هل تقصد: السيول (2)" in text
+    _, page = page_of(client, "/search", q="السيول زعفران", mode="lexical", sort="newest")
+    assert "بالتاريخ تُرتَّب الوثائق التي تذكر كلماتك وحدها." in page
+    [url] = re.findall(r'<a href="([^"]*)">اعرض الأقرب إليها: نتيجة قريبة في المعنى</a>', page)
+    assert "بعض الكلمات السيول تعزل" in plain(client.get(unescape(url)).text)
+
+
+def test_several_newspapers_are_chosen_and_taken_off(client):
+    _, page = page_of(client, "/search", q="السيول السهل", source="صوت الوادي")
+    assert "مقال واحد يذكر هذا" in plain(page)
+    query = {"q": ["السيول السهل"]}
+    assert links_of(page, "المصدر") == {
+        "صوت الوادي": (True, "1", query),
+        "جريدة السهل": (False, "1", {**query, "source": ["صوت الوادي", "جريدة السهل"]}),
+    }
+    both = search_json(client, q="السيول السهل", source=["صوت الوادي", "جريدة السهل"])
+    assert both["total"] == 2
+
+
+def test_a_newspaper_is_found_by_a_part_of_its_name_and_by_names_like_it(client):
+    by_part = search_json(client, q="السيول السهل", source="صوت")
+    assert (by_part["total"], by_part["hits"][0]["source"]) == (1, "صوت الوادي")
+    assert links_of(page_of(client, "/search", q="السيول", source="صوت")[1], "المصدر")[
+        "صوت الوادي"
+    ][0]
+    unknown = search_json(client, q="الكأس", source="ملعبنا")
+    assert (unknown["total"], unknown["understood"]) == (
+        0, [{"kind": "unknown_source", "name": "ملعبنا", "neighbours": ["ملاعبنا"]}],
+    )  # fmt: skip
+    _, page = page_of(client, "/search", q="الكأس", source="ملعبنا")
+    assert "لا جريدة باسم «ملعبنا» في الأرشيف. هل تقصد: ملاعبنا" in plain(page)
+
+
+def test_what_a_time_hides_for_want_of_a_date_is_told(client):
+    # One article of 2020 and one headline without a date speak of a price.
+    _, page = page_of(client, "/search", q="ثمن", **{"from": "2020-01-01"})
+    assert "تحجب هذه المدة وثيقة بلا تاريخ. اعرضها" in plain(page)
+    assert links_of(page, "السنة") == {
+        "2020": (False, "1", {"q": ["ثمن"], "from": ["2020-01-01"], "to": ["2020-12-31"]}),
+        "بلا تاريخ": (False, "1", {"q": ["ثمن"], "undated": ["1"]}),
+    }
+    found = search_json(client, q="ثمن", undated=1, mode="lexical")
+    assert titles(found) == ["ارتفاع ثمن الغازوال ابتداء من الغد"]
+    assert found["facets"]["date"] == [
+        {"value": "dated", "count": 1}, {"value": "undated", "count": 1},
+    ]  # fmt: skip
+
+
+def test_a_filter_without_words_lists_all_that_pass_it_newest_first(client):
+    found = search_json(client, source="جريدة السهل", k=3)
+    assert (found["total"], found["near"], found["confidence"]) == (5, 0, "high")
+    assert [hit["date"] for hit in found["hits"]] == ["2023-10-03", "2020-04-20", "2019-01-14"]
+    _, page = page_of(client, "/search", source="جريدة السهل")
+    assert "<title>جريدة السهل · أرشيف</title>" in page
+    assert "5 وثائق في" in plain(page)
+    assert "الأقرب" not in plain(page).split("5 وثائق في")[1]
+    [first, *_] = re.findall(r'<h2><a href="([^"]*)"', page)
+    assert "عد إلى النتائج" in client.get(unescape(first)).text
+
+
+def test_a_form_writes_what_a_reader_would_have_to_type(client):
+    assert (
+        'name="all" dir="auto" maxlength="500" value="السيول"'
+        in client.get("/advanced?q=السيول").text
+    )
+    answer = client.get(
+        "/advanced",
+        query_string={"all": "السهل", "exact": "تعزل دواوير", "none": "جديد", "source": "صوت",
+                      "from": "2019-01-01"},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert "مقال واحد يذكر هذا" in plain(client.get(answer.location).text)
+    status, page = page_of(client, "/advanced", all="السيول", to="x")
+    assert (status, "التاريخ غير صحيح" in page) == (400, True)
 
 
 def test_a_page_behind_the_last_leads_back(client):
@@ -143,8 +255,9 @@ def test_hostile_document_stays_text(client, path):
 def test_search_json_has_the_fixed_fields(client):
     found = search_json(client, q="السيول دواوير", k=3)
     assert set(found) == {
-        "query", "mode", "took_ms", "page", "k", "total", "total_is_exact", "hits", "facets",
-        "understood", "is_doubtful", "suggestion",
+        "query", "mode", "took_ms", "page", "k", "total", "total_is_exact", "texts",
+        "texts_is_exact", "near", "listed", "confidence", "hits", "facets", "understood",
+        "is_doubtful", "suggestion", "suggestion_total",
     }  # fmt: skip
     assert (found["query"], found["mode"], found["page"], found["k"]) == (
         "السيول دواوير", "hybrid", 1, 3,
@@ -152,14 +265,14 @@ def test_search_json_has_the_fixed_fields(client):
     hit = found["hits"][0]
     assert set(hit) == {
         "id", "kind", "title", "source", "date", "url", "language", "author", "section",
-        "published_at", "score", "snippet",
-        "highlights", "related", "copies", "why",
+        "published_at", "match", "score", "snippet", "highlights",
+        "related", "copies", "why",
     }  # fmt: skip
     assert (hit["title"], hit["source"], hit["date"]) == (
         "السيول تعزل دواوير السهل", "صوت الوادي", "2019-01-13",
     )  # fmt: skip
     assert [hit["snippet"][start:end] for start, end in hit["highlights"]] == ["السيول", "الدواوير"]
-    assert set(found["facets"]) == {"source", "year", "month", "kind", "language"}
+    assert set(found["facets"]) == {"source", "year", "month", "kind", "language", "date"}
 
 
 def test_json_is_legible(client):
@@ -308,8 +421,18 @@ def test_query_text_is_not_logged(client, caplog):
 def test_a_date_wish_is_told_and_can_be_undone(client):
     page = client.get("/search?q=ثلوج 2015").text
     assert "قُدِّم قليلا ما يوافق تاريخه «2015»." in page
-    assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC">إلغاء</a>' in page
+    assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC"><bdi>إلغاء</bdi></a>' in page
+    narrowed = "q=%D8%AB%D9%84%D9%88%D8%AC&amp;from=2015-01-01&amp;to=2015-12-31"
+    assert f'href="/search?{narrowed}"><bdi>اقتصر عليه</bdi></a>' in page
     assert "إلغاء" not in client.get("/search?q=ثلوج").text
+
+
+def test_days_that_filter_and_marks_that_fit_nowhere_are_told(client):
+    page = plain(client.get("/search?q=الطريق قبل 2016").text)
+    assert "نتائج «قبل 2016» وحدها. وفي غيرها وثيقتان. إلغاء" in page
+    assert "مقال واحد يذكر هذا" in page
+    assert "لا شيء من «قبل 2010»" in plain(client.get("/search?q=الطريق قبل 2010").text)
+    assert "قُرئ كلاما لا علامة: )" in plain(client.get("/search?q=الطريق )").text)
 
 
 def test_a_phrase_that_stands_nowhere_is_told(client):

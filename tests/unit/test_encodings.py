@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.readers.encodings import declared_in, decode, is_mojibake, utf16_of
+from indexer.readers.encodings import declared_in, decode, is_mojibake, wide_encoding_of
 
 ARABIC = "فتح المهندسون بوابات السد بعد أيام من المطر"
 FRENCH = "L'été à Fès: la médina fête ses élèves"
@@ -90,6 +90,6 @@ def test_a_declared_charset_is_one_python_knows(header, encoding):
 
 
 def test_only_utf16_is_taken_for_utf16():
-    assert utf16_of(ARABIC.encode()) is None
-    assert utf16_of(bytes(range(256)) * 2) is None
-    assert utf16_of(b"\x00" * 512) is None
+    assert wide_encoding_of(ARABIC.encode()) is None
+    assert wide_encoding_of(bytes(range(256)) * 2) is None
+    assert wide_encoding_of(b"\x00" * 512) is None

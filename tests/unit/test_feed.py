@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from indexer.readers.columns import Columns
 from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.origin import Origin
-from indexer.readers.outcome import Reject
+from indexer.readers.outcome import Note, Reject
 from search.records import Document, Kind
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?><!-- feed -->
@@ -33,6 +34,20 @@ RDF = """<?xml version="1.0" encoding="windows-1256"?>
  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>الساحل</title></channel>
 <item><title>فتح السد</title><link>https://sahil.example/1</link><dc:date>2020-12-26</dc:date>
 <description>امتلأت خزانات السد بعد المطر</description></item></rdf:RDF>"""
+
+
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc>https://sahl.example/1</loc><lastmod>2021-01-05</lastmod>
+<image:image><image:loc>https://sahl.example/1.png</image:loc><image:title>صورة</image:title>
+</image:image><news:news><news:publication><news:name>صدى السهل</news:name>
+<news:language>ar</news:language></news:publication>
+<news:publication_date>2020-12-26T18:30:00Z</news:publication_date>
+<news:title>فتح &quot;السد&quot;</news:title></news:news></url>
+<url><loc>https://sahl.example/2</loc><image:image><image:title>صورة</image:title></image:image></url>
+</urlset>"""
 
 
 def read(feed):
@@ -66,6 +81,28 @@ def test_a_damaged_feed_keeps_the_items_before_the_damage():
     assert read("<rss><channel></channel></rss>") == [Reject("feed without an item", "feed")]
 
 
+@pytest.mark.parametrize("feed", [f"{RSS}</channel></rss>", ATOM, SITEMAP])
+def test_of_a_feed_cut_anywhere_all_whole_items_are_kept(feed):
+    whole = read(feed)
+    ends = [match.end() for match in re.finditer("</(?:item|entry|url)>", feed)]
+    for end in range(300, len(feed), 7):
+        kept = [o for o in read(feed[:end]) if isinstance(o, Document)]
+        items = [o for o in whole[: sum(e <= end for e in ends)] if isinstance(o, Document)]
+        assert kept == items, end
+
+
+def test_a_feed_that_is_cut_between_its_items_is_noted():
+    assert read(RSS)[-1] == Note("feed without its end")
+
+
+def test_a_news_sitemap_gives_headlines():
+    headline, rejected = read(SITEMAP)
+    assert (headline.kind, headline.title) == (Kind.HEADLINE, 'فتح "السد"')
+    assert (headline.source, headline.language) == ("صدى السهل", "ar")
+    assert (headline.url, headline.date) == ("https://sahl.example/1", date(2020, 12, 26))
+    assert rejected == Reject("neither title nor body", "feed:2")
+
+
 def test_a_feeds_own_entities_are_not_expanded():
     feed = '<!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><channel><item><title>خبر &a;</title></item>'
     assert read(f"{feed}</channel></rss>")[0].title == "خبر &a;"
@@ -73,7 +110,14 @@ def test_a_feeds_own_entities_are_not_expanded():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(RSS, True), (ATOM, True), (RDF, True), ("<html><feed></html>", False), ("<p>rss</p>", False)],
+    [
+        (RSS, True),
+        (ATOM, True),
+        (RDF, True),
+        (SITEMAP, True),
+        ("<html><feed></html>", False),
+        ("<p>rss</p>", False),
+    ],
 )
 def test_a_feed_is_told_by_its_root(text, expected):
     assert is_feed(text, Columns()) is expected

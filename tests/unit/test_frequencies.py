@@ -5,10 +5,11 @@ from collections import Counter
 from indexer.training.frequencies import (
     count_words,
     hamza_seats,
-    latin_words,
     own_initials,
+    short_nouns,
     twins,
 )
+from indexer.training.latin_words import common_latin_words, latin_words
 
 # Words and how often each was seen, by the rule that they try.
 COUNTS = {
@@ -19,12 +20,16 @@ COUNTS = {
     "وصل": 300, "صل": 3,  # the rest is rare
     "للوحة": 9, "لوحة": 80, "اللوحة": 70, "وحة": 1,
     "البوم": 5, "ألبوم": 40, "بوم": 1,  # without its hamza
+    "لحن": 90, "حن": 60, "الحن": 70, "اللحن": 30, "حل": 60, "الحل": 70,  # nouns of two letters
+    "لحل": 4, "كحل": 9,  # «ك» is hardly a preposition there
+    "وأشرف": 900, "أشرف": 100, "ووعد": 30, "وعد": 900, "عد": 60,  # no conjunction before another
 }  # fmt: skip
 
 
 def test_words_are_told_from_clitics_by_how_often_they_are_seen():
     listed = set(own_initials(Counter(COUNTS)))
-    assert listed & COUNTS.keys() == {"وشاح", "ورزاز", "وصل", "لوحة", "البوم"}
+    assert listed & COUNTS.keys() == {"وشاح", "ورزاز", "وصل", "لوحة", "البوم", "لحن", "وعد"}
+    assert set(short_nouns(Counter(COUNTS))) == {"حن", "حل"}
 
 
 def test_twins_are_both_words_and_no_misspelling():
@@ -44,6 +49,12 @@ def test_a_hamza_has_the_seat_that_most_writers_give_it():
 def test_words_of_one_language_are_far_commoner_there():
     pairs = [{"lang_a": "fr", "a": "la route de Paris", "lang_b": "en", "b": "the road to Paris"}]
     assert latin_words(pairs * 3) == {"fr": ["la", "route", "de"], "en": ["the", "road", "to"]}
+
+
+def test_common_latin_words_are_those_in_small_letters():
+    pairs = [{"lang_a": "fr", "a": "Grève à Fès : Said a dit", "lang_b": "en", "b": "He said so"}]
+    pairs += [{"lang_a": "fr", "a": "une grève dite sauvage, Sauvage"}]
+    assert set(common_latin_words(pairs * 3)) == {"dit", "said", "dite", "une", "greve", "sauvage"}
 
 
 def test_words_are_counted_in_titles_and_bodies_without_vowel_marks(tmp_path):

@@ -10,10 +10,14 @@ from web.pages.highlighting import mark_spans
 from web.pages.navigation import build_chips, build_pagination, name_period
 from web.pages.wording import (
     ARTICLES,
-    RESULTS,
+    DOCUMENTS,
+    MATCHING_ARTICLES,
+    MATCHING_DOCUMENTS,
+    NEAR,
+    TEXTS,
     TIMES,
+    UNDATED,
     format_count,
-    format_lower_bound,
     format_number,
 )
 from web.parameters import read_query
@@ -26,37 +30,31 @@ def request_context(engine):
 
 
 @pytest.mark.parametrize(
-    ("count", "words"),
+    ("noun", "by_count"),
     [
-        (0, "لا نتائج"),
-        (1, "نتيجة واحدة"),
-        (2, "نتيجتان"),
-        (3, "3 نتائج"),
-        (10, "10 نتائج"),
-        (11, "11 نتيجة"),
-        (99, "99 نتيجة"),
-        (100, "100 نتيجة"),
-        (103, "103 نتائج"),
-        (12345, "12\u202f345 نتيجة"),
+        (DOCUMENTS, {0: "لا وثائق", 1: "وثيقة واحدة", 12345: "12\u202f345 وثيقة"}),
+        (
+            MATCHING_DOCUMENTS,
+            {
+                0: "لا وثيقة تذكر هذا",
+                1: "وثيقة واحدة تذكر هذا",
+                2: "وثيقتان تذكران هذا",
+                3: "3 وثائق تذكر هذا",
+                10: "10 وثائق تذكر هذا",
+                11: "11 وثيقة تذكر هذا",
+                100: "100 وثيقة تذكر هذا",
+                103: "103 وثائق تذكر هذا",
+            },
+        ),
+        (MATCHING_ARTICLES, {2: "مقالان يذكران هذا", 48: "48 مقالا يذكر هذا"}),
+        (ARTICLES, {2: "مقالان", 9: "9 مقالات", 92: "92 مقالا", 102: "102 مقال", 111: "111 مقالا"}),
+        (NEAR, {2: "نتيجتان قريبتان في المعنى", 63: "63 نتيجة قريبة في المعنى"}),
+        (TEXTS, {1: "نص واحد", 2: "نصين", 7: "7 نصوص", 41: "41 نصا"}),
+        (UNDATED, {2: "وثيقتين بلا تاريخ", 5: "5 وثائق بلا تاريخ", 12: "12 وثيقة بلا تاريخ"}),
     ],
 )
-def test_results_agree_with_their_number(count, words):
-    assert format_count(count, RESULTS) == words
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(2, "مقالان"), (9, "9 مقالات"), (92, "92 مقالا"), (102, "102 مقال"), (111, "111 مقالا")],
-)
-def test_a_masculine_noun_takes_its_ending(count, words):
-    assert format_count(count, ARTICLES) == words
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(124, "أزيد من 124 نتيجة"), (2, "أزيد من نتيجتين"), (5, "أزيد من 5 نتائج")]
-)
-def test_a_lower_bound_says_so(count, words):
-    assert format_lower_bound(count, RESULTS) == words
+def test_nouns_agree_with_their_number(noun, by_count):
+    assert {count: format_count(count, noun) for count in by_count} == by_count
 
 
 def test_copies_are_counted_in_times():
@@ -119,26 +117,31 @@ def test_each_chip_drops_one_filter():
     assert (left.filters.sources, left.page) == (("Le Messager du Col",), 1)
 
 
-def numbers_shown(page, total):
-    answer = SearchPage(Query("a", page=page), (), total, True, {}, 0.0)
+def answer_with(listed, page=1):
+    return SearchPage(Query("a", page=page), (), 0, 0, True, 0, listed, 0, {}, 0.0)
+
+
+def numbers_shown(page, listed):
+    answer = answer_with(listed, page)
     links = build_pagination(answer)
     return [link.label if link else "…" for link in links.numbers]
 
 
 @pytest.mark.usefixtures("request_context")
 @pytest.mark.parametrize(
-    ("page", "total", "shown"),
+    ("page", "listed", "shown"),
     [
         (1, 11, ["1", "2"]),
         (1, 95, ["1", "2", "3", "…", "10"]),
         (5, 95, ["1", "…", "3", "4", "5", "6", "7", "…", "10"]),
-        (1, 9999, ["1", "2", "3", "…", "100"]),
+        (1, 9999, ["1", "2", "3", "…", "1\u202f000"]),
+        (1, 2_000_000, ["1", "2", "3", "…", "100\u202f000"]),  # hit 1,000,000 is the last
     ],
 )
-def test_page_numbers_leave_out_what_is_far(page, total, shown):
-    assert numbers_shown(page, total) == shown
+def test_page_numbers_leave_out_what_is_far(page, listed, shown):
+    assert numbers_shown(page, listed) == shown
 
 
 @pytest.mark.usefixtures("request_context")
 def test_one_page_needs_no_links():
-    assert build_pagination(SearchPage(Query("a"), (), 10, True, {}, 0.0)) is None
+    assert build_pagination(answer_with(10)) is None

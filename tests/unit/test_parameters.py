@@ -22,7 +22,10 @@ FULL = Query(
 )
 
 
-@pytest.mark.parametrize("query", [FULL, Query(text="سيول")])
+UNDATED = Query("", filters=Filters(languages=("ar", "fr"), undated=True))
+
+
+@pytest.mark.parametrize("query", [FULL, Query(text="سيول"), UNDATED])
 def test_an_address_holds_the_whole_query(query):
     assert read_query(write_query(query).encode()) == query
 
@@ -42,7 +45,7 @@ def test_numbers_may_be_arabic():
 @pytest.mark.parametrize(
     ("address", "detail", "sentence"),
     [
-        ("q=%20", "q is empty", "كلمة واحدة على الأقل"),
+        ("q=%20&source=", "q is empty", "كلمة واحدة على الأقل"),
         ("q=" + "a" * 1001, "q has 1001 characters: at most 1000", "طويلة"),
         ("q=a&mode=magic", "mode is 'magic': expected one of hybrid, semantic", "طريقة البحث"),
         ("q=a&kind=poem", "kind is 'poem': expected one of article, headline", "نوع المواد"),
@@ -53,8 +56,10 @@ def test_numbers_may_be_arabic():
         ("q=a&k=0", "k is 0: expected 1 to 100", "من 1 إلى 100"),
         ("q=a&k=1000000000", "k is 1000000000: expected 1 to 100", "من 1 إلى 100"),
         ("q=a&k=ten", "k is 'ten': expected a whole number", "رابط البحث"),
-        ("q=a&page=-1", "page is -1: expected 1 to 100", "بهذا الرقم"),
-        ("q=a&page=101", "page is 101: expected 1 to 100 with k=10", "بهذا الرقم"),
+        ("q=a&page=-1", "page is -1: expected 1 to 1000000", "بهذا الرقم"),
+        ("q=a&page=100001", "page is 100001: expected 1 to 100000 with k=10", "بهذا الرقم"),
+        ("undated=1&from=2020-01-01", "undated is given with from or to", "اختر أحدهما"),
+        ("q=a&undated=x", "undated is 'x': expected 1 or 0", "رابط البحث"),
         ("q=a&page=" + "9" * 5000, "expected a whole number", "رابط البحث"),
         ("q=a&q=b", "q is given 2 times", "رابط البحث"),
         ("q=%FF", "not UTF-8", "رابط البحث"),

@@ -6,7 +6,7 @@ import pytest
 
 from search.records import Facet, Filters, Query, SearchPage
 from web import create_app
-from web.pages.timeline import build_timeline, build_years_chart
+from web.pages.timeline import build_timelines, build_years_chart
 from web.parameters import read_query
 
 
@@ -16,11 +16,17 @@ def _request_context(engine):
         yield
 
 
-def drawn(months, filters=None):
+def all_drawn(months, filters=None, demanded=None):
     facets = {"month": tuple(Facet(month, count) for month, count in months.items())}
-    return build_timeline(
-        SearchPage(Query("a", filters=filters or Filters()), (), 9, True, facets, 0.0)
+    query = Query("a", filters=filters or Filters())
+    page = SearchPage(
+        query, (), 9, 9, True, 0, 9, 0, facets, 0.0, filters=demanded or query.filters
     )
+    return build_timelines(page)
+
+
+def drawn(months, filters=None, demanded=None):
+    return next(iter(all_drawn(months, filters, demanded)), None)
 
 
 def labels(chart):
@@ -73,9 +79,25 @@ def test_long_times_are_drawn_in_steps(first, last, count, label):
     assert chart.bars[0].label == label
 
 
-def test_a_bar_narrows_within_what_was_narrowed_before():
-    chart = drawn({"2018-05": 1, "2020-01": 1}, Filters(since=date(2018, 3, 7)))
-    assert narrowed(chart.bars[0]) == (date(2018, 3, 7), date(2018, 12, 31))
+TWO_YEARS = {"2018-05": 1, "2018-09": 2, "2020-01": 4}
+
+
+def test_chosen_days_are_marked_among_all_times_and_shown_by_their_parts():
+    years, months = all_drawn(TWO_YEARS, Filters(since=date(2018, 1, 1), until=date(2018, 12, 31)))
+    assert [(bar.count, bar.is_chosen) for bar in years.bars] == [
+        ("3", True), ("0", False), ("4", False),
+    ]  # fmt: skip
+    assert narrowed(years.bars[0]) == (None, None)  # taken off
+    assert narrowed(years.bars[2]) == (date(2020, 1, 1), date(2020, 12, 31))
+    assert [bar.count for bar in months.bars] == list("000010002000")
+    assert narrowed(months.bars[4]) == (date(2018, 5, 1), date(2018, 5, 31))
+
+
+def test_a_time_that_the_query_itself_shuts_out_has_no_link():
+    chart = drawn(TWO_YEARS, demanded=Filters(since=date(2019, 1, 1)))
+    assert [(bar.is_chosen, bar.url is None) for bar in chart.bars] == [
+        (False, True), (True, True), (True, False),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("months", [{}, {"2020-03": 9}])

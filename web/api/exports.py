@@ -1,15 +1,20 @@
-"""Exports of a search: its newest hits as an Atom feed, all its hits as CSV and as JSON."""
+"""What a reader takes along of a search: its newest matches as an Atom feed, all as CSV or JSON.
+
+Documents that are only near are in neither.
+"""
 
 import csv
 import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 from xml.etree import ElementTree
 
-from flask import Blueprint, Response, json, request, url_for
+from flask import Blueprint, Response, request, url_for
 
-from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE
-from search.records import Hit, Query, Sort
-from search.results.answer import search_json
+from search.records import Hit, MatchingDocument, Sort
+from search.results.answer import DocumentAnswer, build_answer, fields_of
 from search.spreadsheets import escape_formula
 from web import limits
 from web.app_state import AppState
@@ -21,12 +26,16 @@ exports = Blueprint("exports", __name__)
 
 _ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _FEED_LENGTH = 30
-_COLUMNS = ("id", "kind", "title", "source", "date", "language", "url", "snippet", "copies")
+_COLUMNS = (
+    "rank", "id", "kind", "title", "source", "date", "author", "section", "published_at",
+    "language", "url", "permalink", "copies",
+)  # fmt: skip
+_FURTHER_COLUMNS = ("body", "score")  # where the address asks for them
 
 
 @exports.get("/feed.atom")
 def feed() -> Response:
-    """Return the newest hits of a search as an Atom feed (RFC 4287)."""
+    """Return the newest matches of a search as an Atom feed (RFC 4287)."""
     query = replace(read_query(request.query_string), sort=Sort.NEWEST, k=_FEED_LENGTH, page=1)
     state = AppState.current()
     page = state.search(query)
@@ -35,7 +44,8 @@ def feed() -> Response:
     query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
     results_url = f"{url_for('pages.search', _external=True)}?{query_string}"
     _add_text(root, "id", results_url)
-    _add_text(root, "title", f"{query.text} · {translate('أرشيف')}")
+    name = query.text.strip() or translate("، ").join(query.filters.sources or ())
+    _add_text(root, "title", " · ".join(filter(None, (name, translate("أرشيف")))))
     _add_text(root, "updated", committed_at)
     ElementTree.SubElement(root, "link", rel="self", href=f"{request.base_url}?{query_string}")
     ElementTree.SubElement(root, "link", rel="alternate", type="text/html", href=results_url)
@@ -47,35 +57,46 @@ def feed() -> Response:
 
 @exports.get("/export.csv")
 def export_csv() -> Response:
-    """Return the hits of a search as CSV, at most MAX_HIT_RANK of them."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(_COLUMNS)
-    writer.writerows(_build_row(hit) for hit in _collect_hits(read_query(request.query_string)))
-    # With the byte order mark, by which Excel recognises UTF-8.
-    return _build_download(table.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "csv")
+    """Return every document that matches a search as CSV, written while it is sent."""
+    _, blocks = AppState.current().match_all(read_query(request.query_string))
+    columns, permalink = _choose_columns(), _permalink_pattern()
+
+    def write() -> Iterator[bytes]:
+        # With the byte order mark, by which Excel recognises UTF-8.
+        yield _write_table([columns]).encode("utf-8-sig")
+        for block in blocks:
+            rows = (_describe(match, permalink) for match in block)
+            cells = ([_write_cell(row[name]) for name in columns] for row in rows)
+            yield _write_table(cells).encode()
+
+    return _download(write(), "text/csv; charset=utf-8", "csv")
 
 
 @exports.get("/export.json")
 def export_json() -> Response:
-    """Return the hits of a search as the API does, in one answer, at most MAX_HIT_RANK of them."""
-    query = replace(read_query(request.query_string), k=MAX_HITS_PER_PAGE, page=1)
-    first_page = AppState.current().search(query)
-    complete = replace(first_page, hits=tuple(_collect_hits(query)))
-    content = json.dumps({**search_json(complete), "k": len(complete.hits)}, indent=1).encode()
-    return _build_download(content, "application/json", "json")
+    """Return every document that matches a search as one object, written while it is sent.
 
+    Its head is that of the API's answer.
+    """
+    page, blocks = AppState.current().match_all(read_query(request.query_string))
+    columns, permalink = _choose_columns(), _permalink_pattern()
+    answer = build_answer(page).model_copy(update={"k": max(page.total, 1), "page": 1})
 
-def _collect_hits(query: Query) -> list[Hit]:
-    """Return the hits of all pages, up to MAX_HIT_RANK."""
-    hits: list[Hit] = []
-    for number in range(1, MAX_HIT_RANK // MAX_HITS_PER_PAGE + 1):
-        limits.next_search()
-        page = AppState.current().search(replace(query, k=MAX_HITS_PER_PAGE, page=number))
-        hits += page.hits
-        if number * MAX_HITS_PER_PAGE >= page.total:
-            break
-    return hits
+    def write() -> Iterator[bytes]:
+        yield answer.model_dump_json(exclude={"hits"})[:-1].encode() + b',"hits":['
+        separator = "\n"
+        for block in blocks:
+            rows = (_describe(match, permalink) for match in block)
+            texts = [
+                json.dumps({name: row[name] for name in columns}, ensure_ascii=False)
+                for row in rows
+            ]
+            if texts:  # or all of the block were removed meanwhile
+                yield (separator + ",\n".join(texts)).encode()
+                separator = ",\n"
+        yield b"\n]}\n"
+
+    return _download(write(), "application/json", "json")
 
 
 def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
@@ -97,23 +118,40 @@ def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = drop_forbidden(text)
 
 
-def _build_row(hit: Hit) -> list[str]:
-    document = hit.document
-    values = (
-        document.doc_id,
-        document.kind,
-        document.title,
-        document.source or "",
-        document.date.isoformat() if document.date else "",
-        document.language,
-        document.web_address or "",
-        hit.snippet,
-        " ".join(hit.copies),
-    )
-    return [escape_formula(str(value)) for value in values]
+def _choose_columns() -> list[str]:
+    """Return the columns of an export, with those that the address asks for."""
+    return [*_COLUMNS, *(name for name in _FURTHER_COLUMNS if request.args.get(name) == "1")]
 
 
-def _build_download(content: bytes, content_type: str, ending: str) -> Response:
-    response = Response(content, content_type=content_type)
+def _permalink_pattern() -> str:
+    """Return the address of a document's page with a place for its id."""
+    return url_for("pages.document", doc_id="ID", _external=True).removesuffix("ID") + "{}"
+
+
+def _describe(match: MatchingDocument, permalink: str) -> dict[str, object]:
+    document = DocumentAnswer.model_validate(fields_of(match.document))
+    return {
+        "rank": match.rank,
+        **document.model_dump(mode="json"),
+        "permalink": permalink.format(quote(match.document.doc_id, safe="")),
+        "copies": match.copies,
+        "body": match.document.body,
+        "score": round(match.score, 4),
+    }
+
+
+def _write_table(rows: Iterable[Sequence[str]]) -> str:
+    table = io.StringIO()
+    csv.writer(table).writerows(rows)
+    return table.getvalue()
+
+
+def _write_cell(value: object) -> str:
+    text = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return escape_formula(text)
+
+
+def _download(blocks: Iterator[bytes], content_type: str, ending: str) -> Response:
+    response = limits.stream(blocks, content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="arshif.{ending}"'
     return response

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from search.query.validation import MAX_QUERY_LENGTH
+from search.results.answer import SearchAnswer
 from web.api import schema
 from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
@@ -13,10 +15,8 @@ from web.trends_parameters import TrendsParameters
 # A JSON document; it has no closer type.
 Json = dict[str, Any]
 
-_MODELS = (
-    SearchParameters,
-    TrendsParameters,
-    schema.SearchAnswer,
+_ANSWERS: tuple[type[BaseModel], ...] = (
+    SearchAnswer,
     schema.TrendsAnswer,
     schema.WholeDocument,
     schema.Similar,
@@ -46,7 +46,11 @@ _COMMON_STATUSES = ("401", "429", "503")
 def build_openapi(*, version: str, needs_key: bool) -> Json:
     """Build the whole description; `needs_key` adds how a key is sent."""
     _, schemas = models_json_schema(
-        [(model, "validation") for model in _MODELS],
+        [
+            (SearchParameters, "validation"),
+            (TrendsParameters, "validation"),
+            *((answer, "serialization") for answer in _ANSWERS),
+        ],
         ref_template="#/components/schemas/{model}",
     )
     document: Json = {
@@ -210,7 +214,7 @@ def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json
 
 
 def _describe_query_parameters(query: Json) -> list[Json]:
-    required = query["required"]
+    required = query.get("required", [])
     return [
         _build_parameter(
             name,

@@ -1,20 +1,24 @@
 """The endpoints for programs: searches, one or many, and documents."""
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
+from pydantic import RootModel
 
-from search.results.answer import document_json, search_json
+from search.results.answer import DocumentAnswer, SearchAnswer, build_answer, fields_of
 from web import limits
 from web.api.batch import read_request_batch
+from web.api.schema import Similar, WholeDocument, respond
 from web.app_state import AppState
 from web.parameters import MAX_ID_LENGTH, read_query, read_similar_k
 
 api = Blueprint("api", __name__)
 
+_Answers = RootModel[list[SearchAnswer]]
+
 
 @api.get("/api/search")
 def search() -> Response:
     """Answer one query."""
-    return jsonify(search_json(AppState.current().search(read_query(request.query_string))))
+    return respond(build_answer(AppState.current().search(read_query(request.query_string))))
 
 
 @api.post("/api/search")
@@ -23,8 +27,8 @@ def search_batch() -> Response:
     answers = []
     for query in read_request_batch():
         limits.next_search()
-        answers.append(search_json(AppState.current().search(query)))
-    return jsonify(answers)
+        answers.append(build_answer(AppState.current().search(query)))
+    return respond(_Answers(answers))
 
 
 @api.get("/api/documents/<doc_id>")
@@ -35,10 +39,8 @@ def document(doc_id: str) -> Response:
     if document is None:
         abort(404, "no document of this archive has this id")
     copies = [copy.doc_id for copy in state.copies_of(doc_id)]
-    added_at = document.added_at.isoformat() if document.added_at else None
-    return jsonify(
-        {**document_json(document), "added_at": added_at, "body": document.body, "copies": copies}
-    )
+    whole = {"added_at": document.added_at, "body": document.body, "copies": copies}
+    return respond(WholeDocument.model_validate({**fields_of(document), **whole}))
 
 
 @api.get("/api/documents/<doc_id>/similar")
@@ -48,8 +50,8 @@ def similar(doc_id: str) -> Response:
     state = AppState.current()
     if not state.has_document(_require_valid_id(doc_id)):
         abort(404, "no document of this archive has this id")
-    hits = [document_json(document) for document in state.similar(doc_id, k)]
-    return jsonify({"id": doc_id, "k": k, "hits": hits})
+    hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in state.similar(doc_id, k)]
+    return respond(Similar(id=doc_id, k=k, hits=hits))
 
 
 def _require_valid_id(doc_id: str) -> str:

@@ -8,7 +8,7 @@ from math import ceil
 from flask import g, url_for
 
 from search.query.validation import MAX_HIT_RANK
-from search.records import Facet, Filters, Kind, Mode, Query, SearchPage, Sort
+from search.records import Filters, Kind, Mode, Query, SearchPage, Sort
 from web.app_state import Status
 from web.localization import translate
 from web.pages.wording import (
@@ -28,20 +28,15 @@ _NEIGHBOURS = 2  # pages shown on either side of the current one
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of a list; without an address it names where the reader already is."""
+    """One link of a list; without an address it names where the reader already is.
+
+    Where `is_chosen`, following it takes a restriction off.
+    """
 
     label: str
     url: str | None
     count: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FacetList:
-    """The values of one field among the hits; `name` is fit for an HTML id."""
-
-    name: str
-    heading: str
-    links: tuple[Link, ...]
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +74,16 @@ def build_form_options(status: Status, query: Query) -> FormOptions:
     return FormOptions(sources, KIND_NAMES, MODE_NAMES, SORT_NAMES)
 
 
-def build_sort_links(query: Query) -> tuple[Link, ...]:
-    """Build the links to the other orders of the same hits."""
+def build_sort_links(page: SearchPage) -> tuple[Link, ...]:
+    """Build the links to the other orders; where there are no words, nothing is more relevant."""
+    query = page.query
     return tuple(
         Link(
             str(name),
             None if sort is query.sort else build_results_url(replace(query, sort=sort, page=1)),
         )
         for sort, name in SORT_NAMES.items()
+        if sort is not Sort.RELEVANCE or not page.lists_all
     )
 
 
@@ -95,17 +92,19 @@ def build_chips(query: Query) -> tuple[Link, ...]:
     filters = query.filters
     sources = filters.sources or ()
     chips = [
-        _chip(name, query, replace(filters, sources=tuple(s for s in sources if s != name) or None))
-        for name in sources
+        _chip(name, query, replace(filters, sources=toggled(name, sources))) for name in sources
     ]
     chips += [
         _chip(str(KIND_NAMES[kind]), query, replace(filters, kinds=None))
         for kind in filters.kinds or ()
     ]
+    languages = filters.languages or ()
     chips += [
-        _chip(name_language(code), query, replace(filters, languages=None))
-        for code in filters.languages or ()
+        _chip(name_language(code), query, replace(filters, languages=toggled(code, languages)))
+        for code in languages
     ]
+    if filters.undated:
+        chips.append(_chip(translate("بلا تاريخ"), query, replace(filters, undated=None)))
     if filters.since or filters.until:
         label = name_period(filters.since, filters.until)
         chips.append(_chip(label, query, replace(filters, since=None, until=None)))
@@ -117,12 +116,14 @@ def build_chips(query: Query) -> tuple[Link, ...]:
 
 def build_unfiltered_url(query: Query) -> str:
     """Build the address of the same search over the whole archive."""
+    if not query.text.strip():
+        return url_for("pages.home")
     return build_results_url(Query(text=query.text, sort=query.sort, k=query.k))
 
 
 def name_period(since: date | None, until: date | None) -> str:
     """Write a range of days: «سنة 2020»، «ماي 2019»، «من 3 ماي 2019 إلى 2 يونيو 2019»."""
-    if since and until and (since, until) == _year(since.year):
+    if since and until and (since, until) == year_bounds(since.year):
         return translate("سنة %(year)s", year=since.year)
     if since and until and (since, until) == month_bounds(since):
         return format_month(since)
@@ -135,43 +136,6 @@ def name_period(since: date | None, until: date | None) -> str:
     if since:
         return translate("من %(since)s", since=format_day(since))
     return translate("إلى %(until)s", until=format_day(until)) if until else ""
-
-
-def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
-    """Build the facets that narrow the search: those of two values or more."""
-    query, filters = page.query, page.query.filters
-    sources, years, kinds, languages = (
-        page.facets[name] for name in ("source", "year", "kind", "language")
-    )
-    lists = (
-        FacetList(
-            "source",
-            translate("المصدر"),
-            tuple(
-                _facet_link(
-                    query, facet, str(facet.value), replace(filters, sources=(str(facet.value),))
-                )
-                for facet in sources
-            ),
-        ),
-        FacetList(
-            "year",
-            translate("السنة"),
-            tuple(
-                _facet_link(
-                    query, facet, str(facet.value), narrow_dates(filters, *_year(int(facet.value)))
-                )
-                for facet in years
-            ),
-        ),
-        FacetList("kind", translate("النوع"), tuple(_kind_link(query, facet) for facet in kinds)),
-        FacetList(
-            "language",
-            translate("اللغة"),
-            tuple(_language_link(query, facet) for facet in languages),
-        ),
-    )
-    return tuple(facet_list for facet_list in lists if len(facet_list.links) > 1)
 
 
 def build_pagination(page: SearchPage) -> Pagination | None:
@@ -202,24 +166,22 @@ def build_page_numbers(
     )
 
 
+def build_filtered_url(query: Query, filters: Filters) -> str | None:
+    """Build the address of a search within other filters; None where nothing would be searched."""
+    if filters.is_open and not query.text.strip():
+        return None
+    return build_results_url(replace(query, filters=filters, page=1))
+
+
 def _chip(label: str, query: Query, filters: Filters) -> Link:
-    return Link(label, build_results_url(replace(query, filters=filters, page=1)))
+    return Link(label, build_filtered_url(query, filters) or url_for("pages.home"))
 
 
-def _facet_link(query: Query, facet: Facet, label: str, filters: Filters) -> Link:
-    url = build_results_url(replace(query, filters=filters, page=1))
-    return Link(label, url, format_number(facet.count))
-
-
-def _kind_link(query: Query, facet: Facet) -> Link:
-    kind = Kind(str(facet.value))
-    return _facet_link(query, facet, str(KIND_NAMES[kind]), replace(query.filters, kinds=(kind,)))
-
-
-def _language_link(query: Query, facet: Facet) -> Link:
-    code = str(facet.value)
-    filters = replace(query.filters, languages=(code,))
-    return _facet_link(query, facet, name_language(code), filters)
+def toggled(value: str, chosen: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the chosen values with one more, or without it; None where none is left."""
+    if value in chosen:
+        return tuple(one for one in chosen if one != value) or None
+    return (*chosen, value)
 
 
 def narrow_dates(filters: Filters, first: date, last: date) -> Filters:
@@ -228,7 +190,7 @@ def narrow_dates(filters: Filters, first: date, last: date) -> Filters:
     return replace(filters, since=since, until=until)
 
 
-def _year(year: int) -> tuple[date, date]:
+def year_bounds(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)
 
 

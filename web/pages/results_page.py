@@ -8,13 +8,11 @@ from markupsafe import Markup
 
 from search.language.analysis import words
 from search.records import (
-    DateHint,
     Document,
     Evidence,
     Filters,
     Hit,
     Kind,
-    MissingPhrase,
     Mode,
     Query,
     SearchPage,
@@ -22,22 +20,31 @@ from search.records import (
 from web.app_state import HighlightTerms
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
+from web.pages.facets import FacetList, build_facet_lists
 from web.pages.highlighting import mark_spans, mark_terms
 from web.pages.navigation import (
-    FacetList,
     Link,
     Pagination,
     build_chips,
-    build_facet_lists,
     build_pagination,
     build_results_url,
     build_sort_links,
     build_unfiltered_url,
 )
-from web.pages.timeline import Timeline, build_timeline
+from web.pages.notes import (
+    Note,
+    count_matches,
+    link_hidden,
+    link_near,
+    link_suggestions,
+    note_texts,
+    write_notes,
+    write_warning,
+)
+from web.pages.timeline import Timeline, build_timelines
 from web.pages.wording import (
+    MATCH_NAMES,
     PAPERS,
-    RESULTS,
     TIMES,
     format_count,
     format_duration,
@@ -60,6 +67,7 @@ class HitView:
     metadata: DocumentMetadata
     title: Markup
     snippet: Markup | None  # None for a headline, whose title is its text
+    match: str  # what it is found by; empty where it matches
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
@@ -69,23 +77,27 @@ class HitView:
 class ResultsPage:
     """One page of hits and the links around it."""
 
+    title: str
     hits: tuple[HitView, ...]
     total: str
+    texts: str  # empty where each document has a text of its own
+    near: Link | None
     duration: str
     is_past_last_page: bool  # there are hits, but none on this page
     has_related: bool  # some word is marked as related in meaning
     suggestions: tuple[Link, ...]  # other queries that the reader may have meant
-    date_hints: tuple[Link, ...]  # dates read from the words; each link searches without them
-    missing_phrases: tuple[str, ...]  # notes on phrases that no document has
-    doubt_note: str | None  # set where the hits may all be about something else
+    notes: tuple[Note, ...]  # on what was read into the query
+    warning: str | None  # set where no hit matches, or all may be about something else
+    hidden: Link | None  # documents without a date that match, where days are chosen
     first_page_url: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unfiltered_url: str
     semantic_url: str | None  # the nearest by meaning, offered where nothing was shown
-    timeline: Timeline | None
+    timelines: tuple[Timeline, ...]
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
+    has_matches: bool  # or there is nothing to take along
     query_string: str  # of this search, for its feed and its downloads
 
 
@@ -97,62 +109,45 @@ def build_results_page(
     `copies_by_id` holds the copies of its hits; `readings` are suggested as queries.
     """
     query = page.query
-    suggested_texts = dict.fromkeys([*([page.suggestion] if page.suggestion else []), *readings])
     first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
     suffix = f"?{write_query(query)}"
     query_words = [
         (query.text[word.start : word.end], frozenset({word.term, word.stem}))
         for word in words(query.text)
     ]
-    hints, phrases = _split_understood(page)
+    chips = build_chips(query)
     return ResultsPage(
+        title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
         hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
-        total=format_count(page.total, RESULTS),
+        total=count_matches(page),
+        texts=note_texts(page),
+        near=link_near(page),
         duration=format_duration(page.took_ms),
         is_past_last_page=page.listed > 0 and not page.hits,
         has_related=any(hit.related for hit in page.hits),
-        suggestions=tuple(
-            Link(text, build_results_url(Query(text, filters=query.filters)))
-            for text in suggested_texts
-        ),
-        date_hints=tuple(_link_date_hint(hint, query) for hint in hints),
-        missing_phrases=tuple(map(_note_missing_phrase, phrases)),
-        doubt_note=translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
-        if page.is_doubtful
-        else None,
+        suggestions=link_suggestions(page, readings),
+        notes=write_notes(page),
+        warning=write_warning(page),
+        hidden=link_hidden(page),
         first_page_url=build_results_url(first_page),
-        sorts=build_sort_links(query),
-        chips=build_chips(query),
+        sorts=build_sort_links(page),
+        chips=chips,
         unfiltered_url=build_unfiltered_url(query),
         semantic_url=_build_semantic_url(page) if query_words else None,
-        timeline=build_timeline(page),
+        timelines=build_timelines(page),
         facets=build_facet_lists(page),
         pagination=build_pagination(page),
+        has_matches=page.total > 0,
         query_string=write_query(first_page),
     )
-
-
-def _split_understood(page: SearchPage) -> tuple[list[DateHint], list[MissingPhrase]]:
-    hints = [entry for entry in page.understood if isinstance(entry, DateHint)]
-    phrases = [entry for entry in page.understood if isinstance(entry, MissingPhrase)]
-    return hints, phrases
 
 
 def _build_semantic_url(page: SearchPage) -> str | None:
     """Build the address of the nearest by meaning, where both rankings together show nothing."""
     query = page.query
-    if page.total or query.mode is not Mode.HYBRID or query.filters != Filters():
+    if page.total or page.near or query.mode is not Mode.HYBRID or query.filters != Filters():
         return None
     return build_results_url(replace(query, mode=Mode.SEMANTIC, page=1))
-
-
-def _link_date_hint(hint: DateHint, query: Query) -> Link:
-    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
-    return Link(text, build_results_url(replace(query, text=hint.without, page=1)))
-
-
-def _note_missing_phrase(phrase: MissingPhrase) -> str:
-    return translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase.words)
 
 
 def _build_hit(
@@ -172,6 +167,7 @@ def _build_hit(
         metadata=describe_document(document, suffix),
         title=title,
         snippet=snippet if is_article else None,
+        match=str(MATCH_NAMES[hit.match]),
         copies_note=note_copies(document, copies),
         copies=tuple(describe_document(copy, suffix) for copy in copies),
         reasons=tuple(

@@ -1,4 +1,7 @@
-"""Builds the chart of hits over time: one bar a month, a year, five years or ten.
+"""Builds the charts of matching documents over time: bars of a month, a year, five years or ten.
+
+The first shows all times, whatever days are chosen; the next ones show the parts of the bar that
+the chosen days lie in.
 
 All lengths are percentages of the SVG, so that it fits any width without a script or a style.
 Heights grow with the square root of the count, so that a year of three documents is still visible
@@ -9,13 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from math import sqrt
+from typing import Self
 
-from search.records import Filters, Query, SearchPage
+from search.records import Query, SearchPage
 from web.localization import is_arabic, translate
 from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
-from web.pages.navigation import build_results_url, month_bounds, narrow_dates
+from web.pages.navigation import build_filtered_url, month_bounds
 from web.pages.wording import format_month, format_number
 
 _MAX_BARS = 24
@@ -28,7 +31,10 @@ Span = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; `url` leads to the documents of its span, None where it holds none."""
+    """One bar; `url` chooses its span, or drops it where exactly this is chosen.
+
+    None where the span holds no document, or the query's own words shut it out.
+    """
 
     label: str
     short: str  # below the bar
@@ -36,6 +42,7 @@ class Bar:
     tick: str  # x of `short`
     count: str
     url: str | None
+    is_chosen: bool  # the chosen days lie in its span, or reach into it
     slot: str  # x of the slot
     slot_width: str
     middle: str
@@ -47,6 +54,40 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class _Choice:
+    """The days that a search is narrowed to, and how another choice is made."""
+
+    query: Query
+    since: date
+    until: date
+    is_demanded: bool  # by the query's own words, which no link changes
+
+    @classmethod
+    def of(cls, page: SearchPage) -> Self:
+        filters, demanded = page.query.filters, page.filters
+        return cls(
+            page.query,
+            demanded.since or date.min,
+            demanded.until or date.max,
+            (filters.since, filters.until) != (demanded.since, demanded.until),
+        )
+
+    def reaches_into(self, span: Span) -> bool:
+        is_open = (self.since, self.until) == (date.min, date.max)
+        return not is_open and self.since <= span[1] and span[0] <= self.until
+
+    def lies_within(self, span: Span) -> bool:
+        return span[0] <= self.since and self.until <= span[1]
+
+    def build_url(self, span: Span) -> str | None:
+        if self.is_demanded and not self.reaches_into(span):
+            return None
+        since, until = (None, None) if span == (self.since, self.until) else span
+        filters = replace(self.query.filters, since=since, until=until, undated=None)
+        return build_filtered_url(self.query, filters)
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The bars of one chart."""
 
@@ -55,18 +96,24 @@ class Timeline:
     has_counts: bool  # there is room for counts above the bars
 
 
-def build_timeline(page: SearchPage) -> Timeline | None:
-    """Build the chart of when the hits were published; None where it would have one bar."""
-    months = {_parse_month(str(facet.value)): facet.count for facet in page.facets.get("month", ())}
-    if not months:
-        return None
-    first, last = min(months), max(months)
-    link = partial(_build_url, page.query)
-    if (last.year - first.year) * 12 + last.month - first.month < _MAX_MONTHS:
-        spans = _split_months(first, last)
-        return _build_chart(translate("النتائج بحسب الشهر"), spans, months, link)
-    heading, spans = _split_years(first.year, last.year)
-    return _build_chart(heading, spans, months, link)
+def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
+    """Build the charts of when the matching documents were published; none of a single bar."""
+    counts = {_parse_month(str(facet.value)): facet.count for facet in page.facets.get("month", ())}
+    if not counts:
+        return ()
+    choice = _Choice.of(page)
+    heading, spans = _split(min(counts), max(counts))
+    timelines = []
+    while timeline := _build_chart(heading, spans, counts, choice.build_url, choice):
+        timelines.append(timeline)
+        around = next((span for span in spans if choice.lies_within(span)), None)
+        if around is None or around == month_bounds(around[0]):
+            break
+        counts = {month: n for month, n in counts.items() if around[0] <= month <= around[1]}
+        heading, spans = _split(*around)
+        if not counts:
+            break
+    return tuple(timelines)
 
 
 def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
@@ -88,7 +135,11 @@ def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
 
 
 def _build_chart(
-    heading: str, spans: list[Span], counts: Mapping[date, int], link: Callable[[Span], str]
+    heading: str,
+    spans: list[Span],
+    counts: Mapping[date, int],
+    link: Callable[[Span], str | None],
+    choice: _Choice | None = None,
 ) -> Timeline | None:
     if len(spans) < 2:
         return None
@@ -107,6 +158,7 @@ def _build_chart(
             slot_count=len(spans),
             is_named=position % name_step == 0,
             url=link(span) if count_by_span[span] else None,
+            is_chosen=choice is not None and choice.reaches_into(span),
         )
         for position, span in enumerate(spans)
     )
@@ -122,6 +174,7 @@ def _build_bar(
     slot_count: int,
     is_named: bool,
     url: str | None,
+    is_chosen: bool,
 ) -> Bar:
     width = 100 / slot_count
     right = slot_count - 1
@@ -134,6 +187,7 @@ def _build_bar(
         tick=_percent({0: 0.0, right: 100.0}.get(slot, (slot + 0.5) * width)),
         count=format_number(count),
         url=url,
+        is_chosen=is_chosen,
         slot=_percent(slot * width),
         slot_width=_percent(width),
         middle=_percent((slot + 0.5) * width),
@@ -143,11 +197,6 @@ def _build_bar(
         height=_percent(height),
         above=_percent(_BASELINE - height - 3),
     )
-
-
-def _build_url(query: Query, span: Span) -> str:
-    filters: Filters = narrow_dates(query.filters, *span)
-    return build_results_url(replace(query, filters=filters, page=1))
 
 
 def _name_span(span: Span) -> str:
@@ -167,6 +216,13 @@ def _name_span_shortly(span: Span) -> str:
 def _parse_month(text: str) -> date:
     year, month = text.split("-")
     return date(int(year), int(month), 1)
+
+
+def _split(first: date, last: date) -> tuple[str, list[Span]]:
+    """Return the spans from the month of one day to that of another, and what they are called."""
+    if (last.year - first.year) * 12 + last.month - first.month < _MAX_MONTHS:
+        return translate("النتائج بحسب الشهر"), _split_months(first, last)
+    return _split_years(first.year, last.year)
 
 
 def _split_months(first: date, last: date) -> list[Span]:

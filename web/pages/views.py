@@ -1,17 +1,20 @@
 """The pages a reader sees: the front page, the results, one document, and trends over time."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as Redirect
 
+from search.query.form import write_query
 from search.records import Query
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
+from web.form_parameters import read_form
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
 from web.pages.line_chart import build_line_chart
-from web.pages.navigation import build_form_options
+from web.pages.navigation import build_form_options, build_results_url
 from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
-from web.parameters import read_query
+from web.parameters import names_search, read_query
 from web.trends_parameters import read_trends_query
 from web.xml import drop_forbidden
 
@@ -39,9 +42,9 @@ def home() -> str:
 @pages.get("/search")
 def search() -> str:
     """Show one page of hits."""
-    query = read_query(request.query_string)
     state = AppState.current()
-    page = state.search(query)
+    page = state.search(read_query(request.query_string))
+    query = page.query
     copies_by_id = state.documents_by_id(doc_id for hit in page.hits for doc_id in hit.copies)
     return render_template(
         "results.html",
@@ -51,6 +54,14 @@ def search() -> str:
     )
 
 
+@pages.get("/advanced")
+def advanced() -> str | Redirect:
+    """Show the form that needs no operators, or go to the search that it asks for."""
+    if text := write_query(read_form(request.args)):
+        return redirect(build_results_url(Query(text)))
+    return render_template("advanced.html", query=Query(request.args.get("q", "")))
+
+
 @pages.get("/document/<doc_id>")
 def document(doc_id: str) -> str:
     """Show one document in full; the address may carry the search that led to it."""
@@ -58,7 +69,7 @@ def document(doc_id: str) -> str:
     document = state.document(doc_id)
     if document is None:
         abort(404, "no document of this archive has this id")
-    query = read_query(request.query_string) if request.args.get("q") else None
+    query = read_query(request.query_string) if names_search(request.args) else None
     return render_template(
         "document.html",
         query=query or Query(text=""),

@@ -10,7 +10,7 @@ from flask_babel import format_date, get_locale, ngettext
 
 from search.language.dates import MOROCCAN_MONTHS, write_date
 from search.query.examples import ExampleKind
-from search.records import Kind, Mode, Sort
+from search.records import Kind, Match, Mode, Sort
 from web.localization import is_arabic, lazy_translate, translate
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -32,7 +32,40 @@ class Noun:
 
 
 # The catalogues know a noun by `one` and `few`.
-RESULTS = Noun("لا نتائج", "نتيجة واحدة", "نتيجتان", "نتائج", "نتيجة", "نتيجة")
+MATCHING_DOCUMENTS = Noun(
+    "لا وثيقة تذكر هذا",
+    "وثيقة واحدة تذكر هذا",
+    "وثيقتان تذكران هذا",
+    "وثائق تذكر هذا",
+    "وثيقة تذكر هذا",
+    "وثيقة تذكر هذا",
+)
+MATCHING_ARTICLES = Noun(
+    "لا مقال يذكر هذا",
+    "مقال واحد يذكر هذا",
+    "مقالان يذكران هذا",
+    "مقالات تذكر هذا",
+    "مقالا يذكر هذا",
+    "مقال يذكر هذا",
+)
+NEAR = Noun(
+    "",
+    "نتيجة قريبة في المعنى",
+    "نتيجتان قريبتان في المعنى",
+    "نتائج قريبة في المعنى",
+    "نتيجة قريبة في المعنى",
+    "نتيجة قريبة في المعنى",
+)
+TEXTS = Noun("", "نص واحد", "نصين", "نصوص", "نصا", "نص")  # after «في»
+# After a verb.
+UNDATED = Noun(
+    "",
+    "وثيقة بلا تاريخ",
+    "وثيقتين بلا تاريخ",
+    "وثائق بلا تاريخ",
+    "وثيقة بلا تاريخ",
+    "وثيقة بلا تاريخ",
+)
 ARTICLES = Noun("لا مقالات", "مقال واحد", "مقالان", "مقالات", "مقالا", "مقال")
 HEADLINES = Noun("لا عناوين", "عنوان واحد", "عنوانان", "عناوين", "عنوانا", "عنوان")
 DOCUMENTS = Noun("لا وثائق", "وثيقة واحدة", "وثيقتان", "وثائق", "وثيقة", "وثيقة")
@@ -40,6 +73,11 @@ SOURCES = Noun("لا مصادر", "مصدر واحد", "مصدران", "مصاد
 PAPERS = Noun("", "صحيفة أخرى", "صحيفتين", "صحف", "صحيفة", "صحيفة")  # after «في»
 TIMES = Noun("", "مرة أخرى", "مرتين أخريين", "مرات أخرى", "مرة أخرى", "مرة أخرى")
 
+MATCH_NAMES = {
+    Match.WORDS: "",
+    Match.PARTIAL: lazy_translate("بعض الكلمات"),
+    Match.MEANING: lazy_translate("قريب في المعنى"),
+}
 KIND_NAMES = {Kind.ARTICLE: lazy_translate("مقال"), Kind.HEADLINE: lazy_translate("عنوان")}
 MODE_NAMES = {
     Mode.HYBRID: lazy_translate("بالمعنى وبالكلمات"),
@@ -66,7 +104,7 @@ def format_number(value: int) -> str:
 
 
 def format_count(value: int, noun: Noun) -> str:
-    """Write a number with its noun: «نتيجة واحدة»، «3 نتائج»، «11 نتيجة»; `11 résultats`."""
+    """Write a number with its noun: «وثيقة واحدة»، «3 وثائق»، «11 وثيقة»; `11 documents`."""
     if not is_arabic():
         return str(ngettext(noun.one, noun.few, value, number=format_number(value)))
     if value <= 2:
@@ -74,14 +112,6 @@ def format_count(value: int, noun: Noun) -> str:
     last_digits = value % 100
     form = noun.few if 3 <= last_digits <= 10 else noun.many if last_digits > 10 else noun.other
     return f"{format_number(value)} {form}"
-
-
-def format_lower_bound(value: int, noun: Noun) -> str:
-    """Write a count that is a lower bound: «أزيد من 124 نتيجة»."""
-    counted = format_count(value, noun)
-    if value == 2 and is_arabic():  # the dual changes its ending after «من»
-        counted = f"{noun.two.removesuffix('ان')}ين"
-    return translate("أزيد من %(counted)s", counted=counted)
 
 
 def format_duration(took_ms: float) -> str:

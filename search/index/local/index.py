@@ -138,10 +138,10 @@ class LocalIndex:
         if without is not None:
             of_texts = self._columns.of_groups(np.unique(without.group))
             passed_over = self._columns.first_passages(of_texts)
-        firsts = self._documents.listed(plan, order, start, count, without=passed_over)
+        firsts, scores = self._documents.listed(plan, order, start, count, without=passed_over)
         positions = self._columns.positions_of(firsts)
-        positions = PassageOrds(positions[positions >= 0])
-        return self._candidates(positions, np.zeros(len(positions)))
+        is_held = positions >= 0
+        return self._candidates(PassageOrds(positions[is_held]), scores[is_held])
 
     def match_texts(
         self, plan: QueryPlan, matches: Matches, candidates: Candidates

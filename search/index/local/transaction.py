@@ -476,7 +476,7 @@ class Transaction(DocumentLookup):
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             [(first + at, row, start, stop) for at, (start, stop) in enumerate(new.spans)],
         )
-        self._lexical.add(first, new.document, list(new.terms))
+        self._lexical.add(new.document, range(first, first + len(new.spans)), new.terms)
         if len(new.spans):
             self._vectors.append(new.vectors)
             if new.pieces is None:

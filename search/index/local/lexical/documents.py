@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 import tantivy
 
+from search.index.candidates import Scores
 from search.index.local.columns import PassageIds
 from search.index.local.lexical.filters import (
     Clause,
@@ -108,14 +109,14 @@ class DocumentSearcher:
         count: int,
         *,
         without: PassageIds | None = None,
-    ) -> PassageIds:
+    ) -> tuple[PassageIds, Scores]:
         """List matching documents by their first passages, from the place `start` on.
 
         By date, undated ones last and equal days by id; by relevance, which is BM25 over the
-        document. Those `without` are passed over.
+        document, with these scores. Those `without` are passed over.
         """
         if plan.matches_nothing or count <= 0:
-            return PassageIds(np.empty(0, np.int64))
+            return PassageIds(np.empty(0, np.int64)), np.empty(0)
         query = self._query(plan, plan.scope.filters, is_scored=order is Sort.RELEVANCE)
         if without is not None and len(without):
             query = tantivy.Query.boolean_query(
@@ -131,7 +132,8 @@ class DocumentSearcher:
                 order_by_field=field,
                 order=direction,
             ).hits
-        return self._ids([address for _, address in hits])
+        scores = [score for score, _ in hits] if field is None else np.zeros(len(hits))
+        return self._ids([address for _, address in hits]), np.array(scores, np.float64)
 
     def all(self, plan: QueryPlan, total: int) -> PassageIds:
         """Return all matching documents, of which there are `total`, in any order."""

@@ -7,6 +7,7 @@ that of a document by its first passage: every version of a document has passage
 name is used twice.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import tantivy
@@ -75,7 +76,7 @@ def passage_entry(passage_id: int, document: Document, indexed: IndexedTerms) ->
 
 
 def document_entry(
-    first_passage: int, document: Document, passages: list[IndexedTerms]
+    first_passage: int, document: Document, passages: Sequence[IndexedTerms]
 ) -> tantivy.Document:
     """Return the entry of a whole document, whose passages cover its text without overlapping."""
     entry = _entry(first_passage, document)

@@ -35,12 +35,14 @@ class LexicalWriter:
         self._documents = _IndexWriter(documents_folder(folder), document_schema())
         self._passages = _IndexWriter(folder, passage_schema())
 
-    def add(self, first_passage: int, document: Document, passages: list[IndexedTerms]) -> None:
-        """Add a document; the ids of its passages follow one another."""
+    def add(
+        self, document: Document, passage_ids: Sequence[int], passages: Sequence[IndexedTerms]
+    ) -> None:
+        """Add a document with the terms of its passages; one without passages is not found."""
         if not passages:
             return
-        self._documents.add(document_entry(first_passage, document, passages))
-        for passage_id, indexed in enumerate(passages, first_passage):
+        self._documents.add(document_entry(passage_ids[0], document, passages))
+        for passage_id, indexed in zip(passage_ids, passages, strict=True):
             self._passages.add(passage_entry(passage_id, document, indexed))
 
     def remove(self, passage_ids: Sequence[int]) -> None:

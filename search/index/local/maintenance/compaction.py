@@ -52,6 +52,6 @@ def write_terms(database: sqlite3.Connection, folder: Path) -> None:
         terms = index_terms(
             document, [read_span(document, start, stop) for _, start, stop in passages]
         )
-        lexical.add(passages[0][0], document, terms)
+        lexical.add(document, [passage_id for passage_id, _, _ in passages], terms)
     lexical.commit()
     lexical.close()

@@ -1,0 +1,50 @@
+"""Finds nouns in «ة» that are no feminine forms, by counts and by the vectors of an encoder.
+
+`indexer.training.frequencies` writes what is found.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from search.encoders.static import read_table
+from search.language.folding import fold
+
+_FEWEST_FEMININES = 50
+# Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
+_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
+_FEWEST_OF_BOTH = 200
+# «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
+_OF_PATTERN = re.compile("[^او].ا[^اي]")
+
+
+def feminines(counts: Mapping[str, int], table: Path) -> list[str]:
+    """List the words that «ة» makes another noun of, folded; `table` is of a static encoder."""
+    vectors, _, tokenizer = read_table(table)
+    vocabulary = tokenizer.get_vocab()
+
+    def are_alike(word: str, least: float) -> bool:
+        rows = [vocabulary.get(fold(form), -1) for form in (word, f"{word}ه")]
+        if -1 in rows:
+            return True
+        pair = vectors[rows].astype(np.float32)
+        lengths = np.linalg.norm(pair, axis=1)
+        return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
+
+    listed = set()
+    for word, count in counts.items():
+        feminine = counts[f"{word}ة"]
+        if len(word) < 3 or feminine < _FEWEST_FEMININES:
+            continue
+        is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
+        # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
+        is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
+        if (
+            _OF_PATTERN.fullmatch(word)
+            or (is_common and not are_alike(word, _MOST_ALIKE))
+            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
+        ):
+            listed.add(fold(word))
+    return sorted(listed)

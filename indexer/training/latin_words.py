@@ -1,0 +1,53 @@
+"""Counts the French and English words of sentences in two languages. Pure.
+
+`indexer.training.frequencies` writes what is found.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from search.language.folding import fold
+from search.language.transliteration import FEWEST_LETTERS
+
+_WRITTEN_WORD, _WORD = re.compile("[A-Za-z\u00c0-\u017f]+"), re.compile("[a-z]+")
+FEWEST_SEEN = 3
+_MOST_LISTED, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
+
+
+def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
+    """List the words, folded, that French and English sentences mostly have in small letters."""
+    small: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for record in records:
+        for side in ("a", "b"):
+            if record.get(f"lang_{side}") in ("fr", "en"):
+                # The first word has a capital whatever it is
+                for number, word in enumerate(_WRITTEN_WORD.findall(record[side])):
+                    if word.islower():
+                        small[fold(word)] += 1
+                    elif number > 0:
+                        capital[fold(word)] += 1
+    return [
+        word
+        for word, count in small.items()
+        if count >= max(FEWEST_SEEN, capital[word]) and len(word) >= FEWEST_LETTERS
+    ]
+
+
+def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
+    """List the words of French alone, and of English alone, in bilingual records, folded."""
+    counts: dict[str, Counter[str]] = {"fr": Counter(), "en": Counter()}
+    for record in records:
+        for side in ("a", "b"):
+            if (counted := counts.get(record.get(f"lang_{side}", ""))) is not None:
+                counted.update(_WORD.findall(fold(record[side])))
+    listed = {}
+    for language, other in (("fr", "en"), ("en", "fr")):
+        size, size_of_other = counts[language].total(), max(1, counts[other].total())
+        listed[language] = [
+            word
+            for word, count in counts[language].most_common(_MOST_LISTED)
+            if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
+        ]
+    return listed

@@ -1,0 +1,30 @@
+"""Knows broken plurals, which no ending tells: «قارب», «قوارب». Pure.
+
+`plurals.tsv` was written by hand: what the press writes most, each form seen at least twenty times
+in the training corpora. Plurals in endings share the stem of their singular and are not listed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from search.language.analysis import stem_of
+from search.tables import read_table
+
+PLURALS = "plurals.tsv"
+
+
+def other_numbers_of(stem: str) -> Sequence[str]:
+    """Return the stems of the plurals of a stem, or of its singular and the other plurals."""
+    return _numbers().get(stem, ())
+
+
+@cache
+def _numbers() -> Mapping[str, Sequence[str]]:
+    others: dict[str, dict[str, None]] = defaultdict(dict)  # in the order of the table
+    for singular, plurals in read_table(Path(__file__).parent / PLURALS, ("singular", "plurals")):
+        forms = dict.fromkeys(map(stem_of, (singular, *plurals.split())))
+        for form in forms:
+            others[form] |= {other: None for other in forms if other != form}
+    return {form: tuple(listed) for form, listed in others.items()}

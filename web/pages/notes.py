@@ -1,0 +1,151 @@
+"""What a results page says of its answer beside the hits: counts, warnings, other queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from search.records import (
+    DateHint,
+    Kind,
+    MissingPhrase,
+    Query,
+    SearchPage,
+    Sort,
+    Understood,
+    UnknownSource,
+    UnreadMarks,
+)
+from web.localization import translate
+from web.pages.navigation import Link, build_filtered_url, build_results_url
+from web.pages.wording import (
+    DOCUMENTS,
+    MATCHING_ARTICLES,
+    MATCHING_DOCUMENTS,
+    NEAR,
+    TEXTS,
+    UNDATED,
+    Noun,
+    format_count,
+    format_number,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence on what was read into the query, and links to other readings of it."""
+
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+def write_notes(page: SearchPage) -> tuple[Note, ...]:
+    """Write what was read into the query beside its words."""
+    return tuple(
+        _write_note(entry, page.query)
+        for entry in page.understood
+        if page.hits or not isinstance(entry, MissingPhrase)
+    )
+
+
+def _write_note(entry: Understood, query: Query) -> Note:
+    match entry:
+        case MissingPhrase(phrase):
+            text = translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase)
+            return Note(text)
+        case UnreadMarks(marks):
+            return Note(translate("قُرئ كلاما لا علامة: %(marks)s", marks=" ".join(marks)))
+        case UnknownSource():
+            return _note_unknown_source(entry, query)
+        case DateHint():
+            return _note_days(entry, query)
+
+
+def _note_days(hint: DateHint, query: Query) -> Note:
+    """Say what the days among the words do; they can be dropped, and made a filter or words."""
+    without = replace(query, text=hint.without, page=1)
+    drop = Link(translate("إلغاء"), build_filtered_url(without, query.filters))
+    if hint.is_filter:
+        text = translate("نتائج «%(words)s» وحدها.", words=hint.words)
+        if hint.elsewhere:
+            others = format_count(hint.elsewhere, DOCUMENTS)
+            text += " " + translate("وفي غيرها %(others)s.", others=others)
+        return Note(text, (drop,))
+    if hint.left_nothing:
+        text = translate("لا شيء من «%(words)s»؛ هذه نتائج كل الأوقات.", words=hint.words)
+        return Note(text, (drop,))
+    days = replace(query.filters, since=hint.since, until=hint.until, undated=None)
+    narrow = Link(translate("اقتصر عليه"), build_filtered_url(without, days))
+    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
+    return Note(text, (narrow, drop))
+
+
+def _note_unknown_source(entry: UnknownSource, query: Query) -> Note:
+    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.name)
+    sources = query.filters.sources or ()
+    if entry.name not in sources or not entry.neighbours:  # or the query's own words name it
+        return Note(text)
+    links = []
+    for neighbour in entry.neighbours:
+        chosen = tuple(neighbour if name == entry.name else name for name in sources)
+        filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
+        links.append(Link(neighbour, build_filtered_url(query, filters)))
+    return Note(f"{text} {translate('هل تقصد:')}", tuple(links))
+
+
+def count_matches(page: SearchPage) -> str:
+    """Write how many documents match: «48 مقالا يذكر هذا»."""
+    return format_count(page.total, _choose_noun(page))
+
+
+def _choose_noun(page: SearchPage) -> Noun:
+    if page.lists_all:
+        return DOCUMENTS
+    kinds = page.filters.kinds or {facet.value for facet in page.facets["kind"]}
+    return MATCHING_ARTICLES if set(kinds) == {Kind.ARTICLE} else MATCHING_DOCUMENTS
+
+
+def note_texts(page: SearchPage) -> str:
+    """Write in how many texts the matching documents are: «في 41 نصا»، «في نحو 20 000 نص»."""
+    if page.texts == page.total:
+        return ""
+    texts = format_count(page.texts, TEXTS)
+    if page.texts_is_exact:
+        return translate("في %(texts)s", texts=texts)
+    return translate("في نحو %(texts)s", texts=texts)
+
+
+def link_near(page: SearchPage) -> Link | None:
+    """Say how many are near; a list by date has none of them and leads to the list that does."""
+    if not page.near:
+        return None
+    by_relevance = build_results_url(replace(page.query, sort=Sort.RELEVANCE, page=1))
+    is_listed = page.query.sort is Sort.RELEVANCE
+    return Link(format_count(page.near, NEAR), None if is_listed else by_relevance)
+
+
+def write_warning(page: SearchPage) -> str | None:
+    if page.is_doubtful:
+        return translate("قد لا يكون في الأرشيف شيء عمّا تبحث عنه؛ هذا أقرب ما فيه.")
+    if not page.total:
+        return translate("لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها.")
+    return None
+
+
+def link_hidden(page: SearchPage) -> Link | None:
+    """Say how many documents that match the chosen days hide because they have no date."""
+    filters = page.query.filters
+    if not page.undated or not (filters.since or filters.until):
+        return None
+    text = translate("تحجب هذه المدة %(count)s.", count=format_count(page.undated, UNDATED))
+    undated = replace(filters, since=None, until=None, undated=True)
+    return Link(text, build_filtered_url(page.query, undated))
+
+
+def link_suggestions(page: SearchPage, readings: Sequence[str]) -> tuple[Link, ...]:
+    count_by_text = dict.fromkeys(readings, "")
+    if page.suggestion:
+        count = format_number(page.suggestion_total) if page.suggestion_total else ""
+        count_by_text = {page.suggestion: count, **count_by_text}
+    return tuple(
+        Link(text, build_results_url(Query(text, filters=page.query.filters)), count)
+        for text, count in count_by_text.items()
+    )
