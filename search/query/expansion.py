@@ -93,11 +93,11 @@ def expand(
         frequency = vocabulary.frequency(word.term)
         of_stem = vocabulary.frequency(word.stem) if word.stem else frequency
         is_known = frequency > 0 or of_stem > 0
-        others = [
-            *joined.get(number, ()),
-            *_called(named.get(word.start, ()), frequency or of_stem, vocabulary),
-            *_called(_in_other_numbers(word), of_stem, vocabulary),
-        ]
+        called = _called(named.get(word.start, ()), frequency or of_stem, vocabulary)
+        if frequency and not (is_latin_darija or is_arabic_darija or word.start in covered):
+            called = _as_standard_arabic(word, called)
+        in_other_numbers = _called(_in_other_numbers(word), of_stem, vocabulary)
+        others = [*joined.get(number, ()), *called, *in_other_numbers]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
         is_name = word.start in proper
@@ -214,6 +214,17 @@ def _called(
     return [
         replace(one, weight=one.weight * min(1.0, own / tells))
         for one, tells in zip(held, telling, strict=True)
+    ]
+
+
+def _as_standard_arabic(word: Word, called: Iterable[Alternative]) -> list[Alternative]:
+    """Let no document match by what a word that the press writes means in Moroccan Arabic.
+
+    «حملة» is a campaign, and there a flood.
+    """
+    return [
+        replace(one, only_ranks=True) if word.stem and not one.terms[0].isascii() else one
+        for one in called
     ]
 
 

@@ -260,6 +260,20 @@ def test_an_encoder_is_told_what_the_press_writes_for_moroccan_words():
     assert expand("شحال مطيشة فالسوق", VOCABULARY, NAMES).glosses == ("طماطم",)
 
 
+def test_a_word_of_the_press_does_not_count_by_what_it_means_in_moroccan_arabic():
+    both = ListedVocabulary.of_words({"حملة": 50, "فيضان": 20})
+    one = ListedVocabulary.of_words({"فيضان": 20})
+    for query, vocabulary, is_counted in (
+        ("حملة", both, False),  # a campaign
+        ("علاش حملة", both, True),
+        ("حملة", one, True),  # what nobody writes is no word of the press
+    ):
+        expansion = expand(query, vocabulary, NAMES, by_meaning=False)
+        flood = ("فيضان*",)
+        assert any(other.terms == flood for other in expansion.words[-1]), query
+        assert any(other.terms == flood for other in expansion.counted[-1]) is is_counted, query
+
+
 def test_standard_arabic_and_french_have_no_glosses():
     assert expand("ثمن مطيشة", VOCABULARY, NAMES).glosses == ()  # one such word may be a name
     assert expand("inondations Marrakech", VOCABULARY, NAMES).glosses == ()
