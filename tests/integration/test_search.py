@@ -39,10 +39,16 @@ def test_french_finds_french(engine):
 
 
 def test_lexical_finds_only_what_holds_a_word(engine):
-    page = engine.search(Query("ثلوج", Mode.LEXICAL))
+    page = engine.search(Query("كثيفة", Mode.LEXICAL))
     assert titles(page) == ["ثلوج كثيفة تقطع طريق الجبل"]
     assert (page.total, page.near, page.listed) == (1, 0, 1)
     assert engine.search(Query("زنجبيل", Mode.LEXICAL)).hits == ()
+
+
+def test_the_mode_changes_the_ranking_and_never_what_matches(engine):
+    pages = [engine.search(Query("ثلوج", mode)) for mode in Mode]
+    assert [page.total for page in pages] == [2, 2, 2]  # the French article by a translation
+    assert pages[0].facets == pages[1].facets == pages[2].facets
 
 
 def test_words_are_translated_unless_they_alone_are_asked_for(engine):
