@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from math import log
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.analysis import STEM_MARK, Word, content_words, fold, term_of
 from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of
@@ -24,7 +24,7 @@ from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.thesaurus import synonyms_of, translations_of
 from search.plan import Alternative
 from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
-from search.query.spelling import SHORTEST_WORD, find_corrections
+from search.query.spelling import SHORTEST_WORD, find_corrections, sound_of
 
 WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
 LEAST_WEIGHT_OF_SOUND = 0.2
@@ -273,14 +273,16 @@ def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
     """Give the terms one slip away that a word may stand for; the commonest first.
 
     Newspapers misspell too: a word that stands in a few passages is taken for a slip only where
-    another is far commoner, and so is a short word that stands in none.
+    another is far commoner, and so is a short word that stands in none, unless the other sounds
+    the same.
     """
     letters = len(fold(typed))
     if letters < SHORTEST_WORD - 1:
         return []
     least = frequency * COMMONER if frequency else (COMMONER if letters < SHORTEST_WORD else 1)
     near = find_corrections(typed, vocabulary)
-    return [term for term in near if vocabulary.frequency(term) >= least]
+    sound = sound_of(term_of(typed))
+    return [term for term in near if vocabulary.frequency(term) >= least or sound_of(term) == sound]
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:

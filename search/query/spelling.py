@@ -26,6 +26,7 @@ LIKELIER = 12
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _ALIKE = ("بتثني", "جحخ", "دذ", "رز", "سشص", "صضظط", "طت", "ذزظ", "عغ", "فق", "قك", "اءهع")
+_HARD_G = str.maketrans("قكگڭ", "قققق")
 _KEYS = ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ءرىهوزظ", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -65,6 +66,11 @@ def _confused() -> frozenset[tuple[str, str]]:
     for row in _KEYS:
         pairs += [*pairwise(row), *pairwise(reversed(row))]
     return frozenset(pairs)
+
+
+def sound_of(term: str) -> str:
+    """Return a term with one letter for the hard g of names: «لكجع» and «لقجع» sound the same."""
+    return term.translate(_HARD_G)
 
 
 def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:

@@ -249,6 +249,8 @@ def test_a_rare_word_is_taken_for_a_slip_beside_a_far_commoner_one(
 def test_a_short_unknown_word_is_a_slip_only_beside_a_common_one():
     assert expand("مجلص", ListedVocabulary({"مجلس": 100}), NAMES).corrections == (("مجلص", "مجلس"),)
     assert expand("مجلص", ListedVocabulary({"مجلس": 99}), NAMES).corrections == ()
+    # or beside one that sounds the same
+    assert expand("لكجع", ListedVocabulary({"لقجع": 1}), NAMES).corrections == (("لكجع", "لقجع"),)
 
 
 def test_an_encoder_is_told_what_the_press_writes_for_moroccan_words():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from flask import url_for
 from markupsafe import Markup
 
 from search.language.analysis import words
@@ -17,6 +18,7 @@ from search.records import (
     Query,
     SearchPage,
 )
+from search.trends.series import Resolution, TrendsQuery
 from web.app_state import HighlightTerms
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
@@ -50,6 +52,7 @@ from web.pages.wording import (
     format_duration,
 )
 from web.parameters import write_query
+from web.trends_parameters import write_trends_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class ResultsPage:
     unfiltered_url: str
     semantic_url: str | None  # the nearest by meaning, offered where nothing was shown
     timelines: tuple[Timeline, ...]
+    trends_url: str | None  # the query over time; None where no word was typed
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
     has_matches: bool  # or there is nothing to take along
@@ -135,11 +139,19 @@ def build_results_page(
         unfiltered_url=build_unfiltered_url(query),
         semantic_url=_build_semantic_url(page) if query_words else None,
         timelines=build_timelines(page),
+        trends_url=_build_trends_url(query) if query.text.strip() else None,
         facets=build_facet_lists(page),
         pagination=build_pagination(page),
         has_matches=page.total > 0,
         query_string=write_query(first_page),
     )
+
+
+def _build_trends_url(query: Query) -> str:
+    """Build the link to the query over time, within all filters but days."""
+    filters = replace(query.filters, since=None, until=None, undated=None)
+    trends = TrendsQuery((query.text,), Resolution.MONTH, filters)
+    return f"{url_for('pages.trends')}?{write_trends_query(trends, as_share=False)}"
 
 
 def _build_semantic_url(page: SearchPage) -> str | None:
