@@ -281,8 +281,10 @@ def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
         return []
     least = frequency * COMMONER if frequency else (COMMONER if letters < SHORTEST_WORD else 1)
     near = find_corrections(typed, vocabulary)
-    sound = sound_of(term_of(typed))
-    return [term for term in near if vocabulary.frequency(term) >= least or sound_of(term) == sound]
+    sounds = {sound_of(fold(typed)), sound_of(term_of(typed))}
+    return [
+        term for term in near if vocabulary.frequency(term) >= least or sound_of(term) in sounds
+    ]
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
