@@ -33,7 +33,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     """Make the plan of a query; `reader` is the encoder's, if it knows word pieces.
 
     In the mode of words alone, only what the query says is looked for. Days read from words that
-    would leave nothing do not filter.
+    would leave nothing do not filter, and are no words either unless there are no others.
     """
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
@@ -44,8 +44,8 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         return plan
     favoured = replace(
         parsed,
-        words=f"{parsed.words} {days.words}".strip(),
-        plain=f"{parsed.plain} {days.words}".strip(),
+        words=parsed.words or days.words,
+        plain=parsed.plain if parsed.words else days.words,
         day_filter=None,
         date_hint=replace(days, left_nothing=True),
     )

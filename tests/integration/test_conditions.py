@@ -166,3 +166,14 @@ def test_a_slip_is_corrected_in_the_suggestion_as_people_write_it(engine):
     assert page.suggestion == "رائحة الزعفران -المطر"
     assert engine.search(Query("رائحة الزعفران")).suggestion is None
     assert engine.search(Query("قققققققق")).suggestion is None
+
+
+def test_a_day_that_leaves_nothing_is_said_and_does_not_filter(engine):
+    page = engine.search(Query("الزعفران قبل 2001"))
+    [hint] = search_json(page)["understood"]
+    assert (hint["words"], hint["is_filter"], hint["left_nothing"]) == ("قبل 2001", False, True)
+    assert page.total == engine.search(Query("الزعفران")).total == 2
+    one_day = engine.search(Query("الزعفران يوم 5 دجنبر 2020"))
+    [hint] = search_json(one_day)["understood"]
+    assert (one_day.total, titles(one_day)) == (1, {"الماء والري"})
+    assert (hint["is_filter"], hint["elsewhere"]) == (True, 1)
