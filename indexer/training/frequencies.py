@@ -56,6 +56,8 @@ LEAST_BEHIND_CONJUNCTION, FEWEST_TOLD, MOST_ARTICLES = 0.002, 100, 0.02
 FEWEST_OF_REST, LEAST_OF_REST = 100, 0.02
 # A rest that is rarer than this share of the whole word is no word: «صل» beside «وصل».
 LEAST_REST = 0.1
+# The same of a rest that is a stop word, which newspapers write often: «أنت» beside «كانت».
+LEAST_REST_IF_STOP_WORD = 0.25
 _BEFORE = {
     "و": ("ب", "ل", "ك"),
     "ف": ("ب", "ل", "ك"),
@@ -134,8 +136,10 @@ def _begins_with_its_own(word: str, counts: Counts, nouns: AbstractSet[str]) -> 
     rest = None if word.startswith("لل") else rest_of(word, nouns)
     count = counts[word]
     before = sum(counts[article + word] for article in _ARTICLES)
-    if is_stop_word(rest or ""):  # «وله» stands behind «ب» as a part of other words
-        return before >= LEAST_OWN * count
+    if rest is not None and is_stop_word(rest):
+        # «وله» stands behind «ب» as a part of other words; «كانت» is far commoner than «أنت»
+        is_far_commoner = word[0] not in "وف" and counts[rest] < LEAST_REST_IF_STOP_WORD * count
+        return is_far_commoner or before >= LEAST_OWN * count
     # «بوعزة» is far commoner than «وعزة»: there «ب» is no preposition before it
     behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
     before += sum(behind for behind in behind_particles if behind < count / 2)

@@ -49,7 +49,7 @@ def _ask(engine: SearchEngine, query: EvaluationQuery) -> SearchPage:
 
 
 def _is_silent(page: SearchPage) -> bool:
-    return page.total == 0
+    return not page.hits
 
 
 def _share(claims: Iterable[bool]) -> float:

@@ -17,7 +17,7 @@ from search.index import TermStatistics
 from search.language.analysis import STEM_MARK, Word, content_words, fold, term_of
 from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
-from search.language.plurals import other_numbers_of
+from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import as_stem, is_stem, stem
 from search.language.transliteration import find_spelled
 from search.lexicon.gazetteer import Gazetteer
@@ -122,7 +122,8 @@ def expand(
             groups.setdefault(word.term, (*_own(word), *all_others))
             # Of a name of several words, each is there where the name is, however it is called.
             of_name = _held(renamed.get(word.start, ()), vocabulary)
-            counting = (*groups[word.term], *of_name)
+            plurals = _held(_alternatives(plural_terms_of(word.term)), vocabulary)
+            counting = (*groups[word.term], *plurals, *of_name)
             counted.setdefault(
                 word.term, tuple(one for one in dict.fromkeys(counting) if not one.only_ranks)
             )
@@ -134,6 +135,10 @@ def expand(
         tuple(corrections),
         (*of_names, *glosses),
     )
+
+
+def _alternatives(terms: Iterable[str]) -> list[Alternative]:
+    return [Alternative((term,)) for term in terms]
 
 
 def _are_of_another_word(related: Iterable[Alternative], names: Iterable[Alternative]) -> bool:
@@ -165,7 +170,10 @@ def _own(word: Word) -> tuple[Alternative, ...]:
 
 def _in_other_numbers(word: Word) -> list[Alternative]:
     """Give the broken plurals of a word, or its singular."""
-    return [Alternative((one,), WEIGHT_OF_PLURAL) for one in other_numbers_of(word.stem)]
+    return [
+        Alternative((one,), WEIGHT_OF_PLURAL, only_ranks=True)
+        for one in other_numbers_of(word.stem)
+    ]
 
 
 def _joined(

@@ -65,8 +65,8 @@ def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
 
 def test_nothing_is_an_answer_like_any_other(sample_archive):
     page = SearchEngine.open(sample_archive).search(Query("ثقغفص ضصثقفغ"))
-    assert (page.hits, page.total, page.total_is_exact) == ((), 0, True)
-    assert not any(page.facets.values())
+    assert (page.hits, page.total) == ((), 0)
+    assert not any(facet.count for facets in page.facets.values() for facet in facets)
 
 
 def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
@@ -109,9 +109,9 @@ def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive):
         "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"
         " brillent davantage, vieillissent et meurent avant celles de notre propre galaxie"
     )
-    assert engine.search(Query(sentence)).total > 0
-    assert engine.search(Query("ثقغفص ضصثقفغ " * 8)).total == 0
-    assert engine.search(Query(sentence[:50])).total == 0
+    assert engine.search(Query(sentence)).hits
+    assert not engine.search(Query("ثقغفص ضصثقفغ " * 8)).hits
+    assert not engine.search(Query(sentence[:50])).hits
 
 
 def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
@@ -119,7 +119,7 @@ def test_a_word_that_a_document_holds_is_never_nothing(sample_archive):
     for document in engine.index.newest(20):
         rarest = max(document.title.split(), key=len)
         assert engine.search(Query(rarest)).total > 0, rarest
-        assert engine.search(Query(f"{rarest} ثقغفص")).total > 0, rarest
+        assert engine.search(Query(f"{rarest} ثقغفص")).hits, rarest
 
 
 @pytest.mark.parametrize("text", ["رمضان 2020", "رمضان", "فيضانات قبل 2012", "élections 2011"])

@@ -24,7 +24,9 @@ SOURCE, KIND, LANGUAGE = "source", "kind", "language"
 DAY = "day"  # date.toordinal(); absent without a date
 MONTH = "month"  # months since the beginning of year 0; absent without a date
 NEWEST, OLDEST = "newest", "oldest"  # the orders of dates: descending, and ascending
-TITLE_END = "\u00b6"  # stands for no word: no phrase reaches from a title into the text
+# Stands for no word: no phrase reaches from a title into the text. Words near one another may,
+# for the title is taken as the beginning of the text.
+TITLE_END = "\u00b6"
 
 _NO_DAY_LAST = 1 << 23  # above every date.toordinal()
 _BITS_OF_ID = 40
