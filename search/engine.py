@@ -256,7 +256,9 @@ class SearchEngine:
                 if confidence is Confidence.ABSTAIN and has_matches:
                     confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
-                    return RankedAnswer(Candidates.none(), {}, confidence)
+                    hint = plan.date_hint
+                    told = hint if hint is not None and hint.left_nothing else None
+                    return RankedAnswer(Candidates.none(), {}, confidence, told)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
         if hint is not None:

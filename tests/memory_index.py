@@ -219,7 +219,10 @@ class MemoryIndex:
         }
         satisfied: list[Holds] = []
         missing: list[MissingPhrase] = []
-        for phrase in phrases if passes else ():
+        for phrase in phrases:
+            if not passes:
+                satisfied.append(phrase)
+                continue
             both = {one for one in passes if _satisfies(self._documents[one], phrase)}
             if both:
                 passes = both

@@ -7,7 +7,7 @@ a word. Left out: what becomes of the clauses of a whole query (`search.query.sy
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from search.language.analysis import fold, terms
@@ -162,11 +162,15 @@ def _read_field(key: Token, token: Token) -> Clause | None:
     read = FieldFilter(name, (key, token))
     if not read.name:
         return None
+    if name == AUTHOR and not terms(read.name):
+        return None
     if name in (SOURCE, AUTHOR):
         return Clause(filters=(read,))
     if (period := read_days(read.name)) is None:
         return None
     first, last = period
+    if name != BEFORE and last == date.max:
+        return None  # there is no day after
     days = (None, first - _ONE_DAY) if name == BEFORE else (last + _ONE_DAY, None)
     return Clause(filters=(read._replace(days=days),))
 

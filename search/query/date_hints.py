@@ -195,6 +195,8 @@ def _one_end(said: Sequence[str], place: int) -> _Read | None:
         return None
     if word in _BEFORE:
         return _Read(Role.FILTER, (None, period.first - _ONE_DAY), period.end)
+    if word in _AFTER and period.last == date.max:
+        return None  # there is no day after
     first = period.first if word in _SINCE else period.last + _ONE_DAY
     return _Read(Role.FILTER, (first, None), period.end)
 

@@ -1,12 +1,12 @@
 """Turns what a reader typed into the plan of a query, for one state of an archive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import term_of, terms
+from search.language.analysis import is_stop_word, term_of, terms, written_words
 from search.language.names import spellings_of
 from search.lexicon.newspapers import nearest_sources, stored_sources
 from search.plan import (
@@ -57,20 +57,24 @@ def _plan_parsed(
 ) -> QueryPlan:
     filters, unknown = _narrowed(query.filters, parsed, index)
     by_meaning = query.mode is not Mode.LEXICAL
-    in_demands: Sequence[Sequence[Alternative]] = ()
-    if parsed.demands:
-        in_demands = expand(_text_of(parsed.demands), index.terms, index.gazetteer).counted
     phrases = [literal(phrase) for phrase in parsed.phrases]
-    demands = [*(_with_other_names(one, in_demands) for one in parsed.demands), *_authors(parsed)]
+    demands = [*(_with_other_names(one, index) for one in parsed.demands), *_authors(parsed)]
     scope = index.scope(filters, demands, phrases)
     missing = [phrase.words for phrase in scope.missing]
     satisfied = [phrase for phrase in phrases if phrase.text not in missing]
-    unquoted = _without(parsed.words, [phrase.text for phrase in satisfied])
+    unquoted = parsed.words
+    if satisfied:
+        unquoted = " ".join([parsed.plain, *_texts_of(parsed.demands), *missing])
     expansion = expand(unquoted, index.terms, index.gazetteer, by_meaning=by_meaning)
     counted = expansion.counted
     if not by_meaning:  # the mode changes how documents are ranked, never which of them match
         counted = expand(unquoted, index.terms, index.gazetteer).counted
-    plain = {*terms(parsed.plain), *chain.from_iterable(map(terms, missing))}
+    # Beside what is demanded, small words ask for nothing: «ماذا عن "سد الوحدة"»
+    is_said = not (satisfied or demands) or not all(map(is_stop_word, written_words(parsed.plain)))
+    plain = {
+        *(terms(parsed.plain) if is_said else ()),
+        *chain.from_iterable(map(terms, missing)),
+    }
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
@@ -108,33 +112,29 @@ def _authors(parsed: ParsedQuery) -> list[Demand]:
     return [AnyOf(authors)] if authors else []
 
 
-def _text_of(demands: Iterable[Demand]) -> str:
-    """Return the words that demands ask for outside of quotation marks."""
-    return " ".join(leaf.text for demand in demands for leaf in leaves_of(demand) if _is_word(leaf))
+def _texts_of(demands: Iterable[Demand]) -> list[str]:
+    """Return the texts of the literals that are demanded."""
+    return [leaf.text for demand in demands for leaf in leaves_of(demand)]
 
 
 def _is_word(leaf: Holds) -> bool:
     return not (leaf.is_quoted or leaf.is_prefix) and len(leaf.spellings[0]) == 1
 
 
-def _with_other_names(demand: Demand, counted: Sequence[Sequence[Alternative]]) -> Demand:
+def _with_other_names(demand: Demand, index: Index) -> Demand:
     """Let each word of a demand be there by what it is called in another language or script.
 
     What is shut out is shut out as it is written.
     """
     match demand:
         case Holds() if _is_word(demand):
-            called = [
-                alternative.terms
-                for word in counted
-                if word[0].terms in demand.spellings
-                for alternative in word
-            ]
+            counted = expand(demand.text, index.terms, index.gazetteer).counted
+            called = [alternative.terms for word in counted for alternative in word]
             return replace(demand, spellings=tuple(dict.fromkeys([*demand.spellings, *called])))
         case AllOf(parts):
-            return AllOf(tuple(_with_other_names(part, counted) for part in parts))
+            return AllOf(tuple(_with_other_names(part, index) for part in parts))
         case AnyOf(parts):
-            return AnyOf(tuple(_with_other_names(part, counted) for part in parts))
+            return AnyOf(tuple(_with_other_names(part, index) for part in parts))
     return demand
 
 
@@ -147,13 +147,6 @@ def _is_title(text: str, index: Index) -> bool:
     candidates = index.rank_by_words(in_row, _TITLES_COMPARED).candidates
     documents = index.documents(candidates.doc_ids()).values()
     return any(terms(document.title) == title for document in documents)
-
-
-def _without(text: str, phrases: Iterable[str]) -> str:
-    """Return the words of a query that were not quoted: each phrase stands in it as it is."""
-    for phrase in phrases:
-        text = text.replace(phrase, " ", 1)
-    return text
 
 
 def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str, str], ...]:
@@ -208,8 +201,6 @@ def _narrowed(
     narrowed = replace(
         filters, sources=sources, excluded_sources=excluded, since=since, until=until
     )
-    if since and until and since > until:
-        narrowed = replace(narrowed, since=None, until=None, sources=())  # no day is in both
     return narrowed, unknown
 
 

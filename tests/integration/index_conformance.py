@@ -370,7 +370,7 @@ class IndexConformance:
         assert (scope.demands, scope.missing) == ((dam,), (MissingPhrase("قققق"),))
         # Where nothing passes, no phrase is told as missing.
         closed = index.scope(Filters(sources=()), [NoneOf((water,))], [dam])
-        assert (closed.demands, closed.missing) == ((NoneOf((water,)),), ())
+        assert (closed.demands, closed.missing) == ((NoneOf((water,)), dam), ())
 
     # What matches.
 

@@ -1,5 +1,7 @@
 """What a query asks for beside its words, over the tiny archive and a few more articles."""
 
+from datetime import date
+
 import pytest
 
 from indexer.ingest import add_dumps
@@ -177,3 +179,27 @@ def test_a_day_that_leaves_nothing_is_said_and_does_not_filter(engine):
     [hint] = search_json(one_day)["understood"]
     assert (one_day.total, titles(one_day)) == (1, {"الماء والري"})
     assert (hint["is_filter"], hint["elsewhere"]) == (True, 1)
+
+
+def test_words_beside_a_phrase_count_as_they_stand(engine):
+    def total(text, **options):
+        return engine.search(Query(text, **options)).total
+
+    assert total('"السد" القديم') == total('القديم "السد"') == 1
+    assert total('"السد" السدادة') == total('السدادة "السد"') == 0  # no part of a longer word
+    assert total('ماذا عن "سد الوحدة"') == total('"سد الوحدة"') == 1
+    headlines = Filters(kinds=(Kind.HEADLINE,))
+    page = engine.search(Query('السد "سد الوحدة"', filters=headlines))
+    assert [(facet.value, facet.count) for facet in page.facets["kind"]] == [("article", 1)]
+
+
+@pytest.mark.parametrize("text", ["after:9999-12-31", "author:— السد"])
+def test_what_no_calendar_and_no_name_has_is_words(engine, text):
+    assert engine.search(Query(text)).total == 0
+
+
+def test_days_that_exclude_one_another_leave_nothing_and_count_nothing(engine):
+    filters = Filters(since=date(2021, 1, 1))
+    page = engine.search(Query("السد 2019..2020", filters=filters))
+    assert (page.total, page.facets["source"]) == (0, ())
+    assert engine.search(Query("السد بعد 31 دجنبر 9999")).total == 4  # which no day is

@@ -1,6 +1,7 @@
 """The pages for browsing without a query: a newspaper, and the calendar of it or of the archive."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -123,13 +124,13 @@ def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
     newspapers = [] if source else list(count_newspapers(index, filters).items())
     if span.is_year:
         return build_span_page(span, calendar, source, newspapers=newspapers)
+    pagination = _turn_pages(count)  # refuses a page behind the last one before it is listed
     start = (_read_page() - 1) * ENTRIES_PER_PAGE
     entries = list_by_day(index, filters, start=start, count=ENTRIES_PER_PAGE)
     groups = group_by_day(entries, calendar, source)
     return build_span_page(
-        span, calendar, source, newspapers=newspapers, groups=groups,
-        pagination=_turn_pages(count),
-    )  # fmt: skip
+        span, calendar, source, newspapers=newspapers, groups=groups, pagination=pagination
+    )
 
 
 def _build_undated(source: str) -> BrowsePage:
@@ -164,7 +165,8 @@ def _turn_pages(entries: int) -> Pagination | None:
     page, last = _read_page(), count_pages(entries)
     if page > last:
         abort(404, f"page {page} is behind the last page, {last}")
-    return build_page_numbers(page, last, lambda number: f"{request.path}?page={number}")
+    address = f"{quote(request.script_root)}{quote(request.path)}"
+    return build_page_numbers(page, last, lambda number: f"{address}?page={number}")
 
 
 def _render(page: BrowsePage) -> str:

@@ -52,7 +52,10 @@ def evaluate_scope(
         passes = _both(passes, _satisfying(demand, filters, columns, documents))
     satisfied: list[Holds] = []
     missing: list[MissingPhrase] = []
-    for phrase in phrases if passes is None or passes.any() else ():
+    for phrase in phrases:
+        if passes is not None and not passes.any():
+            satisfied.append(phrase)  # which no document can tell
+            continue
         both = _both(passes, _satisfying(phrase, filters, columns, documents))
         if both is not None and both.any():
             passes = both

@@ -115,6 +115,7 @@ class DocumentSearcher:
         By date, undated ones last and equal days by id; by relevance, which is BM25 over the
         document, with these scores. Those `without` are passed over.
         """
+        count = min(count, self.held - start)  # tantivy makes room for as many as are asked for
         if plan.matches_nothing or count <= 0:
             return PassageIds(np.empty(0, np.int64)), np.empty(0)
         query = self._query(plan, plan.scope.filters, is_scored=order is Sort.RELEVANCE)
