@@ -300,6 +300,9 @@ def test_author_section_and_time_complete_a_version_and_make_none(archive, add):
     assert add(record) == {"duplicates": 1}
     [document] = search(archive, TITLE)
     assert (document.author, document.section) == ("م. الحداد", "جهات")
+    engine = SearchEngine.open(archive, load=NgramEncoder)
+    assert engine.search(Query("author:الحداد")).total == 1  # without an index made anew
+    assert engine.search(Query("السد الجديد")).total == 1
     assert document.published_at == datetime(2020, 3, 5, 18, 40)
     assert document.added_at.tzinfo is UTC
 

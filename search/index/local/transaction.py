@@ -34,6 +34,7 @@ from search.index.local.database.rows import (
     read_document,
     read_headline,
     read_optional_text,
+    read_span,
     read_text,
     read_version,
     sighting_digest,
@@ -42,6 +43,7 @@ from search.index.local.database.rows import (
 from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
+from search.index.terms import index_terms
 from search.records import Document, Kind, digest_of
 
 _IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest, own_id, added_at"
@@ -231,6 +233,7 @@ class Transaction(DocumentLookup):
         self._sketches = sketches
         self.next_passage = next_passage
         self.is_visible = False  # to a search: documents came or went
+        self.has_new_terms = False  # in the lexical indexes
         self._now = datetime.now(UTC).replace(microsecond=0)
         self._first_passage = next_passage
         self._vectors: list[Vectors] = []
@@ -344,7 +347,21 @@ class Transaction(DocumentLookup):
                 " AND (coalesce(own_id, '') = ? OR added_at IS NULL)",
                 (*values, doc_id, digest_of(record), record.own_id or ""),
             )
+        self._index_anew(doc_id)
         self.is_visible = True
+
+    def _index_anew(self, doc_id: str) -> None:
+        """Let a document be found by what its row says beside its text: its author."""
+        document = self.document(doc_id)
+        assert document is not None, "it was completed just now"
+        passages = self._db.execute(
+            "SELECT passage_id, start, stop FROM passages"
+            f" WHERE document = {_ROW} ORDER BY passage_id",
+            (doc_id,),
+        ).fetchall()
+        terms = index_terms(document, [read_span(document, *span) for _, *span in passages])
+        self._lexical.replace_document(document, [first for first, *_ in passages], terms)
+        self.has_new_terms = True
 
     def merge(self, doc_id: str, into: str) -> None:
         """Make an article, with all known of it, part of another one."""
@@ -476,6 +493,7 @@ class Transaction(DocumentLookup):
             "INSERT INTO passages VALUES (?, ?, ?, ?)",
             [(first + at, row, start, stop) for at, (start, stop) in enumerate(new.spans)],
         )
+        self.has_new_terms = True
         self._lexical.add(new.document, range(first, first + len(new.spans)), new.terms)
         if len(new.spans):
             self._vectors.append(new.vectors)

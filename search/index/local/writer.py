@@ -228,6 +228,7 @@ class ArchiveWriter:
                 self.folder, self.next_stem, changes.encoded, dimension=self.encoder.dimension
             )
             self._on_step("segment")
+        if changes.has_new_terms:
             self._begin_change()
             self._lexical.commit()
             self._on_step("lexical")

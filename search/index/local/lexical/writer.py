@@ -45,6 +45,15 @@ class LexicalWriter:
         for passage_id, indexed in zip(passage_ids, passages, strict=True):
             self._passages.add(passage_entry(passage_id, document, indexed))
 
+    def replace_document(
+        self, document: Document, passage_ids: Sequence[int], passages: Sequence[IndexedTerms]
+    ) -> None:
+        """Put a document's entry in the place of its old one; its passages stay."""
+        if not passages:
+            return
+        self._documents.remove(passage_ids[:1])
+        self._documents.add(document_entry(passage_ids[0], document, passages))
+
     def remove(self, passage_ids: Sequence[int]) -> None:
         """Remove passages, and the documents of which one is the first passage."""
         self._passages.remove(passage_ids)
