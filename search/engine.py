@@ -127,8 +127,8 @@ class SearchEngine:
     ) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
         """Answer a query by every document that matches, from one state of the archive.
 
-        The page has the counts and no hits. The documents come block by block, in the order of the
-        query; each block is read as it is asked for.
+        The page has the counts and no hits. The documents come block by block, by date or by BM25
+        over whole documents; each block is read as it is asked for.
 
         Raises:
             QueryError, ArchiveError, SearchTimeout: as for `search`.

@@ -43,7 +43,7 @@ class Holds:
     """Demands that a document holds the terms of one of the `spellings` in a row.
 
     `text` is as typed. With a `distance`, so many other words may stand between the terms, in any
-    order of theirs. Where `is_prefix`, each spelling is one term, and longer terms that begin with
+    order. Where `is_prefix`, each spelling is one term, and longer terms that begin with
     it do as well. What `is_quoted` stands for nothing but itself; another word may be there by
     what it is called in another language.
     """

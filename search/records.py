@@ -216,7 +216,7 @@ class MatchingDocument:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One value of a field and how many of the found documents have it."""
+    """One value of a field and how many of the matching documents have it."""
 
     value: str | int
     count: int

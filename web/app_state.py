@@ -209,9 +209,12 @@ class AppState:
         """The newest state of the archive, for listing and counting without a query."""
         return self._engine.index
 
-    def calendar(self, source: str | None) -> Calendar:
-        """Return when a newspaper's documents were published, or the archive's; once a commit."""
-        return self._calendars.get(self.index, source)
+    def calendar(self, index: Index, source: str | None) -> Calendar:
+        """Return when a newspaper's documents were published, or the archive's; once a commit.
+
+        `index` is the state that the rest of a page is read from.
+        """
+        return self._calendars.get(index, source)
 
     def neighbours(self, document: Document) -> tuple[Document | None, Document | None]:
         """Return what its newspaper published before and after a document."""

@@ -75,7 +75,8 @@ def expand(
 ) -> Expansion:
     """Find the alternatives of every word of `text` but the stop words.
 
-    Translations and synonyms only where words are found `by_meaning`.
+    Synonyms only where words are found `by_meaning`; without, translations only of words that the
+    index does not hold.
     """
     named, covered, proper, of_names, renamed = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)

@@ -6,7 +6,7 @@ from itertools import chain
 
 from search.encoders.identity import PieceReader
 from search.index import Index
-from search.language.analysis import is_stop_word, term_of, terms, written_words
+from search.language.analysis import fold, is_stop_word, term_of, terms, written_words
 from search.language.names import spellings_of
 from search.lexicon.newspapers import nearest_sources, stored_sources
 from search.plan import (
@@ -26,6 +26,10 @@ from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
 _NEIGHBOURS = 5  # names of newspapers that are offered for one that the archive has not
+_PLAIN_MARKS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u0640", "-")
+    | dict.fromkeys("«»“”„‹›‚‘’'", '"')
+)
 _TITLES_COMPARED = 20  # with the words of the query in a row
 
 
@@ -75,6 +79,8 @@ def _plan_parsed(
         *(terms(parsed.plain) if is_said else ()),
         *chain.from_iterable(map(terms, missing)),
     }
+    # A mark that fits nowhere asks for nothing, where anything else does
+    plain = plain - set(terms(" ".join(parsed.unread))) or plain
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
@@ -139,14 +145,20 @@ def _with_other_names(demand: Demand, index: Index) -> Demand:
 
 
 def _is_title(text: str, index: Index) -> bool:
-    """Return whether a document has this very title, whatever its hyphens and colons look like."""
-    title = terms(text)
+    """Return whether a document has this very title, whatever its dashes and quotes look like."""
+    title = tuple(terms(text))
     if len(title) < 2:
         return False
-    in_row = QueryPlan(text, ((Alternative(tuple(title)),),), index.scope(Filters()))
+    in_row = QueryPlan(text, ((Alternative(title),),), index.scope(Filters()))
     candidates = index.rank_by_words(in_row, _TITLES_COMPARED).candidates
     documents = index.documents(candidates.doc_ids()).values()
-    return any(terms(document.title) == title for document in documents)
+    written = _with_plain_marks(text)
+    return any(_with_plain_marks(document.title) == written for document in documents)
+
+
+def _with_plain_marks(text: str) -> str:
+    """Return a text with one dash and one quotation mark for all, without spaces."""
+    return "".join(fold(text).translate(_PLAIN_MARKS).split())
 
 
 def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ group they are as good as outside it. What does not fit is a word, and is listed
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from search.language.analysis import THOUSANDS_SPACES, is_stop_word
 from search.plan import Demand
@@ -31,6 +31,7 @@ from search.records import DateHint
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
 MOST_WORDS_AROUND_PHRASE = 5
+_ONE_DAY = timedelta(days=1)
 _THOUSANDS_SPACE = re.compile(rf"(?<=\d)[{THOUSANDS_SPACES}](?=\d\d\d(?!\d))")
 
 
@@ -144,10 +145,14 @@ class _Parts:
                 self.plain += clause.tokens
 
     def settle_filters(self, line: Line) -> None:
-        """Apply the filters; only of newspapers can one be shut out, the others are words then."""
+        """Apply the filters; of what cannot be shut out the words alone are kept, uncounted."""
         for one in self.filters:
-            if one.is_negated and one.key != SOURCE:
-                self.plain += [token.as_word() for token in one.tokens]
+            since, until = one.days
+            if one.is_negated and one.key != SOURCE and (since is None) is not (until is None):
+                after = until + _ONE_DAY if until else None
+                self._narrow((after, since - _ONE_DAY if since else None))
+            elif one.is_negated and one.key != SOURCE:
+                self.covered += [token.as_word() for token in one.tokens]
                 line.unread.append((one.tokens[0].start, one.tokens[0].text))
             elif one.key == SOURCE:
                 (self.excluded_sources if one.is_negated else self.sources).append(one.name)

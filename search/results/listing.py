@@ -44,7 +44,8 @@ def list_page(
     is_match, of_ranked = index.match_texts(plan, matches, ranked)
     near = int(np.count_nonzero(~is_match))
     if query.sort is not Sort.RELEVANCE:
-        documents = collapse_copies(index.list_matches(plan, query.sort, start, query.k))
+        listed = index.list_matches(plan, query.sort, start, query.k)
+        documents = collapse_copies(_still_stored(listed, index))
         documents = choose_passages(documents, plan, index)
         return Listing(documents, np.ones(len(documents), bool), near, matches.total)
     documents, shown = ranked.take(slice(start, stop)), is_match[start:stop]
@@ -53,7 +54,7 @@ def list_page(
         rest = index.list_matches(
             plan, Sort.RELEVANCE, max(0, start - len(ranked)), others, without=ranked
         )
-        rest = choose_passages(collapse_copies(rest), plan, index)
+        rest = choose_passages(collapse_copies(_still_stored(rest, index)), plan, index)
         least = float(ranked.score[-1]) if len(ranked) else 0.0
         rest = rest.with_score(np.full(len(rest), least))
         shown = np.concatenate([shown, np.ones(len(rest), bool)])
@@ -62,7 +63,7 @@ def list_page(
 
 
 def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[MatchingDocument]]:
-    """Yield every document that matches, in the order of the query, block by block.
+    """Yield every document that matches, by date or by BM25 over whole documents, in blocks.
 
     Copies are not folded. A document removed meanwhile is left out.
     """
@@ -81,6 +82,12 @@ def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[Match
                 if doc_id in documents
             ]
         rank += len(listed)
+
+
+def _still_stored(documents: Candidates, index: Index) -> Candidates:
+    """Leave out what was removed since this state, before its copies are folded into it."""
+    stored = index.documents(documents.doc_ids())
+    return documents.take(np.array([one in stored for one in documents.doc_ids()], bool))
 
 
 def choose_passages(documents: Candidates, plan: QueryPlan, index: Index) -> Candidates:

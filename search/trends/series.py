@@ -171,7 +171,7 @@ def _count(plan: QueryPlan, by: Resolution, index: Index) -> Mapping[int, int]:
 
 def _count_undated(plan: QueryPlan, index: Index) -> int:
     filters = replace(plan.scope.filters, since=None, until=None, undated=True)
-    return index.match(replace(plan, scope=index.scope(filters, plan.scope.demands))).total
+    return index.count_matches(replace(plan, scope=index.scope(filters, plan.scope.demands)))
 
 
 def _period(number: int, by: Resolution) -> TimePeriod:

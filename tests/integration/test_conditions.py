@@ -6,7 +6,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
-from search.records import Filters, Kind, Match, Mode, Query
+from search.records import Filters, Kind, Match, Mode, Query, Sort
 from search.results.answer import search_json
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
@@ -193,9 +193,9 @@ def test_words_beside_a_phrase_count_as_they_stand(engine):
     assert [(facet.value, facet.count) for facet in page.facets["kind"]] == [("article", 1)]
 
 
-@pytest.mark.parametrize("text", ["after:9999-12-31", "author:— السد"])
-def test_what_no_calendar_and_no_name_has_is_words(engine, text):
-    assert engine.search(Query(text)).total == 0
+def test_what_no_calendar_and_no_name_has_is_no_filter(engine):
+    assert engine.search(Query("after:9999-12-31")).total == 0
+    assert engine.search(Query("author:— السد")).total == 4
 
 
 def test_days_that_exclude_one_another_leave_nothing_and_count_nothing(engine):
@@ -203,3 +203,28 @@ def test_days_that_exclude_one_another_leave_nothing_and_count_nothing(engine):
     page = engine.search(Query("السد 2019..2020", filters=filters))
     assert (page.total, page.facets["source"]) == (0, ())
     assert engine.search(Query("السد بعد 31 دجنبر 9999")).total == 4  # which no day is
+
+
+def test_what_is_shut_out_stays_out_where_a_title_only_looks_like_the_query(tmp_path):
+    titles_of = ["تفاح وبرتقال", "تفاح فقط", "موسم الزيتون -صور من الحقول"]
+    dump = write_jsonl(tmp_path / "dump.jsonl", [{"title": title} for title in titles_of])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    assert titles(engine.search(Query("تفاح -برتقال", Mode.LEXICAL))) == {"تفاح فقط"}
+    pasted = engine.search(Query("موسم الزيتون –صور من الحقول"))
+    assert (pasted.total, pasted.hits[0].document.title) == (1, titles_of[2])
+    assert engine.search(Query("موسم الزيتون -صور من الحقول")).total == 1
+
+
+def test_days_are_shut_out_and_marks_that_fit_nowhere_ask_for_nothing(engine):
+    def years(text):
+        hits = engine.search(Query(text, Mode.LEXICAL, sort=Sort.OLDEST)).hits
+        return [hit.document.date.year for hit in hits if hit.document.date]
+
+    assert years("السد") == [2009, 2019, 2020, 2021]
+    assert years("السد -before:2020") == [2020, 2021]
+    assert years("السد NOT after:2019") == [2009, 2019]
+    assert years("السد OR before:2020") == [2009, 2019]  # the filter holds, and OR is told
+    [unread] = search_json(engine.search(Query("السد OR before:2020")))["understood"]
+    assert unread == {"kind": "unread", "marks": ["OR"]}
+    assert years("السد -author:سعيد") == years("السد")

@@ -146,7 +146,7 @@ YEARS = {"since": date(2019, 1, 1), "until": date(2021, 12, 31)}
         ("-source:a NOT مَصدر:b", ParsedQuery(excluded_sources=("a", "b"))),
         ("-(source:a OR source:b)", ParsedQuery(excluded_sources=("a", "b"))),
         ('author:a كاتب:"b c" بقلم:d', ParsedQuery(authors=("a", "b c", "d"))),
-        ("-author:a", words("author:a", unread=("author:",))),
+        ("-author:a", ParsedQuery("author:a", unread=("author:",))),
         ("سد OR source:a", words("سد OR", sources=("a",), unread=("OR",))),
         # Ranges
         ("سد 2019..2021", words("سد", **YEARS)),

@@ -48,7 +48,7 @@ def show_source(path: str) -> ResponseReturnValue:
         if (source := find_source(name, index.source_names, index.newspapers))
     ]
     for source, name, parts in found:
-        if state.calendar(source).total:  # none is left of one that was removed
+        if state.calendar(state.index, source).total:  # none is left of one that was removed
             is_canonical = name == source and not path.endswith("/")
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
@@ -99,17 +99,19 @@ def _show_newspaper(source: str, parts: list[str], *, is_canonical: bool) -> Res
 
 def _build_source(source: str) -> BrowsePage:
     state = AppState.current()
+    index = state.index
     return build_source_page(
         source,
-        state.calendar(source),
-        other_names(source, state.index.newspapers),
-        list_newest(state.index, source, _NEWEST_COUNT),
+        state.calendar(index, source),
+        other_names(source, index.newspapers),
+        list_newest(index, source, _NEWEST_COUNT),
     )
 
 
 def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
     state = AppState.current()
-    index, calendar = state.index, state.calendar(source)
+    index = state.index
+    calendar = state.calendar(index, source)
     filters = Filters(sources=(source,) if source else None, since=span.first, until=span.last)
     count = calendar.count(span.first, span.last)
     if span.is_day:
@@ -135,9 +137,10 @@ def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
 
 def _build_undated(source: str) -> BrowsePage:
     state = AppState.current()
-    calendar = state.calendar(source)
+    index = state.index
+    calendar = state.calendar(index, source)
     listed = list_by_newspaper(
-        state.index,
+        index,
         Filters(sources=(source,), undated=True),
         calendar.undated,
         start=(_read_page() - 1) * ENTRIES_PER_PAGE,

@@ -22,7 +22,7 @@ from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
 from search.language.analysis import RULES_VERSION
 
-MOST_COMMITS = 20  # that may fall into the opening of the lexical indexes, which takes some ms
+MOST_COMMITS = 20  # during one opening of the lexical indexes, before it gives up
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Puts the filters of a query, and what its operators demand, to tantivy; neither adds to BM25."""
+"""Builds tantivy queries from filters and demands; they never change BM25 scores."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
