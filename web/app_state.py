@@ -238,9 +238,14 @@ class AppState:
     def keyboard_readings(self, text: str) -> list[str]:
         """Return what Latin text says in Arabic when typed on an Arabic keyboard, likeliest first.
 
-        Empty for text that the archive knows as it is.
+        Empty for text that the archive knows as it is; only what matches documents is returned.
         """
-        return self._completer.meant(text)
+        index = self.index
+        return [
+            reading
+            for reading in self._completer.meant(text)
+            if index.count_matches(self._engine.plan(Query(reading)))
+        ]
 
     def warm_up(self) -> None:
         """Run one search, so that the first reader does not wait for what the engine loads late."""
