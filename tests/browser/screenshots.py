@@ -20,7 +20,7 @@ from tests.browser.serving import chromium, serving
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "data" / "screenshots"
 CAPTURED_ON = date(2026, 3, 20)
-QUERY = "/search?q=فيضانات وسيول في البوادي"
+QUERY = "/search?q=حوادث السير"
 FRENCH = "/search?q=tremblement de terre à Agadir&kind=article"
 WIDE, PHONE = (1280, 860), (390, 844)
 _COLOURS = 64  # a page of text needs no more, and stays below 150 kB
