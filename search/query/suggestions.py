@@ -23,11 +23,15 @@ class Suggestion:
 def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Suggestion | None:
     """Return the query with its misspelt words corrected, or without words that match nothing.
 
-    Words are left out only where nothing matches the query as it is.
+    Words are left out only where nothing matches the query as it is. What no document matches
+    either is no suggestion.
     """
     corrected = _correct(query.text, plan, index)
     if corrected is not None:
-        return Suggestion(corrected, _count(corrected, query, index))
+        query = replace(query, text=corrected)
+        plan = plan_query(query, index, None)
+        if total := index.count_matches(plan):
+            return Suggestion(corrected, total)
     if matches.total or len(plan.counted) < 2:
         return None
     shortened = _shorten(query.text, plan, index)
