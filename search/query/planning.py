@@ -37,7 +37,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     """Make the plan of a query; `reader` is the encoder's, if it knows word pieces.
 
     In the mode of words alone, only what the query says is looked for. Days read from words that
-    would leave nothing do not filter, and are no words either unless there are no others.
+    would leave nothing do not filter; they rank, and are not counted unless there is nothing else.
     """
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
@@ -48,7 +48,7 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         return plan
     favoured = replace(
         parsed,
-        words=parsed.words or days.words,
+        words=f"{parsed.words} {days.words}".strip(),  # which rank, and the encoder reads
         plain=parsed.plain if parsed.words else days.words,
         day_filter=None,
         date_hint=replace(days, left_nothing=True),
