@@ -299,7 +299,7 @@ def test_a_newspaper_that_was_removed_is_missing(tmp_path):
     client = create_app(engine=SearchEngine.open(tmp_path / "a", load=NgramEncoder)).test_client()
     assert client.get(f"/source/{OTHER}").status_code == 200
     assert main(["remove", "--archive", str(tmp_path / "a"), "--source", OTHER]) == 0
-    deadline = time.monotonic() + 10  # a new commit is opened beside the requests
+    deadline = time.monotonic() + 60  # a new commit is opened beside the requests
     while client.get(f"/source/{OTHER}").status_code == 200 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert client.get(f"/source/{OTHER}/2018").status_code == 404

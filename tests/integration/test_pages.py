@@ -137,7 +137,7 @@ def test_completions_follow_the_archive(tmp_path):
     assert suggested(client, "زعفران") == []
     dump = write_jsonl(tmp_path / "more.jsonl", [{"title": "موسم الزعفران في تالوين"}])
     add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
-    deadline = time.monotonic() + 10  # they are read beside the requests
+    deadline = time.monotonic() + 60  # they are read beside the requests
     while not (found := suggested(client, "الزعفر")) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert found == [("title", "موسم الزعفران في تالوين")]
