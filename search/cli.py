@@ -18,6 +18,7 @@ from search.language.dates import write_date
 from search.records import (
     DateHint,
     Hit,
+    LeadOnly,
     Match,
     MissingPhrase,
     Mode,
@@ -27,6 +28,7 @@ from search.records import (
     Understood,
     UnknownSource,
     UnreadMarks,
+    Within,
 )
 from search.results.answer import search_json
 
@@ -74,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
         "--sort", type=Sort, choices=list(Sort), default=Sort.RELEVANCE, help="the hits' order"
     )
     parser.add_argument(
+        "--within",
+        type=Within,
+        choices=list(Within),
+        default=Within.TEXT,
+        help="lead: only what meets the query by its title and first words",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"
     )
     return parser
@@ -85,6 +94,7 @@ def _search(arguments: argparse.Namespace) -> int:
         mode=arguments.mode,
         filters=read_filters(arguments),
         sort=arguments.sort,
+        within=arguments.within,
         k=arguments.k,
         page=arguments.page,
     )
@@ -123,6 +133,10 @@ def _note(one: Understood) -> str:
     match one:
         case MissingPhrase(words):
             return f"«{words}» is nowhere word for word; found by its words"
+        case LeadOnly(elsewhere, left_nothing=False):
+            return f"only what is about it by title and first words; {elsewhere:,} more match"
+        case LeadOnly():
+            return "nothing is about it by title and first words: all that match"
         case UnreadMarks(marks):
             return f"read as words, for they fit nowhere: {' '.join(marks)}"
         case UnknownSource(name, neighbours):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
-from search.records import DateHint, Filters, MissingPhrase, UnknownSource, UnreadMarks
+from search.records import DateHint, Filters, LeadOnly, MissingPhrase, UnknownSource, UnreadMarks
 
 Phrase = tuple[str, ...]  # terms in a row
 
@@ -35,6 +35,7 @@ class Field(StrEnum):
 
     ANYWHERE = "anywhere"  # title and text
     TITLE = "title"
+    LEAD = "lead"  # the title and the first words of the text
     AUTHOR = "author"
 
 
@@ -67,6 +68,14 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Demands so many of the parts, one or more."""
+
+    least: int
+    parts: "tuple[Demand, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class NoneOf:
     """Demands that none of the parts holds."""
 
@@ -74,7 +83,7 @@ class NoneOf:
 
 
 # What an operator of the query language demands of a whole document: its title and full text.
-Demand = Holds | AllOf | AnyOf | NoneOf
+Demand = Holds | AllOf | AnyOf | AtLeast | NoneOf
 
 
 def has_own_stem(word: Sequence[Alternative]) -> bool:
@@ -92,7 +101,7 @@ def leaves_of(demand: Demand) -> tuple[Holds, ...]:
             return (demand,) if demand.field is not Field.AUTHOR else ()
         case AllOf(parts):
             return tuple(chain.from_iterable(map(leaves_of, parts)))
-        case AnyOf(parts):
+        case AnyOf(parts) | AtLeast(_, parts):
             leaves = list(map(leaves_of, parts))
             return tuple(chain.from_iterable(leaves)) if all(leaves) else ()
         case NoneOf():
@@ -123,7 +132,8 @@ class QueryPlan:
     where they mean nothing to the encoder. `glosses` are what the Arabic press writes for words of
     Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives the
     likeliest term for each typed word that no document holds. `day_filter` was read from words and
-    is applied by the scope; `notes` tell what was not understood. Where `lists_all`, the query has
+    is applied by the scope; `notes` tell what was not
+    understood, and what else narrows it. Where `lists_all`, the query has
     no word and returns everything in its scope.
     """
 
@@ -136,7 +146,7 @@ class QueryPlan:
     day_filter: DateHint | None = None
     corrections: tuple[tuple[str, str], ...] = ()
     glosses: tuple[str, ...] = ()
-    notes: tuple[UnreadMarks | UnknownSource, ...] = ()
+    notes: tuple[LeadOnly | UnreadMarks | UnknownSource, ...] = ()
 
     @property
     def meant(self) -> str:

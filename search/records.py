@@ -31,6 +31,13 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Within(StrEnum):
+    """The part of a document that a query must be met by."""
+
+    TEXT = "text"  # the title and the whole text
+    LEAD = "lead"  # the title and the first words
+
+
 # With a host, and without control characters, which browsers leave out of what they follow.
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\][^\x00-\x1f\x7f]*\Z", re.IGNORECASE)
 
@@ -157,6 +164,7 @@ class Query:
     mode: Mode = Mode.HYBRID
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE
+    within: Within = Within.TEXT
     k: int = 10
     page: int = 1
 
@@ -265,7 +273,19 @@ class UnknownSource:
     neighbours: tuple[str, ...]
 
 
-Understood = DateHint | MissingPhrase | UnreadMarks | UnknownSource
+@dataclass(frozen=True, slots=True)
+class LeadOnly:
+    """Only documents that meet the query by title and first words are found.
+
+    `elsewhere` is the number of the others that match. Where the lead of none did, this
+    `left_nothing`, and all that match are found.
+    """
+
+    elsewhere: int
+    left_nothing: bool = False
+
+
+Understood = DateHint | LeadOnly | MissingPhrase | UnreadMarks | UnknownSource
 
 
 class Confidence(StrEnum):

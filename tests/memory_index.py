@@ -36,6 +36,7 @@ from search.plan import (
     AllOf,
     Alternative,
     AnyOf,
+    AtLeast,
     Demand,
     Field,
     Holds,
@@ -60,6 +61,7 @@ from search.records import (
 _states = count()  # of all archives together
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
 MOST_WORDS = 64  # of a query
+LEAD_WORDS = 60
 
 
 @dataclass(frozen=True)
@@ -646,12 +648,17 @@ def _satisfies(document: Document, demand: Demand) -> bool:
             return all(_satisfies(document, part) for part in parts)
         case AnyOf(parts):
             return any(_satisfies(document, part) for part in parts)
+        case AtLeast(least, parts):
+            return sum(_satisfies(document, part) for part in parts) >= least
         case NoneOf(parts):
             return not any(_satisfies(document, part) for part in parts)
         case Holds(field=Field.AUTHOR):
             return _has_literal(terms(document.author or ""), demand)
         case Holds(field=Field.TITLE):
             return _has_literal(terms(document.title), demand)
+        case Holds(field=Field.LEAD):
+            first = terms(document.body)[:LEAD_WORDS]
+            return any(_has_literal(one, demand) for one in (terms(document.title), first))
         case Holds():
             held = (
                 [*of_terms, *(f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems)]

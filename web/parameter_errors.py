@@ -3,7 +3,7 @@
 from pydantic_core import ErrorDetails
 
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
-from search.records import Kind, Mode, Sort
+from search.records import Kind, Mode, Sort, Within
 from search.trends.series import MOST_TERMS, Resolution
 
 MAX_QUERIES = 100  # of one batch
@@ -44,6 +44,7 @@ _EXPECTED = {
     "to": "a date as YYYY-MM-DD, such as 2020-12-26",
     "undated": "1 or 0",
     "sort": f"one of {', '.join(Sort)}",
+    "within": f"one of {', '.join(Within)}",
     "k": f"1 to {MAX_HITS_PER_PAGE} hits a page",
     "page": f"1 to {MAX_HIT_RANK} with k=1, fewer with more",
 }

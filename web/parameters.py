@@ -29,7 +29,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from search.errors import QueryError
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
-from search.records import Filters, Kind, Mode, Query, Sort
+from search.records import Filters, Kind, Mode, Query, Sort, Within
 from web.parameter_errors import (
     BROKEN_LINK,
     EMPTY,
@@ -148,6 +148,11 @@ class SearchParameters(FilterParameters):
         description="The order of the hits. By date, only documents that match are listed; where q"
         " is empty, relevance is newest.",
     )
+    within: Within = Field(
+        default=_DEFAULTS.within,
+        description="lead: only documents that meet q by their title and first words; where there"
+        " are none, all that match.",
+    )
     k: StrictInt = Field(
         default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits a page."
     )
@@ -177,6 +182,7 @@ class SearchParameters(FilterParameters):
             mode=self.mode,
             filters=self.to_filters(),
             sort=self.sort,
+            within=self.within,
             k=self.k,
             page=self.page,
         )
@@ -249,6 +255,7 @@ def write_query(query: Query) -> str:
             ("mode", None if query.mode is _DEFAULTS.mode else query.mode.value),
             *list_filters(query.filters),
             ("sort", None if query.sort is _DEFAULTS.sort else query.sort.value),
+            ("within", None if query.within is _DEFAULTS.within else query.within.value),
             ("k", None if query.k == _DEFAULTS.k else str(query.k)),
             ("page", None if query.page == _DEFAULTS.page else str(query.page)),
         ]

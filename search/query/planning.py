@@ -20,8 +20,9 @@ from search.plan import (
     leaves_of,
 )
 from search.query.expansion import Expansion, expand
+from search.query.lead import demand_lead
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import Filters, Mode, Query, UnknownSource, UnreadMarks
+from search.records import Filters, LeadOnly, Mode, Query, UnknownSource, UnreadMarks, Within
 
 # Passages from which on a word that none of them holds is rarely a word.
 _KNOWS_WORDS_FROM = 20_000
@@ -39,6 +40,11 @@ def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryP
     In the mode of words alone, only what the query says is looked for. Days read from words that
     would leave nothing do not filter; they rank, and are not counted unless there is nothing else.
     """
+    plan = _plan_text(query, index, reader)
+    return _within_lead(plan, index) if query.within is Within.LEAD else plan
+
+
+def _plan_text(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
         parsed = ParsedQuery(words=query.text, plain=query.text)
@@ -100,6 +106,18 @@ def _plan_parsed(
         glosses=expansion.glosses,
         notes=(*((UnreadMarks(parsed.unread),) if parsed.unread else ()), *unknown),
     )
+
+
+def _within_lead(plan: QueryPlan, index: Index) -> QueryPlan:
+    """Let a plan find only what is about it, unless nothing is."""
+    demands = demand_lead(plan)
+    if not demands:
+        return plan
+    scope = index.scope(plan.scope.filters, (*plan.scope.demands, *demands))
+    narrowed = replace(plan, scope=replace(scope, missing=plan.scope.missing))
+    about, matching = index.count_matches(narrowed), index.count_matches(plan)
+    note = LeadOnly(elsewhere=matching - about, left_nothing=not about)
+    return replace(narrowed if about else plan, notes=(note, *plan.notes))
 
 
 def literal(text: str) -> Holds:

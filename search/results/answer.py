@@ -18,6 +18,7 @@ from search.records import (
     Facet,
     Hit,
     Kind,
+    LeadOnly,
     Match,
     MissingPhrase,
     Mode,
@@ -116,6 +117,14 @@ class DateUnderstood(Answer):
     elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
 
 
+class LeadUnderstood(Answer):
+    """Only documents are found that meet the query by their title and their first words."""
+
+    kind: Literal["lead"] = "lead"
+    elsewhere: int = Field(ge=0, description="The other documents that match.")
+    left_nothing: bool = Field(description="No title and first words did: all that match.")
+
+
 class MissingPhraseUnderstood(Answer):
     """Words in quotation marks that no document holds in a row: looked for as plain words."""
 
@@ -139,7 +148,11 @@ class UnknownSourceUnderstood(Answer):
 
 
 UnderstoodAnswer = (
-    DateUnderstood | MissingPhraseUnderstood | UnreadUnderstood | UnknownSourceUnderstood
+    DateUnderstood
+    | LeadUnderstood
+    | MissingPhraseUnderstood
+    | UnreadUnderstood
+    | UnknownSourceUnderstood
 )
 
 
@@ -240,6 +253,8 @@ def _build_understood(entry: Understood) -> UnderstoodAnswer:
     match entry:
         case MissingPhrase():
             return MissingPhraseUnderstood(words=entry.words)
+        case LeadOnly():
+            return LeadUnderstood(elsewhere=entry.elsewhere, left_nothing=entry.left_nothing)
         case UnreadMarks():
             return UnreadUnderstood(marks=entry.marks)
         case UnknownSource():

@@ -26,7 +26,7 @@ from search.index import Archive, Index, Matches, Period
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.index.live import LiveArchive
 from search.language.analysis import terms
-from search.plan import AllOf, Alternative, AnyOf, Field, NoneOf, QueryPlan, Scope
+from search.plan import AllOf, Alternative, AnyOf, AtLeast, Field, NoneOf, QueryPlan, Scope
 from search.query.planning import literal, plan_query
 from search.records import (
     Document,
@@ -113,6 +113,8 @@ OPERATORS = (
     AllOf((literal("السد"), AnyOf((literal("الوحدة"), NoneOf((literal("الماء"),)))))),
     replace(literal("فيضان"), is_prefix=True), replace(literal("الحقول تغمر"), distance=2),
     replace(literal("كاتب"), field=Field.AUTHOR), literal("قققق"),
+    replace(literal("السد"), field=Field.LEAD),
+    AtLeast(2, (literal("السد"), literal("الماء"), replace(literal("الوحدة"), field=Field.LEAD))),
 )  # fmt: skip
 FILTERS = (
     Filters(undated=True),

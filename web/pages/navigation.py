@@ -8,12 +8,13 @@ from math import ceil
 from flask import g, url_for
 
 from search.query.validation import MAX_HIT_RANK
-from search.records import Filters, Kind, Mode, Query, SearchPage, Sort
+from search.records import Filters, Kind, Mode, Query, SearchPage, Sort, Within
 from web.app_state import Status
 from web.localization import translate
 from web.pages.wording import (
     KIND_NAMES,
     MODE_NAMES,
+    PART_NAMES,
     SORT_NAMES,
     format_day,
     format_month,
@@ -56,6 +57,7 @@ class FormOptions:
     kinds: dict[Kind, str]
     modes: dict[Mode, str]
     sorts: dict[Sort, str]
+    parts: dict[Within, str]
 
 
 def build_results_url(query: Query) -> str:
@@ -71,20 +73,30 @@ def build_form_options(status: Status, query: Query) -> FormOptions:
     sources_by_size = [name for name in status.sources if name is not None]
     selected = query.filters.sources or ()
     sources = tuple(dict.fromkeys([*sources_by_size[:MAX_SOURCES], *selected]))
-    return FormOptions(sources, KIND_NAMES, MODE_NAMES, SORT_NAMES)
+    return FormOptions(sources, KIND_NAMES, MODE_NAMES, SORT_NAMES, PART_NAMES)
 
 
 def build_sort_links(page: SearchPage) -> tuple[Link, ...]:
     """Build the links to the other orders; where there are no words, nothing is more relevant."""
     query = page.query
     return tuple(
-        Link(
-            str(name),
-            None if sort is query.sort else build_results_url(replace(query, sort=sort, page=1)),
-        )
+        Link(str(name), None if sort is query.sort else build_results_url(reorder(query, sort)))
         for sort, name in SORT_NAMES.items()
         if sort is not Sort.RELEVANCE or not page.lists_all
     )
+
+
+def reorder(query: Query, sort: Sort) -> Query:
+    """Return a query in another order, of what is about it where the order is by date.
+
+    By relevance, what mentions a thing by the way stands last; the oldest mention stands first.
+    """
+    within = query.within
+    if sort is Sort.RELEVANCE:
+        within = Within.TEXT
+    elif query.sort is Sort.RELEVANCE and query.text.strip():
+        within = Within.LEAD
+    return replace(query, sort=sort, within=within, page=1)
 
 
 def build_chips(query: Query) -> tuple[Link, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from search.records import (
     DateHint,
     Kind,
+    LeadOnly,
     MissingPhrase,
     Query,
     SearchPage,
@@ -13,9 +14,10 @@ from search.records import (
     Understood,
     UnknownSource,
     UnreadMarks,
+    Within,
 )
 from web.localization import translate
-from web.pages.navigation import Link, build_filtered_url, build_results_url
+from web.pages.navigation import Link, build_filtered_url, build_results_url, reorder
 from web.pages.wording import (
     DOCUMENTS,
     MATCHING_ARTICLES,
@@ -38,12 +40,18 @@ class Note:
 
 
 def write_notes(page: SearchPage) -> tuple[Note, ...]:
-    """Write what was read into the query beside its words."""
-    return tuple(
+    """Write what was read into the query beside its words, and what narrows it."""
+    notes = [
         _write_note(entry, page.query)
         for entry in page.understood
         if page.hits or not isinstance(entry, MissingPhrase)
-    )
+    ]
+    query = page.query
+    if query.sort is not Sort.RELEVANCE and query.within is Within.TEXT and not page.lists_all:
+        lead = build_results_url(replace(query, within=Within.LEAD, page=1))
+        text = translate("كل ما يذكر كلماتك، ولو عرضا.")
+        notes.append(Note(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead),)))
+    return tuple(notes)
 
 
 def _write_note(entry: Understood, query: Query) -> Note:
@@ -57,6 +65,8 @@ def _write_note(entry: Understood, query: Query) -> Note:
             return _note_unknown_source(entry, query)
         case DateHint():
             return _note_days(entry, query)
+        case LeadOnly():
+            return _note_lead(entry, query)
 
 
 def _note_days(hint: DateHint, query: Query) -> Note:
@@ -76,6 +86,19 @@ def _note_days(hint: DateHint, query: Query) -> Note:
     narrow = Link(translate("اقتصر عليه"), build_filtered_url(without, days))
     text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
     return Note(text, (narrow, drop))
+
+
+def _note_lead(lead: LeadOnly, query: Query) -> Note:
+    """Say what title and first words do, and how many others only mention what was asked for."""
+    if lead.left_nothing:
+        return Note(translate("لا عنوان ولا مقدمة يذكران كلماتك؛ هذا كل ما يذكرها."))
+    whole = build_results_url(replace(query, within=Within.TEXT, page=1))
+    text = translate("ما يذكر كلماتك في عنوانه أو مقدمته.")
+    if not lead.elsewhere:
+        return Note(text)
+    others = format_count(lead.elsewhere, DOCUMENTS)
+    text += " " + translate("وتذكرها عرضا %(others)s.", others=others)
+    return Note(text, (Link(translate("اعرض الكل"), whole),))
 
 
 def _note_unknown_source(entry: UnknownSource, query: Query) -> Note:
@@ -117,7 +140,7 @@ def link_near(page: SearchPage) -> Link | None:
     """Say how many are near; a list by date has none of them and leads to the list that does."""
     if not page.near:
         return None
-    by_relevance = build_results_url(replace(page.query, sort=Sort.RELEVANCE, page=1))
+    by_relevance = build_results_url(reorder(page.query, Sort.RELEVANCE))
     is_listed = page.query.sort is Sort.RELEVANCE
     return Link(format_count(page.near, NEAR), None if is_listed else by_relevance)
 

@@ -17,6 +17,7 @@ from search.records import (
     Mode,
     Query,
     SearchPage,
+    Sort,
 )
 from search.trends.series import Resolution, TrendsQuery
 from web.app_state import HighlightTerms
@@ -32,6 +33,7 @@ from web.pages.navigation import (
     build_results_url,
     build_sort_links,
     build_unfiltered_url,
+    reorder,
 )
 from web.pages.notes import (
     Note,
@@ -102,7 +104,8 @@ class ResultsPage:
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
     has_matches: bool  # or there is nothing to take along
-    query_string: str  # of this search, for its feed and its downloads
+    query_string: str  # of this search, for its downloads
+    feed_string: str  # of this search by date, for its feed
 
 
 def build_results_page(
@@ -113,7 +116,7 @@ def build_results_page(
     `copies_by_id` holds the copies of its hits; `readings` are suggested as queries.
     """
     query = page.query
-    first_page = Query(query.text, query.mode, query.filters, query.sort, query.k)
+    first_page = replace(query, page=1)
     suffix = f"?{write_query(query)}"
     query_words = [
         (query.text[word.start : word.end], frozenset({word.term, word.stem}))
@@ -144,6 +147,7 @@ def build_results_page(
         pagination=build_pagination(page),
         has_matches=page.total > 0,
         query_string=write_query(first_page),
+        feed_string=write_query(reorder(query, Sort.NEWEST)),
     )
 
 

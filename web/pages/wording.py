@@ -10,7 +10,7 @@ from flask_babel import format_date, get_locale, ngettext
 
 from search.language.dates import MOROCCAN_MONTHS, write_date
 from search.query.examples import ExampleKind
-from search.records import Kind, Match, Mode, Sort
+from search.records import Kind, Match, Mode, Sort, Within
 from web.localization import is_arabic, lazy_translate, translate
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -90,6 +90,10 @@ EXAMPLE_NAMES = {
     ExampleKind.DARIJA: lazy_translate("بالدارجة"),
     ExampleKind.FRENCH: lazy_translate("بالفرنسية"),
     ExampleKind.PHRASE: lazy_translate("عبارة"),
+}
+PART_NAMES = {
+    Within.TEXT: lazy_translate("النص كله"),
+    Within.LEAD: lazy_translate("العنوان والمقدمة"),
 }
 SORT_NAMES = {
     Sort.RELEVANCE: lazy_translate("الأقرب"),

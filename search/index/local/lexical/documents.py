@@ -17,6 +17,7 @@ from search.index.local.columns import PassageIds
 from search.index.local.lexical.filters import (
     Clause,
     any_of,
+    at_least,
     demand_query,
     demanded,
     filter_clauses,
@@ -24,6 +25,7 @@ from search.index.local.lexical.filters import (
 )
 from search.index.local.lexical.schemas import (
     AUTHOR,
+    LEAD,
     NEWEST,
     OLDEST,
     STEMS,
@@ -40,6 +42,7 @@ from search.records import Filters, Sort
 
 TITLE_BOOST = 0.5  # of a word of the title, which the text begins with, beside its score there
 _MOST_VALUES = 65_000  # of one facet; no archive has more newspapers, or days
+_FIELDS = {Field.ANYWHERE: TEXT, Field.TITLE: TITLE, Field.LEAD: LEAD, Field.AUTHOR: AUTHOR}
 _ORDERS = {
     Sort.RELEVANCE: (None, tantivy.Order.Desc),
     Sort.NEWEST: (NEWEST, tantivy.Order.Desc),
@@ -183,7 +186,7 @@ class DocumentSearcher:
         ]
         if plan.counted:
             words = [self._word(word, is_scored=is_scored) for word in plan.counted]
-            clauses += _at_least(plan.least, words)
+            clauses += at_least(plan.least, words)
         if all(occur is tantivy.Occur.MustNot for occur, _ in clauses):
             clauses.append(demanded(tantivy.Query.all_query()))
         return tantivy.Query.boolean_query([*clauses, *self._foreign])
@@ -215,25 +218,6 @@ class DocumentSearcher:
 
 
 def _fields_of(field: Field, is_by_stem: bool) -> Sequence[str]:
-    if is_by_stem:  # of a title alone no stems are kept
+    if is_by_stem:  # of a part of the text no stems are kept
         return (STEMS,) if field is Field.ANYWHERE else ()
-    return ({Field.ANYWHERE: TEXT, Field.TITLE: TITLE, Field.AUTHOR: AUTHOR}[field],)
-
-
-def _at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
-    """Demand so many of the words."""
-    if least == len(words):
-        return [(tantivy.Occur.Must, word) for word in words]
-    if least == len(words) - 1:
-        # All but one: as conjunctions tantivy answers it in a third of the time.
-        combinations = [
-            tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, word) for word in words[:place] + words[place + 1 :]]
-            )
-            for place in range(len(words))
-        ]
-        return [(tantivy.Occur.Must, any_of(combinations))]
-    some = tantivy.Query.boolean_query(
-        [(tantivy.Occur.Should, word) for word in words], minimum_number_should_match=least
-    )
-    return [(tantivy.Occur.Must, some)]
+    return (_FIELDS[field],)

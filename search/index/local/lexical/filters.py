@@ -8,7 +8,7 @@ import tantivy
 
 from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, SOURCE
 from search.language.analysis import STEM_MARK, is_stem
-from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf, Phrase
+from search.plan import AllOf, AnyOf, AtLeast, Demand, Field, Holds, NoneOf, Phrase
 from search.records import Filters
 
 Clause = tuple[tantivy.Occur, tantivy.Query]
@@ -30,6 +30,25 @@ def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in listed])
 
 
+def at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
+    """Demand so many of the words."""
+    if least == len(words):
+        return [(tantivy.Occur.Must, word) for word in words]
+    if least == len(words) - 1:
+        # All but one: as conjunctions tantivy answers it in a third of the time.
+        combinations = [
+            tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, word) for word in words[:place] + words[place + 1 :]]
+            )
+            for place in range(len(words))
+        ]
+        return [(tantivy.Occur.Must, any_of(combinations))]
+    some = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, word) for word in words], minimum_number_should_match=least
+    )
+    return [(tantivy.Occur.Must, some)]
+
+
 def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) -> tantivy.Query:
     """Ask for the entries that satisfy a demand."""
     match demand:
@@ -41,6 +60,9 @@ def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) ->
             )
         case AnyOf(parts):
             return any_of(demand_query(schema, part, fields_of) for part in parts)
+        case AtLeast(least, parts):
+            some = [demand_query(schema, part, fields_of) for part in parts]
+            return tantivy.Query.boolean_query(at_least(least, some))
         case NoneOf(parts):
             # Tantivy finds nothing by what must not be there alone.
             return tantivy.Query.boolean_query(

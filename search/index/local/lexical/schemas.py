@@ -19,7 +19,7 @@ from search.records import Document
 
 TERM_FIELDS, STEM_FIELDS = ("title", "text"), ("title_stems", "text_stems")
 # Of documents. The text begins with the title, so that a word is looked for in one field.
-TITLE, TEXT, STEMS, AUTHOR = "title", "text", "stems", "author"
+TITLE, LEAD, TEXT, STEMS, AUTHOR = "title", "lead", "text", "stems", "author"
 SOURCE, KIND, LANGUAGE = "source", "kind", "language"
 DAY = "day"  # date.toordinal(); absent without a date
 MONTH = "month"  # months since the beginning of year 0; absent without a date
@@ -27,6 +27,8 @@ NEWEST, OLDEST = "newest", "oldest"  # the orders of dates: descending, and asce
 # Stands for no word: no phrase reaches from a title into the text. Words near one another may,
 # for the title is taken as the beginning of the text.
 TITLE_END = "\u00b6"
+# Of the text after the title. A news agency says what happened in its first paragraph.
+LEAD_WORDS = 60
 
 _NO_DAY_LAST = 1 << 23  # above every date.toordinal()
 _BITS_OF_ID = 40
@@ -58,7 +60,7 @@ def passage_schema() -> tantivy.Schema:
 def document_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("passage_id", indexed=True, fast=True)
-    for name in (TITLE, TEXT, AUTHOR):
+    for name in (TITLE, LEAD, TEXT, AUTHOR):
         builder.add_text_field(name, tokenizer_name=TOKENIZER)
     builder.add_text_field(STEMS, tokenizer_name=TOKENIZER, index_option="freq")
     for name in (SOURCE, KIND, LANGUAGE):
@@ -84,7 +86,9 @@ def document_entry(
     entry = _entry(first_passage, document)
     title = passages[0].title
     entry.add_text(TITLE, title)
-    entry.add_text(TEXT, " ".join([title, TITLE_END, *(one.text for one in passages)]))
+    text = " ".join([one.text for one in passages])
+    entry.add_text(LEAD, " ".join([title, TITLE_END, *text.split(" ", LEAD_WORDS)[:LEAD_WORDS]]))
+    entry.add_text(TEXT, f"{title} {TITLE_END} {text}")
     entry.add_text(
         STEMS, " ".join([passages[0].title_stems, *(one.text_stems for one in passages)])
     )

@@ -1,0 +1,54 @@
+"""Narrows a query to documents that are about it, by their title and their first words. Pure.
+
+A word of a query may stand anywhere in a long article on something else, which an order by date
+brings to the top. News says what it is about in its title and its first paragraph; archives of the
+press offer these as a field of their own (headline and lead paragraph).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from search.plan import (
+    AllOf,
+    Alternative,
+    AnyOf,
+    AtLeast,
+    Demand,
+    Field,
+    Holds,
+    QueryPlan,
+    leaves_of,
+)
+
+
+def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
+    """Return what title and first words must hold, so that a document is about a query.
+
+    As many of its words as a match needs, half of these in the title alone; and what its operators
+    demand of the whole text. Nothing where the query asks for no word.
+    """
+    demands = [_of_lead(demand) for demand in plan.scope.demands if leaves_of(demand)]
+    if plan.counted:
+        demands.append(_of_words(plan.counted, Field.LEAD, plan.least))
+    if in_title := plan.least // 2:
+        demands.append(_of_words(plan.counted, Field.TITLE, in_title))
+    return tuple(demands)
+
+
+def _of_words(words: Sequence[Sequence[Alternative]], field: Field, least: int) -> Demand:
+    """Demand so many of the words in a field, by the alternatives that count."""
+    counting = ([one.terms for one in word if not one.only_ranks] for word in words)
+    parts = (Holds(" ".join(terms[0]), tuple(terms), field) for terms in counting if terms)
+    return AtLeast(least, tuple(parts))
+
+
+def _of_lead(demand: Demand) -> Demand:
+    """Return a demand of the whole text as one of the lead; what is shut out stays shut out."""
+    match demand:
+        case Holds(field=Field.ANYWHERE):
+            return replace(demand, field=Field.LEAD)
+        case AllOf(parts):
+            return AllOf(tuple(map(_of_lead, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(_of_lead, parts)))
+    return demand
