@@ -62,7 +62,7 @@ def read_filters(arguments: argparse.Namespace) -> Filters:
         kinds=(arguments.kind,) if arguments.kind else None,
         since=arguments.since,
         until=arguments.until,
-        languages=(arguments.language,) if arguments.language else None,
+        languages=(arguments.language.lower(),) if arguments.language else None,
         undated=arguments.undated or None,
     )
 

@@ -121,7 +121,7 @@ class FilterParameters(BaseModel):
         return Filters(
             sources=tuple(dict.fromkeys(filter(str.strip, self.source))) or None,
             kinds=None if self.kind is None else (self.kind,),
-            languages=tuple(dict.fromkeys(filter(None, self.language))) or None,
+            languages=tuple(dict.fromkeys(filter(None, map(str.lower, self.language)))) or None,
             since=self.since,
             until=self.until,
             undated=self.undated or None,

@@ -143,6 +143,11 @@ class _Parser:
         place = self.place
         key, token = self.tokens[place], None
         self.place += 1
+        if self._kind() is Kind.OPEN and key.covers(self.tokens[self.place]):
+            group = self._atom()
+            if group.demand is not None:
+                return replace(group, demand=_in_title(group.demand), parts=())
+            return _group((self._mark(place), group))
         if self._kind() in (Kind.WORD, Kind.PHRASE, Kind.PREFIX):
             token = self.tokens[self.place]
         clause = None
@@ -187,6 +192,20 @@ def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Holds | None:
     text = text if token.kind is Kind.PHRASE else text.strip(PUNCTUATION)
     distance = (token.distance or 0) if len(found) > 1 else 0
     return Holds(text, spellings_of(found), field, distance, is_quoted=token.kind is Kind.PHRASE)
+
+
+def _in_title(demand: Demand) -> Demand:
+    """Return a demand of the whole text as one of the title."""
+    match demand:
+        case Holds(field=Field.ANYWHERE):
+            return replace(demand, field=Field.TITLE)
+        case AllOf(parts):
+            return AllOf(tuple(map(_in_title, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(_in_title, parts)))
+        case NoneOf(parts):
+            return NoneOf(tuple(map(_in_title, parts)))
+    return demand
 
 
 def _without_star(token: Token) -> Token:

@@ -16,11 +16,13 @@ from search.plan import (
     Demand,
     Field,
     Holds,
+    NoneOf,
     QueryPlan,
     leaves_of,
 )
 from search.query.expansion import Expansion, expand
 from search.query.lead import demand_lead
+from search.query.spelling import replace_word
 from search.query.syntax import ParsedQuery, parse_query
 from search.records import Filters, LeadOnly, Mode, Query, UnknownSource, UnreadMarks, Within
 
@@ -126,14 +128,18 @@ def literal(text: str) -> Holds:
 
 
 def _narrows(parsed: ParsedQuery) -> bool:
-    narrowing = (parsed.demands, parsed.sources, parsed.excluded_sources, parsed.authors)
-    return any(narrowing) or any((parsed.since, parsed.until, parsed.day_filter))
+    names = (parsed.sources, parsed.excluded_sources, parsed.authors, parsed.excluded_authors)
+    return any((parsed.demands, *names)) or any((parsed.since, parsed.until, parsed.day_filter))
 
 
 def _authors(parsed: ParsedQuery) -> list[Demand]:
-    """Demand one of the authors."""
-    authors = tuple(replace(literal(name), field=Field.AUTHOR) for name in parsed.authors)
-    return [AnyOf(authors)] if authors else []
+    """Demand one of the authors, and none of those that are shut out."""
+
+    def by(names: Iterable[str]) -> tuple[Demand, ...]:
+        return tuple(replace(literal(name), field=Field.AUTHOR) for name in names)
+
+    demands: list[Demand] = [AnyOf(by(parsed.authors))] if parsed.authors else []
+    return [*demands, NoneOf(by(parsed.excluded_authors))] if parsed.excluded_authors else demands
 
 
 def _texts_of(demands: Iterable[Demand]) -> list[str]:
@@ -200,7 +206,7 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
     """
     for typed, term in corrections:
         if reader.count_pieces(term) < reader.count_pieces(term_of(typed)):
-            text = text.replace(typed, term, 1)
+            text = replace_word(text, typed, term)
     return text
 
 

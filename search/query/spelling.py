@@ -5,6 +5,7 @@ Write a Spelling Corrector", 2007): some 500 look-ups of a dictionary that is th
 a table of deletions as large as the vocabulary.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from difflib import SequenceMatcher
@@ -84,6 +85,11 @@ def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:
         return SequenceMatcher(None, folded, fold(word)).ratio(), written[word], word
 
     return max(written, key=likeness, default=None)
+
+
+def replace_word(text: str, word: str, by: str) -> str:
+    """Return a text with the first place where a word stands by itself replaced."""
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", lambda _: by, text, count=1)
 
 
 def _one_slip_away(word: str) -> set[str]:

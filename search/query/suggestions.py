@@ -6,7 +6,7 @@ from search.index import Index, Matches
 from search.language.analysis import content_words
 from search.plan import Alternative, QueryPlan
 from search.query.planning import plan_query
-from search.query.spelling import choose_written
+from search.query.spelling import choose_written, replace_word
 from search.records import Filters, Query
 
 _TEXTS_READ = 10  # to learn how a corrected word is written
@@ -72,5 +72,5 @@ def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:
         documents = index.documents(candidates.doc_ids()).values()
         texts = [f"{document.title}\n{document.body}" for document in documents]
         if written := choose_written(term, typed, texts):
-            corrected = corrected.replace(typed, written, 1)
+            corrected = replace_word(corrected, typed, written)
     return None if corrected == text else corrected

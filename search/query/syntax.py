@@ -7,7 +7,7 @@
     a OR b  a | b            one of both must stand; OR binds closer than what stands side by side
     (a b) OR c               parentheses group beside an operator or around one
     word*                    what begins with these letters, two or more
-    title:word               in the title; title:"a b" covers both words, title:a b the first
+    title:word               in the title; title:"a b" and title:(a b) cover both, title:a b one
     source:NAME author:NAME  filter; several of a kind, also with OR between them, are alternatives
     2019..2021 ..2021 2018-03 before:2019 after:2018-03    filter; all of them hold
 
@@ -43,7 +43,8 @@ class ParsedQuery:
     encoder read it. `plain` is the part of it that no operator covers: its content words are
     counted by the matching rule. `phrases` are those that stand outside of all groups, as typed,
     `demands` all else that is demanded of the text of a document. A document is of one of
-    `sources` and none of `excluded_sources`, and by one of `authors`, all as typed.
+    `sources` and none of `excluded_sources`, by one of `authors` and none of `excluded_authors`,
+    all as typed.
 
     `since` and `until` were typed as operators. Without these, days read from words either filter,
     and are no words any more (`day_filter`), or only favour, and stay words (`date_hint`).
@@ -57,6 +58,7 @@ class ParsedQuery:
     sources: tuple[str, ...] = ()
     excluded_sources: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    excluded_authors: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     day_filter: DateHint | None = None
@@ -82,6 +84,7 @@ def parse_query(text: str) -> ParsedQuery:
         sources=_distinct(parts.sources),
         excluded_sources=_distinct(parts.excluded_sources),
         authors=_distinct(parts.authors),
+        excluded_authors=_distinct(parts.excluded_authors),
         since=parts.since,
         until=parts.until,
         day_filter=day_filter,
@@ -126,6 +129,7 @@ class _Parts:
     sources: list[str] = field(default_factory=list)
     excluded_sources: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
+    excluded_authors: list[str] = field(default_factory=list)
     since: date | None = None
     until: date | None = None
 
@@ -148,16 +152,16 @@ class _Parts:
         """Apply the filters; of what cannot be shut out the words alone are kept, uncounted."""
         for one in self.filters:
             since, until = one.days
-            if one.is_negated and one.key != SOURCE and (since is None) is not (until is None):
-                after = until + _ONE_DAY if until else None
-                self._narrow((after, since - _ONE_DAY if since else None))
-            elif one.is_negated and one.key != SOURCE:
-                self.covered += [token.as_word() for token in one.tokens]
-                line.unread.append((one.tokens[0].start, one.tokens[0].text))
-            elif one.key == SOURCE:
+            if one.key == SOURCE:
                 (self.excluded_sources if one.is_negated else self.sources).append(one.name)
             elif one.key == AUTHOR:
-                self.authors.append(one.name)
+                (self.excluded_authors if one.is_negated else self.authors).append(one.name)
+            elif one.is_negated and (since is None) is not (until is None):
+                after = until + _ONE_DAY if until else None
+                self._narrow((after, since - _ONE_DAY if since else None))
+            elif one.is_negated:
+                self.covered += [token.as_word() for token in one.tokens]
+                line.unread.append((one.tokens[0].start, one.tokens[0].text))
             else:
                 self._narrow(one.days)
         self.plain = _in_order(self.plain)

@@ -87,6 +87,11 @@ class Token(NamedTuple):
         """Return whether it is more than punctuation."""
         return any(map(str.isalnum, self.text))
 
+    def covers(self, group: "Token") -> bool:
+        """Return whether it is `title:` right before this parenthesis."""
+        is_title = self.kind is Kind.KEY and KEYS[fold(self.text[:-1])] == TITLE
+        return is_title and group.start == self.end
+
 
 @dataclass(slots=True)
 class Line:
@@ -203,7 +208,7 @@ _IN_GROUP = _CALLS_FOR_GROUP | {Kind.AND, Kind.KEY, Kind.PREFIX}
 def _pair_parentheses(line: Line) -> None:
     """Make words of parentheses without a partner, and of pairs that hold no operator.
 
-    A pair groups as well where an operator stands before it, or OR behind it.
+    A pair groups as well where an operator or `title:` stands before it, or OR behind it.
     """
     tokens = line.tokens
     closed_by = _partners(tokens)
@@ -214,6 +219,7 @@ def _pair_parentheses(line: Line) -> None:
             before = tokens[place - 1].kind if place else None
             after = tokens[end + 1].kind if 0 <= end < len(tokens) - 1 else None
             groups = has_operator or before in _CALLS_FOR_GROUP or after is Kind.OR
+            groups = groups or bool(place and tokens[place - 1].covers(token))
             if end >= 0 and not groups:
                 tokens[place], tokens[end] = token.as_word(), tokens[end].as_word()
             elif end < 0 or depth == MOST_NESTED:

@@ -227,4 +227,23 @@ def test_days_are_shut_out_and_marks_that_fit_nowhere_ask_for_nothing(engine):
     assert years("السد OR before:2020") == [2009, 2019]  # the filter holds, and OR is told
     [unread] = search_json(engine.search(Query("السد OR before:2020")))["understood"]
     assert unread == {"kind": "unread", "marks": ["OR"]}
-    assert years("السد -author:سعيد") == years("السد")
+    assert years("السد -author:سعيد") == years("السد")  # which no author is called
+
+
+def test_an_author_is_shut_out_and_a_title_holds_one_of_several_words(tmp_path):
+    records = [
+        {"title": "تفاح أخضر", "body": "برتقال وعنب في السوق", "author": "ليلى"},
+        {"title": "برتقال حلو", "body": "عن الفواكه", "author": "سعيد"},
+        {"title": "عنب الجبل", "body": "تفاح وبرتقال"},
+    ]
+    dump = write_jsonl(tmp_path / "dump.jsonl", records)
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    for text, found in (
+        ("برتقال -author:سعيد", {"تفاح أخضر", "عنب الجبل"}),
+        ("NOT author:سعيد NOT author:ليلى", {"عنب الجبل"}),
+        ("title:(تفاح OR برتقال)", {"تفاح أخضر", "برتقال حلو"}),
+        ("-title:(تفاح OR برتقال) برتقال", {"عنب الجبل"}),
+    ):
+        page = engine.search(Query(text, Mode.LEXICAL))
+        assert (titles(page), page.total) == (found, len(found)), text

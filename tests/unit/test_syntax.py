@@ -65,6 +65,29 @@ YEARS = {"since": date(2019, 1, 1), "until": date(2021, 12, 31)}
         ("title:سد", ParsedQuery("سد", demands=(holds("سد", field=Field.TITLE),))),
         ("title:a b", ParsedQuery("a b", "b", demands=(holds("a", field=Field.TITLE),))),
         (
+            "title:(a OR -b) c",
+            ParsedQuery(
+                "a c",
+                "c",
+                demands=(
+                    AnyOf(
+                        (
+                            holds("a", field=Field.TITLE),
+                            NoneOf((holds("b", field=Field.TITLE),)),
+                        )
+                    ),
+                ),
+            ),
+        ),
+        (
+            "title:(a b)",
+            ParsedQuery(
+                "a b",
+                demands=(AllOf((holds("a", field=Field.TITLE), holds("b", field=Field.TITLE))),),
+            ),
+        ),
+        ("title: (a b)", words("title: (a b)", unread=("title:",))),
+        (
             'عنوان:"a b"~3 title:ab*',
             ParsedQuery(
                 "a b ab",
@@ -147,7 +170,7 @@ YEARS = {"since": date(2019, 1, 1), "until": date(2021, 12, 31)}
         ("-source:a NOT مَصدر:b", ParsedQuery(excluded_sources=("a", "b"))),
         ("-(source:a OR source:b)", ParsedQuery(excluded_sources=("a", "b"))),
         ('author:a كاتب:"b c" بقلم:d', ParsedQuery(authors=("a", "b c", "d"))),
-        ("-author:a", ParsedQuery("author:a", unread=("author:",))),
+        ("-author:a q", words("q", excluded_authors=("a",))),
         ("سد OR source:a", words("سد OR", sources=("a",), unread=("OR",))),
         # Ranges
         ("سد 2019..2021", words("سد", **YEARS)),

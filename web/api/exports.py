@@ -105,8 +105,9 @@ def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
     url = url_for("pages.document", doc_id=document.doc_id, _external=True)
     _add_text(entry, "id", url)
     _add_text(entry, "title", document.title or hit.snippet)
-    day = document.date
-    _add_text(entry, "updated", f"{day.isoformat()}T00:00:00Z" if day else committed_at)
+    day, added_at = document.date, document.added_at
+    undated = f"{added_at:%Y-%m-%dT%H:%M:%SZ}" if added_at else committed_at
+    _add_text(entry, "updated", f"{day.isoformat()}T00:00:00Z" if day else undated)
     author = ElementTree.SubElement(entry, "author")
     _add_text(author, "name", document.source or translate("أرشيف"))
     ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
