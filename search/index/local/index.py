@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from search.encoders.identity import Vectors
 from search.index import (
     ArchiveIdentity,
-    FacetField,
     Matches,
     Period,
     Surroundings,
@@ -17,11 +15,12 @@ from search.index import (
     VectorRanking,
     WordRanking,
 )
-from search.index.candidates import Candidates, Codes, Mask, Scores
+from search.index.candidates import Candidates, Mask, Scores
 from search.index.local.candidates import LocalCandidates
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds, PassageOrds
-from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, MONTH, SOURCE
+from search.index.local.lexical.schemas import DAY, MONTH
 from search.index.local.lexical.searcher import LexicalRanking
+from search.index.local.matching import LocalMatches, count_matching
 from search.index.local.reader import ArchiveReader
 from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
 from search.index.local.segments.vector_segment import Allowed
@@ -30,26 +29,12 @@ from search.lexicon.gazetteer import Gazetteer
 from search.plan import Demand, Holds, QueryPlan, Scope
 from search.records import Document, Filters, Passage, Sighting, Sort, Version
 
-EXACT_TEXTS = 10_000  # matching documents up to which their texts are counted, a third of a µs each
-_COLUMNS = {
-    FacetField.SOURCE: SOURCE,
-    FacetField.KIND: KIND,
-    FacetField.LANGUAGE: LANGUAGE,
-    FacetField.MONTH: MONTH,
-}
 _PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
 # Passages in scope up to which all are looked up and counted.
 FEW = 20_000
 # Where a filter that most documents pass is applied to what was ranked, so many times the wanted
 # depth is ranked.
 SPARE = 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class LocalMatches(Matches):
-    """Matches with the documents themselves, where they are few enough to be listed."""
-
-    documents: Codes | None = field(default=None, compare=False)
 
 
 class LocalIndex:
@@ -96,27 +81,7 @@ class LocalIndex:
         return evaluate_scope(filters, demands, phrases, self._columns, self._documents)
 
     def match(self, plan: QueryPlan) -> Matches:
-        filters = plan.scope.filters
-        within = self._documents.count(plan, filters, tuple(_COLUMNS.values()))
-        counts: dict[FacetField, Mapping[str | int, int]] = {
-            field: within.by_value[column] for field, column in _COLUMNS.items()
-        }
-        of_days = within
-        for part in filters.parts:
-            field = _field_of(part)
-            column = _COLUMNS[field]
-            beyond = self._documents.count(plan, filters.without(part), (column,))
-            counts[field] = beyond.by_value[column]
-            if field is FacetField.MONTH:
-                of_days = beyond
-        undated = of_days.total - sum(counts[FacetField.MONTH].values())
-        if within.total > EXACT_TEXTS:
-            texts = len(self._columns.rows) - int(np.count_nonzero(self._columns.is_copy))
-            estimate = round(within.total * texts / len(self._columns.rows))
-            return LocalMatches(within.total, estimate, False, undated, counts)
-        matching = self._columns.documents_of(self._documents.all(plan, within.total))
-        texts = len(np.unique(self._columns.groups[matching]))
-        return LocalMatches(within.total, texts, True, undated, counts, matching)
+        return count_matching(plan, self._columns, self._documents)
 
     def count_matches(self, plan: QueryPlan) -> int:
         return self._documents.count(plan, plan.scope.filters, ()).total
@@ -288,15 +253,6 @@ class _OfDocuments:
 
     def __getitem__(self, places: slice | Integers) -> Mask:
         return self._passes.take(self._documents[places])
-
-
-def _field_of(part: Filters) -> FacetField:
-    """Return the field that a part of the filters restricts."""
-    if part.sources is not None or part.excluded_sources is not None:
-        return FacetField.SOURCE
-    if part.kinds is not None:
-        return FacetField.KIND
-    return FacetField.LANGUAGE if part.languages is not None else FacetField.MONTH
 
 
 def _local(scope: Scope) -> LocalScope:

@@ -139,9 +139,31 @@ class DocumentSearcher:
         scores = [score for score, _ in hits] if field is None else np.zeros(len(hits))
         return self._ids([address for _, address in hits]), np.array(scores, np.float64)
 
+    def most_that_match(self, plan: QueryPlan) -> int:
+        """Return a number of documents that no more match than; exact counts cost a search.
+
+        Of any words of which so many may be missing and one more, a match holds one.
+        """
+        if plan.matches_nothing:
+            return 0
+        most = sorted(map(self._most_with, plan.counted))[: len(plan.counted) - plan.least + 1]
+        return sum(most) if plan.counted else self.held
+
+    def _most_with(self, word: Sequence[Alternative]) -> int:
+        """Return a number of documents that no more hold a word than."""
+        most = 0
+        for alternative in word:
+            if alternative.only_ranks:
+                continue
+            plain = (term.removesuffix(STEM_MARK) for term in alternative.terms)
+            field = STEMS if is_stem(alternative.terms[0]) else TEXT
+            with failing_as(UNREADABLE):
+                most += min(self._searcher.doc_freq(field, term) for term in plain)
+        return most
+
     def all(self, plan: QueryPlan, total: int) -> PassageIds:
-        """Return all matching documents, of which there are `total`, in any order."""
-        if not total:
+        """Return all matching documents, of which there are at most `total`, in any order."""
+        if plan.matches_nothing or not total:
             return PassageIds(np.empty(0, np.int64))
         query = tantivy.Query.const_score_query(self._query(plan, plan.scope.filters), 0.0)
         with failing_as(UNREADABLE):
