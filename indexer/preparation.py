@@ -92,11 +92,11 @@ def encode(
     documents: Sequence[Document], analyses: Sequence[Analysis], encoder: Encoder
 ) -> list[Prepared]:
     """Return each document with a vector for each of its passages."""
-    if encoder.pieces is None:
+    if encoder.pieces is not None and encoder.pools_pieces:
+        vectors = encoder.pieces.pool([counted for a in analyses for counted in a.pieces or ()])
+    else:
         spans_by_document = [analysis.spans for analysis in analyses]
         vectors = encoder.encode_passages(_passage_texts(documents, spans_by_document))
-    else:
-        vectors = encoder.pieces.pool([counted for a in analyses for counted in a.pieces or ()])
     prepared, row = [], 0
     for document, analysis in zip(documents, analyses, strict=True):
         rows = slice(row, row + len(analysis.spans))
@@ -120,7 +120,8 @@ def encode_texts(texts: Sequence[str], encoder: Encoder) -> tuple[Vectors, list[
     if table is None:
         return encoder.encode_passages(texts), None
     counted = table.counter.count(texts)
-    return table.pool(counted), [text.pieces for text in counted]
+    vectors = table.pool(counted) if encoder.pools_pieces else encoder.encode_passages(texts)
+    return vectors, [text.pieces for text in counted]
 
 
 def _passage_texts(

@@ -18,8 +18,9 @@ DIMENSION = 64
 class NgramEncoder:
     """Counts hashed character trigrams of the folded text."""
 
+    pieces, pools_pieces = None, False
+
     def __init__(self, name: str = "test-ngrams") -> None:
-        self.pieces = None
         self.profile = EncoderProfile()
         self.identity = EncoderIdentity(name=name, digest=f"{name}-1", dimension=DIMENSION)
 

@@ -22,9 +22,11 @@ MOST_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """All that decides an encoder's vectors.
+    """All that decides an encoder's vectors, and the pieces stored beside them.
 
-    `name` is what `load_encoder` takes; `digest` is of its weights.
+    `name` is what `load_encoder` takes; `digest` is of its weights. `pieces` is the digest of the
+    table whose pieces stand beside the vectors of another encoder; empty where they are the
+    encoder's own, or there are none.
     """
 
     name: str
@@ -33,6 +35,7 @@ class EncoderIdentity:
     query_prompt: str = ""
     passage_prompt: str = ""
     pooling: str = "mean"
+    pieces: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
@@ -156,6 +159,10 @@ class Encoder(Protocol):
     @property
     def pieces(self) -> PieceReader | None:
         """What the encoder knows of pieces; None where it reads texts only as a whole."""
+
+    @property
+    def pools_pieces(self) -> bool:
+        """Whether a text's vector is what `pieces.pool` gives, so that it is cut only once."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from search.encoders.identity import Encoder
 from search.encoders.onnx import OnnxEncoder, is_onnx
 from search.encoders.static import StaticEncoder, is_static
+from search.encoders.two_level import TwoLevelEncoder
 from search.errors import EncoderError
 
 SHIPPED = "arshif-static"
@@ -15,7 +16,8 @@ MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 def load_encoder(name: str = SHIPPED) -> Encoder:
     """Load the encoder that a user named; static ones load in milliseconds and without torch.
 
-    So does a directory with an ONNX graph of ours (`search.encoders.onnx`).
+    So does a directory with an ONNX graph of ours (`search.encoders.onnx`). Beside the vectors of
+    an encoder that knows no word pieces stand those of the shipped table.
     A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
     that is not on this machine yet is fetched.
 
@@ -38,8 +40,14 @@ def load_archive_encoder(name: str) -> Encoder:
 
 
 def _load(name: str, *, may_fetch: bool) -> Encoder:
+    table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
     if name == SHIPPED:
-        return StaticEncoder(MODEL_DIRECTORY, name=name)
+        return table
+    encoder = _load_other(name, may_fetch=may_fetch)
+    return encoder if encoder.pieces is not None else TwoLevelEncoder(encoder, table)
+
+
+def _load_other(name: str, *, may_fetch: bool) -> Encoder:
     backend, _, rest = name.partition(":")
     if backend in BACKENDS and rest:
         name = rest

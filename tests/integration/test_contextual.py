@@ -29,6 +29,7 @@ from indexer.training.contextual.transformer import (
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
 from search.errors import EncoderError
+from search.index.opening import open_index
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
 FOREIGN = [f"zz{chr(97 + number)}" for number in range(len(WORDS))]
@@ -248,7 +249,7 @@ def test_what_is_no_base_is_refused(source, message, tmp_path, capsys):
 
 def test_onnx_runtime_gives_the_vectors_of_float32(base, int8):
     encoder = load_encoder(str(int8))
-    assert isinstance(encoder, OnnxEncoder)
+    assert isinstance(encoder.dense, OnnxEncoder)
     prompts = (encoder.identity.query_prompt, encoder.identity.passage_prompt)
     assert (prompts, encoder.identity.dimension) == (("query: ", "passage: "), 32)
     model = read_model(base)
@@ -302,6 +303,16 @@ def test_an_archive_is_indexed_and_searched_with_it(int8, tmp_path, capsys):
     assert search.cli.main(["--archive", str(archive), "-k", "1", "--json", "زيتون"]) == 0
     hits = json.loads(capsys.readouterr().out)["hits"]
     assert [hit["title"] for hit in hits] == ["زيتون"]
+    identity = open_index(archive).status().encoder
+    assert (identity.name, identity.pieces) == (str(int8), load_encoder().identity.digest)
+    assert len(list((archive / "segments").glob("*.pieces"))) == 1
+    words = ["reencode", "--archive", archive, "--encoder", "arshif-static"]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    assert open_index(archive).status().encoder == load_encoder().identity
+    words = ["reencode", "--archive", archive, "--encoder", int8]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    assert open_index(archive).status().encoder == identity
+    assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
 
 
 def origins(data, base, work):
