@@ -239,7 +239,7 @@ class SearchEngine:
             semantic = _rank_by_meaning(index, vector, nearest, word_ranking)
             lexical = lexical_ranking(word_ranking)
         with clock.stage("fusion"):
-            trust = trust_in_words(word_ranking.strength)
+            trust = trust_in_words(word_ranking.strength, encoder.profile)
             weight = semantic_weight(trust, encoder.profile)
             passages = fuse(lexical, semantic, semantic_weight=weight)
             documents = collapse_copies(passages)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.training.contextual.cli import NAMES, add_commands
+from indexer.training.contextual import cli as contextual
 from indexer.training.recipe import Recipe
 from search.console import DONE, escape_unwritable, run
 
@@ -13,14 +13,18 @@ _EXAMPLE = (
     "python -m indexer.training --data corpora/train --benchmarks corpora/eval corpora/bench"
     " --work build/training --out build/model"
 )
+_PROFILE = "profile"
+_COMMANDS = (*contextual.NAMES, _PROFILE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     escape_unwritable()
     words = sys.argv[1:] if argv is None else list(argv)
-    if words and words[0] in NAMES:
+    if words and words[0] in _COMMANDS:
         parser = argparse.ArgumentParser(prog="indexer.training")
-        add_commands(parser.add_subparsers(required=True))
+        commands = parser.add_subparsers(required=True)
+        contextual.add_commands(commands)
+        _add_profile(commands.add_parser(_PROFILE, help="fit an encoder's profile"))
         arguments = parser.parse_args(words)
         return run(lambda: int(arguments.command(arguments)))
     arguments = _parser().parse_args(words)
@@ -31,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="indexer.training",
         description="Train a static encoder. For the contextual one there are the commands"
-        f" {', '.join(NAMES)}: each has a --help of its own.",
+        f" {', '.join(contextual.NAMES)}, and {_PROFILE} fits the profile of any: each has a"
+        " --help of its own.",
         epilog=f"example: {_EXAMPLE}",
     )
     parser.add_argument(
@@ -72,6 +77,41 @@ def _parser() -> argparse.ArgumentParser:
         default = getattr(shipped, name)
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{meaning} ({default})")
     return parser
+
+
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("encoder", help="as for indexing")
+    parser.add_argument(
+        "--judged",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("ARCHIVE", "QUERIES", "QRELS"),
+        help="an archive that the encoder built, JSONL with query_id, text, type, and TSV with"
+        " query_id, doc_id, relevance; may be repeated",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where the profile goes, as JSON"
+    )
+    parser.set_defaults(command=_fit_profile)
+
+
+def _fit_profile(arguments: argparse.Namespace) -> int:
+    from indexer.training.profile import fit_profile
+    from search.encoders.loading import load_encoder
+    from search.evaluation.judgements import read_qrels, read_queries
+
+    fit = fit_profile(
+        [
+            (Path(archive), read_queries(Path(queries)), read_qrels(Path(qrels)))
+            for archive, queries, qrels in arguments.judged
+        ],
+        load_encoder(arguments.encoder),
+    )
+    arguments.out.write_text(fit.profile.to_json(), encoding="utf-8")
+    for name, (before, after) in (("fitted on", fit.fitted), ("held out", fit.held_out)):
+        print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}")
+    return DONE
 
 
 def _train(arguments: argparse.Namespace) -> int:

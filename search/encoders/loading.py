@@ -1,4 +1,4 @@
-"""Finds an encoder by name: the shipped one, a directory, or a model of the hub."""
+"""Finds an encoder by name: a shipped one, a directory, or a model of the hub."""
 
 from pathlib import Path
 
@@ -9,8 +9,10 @@ from search.encoders.two_level import TwoLevelEncoder
 from search.errors import EncoderError
 
 SHIPPED = "arshif-static"
+CONTEXTUAL = "arshif-small"
 BACKENDS = ("torch", "onnx", "openvino")
 MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
+CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
 
 
 def load_encoder(name: str = SHIPPED) -> Encoder:
@@ -51,10 +53,12 @@ def _load_other(name: str, *, may_fetch: bool) -> Encoder:
     backend, _, rest = name.partition(":")
     if backend in BACKENDS and rest:
         name = rest
+        if name in (SHIPPED, CONTEXTUAL):
+            raise EncoderError(f"{name} needs no backend: leave --backend out")
     else:
         backend = BACKENDS[0]
-    if name == SHIPPED:
-        raise EncoderError(f"{SHIPPED} needs no backend: leave --backend out")
+    if name == CONTEXTUAL:
+        return OnnxEncoder(CONTEXTUAL_DIRECTORY, name=name)
     directory = Path(name)
     if directory.is_dir() and (may_fetch or directory.is_absolute()):
         name = str(directory.resolve())
@@ -64,7 +68,8 @@ def _load_other(name: str, *, may_fetch: bool) -> Encoder:
             return OnnxEncoder(directory, name=name)
     elif name.startswith((".", "/")):
         raise EncoderError(
-            f"no encoder at {name}: expected a model directory, a hub name, or {SHIPPED}"
+            f"no encoder at {name}: expected a model directory, a hub name, {SHIPPED} or"
+            f" {CONTEXTUAL}"
         )
     from search.encoders.sentence_transformers import HubEncoder
 

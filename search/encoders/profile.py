@@ -20,6 +20,11 @@ class EncoderProfile:
     # match. Chosen on half of 24 kinds of queries; the other half gained as much.
     weight_if_words_strong: float = 0.3
     weight_if_words_silent: float = 0.87
+    # How well the best passage holds the query's words, 0 to 1, up to where they hardly match and
+    # from where they settle it. In an archive of two languages something matches a little of every
+    # query: while the table trusted words from .1 on, passages of the wrong language hid answers.
+    silent_words: float = 0.15
+    settling_words: float = 0.5
     # A cosine from which on words of two languages that mean the same are near, and most words that
     # only go together are not: chosen by eye over the judged queries.
     related_word: float = 0.41

@@ -14,18 +14,14 @@ from search.encoders.profile import EncoderProfile
 from search.index.candidates import Candidates, Keys, Mask, Order, Scores
 from search.ranking.rankings import Ranking
 
-# The strength of the words from which on they are trusted a little, and fully. In an archive of two
-# languages something matches a little of every query: while words were trusted from .1 on, passages
-# of the wrong language hid the answer.
-_SILENT, _STRONG = 0.15, 0.5
 
-
-def trust_in_words(strength: float) -> float:
+def trust_in_words(strength: float, profile: EncoderProfile) -> float:
     """Return how far the words settle a query, 0 to 1.
 
     `strength` is 0 to 1: the best passage's score over that of a passage with every term.
     """
-    return min(1.0, max(0.0, (strength - _SILENT) / (_STRONG - _SILENT)))
+    silent, settling = profile.silent_words, profile.settling_words
+    return min(1.0, max(0.0, (strength - silent) / (settling - silent)))
 
 
 def semantic_weight(trust: float, profile: EncoderProfile) -> float:

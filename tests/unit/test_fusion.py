@@ -70,7 +70,7 @@ def test_scores_are_standardised_among_the_first():
     ("strength", "weight"), [(0.0, 0.87), (0.15, 0.87), (0.325, 0.585), (0.5, 0.3), (1.0, 0.3)]
 )
 def test_the_weaker_the_words_match_the_more_the_meaning_counts(strength, weight):
-    trust = trust_in_words(strength)
+    trust = trust_in_words(strength, EncoderProfile())
     assert semantic_weight(trust, EncoderProfile()) == pytest.approx(weight)
 
 
