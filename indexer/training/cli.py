@@ -91,26 +91,30 @@ def _add_profile(parser: argparse.ArgumentParser) -> None:
         " query_id, doc_id, relevance; may be repeated",
     )
     parser.add_argument(
+        "--nonsense", type=Path, required=True, metavar="FILE", help="JSONL of what means nothing"
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where the profile goes, as JSON"
     )
     parser.set_defaults(command=_fit_profile)
 
 
 def _fit_profile(arguments: argparse.Namespace) -> int:
-    from indexer.training.profile import fit_profile
+    from indexer.training.profile import Judged, fit_profile
     from search.encoders.loading import load_encoder
     from search.evaluation.judgements import read_qrels, read_queries
 
-    fit = fit_profile(
-        [
-            (Path(archive), read_queries(Path(queries)), read_qrels(Path(qrels)))
-            for archive, queries, qrels in arguments.judged
-        ],
-        load_encoder(arguments.encoder),
-    )
+    collections = [
+        Judged(Path(archive), read_queries(Path(queries)), read_qrels(Path(qrels)))
+        for archive, queries, qrels in arguments.judged
+    ]
+    nonsense = read_queries(arguments.nonsense)
+    fit = fit_profile(collections, nonsense, load_encoder(arguments.encoder))
     arguments.out.write_text(fit.profile.to_json(), encoding="utf-8")
     for name, (before, after) in (("fitted on", fit.fitted), ("held out", fit.held_out)):
         print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}")
+    for name, (judged, of_nonsense) in (("hidden", fit.hidden), ("told", fit.told)):
+        print(f"{name:>10}: {judged:.1%} of the queries held out, {of_nonsense:.1%} of nonsense")
     return DONE
 
 

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 import indexer.cli
 import indexer.training.cli
 import search.cli
+from indexer.readers.identity import own_name
 from indexer.training.contextual.directory import Model, read_model, write_fp32
 from indexer.training.contextual.learning import Limit
 from indexer.training.contextual.pruning import count_tokens, prune
@@ -26,9 +27,12 @@ from indexer.training.contextual.transformer import (
     Transformer,
     parameter_shapes,
 )
+from indexer.training.profile import split_queries
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
+from search.encoders.profile import EncoderProfile, read_profile
 from search.errors import EncoderError
+from search.evaluation.judgements import EvaluationQuery
 from search.index.opening import open_index
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
@@ -313,6 +317,38 @@ def test_an_archive_is_indexed_and_searched_with_it(int8, tmp_path, capsys):
     assert indexer.cli.main([str(word) for word in words]) == 0
     assert open_index(archive).status().encoder == identity
     assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
+
+
+def test_a_profile_is_fitted_on_half_of_the_queries(int8, tmp_path, capsys):
+    articles = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
+    dump, archive = tmp_path / "dump.jsonl", tmp_path / "archive"
+    dump.write_text("".join(json.dumps(a) + "\n" for a in articles), encoding="utf-8")
+    words = ["add", dump, "--archive", archive, "--encoder", int8]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    queries, qrels, nonsense = (tmp_path / name for name in ("q.jsonl", "qrels.tsv", "n.jsonl"))
+    asked = [{"query_id": word, "text": word, "type": "word"} for word in WORDS]
+    queries.write_text("".join(json.dumps(q) + "\n" for q in asked), encoding="utf-8")
+    rows = "".join(f"{word}\t{own_name(word, source=None)}\t1\n" for word in WORDS)
+    qrels.write_text(f"query_id\tdoc_id\trelevance\n{rows}", encoding="utf-8")
+    nonsense.write_text('{"query_id": "n1", "text": "zza zzb zzc"}\n', encoding="utf-8")
+    capsys.readouterr()
+    out = tmp_path / "profile.json"
+    judged = ["--judged", archive, queries, qrels]
+    assert command("profile", int8, *judged, "--nonsense", nonsense, "--out", out) == 0
+    assert "held out: nDCG@10 1.000 -> 1.000" in capsys.readouterr().out
+    fitted = read_profile(tmp_path)
+    assert fitted.silent_words < fitted.settling_words
+    assert fitted.related_word == EncoderProfile().related_word
+
+
+def test_queries_of_each_type_are_halved():
+    queries = [EvaluationQuery(f"{kind}{n}", "x", kind) for kind in "ab" for n in range(10)]
+    halves = split_queries(queries)
+    assert {query.query_id for half in halves for query in half} == {q.query_id for q in queries}
+    for half in halves:
+        assert sorted(query.type for query in half) == ["a"] * 5 + ["b"] * 5
+    again = split_queries(queries[::-1])
+    assert [set(half) for half in again] == [set(half) for half in halves]
 
 
 def origins(data, base, work):
