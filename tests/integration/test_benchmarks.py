@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.figures import RESULTS, write_figures
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -39,7 +41,15 @@ def test_archives_of_recombined_articles_are_built_and_timed(dump, tmp_path):
     archive = str(tmp_path / "archive")
     printed_by("recombined", str(dump), "40", archive)
     assert "recall@10" in printed_by("scale", archive, str(dump), "4")
+    [timed] = json.loads(printed_by("latency", str(dump), archive))["results"]
+    assert (timed["documents"], timed["trend"]["documents"]) == (40, 0)
+    assert 0 < timed["engine"]["p50"] <= timed["engine"]["p99"]
     assert "\narshif " in printed_by("peers", str(dump), "20", "arshif")
+
+
+def test_the_page_of_figures_is_what_the_results_give():
+    page = (ROOT / "data" / "eval" / "README.md").read_text(encoding="utf-8")
+    assert page == write_figures(RESULTS)
 
 
 def test_the_soak_and_the_names_run_on_an_archive(tmp_path):

@@ -1,4 +1,4 @@
-"""Runs every command of the README: what stands there is what works."""
+"""Runs every command of the READMEs for users: what stands there is what works."""
 
 import json
 import re
@@ -19,9 +19,10 @@ import indexer.training.cli
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OF_INDEXER = (ROOT / "indexer" / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for block in re.findall(r"```sh\n(.*?)```", README + OF_INDEXER, flags=re.DOTALL)
     for line in block.splitlines()
 ]
 PYTHON_COMMANDS = [line for line in COMMANDS if line.startswith("python -m ")]

@@ -1,0 +1,158 @@
+"""Writes `data/eval/README.md` from what the benchmarks printed, kept in `data/eval/results`.
+
+    python -m tests.benchmarks.figures
+
+Of each benchmark and encoder the newest file counts. No figure stands there that is in no file.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.reporting import ROOT
+
+EVAL = ROOT / "data" / "eval"
+RESULTS = EVAL / "results"
+MODES = ("lexical", "semantic", "hybrid")
+Report = Mapping[str, Any]
+
+
+def main() -> None:
+    (EVAL / "README.md").write_text(write_figures(RESULTS), encoding="utf-8")
+
+
+def write_figures(results: Path) -> str:
+    """Return the page of figures."""
+    parts = [
+        "# What was measured",
+        "Written by `python -m tests.benchmarks.figures` from the files in `results/`, which the"
+        " commands below printed.\nThe judged queries are described in [data](../README.md).",
+        *_of(results, "*-sample.json", _sample),
+        *_encoders(results),
+        *_of(results, "*counting-*.json", _counting),
+        *_of(results, "*oldest-*.json", _oldest),
+        *_of(results, "*latency*.json", _latency),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _of(results: Path, pattern: str, write: Any) -> Iterator[str]:  # Any: a function of a report
+    files = sorted(results.glob(pattern))
+    if files:
+        yield from write(json.loads(files[-1].read_text(encoding="utf-8")))
+
+
+def _sample(report: Report) -> Iterator[str]:
+    first, *_ = report["runs"]
+    yield "## The sample"
+    yield (
+        f"nDCG@10 of the {first['queries']} judged queries over the sample, by their type:"
+        " `python -m search.evaluation --json …`."
+    )
+    names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
+    rows = [
+        [
+            names[run["mode"]],
+            *(_short(value) for value in (run["measures"]["nDCG@10"], *run["by_type"].values())),
+        ]
+        for run in report["runs"]
+    ]
+    yield _table(["by", "all", *first["by_type"]], rows)
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
+
+
+def _encoders(results: Path) -> Iterator[str]:
+    """Yield the answers of each encoder to the collections, and to readers' queries."""
+    newest: dict[tuple[str, str], tuple[str, str]] = {}
+    value: dict[tuple[str, str], dict[str, float]] = {}
+    for file in sorted(results.glob("*-arshif-*.json")):
+        report = json.loads(file.read_text(encoding="utf-8"))
+        name = str(report["encoder"]["name"]).rsplit("/", 1)[-1]
+        for row in report["results"]:
+            key = (name, row["collection"])
+            if newest.get(key, ("", ""))[0] != file.name:
+                newest[key] = (file.name, report["date"])
+                value[key] = {}
+            value[key][row["mode"]] = row["measures"]["nDCG@10"]
+    if not newest:
+        return
+    yield "## Answers"
+    yield (
+        "nDCG@10 on collections with known answers, by words, by meaning and by both:"
+        "\n`python -m indexer.evaluation --data corpora --encoder NAME"
+        " --results data/eval/results`."
+        "\nGoud's articles were trained on."
+    )
+    names = sorted({name for name, _ in newest})
+    for name in names:
+        rows = [
+            [
+                collection,
+                *(_short(values[mode]) for mode in MODES),
+                newest[encoder, collection][1],
+            ]
+            for (encoder, collection), values in value.items()
+            if encoder == name and set(MODES) <= set(values)
+        ]
+        yield _table([name, "words", "meaning", "both", "of"], rows)
+
+
+def _counting(report: Report) -> Iterator[str]:
+    yield "## Counts"
+    yield (
+        f"{report['equal']} of {report['queries']} queries over {report['collection']} articles"
+        " have the number of documents, by month and newspaper too, that a full scan\nof the texts"
+        " counts, written apart from the search: `python -m tests.benchmarks.counting saudi ARCHIVE"
+        " --data DIR`,"
+        f" {report['date']}."
+    )
+
+
+def _oldest(report: Report) -> Iterator[str]:
+    yield "## Order by date"
+    yield (
+        "Of the first five documents, oldest first, so many are about the event asked for:"
+        f" `python -m tests.benchmarks.oldest ARCHIVE`,\n{report['date']}. The rule of the lead was"
+        " chosen on the first 20 events; the fresh ones were phrased afterwards."
+    )
+    rows = [
+        [name, f"{part['about']}", f"{part['about'] + part['not']}"]
+        for name, part in report.items()
+        if isinstance(part, dict)
+    ]
+    yield _table(["of what matches in", "about it", "judged"], rows)
+
+
+def _latency(report: Report) -> Iterator[str]:
+    yield "## Speed"
+    yield (
+        "Milliseconds, median and 99th of 100, warm, one query after another, on"
+        f" {report['machine']} ({report['date']}, {report['commit']}):"
+        "\n`python -m tests.benchmarks.latency DUMP ARCHIVE…`."
+        " The archives are recombined from real articles (`tests.benchmarks.recombined`)."
+    )
+    kinds = ("engine", "page", "trend")
+    rows = [
+        [
+            f"{one['documents']:,}",
+            f"{one['passages']:,}",
+            f"{one['megabytes']:,} MB",
+            *(f"{one[kind]['p50']}, {one[kind]['p99']}" for kind in kinds),
+        ]
+        for one in report["results"]
+    ]
+    heads = ["documents", "passages", "size", "a search", "the page of results"]
+    yield _table([*heads, "a word of half of them, by day"], rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
