@@ -4,7 +4,7 @@ Made once by `search.query.planning`; every later step reads it and none changes
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 
@@ -89,6 +89,19 @@ Demand = Holds | AllOf | AnyOf | AtLeast | NoneOf
 def has_own_stem(word: Sequence[Alternative]) -> bool:
     """Return whether a word is looked for by its term and, second, by the stem of this term."""
     return len(word) > 1 and word[1].is_own_stem
+
+
+def in_field(demand: Demand, field: Field) -> Demand:
+    """Return a demand with whatever it looks for anywhere looked for in one field."""
+    match demand:
+        case Holds(field=Field.ANYWHERE):
+            return replace(demand, field=field)
+        case Holds():
+            return demand
+        case AtLeast(least, parts):
+            return AtLeast(least, tuple(in_field(part, field) for part in parts))
+        case AllOf(parts) | AnyOf(parts) | NoneOf(parts):
+            return type(demand)(tuple(in_field(part, field) for part in parts))
 
 
 def leaves_of(demand: Demand) -> tuple[Holds, ...]:

@@ -1,8 +1,6 @@
 """A dense encoder with the word pieces of the shipped table beside it.
 
-A passage's one vector blurs what reading it piece by piece shows, whatever encoder the vector is
-of: over 6,000 articles the pieces lifted the answers of a model with 384 dimensions and words from
-.760 to .812 nDCG@10.
+One vector of a passage blurs what reading it piece by piece shows, whatever encoder it is of.
 """
 
 from collections.abc import Sequence

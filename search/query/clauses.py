@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from search.language.analysis import fold, terms
 from search.language.names import spellings_of
-from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf
+from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf, in_field
 from search.query.date_hints import Days, read_days
 from search.query.prefixes import spellings_of_prefix
 from search.query.tokens import AUTHOR, BEFORE, KEYS, PUNCTUATION, SOURCE, TITLE, Kind, Line, Token
@@ -146,7 +146,7 @@ class _Parser:
         if self._kind() is Kind.OPEN and key.covers(self.tokens[self.place]):
             group = self._atom()
             if group.demand is not None:
-                return replace(group, demand=_in_title(group.demand), parts=())
+                return replace(group, demand=in_field(group.demand, Field.TITLE), parts=())
             return _group((self._mark(place), group))
         if self._kind() in (Kind.WORD, Kind.PHRASE, Kind.PREFIX):
             token = self.tokens[self.place]
@@ -192,20 +192,6 @@ def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Holds | None:
     text = text if token.kind is Kind.PHRASE else text.strip(PUNCTUATION)
     distance = (token.distance or 0) if len(found) > 1 else 0
     return Holds(text, spellings_of(found), field, distance, is_quoted=token.kind is Kind.PHRASE)
-
-
-def _in_title(demand: Demand) -> Demand:
-    """Return a demand of the whole text as one of the title."""
-    match demand:
-        case Holds(field=Field.ANYWHERE):
-            return replace(demand, field=Field.TITLE)
-        case AllOf(parts):
-            return AllOf(tuple(map(_in_title, parts)))
-        case AnyOf(parts):
-            return AnyOf(tuple(map(_in_title, parts)))
-        case NoneOf(parts):
-            return NoneOf(tuple(map(_in_title, parts)))
-    return demand
 
 
 def _without_star(token: Token) -> Token:

@@ -6,19 +6,8 @@ press offer these as a field of their own (headline and lead paragraph).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from search.plan import (
-    AllOf,
-    Alternative,
-    AnyOf,
-    AtLeast,
-    Demand,
-    Field,
-    Holds,
-    QueryPlan,
-    leaves_of,
-)
+from search.plan import Alternative, AtLeast, Demand, Field, Holds, QueryPlan, in_field, leaves_of
 
 
 def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
@@ -27,7 +16,7 @@ def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
     As many of its words as a match needs, half of these in the title alone; and what its operators
     demand of the whole text. Nothing where the query asks for no word.
     """
-    demands = [_of_lead(demand) for demand in plan.scope.demands if leaves_of(demand)]
+    demands = [in_field(demand, Field.LEAD) for demand in plan.scope.demands if leaves_of(demand)]
     if plan.counted:
         demands.append(_of_words(plan.counted, Field.LEAD, plan.least))
     if in_title := plan.least // 2:
@@ -40,15 +29,3 @@ def _of_words(words: Sequence[Sequence[Alternative]], field: Field, least: int) 
     counting = ([one.terms for one in word if not one.only_ranks] for word in words)
     parts = (Holds(" ".join(terms[0]), tuple(terms), field) for terms in counting if terms)
     return AtLeast(least, tuple(parts))
-
-
-def _of_lead(demand: Demand) -> Demand:
-    """Return a demand of the whole text as one of the lead; what is shut out stays shut out."""
-    match demand:
-        case Holds(field=Field.ANYWHERE):
-            return replace(demand, field=Field.LEAD)
-        case AllOf(parts):
-            return AllOf(tuple(map(_of_lead, parts)))
-        case AnyOf(parts):
-            return AnyOf(tuple(map(_of_lead, parts)))
-    return demand
