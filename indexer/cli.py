@@ -21,7 +21,9 @@ from search.console import (
     run,
     text_argument,
 )
+from search.encoders.identity import Encoder
 from search.encoders.loading import BACKENDS, SHIPPED, load_archive_encoder, load_encoder
+from search.encoders.two_level import as_encoded
 from search.index import Status
 from search.index.opening import open_index
 
@@ -138,20 +140,25 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    own = None if arguments.encoder else open_index(arguments.archive).encoder_name()
-    name = arguments.encoder or own or SHIPPED
-    if arguments.backend != BACKENDS[0]:
-        name = f"{arguments.backend}:{name}"
     report = add_dumps(
         arguments.paths,
         arguments.archive,
-        load_archive_encoder(name) if own else load_encoder(name),
+        _load_encoder(arguments),
         captured_on=arguments.captured_on,
         show_progress=sys.stderr.isatty(),
         columns=Columns(dict(arguments.map)),
     )
     print_result(report.as_json(), _report_text(report), as_json=arguments.json)
     return DONE
+
+
+def _load_encoder(arguments: argparse.Namespace) -> Encoder:
+    """Load the encoder that was named, or the archive's own; the shipped one for a new archive."""
+    own = None if arguments.encoder else open_index(arguments.archive).encoder_identity()
+    name = arguments.encoder or (own.name if own else SHIPPED)
+    if arguments.backend != BACKENDS[0]:
+        name = f"{arguments.backend}:{name}"
+    return as_encoded(load_archive_encoder(name), own) if own else load_encoder(name)
 
 
 def _status(arguments: argparse.Namespace) -> int:

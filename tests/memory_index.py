@@ -14,7 +14,7 @@ from math import log
 import numpy as np
 
 from indexer.passages import cut_passages, passage_text
-from search.encoders.identity import Encoder, Pieces, TokenLists, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, Pieces, TokenLists, Vectors
 from search.errors import ArchiveError
 from search.index import (
     ArchiveIdentity,
@@ -560,8 +560,8 @@ class MemoryArchive:
     def status(self) -> Status:
         return self.open().status()
 
-    def encoder_name(self) -> str | None:
-        return None if self._index is None else self._encoder.identity.name
+    def encoder_identity(self) -> EncoderIdentity | None:
+        return None if self._index is None else self._encoder.identity
 
     def add(self, documents: Iterable[Document]) -> None:
         self._documents |= {document.doc_id: document for document in documents}

@@ -42,3 +42,10 @@ class TwoLevelEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self.dense.encode_passages(texts)
+
+
+def as_encoded(encoder: Encoder, identity: EncoderIdentity) -> Encoder:
+    """Return an encoder as it encoded an archive: an older one has no pieces beside the vectors."""
+    if isinstance(encoder, TwoLevelEncoder) and not identity.pieces:
+        return encoder.dense
+    return encoder

@@ -487,8 +487,8 @@ class IndexAdmin(Protocol):
             ArchiveError: there is no archive, it is empty, or it cannot be read.
         """
 
-    def encoder_name(self) -> str | None:
-        """Return the name of the archive's encoder; None where there is no archive yet."""
+    def encoder_identity(self) -> EncoderIdentity | None:
+        """Return the identity of the archive's encoder; None where there is no archive yet."""
 
     def check(self) -> list[str]:
         """Name everything that is wrong; an empty list means nothing is."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from search.encoders.identity import Encoder
+from search.encoders.two_level import as_encoded
 from search.errors import SearchError
 from search.index import Archive, Index, Status
 from search.memory import trim_memory
@@ -136,6 +137,6 @@ class LiveArchive:
         identity = index.identity.encoder
         if before is not None and identity == before.encoder.identity:
             return State(index, before.encoder)
-        encoder = self._load(identity.name)
+        encoder = as_encoded(self._load(identity.name), identity)
         identity.require_same(encoder.identity)
         return State(index, encoder)

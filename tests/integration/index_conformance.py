@@ -517,7 +517,7 @@ class IndexConformance:
                 with pytest.raises(QueryError):
                     engine.search(query)
         nothing = build(Corpus([], NgramEncoder(), []))
-        assert nothing.encoder_name() is None
+        assert nothing.encoder_identity() is None
         for fail in (nothing.open, nothing.mark, nothing.status):
             with pytest.raises(ArchiveError, match="no archive at"):
                 fail()

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 import indexer.cli
 import indexer.training.cli
 import search.cli
+from indexer.ingest import add_dumps
 from indexer.readers.identity import own_name
 from indexer.training.contextual.directory import Model, read_model, write_fp32
 from indexer.training.contextual.learning import Limit
@@ -31,9 +32,11 @@ from indexer.training.profile import split_queries
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
 from search.encoders.profile import EncoderProfile, read_profile
+from search.engine import SearchEngine
 from search.errors import EncoderError
 from search.evaluation.judgements import EvaluationQuery
 from search.index.opening import open_index
+from search.records import Query
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
 FOREIGN = [f"zz{chr(97 + number)}" for number in range(len(WORDS))]
@@ -349,6 +352,21 @@ def test_queries_of_each_type_are_halved():
         assert sorted(query.type for query in half) == ["a"] * 5 + ["b"] * 5
     again = split_queries(queries[::-1])
     assert [set(half) for half in again] == [set(half) for half in halves]
+
+
+def test_an_archive_from_before_the_pieces_is_searched_and_added_to_without_them(int8, tmp_path):
+    records = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
+    dumps = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
+    for dump, some in zip(dumps, (records[:8], records[8:]), strict=True):
+        dump.write_text("".join(json.dumps(r) + "\n" for r in some), encoding="utf-8")
+    archive, dense = tmp_path / "archive", load_encoder(str(int8)).dense
+    add_dumps([str(dumps[0])], archive, dense, captured_on=None, show_progress=False)
+    assert indexer.cli.main(["add", str(dumps[1]), "--archive", str(archive)]) == 0
+    status = open_index(archive).status()
+    assert (status.documents, status.encoder) == (len(WORDS), dense.identity)
+    engine = SearchEngine.open(archive)
+    assert [engine.search(Query(w)).hits[0].document.title for w in WORDS] == WORDS
+    assert list((archive / "segments").glob("*.pieces")) == []
 
 
 def origins(data, base, work):

@@ -73,11 +73,11 @@ class LocalArchive:
         require_contained(self.folder)
         return self._reader.status()
 
-    def encoder_name(self) -> str | None:
+    def encoder_identity(self) -> EncoderIdentity | None:
         require_contained(self.folder)
         if not (self.folder / DATABASE).exists():
             return None
-        return self._reader.encoder_name()
+        return self._reader.encoder_identity()
 
     def check(self) -> list[str]:
         require_contained(self.folder)

@@ -108,11 +108,11 @@ class ArchiveReader:
         """
         return " ".join(map(str, self._last_commit.read()))
 
-    def encoder_name(self) -> str | None:
-        """Return the name of the archive's encoder; None before its first commit."""
+    def encoder_identity(self) -> EncoderIdentity | None:
+        """Return the identity of the archive's encoder; None before its first commit."""
         with self._connected() as connection:
             identity = read_meta(connection).get("encoder")
-            return None if identity is None else EncoderIdentity.from_json(identity).name
+            return None if identity is None else EncoderIdentity.from_json(identity)
 
     def find(self, name: str) -> Document | None:
         """Return the document of this id, or the one that it is a further name of.
