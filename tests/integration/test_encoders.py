@@ -9,7 +9,13 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from search.encoders.loading import MODEL_DIRECTORY, SHIPPED, load_encoder
+from search.encoders.loading import (
+    CONTEXTUAL,
+    CONTEXTUAL_DIRECTORY,
+    MODEL_DIRECTORY,
+    SHIPPED,
+    load_encoder,
+)
 from search.encoders.static import StaticEncoder
 from search.errors import EncoderError
 
@@ -30,6 +36,11 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def shipped():
     return load_encoder()
+
+
+@pytest.fixture(scope="module")
+def contextual():
+    return load_encoder(CONTEXTUAL)
 
 
 @pytest.fixture(scope="module")
@@ -155,14 +166,27 @@ def test_a_backend_that_is_not_installed_says_how_to_install_it(backend, tmp_pat
         load_encoder(f"{backend}:{tmp_path}")
 
 
-def test_the_model_card_states_the_digest_of_the_model(shipped):
-    card = (MODEL_DIRECTORY / "README.md").read_text(encoding="utf-8")
-    assert shipped.identity.digest in card
+def test_the_model_cards_state_the_digests_of_the_models(shipped, contextual):
+    for folder, encoder in ((MODEL_DIRECTORY, shipped), (CONTEXTUAL_DIRECTORY, contextual)):
+        assert encoder.identity.digest in (folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_shipped_files_fit_the_wheel():
-    size = sum(path.stat().st_size for path in MODEL_DIRECTORY.rglob("*") if path.is_file())
-    assert size <= 35_000_000
+    for folder, most in ((MODEL_DIRECTORY, 35_000_000), (CONTEXTUAL_DIRECTORY, 60_000_000)):
+        assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= most
+
+
+def test_the_contextual_encoder_knows_a_paraphrase_and_another_language(contextual):
+    [passage, other] = contextual.encode_passages(
+        [
+            "تساقطات ثلجية كثيفة تقطع الطريق بين مراكش وورزازات وتعزل قرى جبلية.",
+            "فاز الفريق المحلي بثلاثة أهداف دون رد في مباراة الأمس.",
+        ]
+    )
+    queries = ["قرى معزولة بسبب سوء الأحوال الجوية", "la neige coupe la route de montagne"]
+    for vector in contextual.encode_queries(queries):
+        assert vector @ passage > vector @ other + 0.1
+    assert contextual.pieces is not None  # the table's, beside its own vectors
 
 
 def test_the_shipped_encoder_has_a_name():
