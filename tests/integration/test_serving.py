@@ -99,8 +99,9 @@ class Service:
     def workers(self):
         """Return the processes that answer; another one keeps the books of `multiprocessing`."""
         threads = Path(f"/proc/{self.process.pid}/task").iterdir()
-        children = [child for t in threads for child in (t / "children").read_text().split()]
-        return {int(c) for c in children if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()}
+        children = [child for t in threads for child in read_if_there(t / "children").split()]
+        commands = {int(c): read_if_there(Path(f"/proc/{c}/cmdline")) for c in children}
+        return {child for child, command in commands.items() if "spawn_main" in command}
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -139,6 +140,14 @@ def started(folder, tmp_path, workers="1", *more, **settings):
             yield service
         finally:
             process.kill()
+
+
+def read_if_there(path):
+    """Return what a file of `/proc` says; nothing of a thread or a process that has just ended."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def wait_until(is_true, timeout_s=60):
