@@ -52,12 +52,17 @@ def _is_locked_away(folder: Path) -> bool:
 def _open_unlocked(folder: Path) -> tantivy.Index:
     """Open the files of a read-only folder through links in a folder that can be written to.
 
-    Tantivy insists on a lock beside them, and maps all files as it opens them.
+    Tantivy insists on a lock beside them, and maps all files as it opens them. A thread of its own
+    makes that lock once more a moment later: in a folder that is gone from its place it cannot.
     """
-    with TemporaryDirectory(prefix="arshif-lexical-") as beside:
+    with TemporaryDirectory(prefix="arshif-lexical-") as place:
+        beside = Path(place) / "opened"
+        beside.mkdir()
         for path in live_files(folder):
-            (Path(beside) / path.name).symlink_to(path.resolve())
-        return tantivy.Index.open(beside)
+            (beside / path.name).symlink_to(path.resolve())
+        index = tantivy.Index.open(str(beside))
+        beside.rename(Path(place) / "removed")
+        return index
 
 
 @contextmanager
