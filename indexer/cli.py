@@ -1,4 +1,4 @@
-"""The indexer's command line: add, status, check, remove, compact, upgrade, reencode."""
+"""The indexer's command line: add, encode, status, check, remove, compact, upgrade, reencode."""
 
 import argparse
 import json
@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from indexer.encoding import encode_context, reencode
 from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
 from indexer.reconciliation import names_of_upgraded
-from indexer.reencoding import reencode
 from indexer.report import Report
 from search.console import (
     DONE,
@@ -29,6 +29,7 @@ from search.index.opening import open_index
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
+    "encode": "python -m indexer encode --archive data/archive",
     "status": "python -m indexer status --archive data/archive",
     "check": "python -m indexer check --archive data/archive",
     "remove": 'python -m indexer remove --archive data/archive --source "جريدة السهل"',
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     commands = {
         "add": _add,
+        "encode": _encode,
         "status": _status,
         "check": _check,
         "remove": _remove,
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     summaries = {
         "add": "add what is new in the dumps to the archive",
+        "encode": "give every passage that lacks it its vector by the archive's contextual encoder;"
+        " cut off, it goes on where it was",
         "status": "say what the archive holds",
         "check": "verify the archive end to end",
         "remove": "remove documents; they are not found from the next query on",
@@ -140,15 +144,19 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _add(arguments: argparse.Namespace) -> int:
+    encoder = _load_encoder(arguments)
     report = add_dumps(
         arguments.paths,
         arguments.archive,
-        _load_encoder(arguments),
+        encoder,
         captured_on=arguments.captured_on,
         show_progress=sys.stderr.isatty(),
         columns=Columns(dict(arguments.map)),
     )
-    print_result(report.as_json(), _report_text(report), as_json=arguments.json)
+    text = _report_text(report)
+    if encoder.context is not None:
+        text = f"{text}\n{_encoded_text(open_index(arguments.archive).status())}"
+    print_result(report.as_json(), text, as_json=arguments.json)
     return DONE
 
 
@@ -228,6 +236,26 @@ def _upgrade(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _encode(arguments: argparse.Namespace) -> int:
+    archive = open_index(arguments.archive)
+    identity = archive.status().encoder
+    encoder = as_encoded(load_archive_encoder(identity.name), identity)
+    started = time.perf_counter()
+    passages = encode_context(archive, encoder, show_progress=sys.stderr.isatty())
+    status = archive.status()
+    print_result(
+        {
+            "passages": passages,
+            "encoded": status.encoded,
+            "total": status.passages,
+            "seconds": round(time.perf_counter() - started, 2),
+        },
+        f"encoded {passages:,} passages; {_encoded_text(status)}",
+        as_json=arguments.json,
+    )
+    return DONE
+
+
 def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
     archive = open_index(arguments.archive)
@@ -268,6 +296,7 @@ def _status_json(status: Status) -> dict[str, object]:
         "sources": [{"value": name, "count": count} for name, count in status.sources.items()],
         "years": [{"value": year, "count": count} for year, count in status.years.items()],
         "encoder": json.loads(status.encoder.to_json()),
+        "encoded": status.encoded,
         "size_bytes": status.size_bytes,
         "commit": status.commit,
         "committed_at": status.committed_at,
@@ -275,13 +304,28 @@ def _status_json(status: Status) -> dict[str, object]:
     }
 
 
+def _encoder_lines(status: Status) -> list[str]:
+    lines = [
+        f"encoder {encoder.name}, {encoder.dimension} dimensions, digest {encoder.digest}"
+        for encoder in (status.encoder.base, status.encoder.context)
+        if encoder is not None
+    ]
+    return lines if status.encoded is None else [*lines, _encoded_text(status)]
+
+
+def _encoded_text(status: Status) -> str:
+    """Tell how far an archive of two encoders is encoded by the second."""
+    encoded, total = status.encoded or 0, status.passages
+    text = f"{encoded:,} of {total:,} passages have a vector of {status.encoder.name}"
+    return text if encoded == total else f"{text}: `python -m indexer encode` brings the others"
+
+
 def _status_text(status: Status) -> str:
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in status.kinds.items())
     lines = [
         f"{status.documents:,} documents ({kinds}), {status.passages:,} passages,"
         f" {status.size_bytes / 1e6:.1f} MB",
-        f"encoder {status.encoder.name}, {status.encoder.dimension} dimensions,"
-        f" digest {status.encoder.digest}",
+        *_encoder_lines(status),
         f"commit {status.commit} at {status.committed_at}",
         "sources:",
         *(f"  {count:>9,}  {name or '(none)'}" for name, count in status.sources.items()),

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from search import meaning
 from search.background import BackgroundThread
-from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery
 from search.encoders.loading import load_archive_encoder
-from search.index import Archive, Index, VectorRanking, WordRanking
+from search.index import Archive, Index, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
 from search.index.opening import open_index
+from search.meaning import QueryVectors
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
@@ -18,14 +20,7 @@ from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import Signs, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
-from search.ranking.rankings import (
-    LEXICAL_DEPTH,
-    SEMANTIC_DEPTH,
-    Ranking,
-    lexical_ranking,
-    semantic_ranking,
-    to_compare,
-)
+from search.ranking.rankings import LEXICAL_DEPTH, lexical_ranking
 from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
 from search.records import (
     Confidence,
@@ -45,7 +40,6 @@ from search.stage_clock import StageClock
 # is as fast without it, and takes a tenth less processor time.
 _IN_BACKGROUND_FROM = 200_000
 _NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
-_NO_VECTORS = VectorRanking(Candidates.none(), searched=0)
 
 
 class SearchEngine:
@@ -115,11 +109,11 @@ class SearchEngine:
             with clock.stage("interpret"):
                 plans.append(plan_query(query, state.index, state.encoder.pieces))
         with clock.stage("encode"):
-            vectors = _encode(queries, plans, state.encoder)
+            vectors = _encode(queries, plans, state)
         with state.index.reading():
             return [
-                self._answer(query, plan, vector, state, clock.share(len(queries)))
-                for query, plan, vector in zip(queries, plans, vectors, strict=True)
+                self._answer(query, plan, own, state, clock.share(len(queries)))
+                for query, plan, own in zip(queries, plans, vectors, strict=True)
             ]
 
     def match_all(
@@ -140,9 +134,9 @@ class SearchEngine:
         with clock.stage("interpret"):
             plan = plan_query(query, state.index, state.encoder.pieces)
         with clock.stage("encode"):
-            [vector] = _encode([query], [plan], state.encoder)
+            [vectors] = _encode([query], [plan], state)
         with state.index.reading():
-            page = self._answer(replace(query, k=1, page=1), plan, vector, state, clock)
+            page = self._answer(replace(query, k=1, page=1), plan, vectors, state, clock)
         page = replace(page, hits=(), query=replace(page.query, k=query.k))
         return page, list_all(page.query, plan, state.index)
 
@@ -157,11 +151,11 @@ class SearchEngine:
         check_query(query)
         state = self.live.current()
         plan = plan_query(query, state.index, state.encoder.pieces)
-        [vector] = _encode([query], [plan], state.encoder)
-        piece_query = _make_piece_query(plan, vector, state.encoder)
+        [vectors] = _encode([query], [plan], state)
+        piece_query = _make_piece_query(plan, vectors, state.encoder)
         with state.index.reading():
             ranked = self._rank(
-                query.mode, plan, vector, piece_query, state, StageClock(), has_matches=False
+                query.mode, plan, vectors, piece_query, state, StageClock(), has_matches=False
             )
             doc_ids = ranked.documents.take(slice(depth)).doc_ids()
             copies = state.index.copies_of(doc_ids)
@@ -195,27 +189,25 @@ class SearchEngine:
         self,
         query: Query,
         plan: QueryPlan,
-        vector: Vectors | None,
+        vectors: QueryVectors | None,
         state: State,
         clock: StageClock,
     ) -> SearchPage:
         with clock.stage("match"):
             matches = state.index.match(plan)
-        piece_query = _make_piece_query(plan, vector, state.encoder)
+        piece_query = _make_piece_query(plan, vectors, state.encoder)
         ranked = self._rank(
-            query.mode, plan, vector, piece_query, state, clock, has_matches=matches.total > 0
+            query.mode, plan, vectors, piece_query, state, clock, has_matches=matches.total > 0
         )
         with clock.stage("render"):
-            page = present(
-                ranked, matches, query, plan, state.index, piece_query, state.encoder.profile
-            )
+            page = present(ranked, matches, query, plan, state.index, piece_query, state.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
     def _rank(
         self,
         mode: Mode,
         plan: QueryPlan,
-        vector: Vectors | None,
+        vectors: QueryVectors | None,
         piece_query: PieceQuery | None,
         state: State,
         clock: StageClock,
@@ -229,18 +221,19 @@ class SearchEngine:
         word_ranking = _NO_WORDS
         with clock.stage("lexical"):
             wait_for_nearest = self._background.start(
-                lambda: _nearest(index, plan, vector),
+                lambda: meaning.find_nearest(index, vectors, plan.scope),
                 takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
             )
             if mode is not Mode.SEMANTIC:
                 word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
         with clock.stage("semantic"):
             nearest = wait_for_nearest()
-            semantic = _rank_by_meaning(index, vector, nearest, word_ranking)
+            by_words = word_ranking.candidates
+            semantic = meaning.rank_by_meaning(index, vectors, nearest, by_words)
             lexical = lexical_ranking(word_ranking)
         with clock.stage("fusion"):
-            trust = trust_in_words(word_ranking.strength, encoder.profile)
-            weight = semantic_weight(trust, encoder.profile)
+            trust = trust_in_words(word_ranking.strength, state.profile)
+            weight = semantic_weight(trust, state.profile)
             passages = fuse(lexical, semantic, semantic_weight=weight)
             documents = collapse_copies(passages)
         confidence = Confidence.HIGH
@@ -252,7 +245,7 @@ class SearchEngine:
                     signs = Signs(
                         word_ranking.strength, semantic, nearest.searched, reading.passages
                     )
-                    confidence = judge(plan, piece_reader, signs, encoder.profile)
+                    confidence = judge(plan, piece_reader, signs, state.profile)
                 if confidence is Confidence.ABSTAIN and has_matches:
                     confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
@@ -275,42 +268,18 @@ class SearchEngine:
 
 
 def _encode(
-    queries: Sequence[Query], plans: Sequence[QueryPlan], encoder: Encoder
-) -> list[Vectors | None]:
+    queries: Sequence[Query], plans: Sequence[QueryPlan], state: State
+) -> list[QueryVectors | None]:
     """Encode what the queries mean, together; None for a query by words alone."""
     are_meant = [query.mode is not Mode.LEXICAL for query in queries]
     texts = [plan.meant for plan, is_meant in zip(plans, are_meant, strict=True) if is_meant]
-    vectors = iter(encoder.encode_queries(texts) if texts else ())
+    vectors = meaning.encode(texts, state.encoder, state.index)
     return [next(vectors) if is_meant else None for is_meant in are_meant]
 
 
 def _make_piece_query(
-    plan: QueryPlan, vector: Vectors | None, encoder: Encoder
+    plan: QueryPlan, vectors: QueryVectors | None, encoder: Encoder
 ) -> PieceQuery | None:
-    if vector is None or encoder.pieces is None:
+    if vectors is None or encoder.pieces is None:
         return None
     return encoder.pieces.read_query(plan.meant)
-
-
-def _nearest(index: Index, plan: QueryPlan, vector: Vectors | None) -> VectorRanking:
-    """Rank the passages nearest to the query's vector."""
-    if vector is None or not vector.any():
-        return _NO_VECTORS
-    return index.rank_by_vector(vector, plan.scope, SEMANTIC_DEPTH)
-
-
-def _rank_by_meaning(
-    index: Index,
-    vector: Vectors | None,
-    nearest: VectorRanking,
-    word_ranking: WordRanking,
-) -> Ranking:
-    if vector is None or not vector.any():
-        return Ranking.empty()
-    compared = to_compare(word_ranking.candidates, nearest.candidates)
-    return semantic_ranking(
-        nearest,
-        compared,
-        index.similarities(vector, compared),
-        is_exact=nearest.searched <= SEMANTIC_DEPTH,
-    )

@@ -18,7 +18,7 @@ DIMENSION = 64
 class NgramEncoder:
     """Counts hashed character trigrams of the folded text."""
 
-    pieces, pools_pieces = None, False
+    context, pieces, pools_pieces = None, None, False
 
     def __init__(self, name: str = "test-ngrams") -> None:
         self.profile = EncoderProfile()

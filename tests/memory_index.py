@@ -5,7 +5,7 @@ passage. Copies, further names, versions and sightings are told, not worked out.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,8 +18,10 @@ from search.encoders.identity import Encoder, EncoderIdentity, Pieces, TokenList
 from search.errors import ArchiveError
 from search.index import (
     ArchiveIdentity,
+    EncodeContext,
     FacetField,
     Index,
+    Level,
     Matches,
     Period,
     Status,
@@ -74,6 +76,7 @@ class Entry:
     fields: tuple[list[str], ...]  # terms of title and text, then their stems
     vector: Vectors
     pieces: Pieces
+    context: Vectors | None = None  # of the second level, once it is encoded
 
 
 @dataclass(frozen=True)
@@ -171,8 +174,12 @@ class MemoryIndex:
         commit: int = 1,
         gazetteer: Gazetteer | None = None,
         removed: set[str] | None = None,
+        encoded: int | None = None,
     ) -> "MemoryIndex":
-        """Make the index of these documents, stored in this order."""
+        """Make the index of these documents, stored in this order.
+
+        The first `encoded` passages have a vector of the second level; None is all of them.
+        """
         stored = stored or Stored()
         place_of = {document.doc_id: place for place, document in enumerate(documents)}
         entries = []
@@ -180,6 +187,7 @@ class MemoryIndex:
             spans = cut_passages(document)
             texts = [passage_text(document, span) for span in spans]
             vectors = encoder.encode_passages(texts)
+            context = None if encoder.context is None else encoder.context.encode_passages(texts)
             group = place_of[stored.copy_of.get(document.doc_id, document.doc_id)]
             for ordinal, (start, end) in enumerate(spans):
                 text = document.text[start:end]
@@ -191,12 +199,20 @@ class MemoryIndex:
                         _fields(document.title, "" if text == document.title else text),
                         vectors[ordinal],
                         _pieces(encoder, texts[ordinal]),
+                        context[ordinal]
+                        if context is not None and (encoded is None or len(entries) < encoded)
+                        else None,
                     )
                 )
         removed = set() if removed is None else removed
         mark = f"{commit} {next(_states)}"
         identity = ArchiveIdentity(
-            commit, mark, encoder.identity, documents=len(documents), passages=len(entries)
+            commit,
+            mark,
+            encoder.identity,
+            documents=len(documents),
+            passages=len(entries),
+            encoded=sum(entry.context is not None for entry in entries),
         )
         return cls(
             documents,
@@ -332,20 +348,24 @@ class MemoryIndex:
             is_exact=len(scored) <= depth,
         )
 
-    def rank_by_vector(self, vector: Vectors, scope: Scope, depth: int) -> VectorRanking:
+    def rank_by_vector(
+        self, vector: Vectors, scope: Scope, depth: int, level: Level = Level.BASE
+    ) -> VectorRanking:
         within = self._within(scope)
-        scored = [(float(entry.vector @ vector), entry) for entry in within]
+        stored = [(_vector_of(entry, level), entry) for entry in within]
+        scored = [(float(own @ vector), entry) for own, entry in stored if own is not None]
         scored.sort(key=lambda item: -item[0])
         return VectorRanking(self._candidates(scored[:depth]), len(within))
 
-    def similarities(self, vector: Vectors, candidates: Candidates) -> Vectors:
-        return np.array(
-            [entry.vector @ vector for entry in self._entries_of(candidates)], np.float32
-        )
+    def similarities(
+        self, vector: Vectors, candidates: Candidates, level: Level = Level.BASE
+    ) -> Vectors:
+        stored = [_vector_of(entry, level) for entry in self._entries_of(candidates)]
+        return np.array([np.nan if own is None else own @ vector for own in stored], np.float32)
 
     def vectors(self, candidates: Candidates) -> Vectors:
         rows = [entry.vector for entry in self._entries_of(candidates)]
-        return np.array(rows, np.float32).reshape(-1, self.identity.encoder.dimension)
+        return np.array(rows, np.float32).reshape(-1, self.identity.encoder.base.dimension)
 
     def tokens(self, candidates: Candidates, reach: int) -> Surroundings:
         pieces: list[Pieces] = []
@@ -439,6 +459,7 @@ class MemoryIndex:
             sources={name: sources.count(name) for name in self._source_names},
             years={year: years.count(year) for year in set(years)},
             encoder=self.identity.encoder,
+            encoded=None if self.identity.encoder.context is None else self.identity.encoded,
             size_bytes=0,
             commit=self.identity.commit,
             committed_at="",
@@ -547,6 +568,7 @@ class MemoryArchive:
         self._stored = stored or Stored()
         self._documents: dict[str, Document] = {}
         self._removed: set[str] = set()
+        self._encoded = 0  # passages, by the second level
         self._index: MemoryIndex | None = None
 
     def mark(self) -> str:
@@ -575,6 +597,11 @@ class MemoryArchive:
         self._stored = self._stored.of(self._documents)
         self._commit()
 
+    def encode(self, encode: EncodeContext, encoder: EncoderIdentity) -> Iterator[int]:
+        before, self._encoded = self._encoded, self.open().identity.passages
+        self._commit()
+        yield self._encoded - before
+
     def _commit(self) -> None:
         self._index = MemoryIndex.of(
             list(self._documents.values()),
@@ -582,6 +609,7 @@ class MemoryArchive:
             self._stored,
             commit=1 if self._index is None else self._index.identity.commit + 1,
             removed=self._removed,
+            encoded=self._encoded,
         )
 
 
@@ -610,6 +638,10 @@ def stored_length(length: int) -> int:
         return length
     step = 1 << ((length - 24).bit_length() - 4)
     return 24 + (length - 24) // step * step
+
+
+def _vector_of(entry: Entry, level: Level) -> Vectors | None:
+    return entry.vector if level is Level.BASE else entry.context
 
 
 def _pieces(encoder: Encoder, text: str) -> Pieces:

@@ -135,6 +135,15 @@ class AppState:
         return self._engine.live.status()
 
     @property
+    def share_encoded(self) -> float | None:
+        """The share of the passages that the contextual encoder has read; None where there is none.
+
+        0 to 1, of the state that is served.
+        """
+        identity = self._engine.index.identity
+        return None if identity.encoder.context is None else identity.share_encoded
+
+    @property
     def is_current(self) -> bool:
         """Whether the newest commit is served or being opened; False where it cannot be opened."""
         return self._engine.live.failure is None

@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from search.errors import SearchError
+from search.index import Status
 from search.records import SearchPage
 from web.app_state import AppState
 
@@ -120,6 +121,10 @@ def _drop_gauges_of_dead_processes(folder: Path) -> None:
             mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
+def _encoded(status: Status) -> int:
+    return status.passages if status.encoded is None else status.encoded
+
+
 class _ArchiveCollector(Collector):
     """Collects the state of the archive at the moment of the request."""
 
@@ -137,6 +142,7 @@ class _ArchiveCollector(Collector):
             ("is_current", "Newest commit served.", float(self._state.is_current)),
             ("documents", "Documents in the archive.", float(status.documents)),
             ("passages", "Passages in the archive.", float(status.passages)),
+            ("encoded_passages", "Passages with vectors of all levels.", float(_encoded(status))),
             ("commit", "Number of the commit that is served.", float(status.commit)),
             ("commit_age_seconds", "Time since that commit.", age_s),
         ):

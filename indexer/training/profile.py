@@ -19,6 +19,7 @@ import numpy as np
 
 from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
+from search.encoders.two_level import profile_at
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import EvaluationQuery, Qrel
@@ -169,12 +170,31 @@ class _Profiled:
     """An encoder with a profile that changes while it is fitted."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self.profile = encoder.profile
+        self.profile = profile_at(encoder, 1.0)
+        self.identity = encoder.identity
+        self.context = None if encoder.context is None else _Context(encoder.context, self)
+        self.pieces = encoder.pieces
+        self.pools_pieces = encoder.pools_pieces
+        self.encode_queries = encoder.encode_queries
+        self.encode_passages = encoder.encode_passages
+
+
+class _Context:
+    """The encoder beside another, with that one's changing profile."""
+
+    context = None
+
+    def __init__(self, encoder: Encoder, of: _Profiled) -> None:
+        self._of = of
         self.identity = encoder.identity
         self.pieces = encoder.pieces
         self.pools_pieces = encoder.pools_pieces
         self.encode_queries = encoder.encode_queries
         self.encode_passages = encoder.encode_passages
+
+    @property
+    def profile(self) -> EncoderProfile:
+        return self._of.profile
 
 
 def _mean(parts: Sequence[_Part]) -> float:

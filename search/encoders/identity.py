@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,10 @@ MOST_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """All that decides an encoder's vectors, and the pieces stored beside them.
+    """All that decides an encoder's vectors, and those that stand under them.
 
-    `name` is what `load_encoder` takes; `digest` is of its weights. `pieces` is the digest of the
-    table whose pieces stand beside the vectors of another encoder; empty where they are the
-    encoder's own, or there are none.
+    `name` is what `load_encoder` takes; `digest` is of its weights. `table` is the encoder of which
+    every passage has a vector and its pieces at once, where those of this encoder come later.
     """
 
     name: str
@@ -35,7 +34,17 @@ class EncoderIdentity:
     query_prompt: str = ""
     passage_prompt: str = ""
     pooling: str = "mean"
-    pieces: str = ""
+    table: "EncoderIdentity | None" = None
+
+    @property
+    def base(self) -> "EncoderIdentity":
+        """The encoder that every passage of an archive has a vector of."""
+        return self.table or self
+
+    @property
+    def context(self) -> "EncoderIdentity | None":
+        """The encoder whose vectors come later; None where there is but one."""
+        return None if self.table is None else replace(self, table=None)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
@@ -48,10 +57,20 @@ class EncoderIdentity:
             ValueError: it is something else.
         """
         try:
-            identity = cls(**json.loads(text))
+            return cls._from_fields(json.loads(text))
         except (TypeError, RecursionError) as error:
             raise ValueError(f"no identity of an encoder: {error}") from error
-        texts = {**asdict(identity), "dimension": ""}
+
+    @classmethod
+    def _from_fields(cls, fields: dict[str, Any]) -> "EncoderIdentity":
+        if fields.pop("pieces", ""):
+            raise ValueError(
+                "the archive holds no vectors of the table beside those of its encoder, as it"
+                " should: index its dumps into a new one"
+            )
+        table = fields.pop("table", None)
+        identity = cls(**fields, table=None if table is None else cls._from_fields(table))
+        texts = {**asdict(identity), "dimension": "", "table": ""}
         if not all(isinstance(value, str) for value in texts.values()):
             raise ValueError("no identity of an encoder: a name or a digest is no text")
         if type(identity.dimension) is not int or not 0 < identity.dimension <= MOST_DIMENSIONS:
@@ -64,6 +83,9 @@ class EncoderIdentity:
         Raises:
             EncoderError: `given` is not the encoder that this is the identity of.
         """
+        if self.table is not None and given.table is not None:
+            self.table.require_same(given.table)
+            given = replace(given, table=self.table)
         ours, theirs = asdict(self), asdict(given)
         differing = [key for key in ours if key != "name" and ours[key] != theirs[key]]
         if differing:
@@ -146,7 +168,8 @@ class PieceReader(Protocol):
 class Encoder(Protocol):
     """Text to unit vectors: `(n, dimension)` float32, one row a text.
 
-    A text without any token gives a zero row.
+    A text without any token gives a zero row. `identity` names both encoders where there are two;
+    the vectors are those of `identity.base`.
     """
 
     @property
@@ -155,6 +178,10 @@ class Encoder(Protocol):
     @property
     def profile(self) -> EncoderProfile:
         """What is tuned to the encoder's scores."""
+
+    @property
+    def context(self) -> "Encoder | None":
+        """The encoder whose vectors stand beside, once they are there; None where there is none."""
 
     @property
     def pieces(self) -> PieceReader | None:

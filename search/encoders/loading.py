@@ -18,8 +18,8 @@ CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
 def load_encoder(name: str = SHIPPED) -> Encoder:
     """Load the encoder that a user named; static ones load in milliseconds and without torch.
 
-    So does a directory with an ONNX graph of ours (`search.encoders.onnx`). Beside the vectors of
-    an encoder that knows no word pieces stand those of the shipped table.
+    So does a directory with an ONNX graph of ours (`search.encoders.onnx`). Under an encoder that
+    knows no word pieces lies the shipped table.
     A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
     that is not on this machine yet is fetched.
 
@@ -46,7 +46,7 @@ def _load(name: str, *, may_fetch: bool) -> Encoder:
     if name == SHIPPED:
         return table
     encoder = _load_other(name, may_fetch=may_fetch)
-    return encoder if encoder.pieces is not None else TwoLevelEncoder(encoder, table)
+    return encoder if encoder.pieces is not None else TwoLevelEncoder(table, encoder)
 
 
 def _load_other(name: str, *, may_fetch: bool) -> Encoder:

@@ -35,7 +35,7 @@ Tokens = npt.NDArray[np.int64]
 class OnnxEncoder:
     """Encodes with the graph in `directory`; `name` is how `load_encoder` was asked for it."""
 
-    pieces, pools_pieces = None, False  # one vector a text is all that a graph gives
+    context, pieces, pools_pieces = None, None, False  # one vector a text is all that a graph gives
 
     def __init__(self, directory: Path, *, name: str) -> None:
         self._directory = directory

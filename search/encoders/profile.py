@@ -1,12 +1,23 @@
 """What is tuned to the scores of one encoder, in one record that is stored beside its weights."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from search.errors import EncoderError
 
 PROFILE = "profile.json"
+# The numbers that belong to the scores of all encoders of an archive together.
+_FUSING = (
+    "weight_if_words_strong",
+    "weight_if_words_silent",
+    "silent_words",
+    "settling_words",
+    "chance",
+    "chance_per_log_passages",
+    "nothing_below_chance",
+    "doubt_above_chance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,12 @@ class EncoderProfile:
     doubt_above_chance: float = 0.1
     # A rare word falls into syllables and affixes, a made-up word into single letters.
     letters_a_piece: float = 2.1
+
+    def towards(self, other: "EncoderProfile", share: float) -> "EncoderProfile":
+        """Return the profile so far on the way to another, 0 to 1, in what fuses and judges."""
+        ours, theirs = asdict(self), asdict(other)
+        moved = {name: ours[name] + share * (theirs[name] - ours[name]) for name in _FUSING}
+        return replace(self, **moved)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1) + "\n"

@@ -35,7 +35,7 @@ class HubEncoder:
     The import of torch takes seconds: it happens here, not before.
     """
 
-    pieces, pools_pieces = None, False  # one vector a text is all such a model gives
+    context, pieces, pools_pieces = None, None, False  # one vector a text is all such a model gives
 
     def __init__(self, name: str, *, backend: str = "torch", may_fetch: bool = True) -> None:
         """Load the model; the hub is asked for one that is not here only if it `may_fetch`."""

@@ -29,7 +29,7 @@ _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 class StaticEncoder:
     """Encodes with the table in `directory`; `name` is how `load_encoder` was asked for it."""
 
-    pools_pieces = True
+    context, pools_pieces = None, True
 
     def __init__(self, directory: Path, *, name: str) -> None:
         table, weights, tokenizer = read_table(directory)

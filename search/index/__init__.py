@@ -31,6 +31,12 @@ class ArchiveIdentity:
     encoder: EncoderIdentity
     documents: int
     passages: int
+    encoded: int = 0  # passages with a vector of the second level
+
+    @property
+    def share_encoded(self) -> float:
+        """The share of the passages that have a vector of the second level, 0 to 1."""
+        return self.encoded / self.passages if self.passages else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,18 @@ class Status:
     sources: Mapping[str | None, int]
     years: Mapping[int | None, int]
     encoder: EncoderIdentity
+    encoded: int | None  # passages with a vector of the second level; None where there is one level
     size_bytes: int
     commit: int
     committed_at: str
     format_version: int
+
+
+class Level(StrEnum):
+    """The vectors of an archive that are meant."""
+
+    BASE = "base"  # every passage has one
+    CONTEXT = "context"  # come later, by `IndexAdmin.encode`
 
 
 class WordRanking(NamedTuple):
@@ -195,11 +209,18 @@ class Index(Protocol):
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         """Rank the passages in the plan's scope that hold any of its words, at most `depth`."""
 
-    def rank_by_vector(self, vector: Vectors, scope: Scope, depth: int) -> VectorRanking:
+    def rank_by_vector(
+        self, vector: Vectors, scope: Scope, depth: int, level: Level = Level.BASE
+    ) -> VectorRanking:
         """Rank the passages in scope by their cosine to the unit vector, at most `depth`."""
 
-    def similarities(self, vector: Vectors, candidates: Candidates) -> Vectors:
-        """Return the cosine of each candidate to the unit vector: `(n,)` float32."""
+    def similarities(
+        self, vector: Vectors, candidates: Candidates, level: Level = Level.BASE
+    ) -> Vectors:
+        """Return the cosine of each candidate to the unit vector: `(n,)` float32.
+
+        NaN where a passage has no vector of the second level yet.
+        """
 
     def vectors(self, candidates: Candidates) -> Vectors:
         """Return the stored vector of each candidate: `(n, dimension)` float32, unit rows."""
@@ -472,9 +493,19 @@ class IndexWriter(Protocol):
         """Return the number of documents."""
 
 
-EncodePassages = Callable[
-    [Sequence[tuple[Document, tuple[int, int]]]], tuple[Vectors, Sequence[Pieces] | None]
-]
+DocumentSpan = tuple[Document, tuple[int, int]]
+
+
+class EncodedSpans(NamedTuple):
+    """What encoders made of some passages, a row each; None where they make no such thing."""
+
+    base: Vectors
+    pieces: Sequence[Pieces] | None
+    context: Vectors | None
+
+
+EncodePassages = Callable[[Sequence[DocumentSpan]], EncodedSpans]
+EncodeContext = Callable[[Sequence[DocumentSpan]], Vectors]
 
 
 class IndexAdmin(Protocol):
@@ -507,6 +538,17 @@ class IndexAdmin(Protocol):
         """Encode every passage anew and swap the vectors in one step.
 
         Yields the number of passages as each part of them is written; the swap follows the last.
+        """
+
+    def encode(self, encode: EncodeContext, encoder: EncoderIdentity) -> Iterator[int]:
+        """Give every passage that lacks it its vector of the second level, in small commits.
+
+        Yields the number of passages of each. Others may search meanwhile, and write.
+
+        Raises:
+            ArchiveError: there is no archive, it has one level alone, or it cannot be written to;
+                what was committed stays.
+            EncoderError: the second level of the archive is of another encoder.
         """
 
     def remove_ids(self, doc_ids: Sequence[str]) -> int:

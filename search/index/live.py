@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from search.encoders.identity import Encoder
-from search.encoders.two_level import as_encoded
+from search.encoders.profile import EncoderProfile
+from search.encoders.two_level import as_encoded, profile_at
 from search.errors import SearchError
 from search.index import Archive, Index, Status
 from search.memory import trim_memory
@@ -33,6 +34,11 @@ class State:
     @property
     def mark(self) -> str:
         return self.index.identity.mark
+
+    @property
+    def profile(self) -> EncoderProfile:
+        """What is tuned to the scores of the archive as far as it is encoded."""
+        return profile_at(self.encoder, self.index.identity.share_encoded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.encoders.identity import Vectors
-from search.index import VectorRanking, WordRanking
+from search.index import WordRanking
 from search.index.candidates import Candidates
 
 # Passages each side contributes. Fixed, so that page 2 goes on where page 1 ended.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
-# Candidates of the words whose vectors are looked up. All thousand ranked no better.
+# Candidates of another side whose vectors are looked up. All thousand of the words' ranked no
+# better.
 COMPARED = 200
 
 
@@ -42,7 +42,7 @@ def lexical_ranking(ranked: WordRanking) -> Ranking:
 
 
 def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
-    """Return the best candidates of the words whose similarity is not known yet.
+    """Return the best candidates of one side that are not among the `nearest`.
 
     These are looked up, so that no score of the best `COMPARED` is guessed.
     """
@@ -53,15 +53,8 @@ def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
     return compared.take(np.array([key not in known for key in compared.keys().tolist()]))
 
 
-def semantic_ranking(
-    nearest: VectorRanking,
-    compared: Candidates,
-    similarities: Vectors,
-    *,
-    is_exact: bool,
-) -> Ranking:
-    """Return the ranking by cosine: the nearest passages, and those compared for the words."""
-    candidates = nearest.candidates.joined(compared.with_score(similarities.astype(np.float64)))
+def semantic_ranking(candidates: Candidates, *, is_exact: bool) -> Ranking:
+    """Return the ranking by score: of the nearest passages, and those compared for the words."""
     scores = candidates.score
     order = np.lexsort((candidates.keys(), -scores))
     return Ranking(

@@ -15,14 +15,16 @@ import numpy as np
 import pytest
 
 from indexer.duplicates import LEAST, grams_of, jaccard
+from indexer.encoding import encode_context
 from indexer.readers.dumps import read_dump
 from indexer.readers.identity import title_id
 from indexer.readers.origin import Origin
 from search.encoders.identity import Encoder, PieceReader
 from search.encoders.loading import load_encoder
+from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, QueryError
-from search.index import Archive, Index, Matches, Period
+from search.index import Archive, Index, Level, Matches, Period
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.index.live import LiveArchive
 from search.language.analysis import terms
@@ -351,6 +353,41 @@ class IndexConformance:
         around = index.tokens(passages, 2)
         assert around.tokens.counts.tolist() == [0] * len(around.tokens.counts)
         assert len(around.begins) == len(around.own) == len(passages)
+
+    def test_vectors_of_the_second_level_come_later(self, build, tmp_path):
+        plain = hand_made(tmp_path)
+        corpus = replace(plain, encoder=TwoLevelEncoder(load_encoder(), NgramEncoder()))
+        archive = build(corpus)
+        index = archive.open()
+        [base], [context] = (
+            encoder.encode_queries(["السد والمياه"])
+            for encoder in (corpus.encoder, corpus.encoder.context)
+        )
+        passages = index.rank_by_vector(base, index.scope(Filters()), DEEP).candidates
+        assert (index.identity.encoded, archive.status().encoded) == (0, 0)
+        assert np.isnan(index.similarities(context, passages, Level.CONTEXT)).all()
+        scope = index.scope(Filters())
+        assert not len(index.rank_by_vector(context, scope, DEEP, Level.CONTEXT).candidates)
+        assert encode_context(archive, corpus.encoder, show_progress=False) == len(passages)
+        index, reference = archive.open(), corpus.memory_index()
+        assert index.identity.encoded == index.identity.passages == archive.status().encoded
+        passages = index.rank_by_vector(base, index.scope(Filters()), DEEP).candidates
+        assert index.similarities(context, passages, Level.CONTEXT) == pytest.approx(
+            reference.similarities(context, passages, Level.CONTEXT), abs=COSINE_ROUNDING
+        )
+        nearest, same = (
+            one.rank_by_vector(context, one.scope(Filters()), 9, Level.CONTEXT).candidates
+            for one in (index, reference)
+        )
+        assert nearest.score == pytest.approx(same.score, abs=COSINE_ROUNDING)
+        assert encode_context(archive, corpus.encoder, show_progress=False) == 0
+        engines = [engine_of(one, corpus.encoder) for one in (archive, IndexArchive(reference))]
+        query = Query("تخزين المياه خلف السد", Mode.SEMANTIC)
+        first, second = (
+            [hit.document.doc_id for hit in engine.search(query).hits] for engine in engines
+        )
+        assert len(first) > 3
+        assert first == second
 
     # What a query demands.
 

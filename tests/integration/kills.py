@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 import indexer.ingest
+from indexer.encoding import encode_spans
 from indexer.ingest import add_dumps
 from indexer.reconciliation import names_of_upgraded
-from indexer.reencoding import encode_spans
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
 from search.index.local.database.schema import SEGMENTS, connect

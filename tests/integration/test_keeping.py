@@ -5,8 +5,8 @@ import json
 import pytest
 
 from indexer.cli import main
+from indexer.encoding import reencode
 from indexer.ingest import add_dumps
-from indexer.reencoding import reencode
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.index.opening import open_index

@@ -23,6 +23,11 @@ _SIMILAR_COUNT = 5
 pages = Blueprint("pages", __name__)
 
 
+@pages.app_context_processor
+def _archive_facts() -> dict[str, float | None]:
+    return {"share_encoded": AppState.current().share_encoded}
+
+
 @pages.get("/")
 def home() -> str:
     """Show the search box and what the archive holds."""

@@ -8,11 +8,18 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import EncodePassages, NamesOfUpgraded, Status
+from search.index import EncodeContext, EncodePassages, NamesOfUpgraded, Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.folder import require_contained
 from search.index.local.index import LocalIndex
-from search.index.local.maintenance import check, compaction, reencoding, removal, upgrading
+from search.index.local.maintenance import (
+    check,
+    compaction,
+    encoding,
+    reencoding,
+    removal,
+    upgrading,
+)
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import Snapshot, open_snapshot
 from search.index.local.writer import ArchiveWriter
@@ -99,6 +106,16 @@ class LocalArchive:
         on_step: Callable[[str], None] | None = None,
     ) -> Iterator[int]:
         return reencoding.reencode(self.folder, encode, encoder, on_step=on_step)
+
+    def encode(
+        self,
+        encode: EncodeContext,
+        encoder: EncoderIdentity,
+        *,
+        on_step: Callable[[str], None] | None = None,
+    ) -> Iterator[int]:
+        require_contained(self.folder)
+        return encoding.encode(self.folder, encode, encoder, on_step=on_step)
 
     def remove_ids(self, doc_ids: Sequence[str]) -> int:
         return removal.remove_ids(self.folder, doc_ids)

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -133,18 +134,33 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the writer's lock; the system frees it when this process ends, however it ends."""
+def locked(folder: Path, *, in_turns: bool = False) -> Iterator[None]:
+    """Hold the writer's lock; the system frees it when this process ends, however it ends.
+
+    A writer `in_turns` commits now and then for a moment: it waits for any other, and any other
+    waits for it. Nobody else is waited for.
+    """
     with failing_as_unwritable(folder):
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     with closing(os.fdopen(descriptor, "rb")):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ArchiveError(
-                f"another program is writing to {folder}: wait for it to end"
-            ) from error
+        while not _take(descriptor):
+            is_brief = os.pread(descriptor, len(_IN_TURNS), 0) == _IN_TURNS
+            if not in_turns and not is_brief:
+                raise ArchiveError(f"another program is writing to {folder}: wait for it to end")
+            time.sleep(_TRIED_EVERY_S)
+        with failing_as_unwritable(folder):
+            os.ftruncate(descriptor, 0)
+            if in_turns:
+                os.pwrite(descriptor, _IN_TURNS, 0)
         yield
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
@@ -165,4 +181,6 @@ def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
                 path.unlink()
 
 
+_IN_TURNS = b"in turns"  # what the lock's file holds while such a writer has it
+_TRIED_EVERY_S = 0.05
 _OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)

@@ -8,6 +8,7 @@ import numpy as np
 from search.encoders.identity import Vectors
 from search.index import (
     ArchiveIdentity,
+    Level,
     Matches,
     Period,
     Surroundings,
@@ -23,6 +24,7 @@ from search.index.local.lexical.searcher import LexicalRanking
 from search.index.local.matching import LocalMatches, count_matching
 from search.index.local.reader import ArchiveReader
 from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
+from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
@@ -55,6 +57,7 @@ class LocalIndex:
         self.newspapers = newspapers
         self._columns = snapshot.columns
         self._vectors = snapshot.vectors
+        self._context = snapshot.context
         self._pieces = snapshot.pieces
         self._lexical = snapshot.lexical
         self._documents = snapshot.documents
@@ -65,6 +68,7 @@ class LocalIndex:
             encoder=snapshot.encoder,
             documents=len(snapshot.columns.rows),
             passages=len(snapshot.columns.passage_ids),
+            encoded=0 if snapshot.context is None else snapshot.context.held,
         )
 
     @property
@@ -132,14 +136,22 @@ class LocalIndex:
             is_exact=ranking.is_exact and len(passing) <= depth,
         )
 
-    def rank_by_vector(self, vector: Vectors, scope: Scope, depth: int) -> VectorRanking:
+    def rank_by_vector(
+        self, vector: Vectors, scope: Scope, depth: int, level: Level = Level.BASE
+    ) -> VectorRanking:
         allowed, searched = passages_in_scope(_local(scope), self._columns)
-        positions, cosines = self._vectors.search(vector, depth, allowed, among=searched)
+        searcher = self._searcher(level)
+        positions, cosines = searcher.search(vector, depth, allowed, among=searched)
         candidates = self._candidates(PassageOrds(positions), cosines.astype(np.float64))
         return VectorRanking(candidates, searched)
 
-    def similarities(self, vector: Vectors, candidates: Candidates) -> Vectors:
-        return self._vectors.scores_of(vector, _positions(candidates))
+    def similarities(
+        self, vector: Vectors, candidates: Candidates, level: Level = Level.BASE
+    ) -> Vectors:
+        searcher, positions = self._searcher(level), _positions(candidates)
+        if level is Level.CONTEXT:
+            return searcher.known_scores_of(vector, positions)
+        return searcher.scores_of(vector, positions)
 
     def vectors(self, candidates: Candidates) -> Vectors:
         return self._vectors.vectors_of(_positions(candidates))
@@ -194,6 +206,12 @@ class LocalIndex:
 
     def reading(self) -> AbstractContextManager[None]:
         return self._reader.reading()
+
+    def _searcher(self, level: Level) -> DenseSearcher:
+        if level is Level.BASE:
+            return self._vectors
+        assert self._context is not None, "the caller knows the archive's encoders"
+        return self._context
 
     def _search_words(
         self, plan: QueryPlan, scope: LocalScope, depth: int

@@ -30,6 +30,7 @@ from search.index.local.database.rows import (
 )
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
 from search.index.local.folder import measure
+from search.index.local.segments.lacking import lacking_context
 from search.records import Document, Kind, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
@@ -289,13 +290,18 @@ class ArchiveReader:
             _require_names(connection, "source", [name for name in sources if name is not None])
             if 0 in years:
                 _refuse_first(connection, "cast(substr(day, 1, 4) AS INTEGER) = 0", "date")
+            encoder = EncoderIdentity.from_json(meta["encoder"])
+            encoded = None
+            if encoder.context is not None:
+                encoded = passages - len(lacking_context(self.folder, connection))
         return Status(
             documents=sum(kinds.values()),
             passages=passages,
             kinds=kinds,
             sources=sources,
             years=years,
-            encoder=EncoderIdentity.from_json(meta["encoder"]),
+            encoder=encoder,
+            encoded=encoded,
             size_bytes=measure(self.folder),
             commit=int(meta["commit"]),
             committed_at=meta["committed_at"],

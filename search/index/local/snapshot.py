@@ -1,7 +1,7 @@
 """One committed state of an archive, opened for searching."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,8 @@ from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
-from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
+from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
@@ -33,6 +34,7 @@ class Snapshot:
     encoder: EncoderIdentity
     columns: ArchiveColumns
     vectors: DenseSearcher
+    context: DenseSearcher | None  # of the second level, where the archive has two
     pieces: PieceStore
     lexical: LexicalSearcher
     documents: DocumentSearcher
@@ -49,12 +51,9 @@ def open_snapshot(folder: Path) -> Snapshot:
         encoder = EncoderIdentity.from_json(meta["encoder"])
         of_vectors = read_segments(connection, VECTORS)
         of_pieces = read_segments(connection, PIECES)
+        of_context = read_segments(connection, CONTEXT)
         # SQLite reads the columns while the interpreter is free for the other files.
-        segments = beside.submit(
-            lambda: [
-                Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in of_vectors
-            ]
-        )
+        segments = beside.submit(lambda: _open_segments(folder, of_vectors, encoder.base))
         pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
         columns = read_facts(folder, meta)
         if columns is None:
@@ -64,6 +63,11 @@ def open_snapshot(folder: Path) -> Snapshot:
             encoder=encoder,
             columns=columns,
             vectors=DenseSearcher(segments.result(), columns.passage_ids),
+            context=None
+            if encoder.context is None
+            else DenseSearcher(
+                _open_segments(folder, of_context, encoder.context), columns.passage_ids
+            ),
             pieces=PieceStore(pieces.result()),
             lexical=lexical,
             documents=documents,
@@ -77,6 +81,12 @@ def open_snapshot(folder: Path) -> Snapshot:
                 _require_same_passages(file.name, segment.ids, ids_by_stem)
     _require_complete(snapshot, folder)
     return snapshot
+
+
+def _open_segments(
+    folder: Path, files: Sequence[SegmentFile], encoder: EncoderIdentity
+) -> list[Segment]:
+    return [Segment(folder / SEGMENTS, file, dimension=encoder.dimension) for file in files]
 
 
 def _open_lexical(

@@ -11,7 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from search.encoders.identity import EncoderIdentity
+import numpy as np
+
+from search.encoders.identity import EncoderIdentity, Vectors
 from search.errors import ArchiveError
 from search.index.local.columns_cache import write_facts
 from search.index.local.database.rows import PassageId, read_meta
@@ -25,10 +27,12 @@ from search.index.local.folder import (
 )
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.writer import LexicalWriter
-from search.index.local.maintenance.merging import merge_newest
+from search.index.local.maintenance.merging import kinds_of, merge_newest
 from search.index.local.seal import Seal
 from search.index.local.segments.files import SegmentFile
-from search.index.local.segments.manifest import read_segments, write_segments
+from search.index.local.segments.lacking import lacking_context
+from search.index.local.segments.manifest import read_segments, write_context, write_segments
+from search.index.local.segments.vector_segment import Ids
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import DocumentLookup, Transaction
 from search.language.analysis import RULES_VERSION
@@ -37,8 +41,9 @@ from search.language.analysis import RULES_VERSION
 class ArchiveWriter:
     """The one writer of the archive in `folder`; use it as a context manager.
 
-    `encoder` None opens an existing archive with its own. `on_step` is called with its name after
-    each step of a commit; a test ends the process there.
+    `encoder` None opens an existing archive with its own. A writer `in_turns` is open for a moment
+    and waits for others (`search.index.local.folder.locked`). `on_step` is called with its name
+    after each step of a commit; a test ends the process there.
     """
 
     def __init__(
@@ -46,10 +51,12 @@ class ArchiveWriter:
         folder: Path,
         encoder: EncoderIdentity | None = None,
         *,
+        in_turns: bool = False,
         on_step: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
         self._encoder = encoder
+        self._in_turns = in_turns
         self._on_step = on_step or (lambda step: None)
         self._open = ExitStack()
 
@@ -59,7 +66,7 @@ class ArchiveWriter:
             if self._encoder is None:
                 opening.enter_context(connect(self.folder))  # refuses a folder without an archive
             prepare(self.folder)
-            opening.enter_context(locked(self.folder))
+            opening.enter_context(locked(self.folder, in_turns=self._in_turns))
             self._seal = Seal(self.folder)
             if not (self.folder / DATABASE).exists():
                 self._seal.break_open()  # an archive whose first writer is killed has one too
@@ -124,11 +131,42 @@ class ArchiveWriter:
         Raises:
             ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
         """
-        files = merge_newest(
-            self.folder, self.database, stem=self.next_stem, dimension=self.encoder.dimension
-        )
-        if files is not None:
-            self.swap_segments(files, encoder=self.encoder, lexical=self.lexical_name)
+        for kind in kinds_of(self.encoder):
+            files = merge_newest(self.folder, self.database, kind, stem=self.next_stem)
+            if files is not None:
+                self.swap_segments(files, encoder=self.encoder, lexical=self.lexical_name)
+
+    def add_context(self, ids: Ids, vectors: Vectors) -> None:
+        """Commit the vectors of the second level of some passages, by ascending id.
+
+        Those of passages that are gone, or have one by now, are left out.
+
+        Raises:
+            ArchiveError: nothing of it was stored.
+        """
+        is_lacking = np.isin(ids, lacking_context(self.folder, self.database))
+        if is_lacking.any():
+            context = self.encoder.context
+            assert context is not None, "the caller knows that the archive has two levels"
+            file = write_context(
+                self.folder,
+                self.next_stem,
+                ids[is_lacking],
+                vectors[is_lacking],
+                dimension=context.dimension,
+            )
+            self._on_step("segment")
+            with self._transaction():
+                self._name_segments([file])
+                self._write_meta(
+                    encoder=self.encoder,
+                    lexical=self.lexical_name,
+                    next_passage=self._next_passage,
+                )
+                self._on_step("named")
+            self._on_step("committed")
+            self.commit_number += 1
+        self.merge()
 
     @property
     def next_stem(self) -> str:
@@ -225,7 +263,7 @@ class ArchiveWriter:
         files: list[SegmentFile] = []
         if changes.encoded is not None:
             files = write_segments(
-                self.folder, self.next_stem, changes.encoded, dimension=self.encoder.dimension
+                self.folder, self.next_stem, changes.encoded, dimension=self.encoder.base.dimension
             )
             self._on_step("segment")
         if changes.has_new_terms:

@@ -26,9 +26,10 @@ from search.index.local.database.rows import (
 from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
+from search.index.local.maintenance.merging import kinds_of
 from search.index.local.seal import broken_files
 from search.index.local.segments.files import sound
-from search.index.local.segments.manifest import PIECES, VECTORS, read_segments
+from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile
 from search.index.local.segments.vector_segment import Ids, Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
@@ -70,21 +71,23 @@ def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     meta = read_meta(connection)
     if "encoder" not in meta:
         return
-    dimension = EncoderIdentity.from_json(meta["encoder"]).dimension
+    dimensions = dict(kinds_of(EncoderIdentity.from_json(meta["encoder"])))
     known = np.array(_passage_ids(connection), dtype=np.int64)
-    for what, suffix in (("vector", VECTORS), ("pieces", PIECES)):
+    for what, suffix in (("vector", VECTORS), ("pieces", PIECES), ("context", CONTEXT)):
         files = read_segments(connection, suffix)
         held: list[Ids] = []
         for file in files:
             try:
                 sound(folder / SEGMENTS, file)
-                if suffix == VECTORS:
-                    held.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
-                else:
+                if suffix == PIECES:
                     held.append(PieceFile(folder / SEGMENTS, file).ids)
+                elif suffix in dimensions:
+                    dimension = dimensions[suffix]
+                    held.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
             except ArchiveError as error:
                 yield str(error)
-        is_expected = bool(files) or suffix == VECTORS  # an encoder may know no pieces
+        # An encoder may know no pieces, and the vectors of the second level come when they come.
+        is_expected = suffix == VECTORS or (suffix == PIECES and bool(files))
         lacking = np.setdiff1d(known, np.concatenate([np.empty(0, np.int64), *held]))
         if is_expected and len(held) == len(files) and len(lacking):
             yield f"segments: {len(lacking)} passages have no {what}, the first is {lacking[0]}"

@@ -11,8 +11,8 @@ from pathlib import Path
 from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
 from search.index.local.database.schema import LEXICAL
 from search.index.local.lexical.writer import LexicalWriter
-from search.index.local.maintenance.merging import rewrite
-from search.index.local.segments.manifest import VECTORS, read_segments
+from search.index.local.maintenance.merging import kinds_of, rewrite
+from search.index.local.segments.manifest import read_segments
 from search.index.local.writer import ArchiveWriter
 from search.index.terms import index_terms
 
@@ -24,13 +24,10 @@ def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> No
         ArchiveError: a segment is damaged, or there is no room; the archive stays as it was.
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
-        files = rewrite(
-            writer.folder,
-            writer.database,
-            read_segments(writer.database, VECTORS),
-            stem=writer.next_stem,
-            dimension=writer.encoder.dimension,
-        )
+        files = []
+        for kind in kinds_of(writer.encoder):
+            old = read_segments(writer.database, kind.suffix)
+            files += rewrite(folder, writer.database, kind, old, stem=writer.next_stem)
         lexical = f"{LEXICAL}-{writer.next_stem}"
         write_terms(writer.database, folder / lexical)
         writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)

@@ -8,17 +8,20 @@ of n passages has some log n segments, however many dumps it came in.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from search.encoders.identity import Pieces, Vectors
+from search.encoders.identity import EncoderIdentity, Pieces, Vectors
 from search.index.local.database.schema import SEGMENTS
 from search.index.local.segments.files import SegmentFile, sound
 from search.index.local.segments.manifest import (
+    CONTEXT,
     PIECES,
     VECTORS,
     Encoded,
     read_segments,
+    write_context,
     write_segments,
 )
 from search.index.local.segments.tokens import PieceFile, PieceStore
@@ -31,35 +34,54 @@ FAR_LARGER = 2  # times
 LARGEST_SEGMENT = 1_600_000
 
 
+class VectorKind(NamedTuple):
+    """The vectors of one level of an archive, by the suffix of their files."""
+
+    suffix: str
+    dimension: int
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The suffixes of the files that go with each of these."""
+        return (PIECES,) if self.suffix == VECTORS else ()
+
+
+def kinds_of(encoder: EncoderIdentity) -> list[VectorKind]:
+    """Return the kinds of vectors that an archive of this encoder holds."""
+    kinds = [VectorKind(VECTORS, encoder.base.dimension)]
+    if encoder.context is not None:
+        kinds.append(VectorKind(CONTEXT, encoder.context.dimension))
+    return kinds
+
+
 def merge_newest(
-    folder: Path, database: sqlite3.Connection, *, stem: str, dimension: int
+    folder: Path, database: sqlite3.Connection, kind: VectorKind, *, stem: str
 ) -> list[SegmentFile] | None:
-    """Merge the newest segments, if there are too many of them; return all files there are then.
+    """Merge the newest segments of one kind, if there are too many; return all files of then.
 
     None where there are few enough.
 
     Raises:
         ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
     """
-    files = read_segments(database, VECTORS)
+    files = read_segments(database, kind.suffix)
     count = _too_many([file.rows for file in files])
     if not count:
         return None
     old = files[len(files) - count :]
-    stems = {file.name.removesuffix(VECTORS) for file in old}
-    kept = [
-        file for file in read_segments(database, "") if file.name.rpartition(".")[0] not in stems
-    ]
-    return [*kept, *rewrite(folder, database, old, stem=stem, dimension=dimension)]
+    stems = {file.name.removesuffix(kind.suffix) for file in old}
+    merged = {stem + suffix for stem in stems for suffix in (kind.suffix, *kind.beside)}
+    kept = [file for file in read_segments(database, "") if file.name not in merged]
+    return [*kept, *rewrite(folder, database, kind, old, stem=stem)]
 
 
 def rewrite(
     folder: Path,
     database: sqlite3.Connection,
+    kind: VectorKind,
     files: Sequence[SegmentFile],
     *,
     stem: str,
-    dimension: int,
 ) -> list[SegmentFile]:
     """Write what these segments hold of passages that still exist into as few new ones.
 
@@ -69,23 +91,25 @@ def rewrite(
         ArchiveError: one of them is damaged, or there is no room.
     """
     segment_folder = folder / SEGMENTS
-    stems = {file.name.removesuffix(VECTORS) for file in files}
+    beside = {file.name.removesuffix(kind.suffix) + PIECES for file in files} if kind.beside else ()
     pieces = [
         PieceFile(segment_folder, sound(segment_folder, file))
         for file in read_segments(database, PIECES)
-        if file.name.removesuffix(PIECES) in stems
+        if file.name in beside
     ]
     segments = [
-        Segment(segment_folder, sound(segment_folder, file), dimension=dimension) for file in files
+        Segment(segment_folder, sound(segment_folder, file), dimension=kind.dimension)
+        for file in files
     ]
     written: list[SegmentFile] = []
     for number, ids in enumerate(_live_ids(database, segments)):
-        encoded = Encoded(
-            ids,
-            _StoredVectors(DenseSearcher(segments, ids), len(ids)),
-            _StoredPieces(PieceStore(pieces), ids) if pieces else None,
-        )
-        written += write_segments(folder, f"{stem}-{number:04d}", encoded, dimension=dimension)
+        vectors = _StoredVectors(DenseSearcher(segments, ids), len(ids))
+        part = f"{stem}-{number:04d}"
+        if kind.suffix == CONTEXT:
+            written.append(write_context(folder, part, ids, vectors, dimension=kind.dimension))
+            continue
+        encoded = Encoded(ids, vectors, _StoredPieces(PieceStore(pieces), ids) if pieces else None)
+        written += write_segments(folder, part, encoded, dimension=kind.dimension)
     return written
 
 

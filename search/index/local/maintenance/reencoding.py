@@ -22,7 +22,7 @@ from search.index.local.database.rows import (
     read_span,
 )
 from search.index.local.segments.files import SegmentFile
-from search.index.local.segments.manifest import Encoded, write_segments
+from search.index.local.segments.manifest import Encoded, write_context, write_segments
 from search.index.local.writer import ArchiveWriter
 from search.records import Document
 
@@ -45,29 +45,36 @@ def reencode(
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files: list[SegmentFile] = []
-        passages = _read_passages(writer.database)
+        passages = read_passages(writer.database)
         number = 0
         while part := list(islice(passages, PASSAGES)):
             ids = np.array([passage_id for passage_id, _, _ in part], dtype=np.int64)
-            encoded = Encoded(ids, *encode([(document, span) for _, document, span in part]))
+            made = encode([(document, span) for _, document, span in part])
             stem = f"{writer.next_stem}-{number:04d}"
-            files += write_segments(folder, stem, encoded, dimension=encoder.dimension)
+            encoded = Encoded(ids, made.base, made.pieces)
+            files += write_segments(folder, stem, encoded, dimension=encoder.base.dimension)
+            if made.context is not None:
+                dimension = encoder.dimension
+                files.append(write_context(folder, stem, ids, made.context, dimension=dimension))
             number += 1
             yield len(part)
         writer.swap_segments(files, encoder=encoder, lexical=writer.lexical_name)
         writer.merge()
 
 
-def _read_passages(
-    database: sqlite3.Connection,
+def read_passages(
+    database: sqlite3.Connection, first: int = 0
 ) -> Iterator[tuple[PassageId, Document, tuple[int, int]]]:
-    """Yield the passages by ascending id; those of a document, which follow on another, share it.
+    """Yield the passages by ascending id, from the `first` on.
 
-    A document for each passage would hold the text of a long article once for each of its parts.
+    Those of a document, which follow on another, share it: a document for each would hold the text
+    of a long article once for each of its parts.
     """
     read_row: DocRow | None = None
     for passage_id, row, start, stop in database.execute(
-        "SELECT passage_id, document, start, stop FROM passages ORDER BY passage_id"
+        "SELECT passage_id, document, start, stop FROM passages WHERE passage_id >= ?"
+        " ORDER BY passage_id",
+        (first,),
     ):
         if row != read_row:
             columns = database.execute(

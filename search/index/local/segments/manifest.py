@@ -12,6 +12,7 @@ from search.index.local.segments.tokens import PieceRows, write_pieces
 from search.index.local.segments.vector_segment import Ids, VectorRows, write_segment
 
 VECTORS, PIECES = ".faiss", ".pieces"
+CONTEXT = ".context"  # vectors of the second level
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,17 @@ def write_segments(
     if encoded.pieces is not None:
         files.append(write_pieces(folder, stem + PIECES, encoded.ids, encoded.pieces))
     return files
+
+
+def write_context(
+    archive: Path, stem: str, ids: Ids, vectors: VectorRows, *, dimension: int
+) -> SegmentFile:
+    """Write the vectors of the second level of some passages, by ascending id.
+
+    Raises:
+        ArchiveError: there is no room.
+    """
+    return write_segment(archive / SEGMENTS, stem + CONTEXT, ids, vectors, dimension=dimension)
 
 
 def read_segments(connection: sqlite3.Connection, suffix: str) -> list[SegmentFile]:

@@ -78,8 +78,32 @@ class DenseSearcher:
             self._gathered(places, lambda segment, rows: segment.scores_of(query, rows))
         )
 
+    def known_scores_of(self, query: Vectors, places: Ids) -> Vectors:
+        """Return the cosine to the query of each of these passages, NaN where none is stored.
+
+        Raises:
+            ArchiveError: one of them is damaged.
+        """
+        found, missing = self._found(places, lambda segment, rows: segment.scores_of(query, rows))
+        scores = np.full(len(places), np.nan, dtype=np.float32)
+        if len(found):
+            scores[~missing] = _require_cosines(found[~missing])
+        return scores
+
     def _gathered(self, places: Ids, read: Callable[[Segment, Ids], Vectors]) -> Vectors:
-        """Read the rows of passages wherever they lie, and put them in the order asked for."""
+        gathered, missing = self._found(places, read)
+        if missing.any():
+            raise ArchiveError(
+                f"no vector of passage {self._live[places][missing][0]} is in the segments:"
+                f" {REPAIR}"
+            )
+        return gathered
+
+    def _found(self, places: Ids, read: Callable[[Segment, Ids], Vectors]) -> tuple[Vectors, Mask]:
+        """Read the rows of passages wherever they lie, in the order asked for.
+
+        Returns them, nothing where none was found, and which of them are in no segment.
+        """
         ids = self._live[places]
         missing = np.ones(len(ids), dtype=bool)
         gathered = np.empty(0, dtype=np.float32)
@@ -91,11 +115,7 @@ class DenseSearcher:
             if missing.all():
                 gathered = np.zeros((len(ids), *part.shape[1:]), dtype=np.float32)
             gathered[held], missing[held] = part, False
-        if missing.any():
-            raise ArchiveError(
-                f"no vector of passage {ids[missing][0]} is in the segments: {REPAIR}"
-            )
-        return gathered
+        return gathered, missing
 
 
 def _require_cosines(scores: Vectors) -> Vectors:

@@ -1,0 +1,74 @@
+"""Brings the vectors of the second level, part by part, while others add and search.
+
+No lock is held while an encoder works: of what was read, whatever is gone by then is left out. Cut
+off, it goes on after the last commit.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from search.encoders.identity import EncoderIdentity
+from search.errors import ArchiveError
+from search.index import DocumentSpan, EncodeContext
+from search.index.local.database.rows import PassageId, read_meta
+from search.index.local.database.schema import connect_unchanged
+from search.index.local.maintenance.reencoding import read_passages
+from search.index.local.segments.lacking import lacking_context
+from search.index.local.writer import ArchiveWriter
+
+PASSAGES = 4_000  # of one commit: some two minutes of a transformer on two cores
+
+
+def encode(
+    folder: Path,
+    encode: EncodeContext,
+    encoder: EncoderIdentity,
+    *,
+    on_step: Callable[[str], None] | None = None,
+) -> Iterator[int]:
+    """Encode what lacks a vector of the second level; yield the passages of each commit.
+
+    Raises:
+        ArchiveError: there is no archive, it has one level alone, or there is no room.
+        EncoderError: the archive's second level is of another encoder.
+    """
+    _require_two_levels(folder, encoder)
+    while part := _read_lacking(folder):
+        ids = np.array([passage_id for passage_id, _ in part], dtype=np.int64)
+        vectors = encode([span for _, span in part])
+        with ArchiveWriter(folder, encoder, in_turns=True, on_step=on_step) as writer:
+            writer.add_context(ids, vectors)
+        yield len(part)
+
+
+def _require_two_levels(folder: Path, encoder: EncoderIdentity) -> None:
+    with connect_unchanged(folder) as connection:
+        meta = read_meta(connection)
+    if "encoder" not in meta:
+        raise ArchiveError(f"archive {folder} is empty: no commit was ever finished; index a dump")
+    stored = EncoderIdentity.from_json(meta["encoder"])
+    if stored.context is None:
+        raise ArchiveError(
+            f"archive {folder} has the vectors of {stored.name} alone, and every passage has its"
+            " own: to give it a second encoder's, run `python -m indexer reencode --encoder NAME`"
+        )
+    stored.require_same(encoder)
+
+
+def _read_lacking(folder: Path) -> list[tuple[PassageId, DocumentSpan]]:
+    """Return the first passages that lack a vector, by ascending id."""
+    with connect_unchanged(folder) as connection:
+        connection.execute("BEGIN")
+        lacking = lacking_context(folder, connection)
+        if not len(lacking):
+            return []
+        wanted = set(lacking[:PASSAGES].tolist())
+        found = (
+            (passage_id, (document, span))
+            for passage_id, document, span in read_passages(connection, int(lacking[0]))
+            if passage_id in wanted
+        )
+        return list(islice(found, len(wanted)))
