@@ -17,7 +17,7 @@ from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
-from search.ranking.confidence import Signs, judge
+from search.ranking.confidence import Signs, gather_signs, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
 from search.ranking.rankings import LEXICAL_DEPTH, lexical_ranking
@@ -162,6 +162,23 @@ class SearchEngine:
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
         return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
 
+    def signs(self, query: Query) -> Signs | None:
+        """Return what the confidence in an answer is judged by, None where it is not: for fitting.
+
+        Raises:
+            QueryError, ArchiveError: as for `search`.
+        """
+        check_query(query)
+        state = self.live.current()
+        plan = plan_query(query, state.index, state.encoder.pieces)
+        [vectors] = _encode([query], [plan], state)
+        piece_query = _make_piece_query(plan, vectors, state.encoder)
+        with state.index.reading():
+            has_matches = state.index.match(plan).total > 0
+            return self._rank(
+                query.mode, plan, vectors, piece_query, state, StageClock(), has_matches=has_matches
+            ).signs
+
     def plan(self, query: Query) -> QueryPlan:
         """Return the plan of a query, for marking its words in a text that is shown whole.
 
@@ -236,22 +253,29 @@ class SearchEngine:
             weight = semantic_weight(trust, state.profile)
             passages = fuse(lexical, semantic, semantic_weight=weight)
             documents = collapse_copies(passages)
-        confidence = Confidence.HIGH
+        confidence, signs = Confidence.HIGH, None
         with clock.stage("reading"):
             if piece_query is not None and (piece_reader := encoder.pieces):
                 best = documents.take(slice(reading_depth(trust)))
                 reading = read_passages(index.tokens(best, REACH), piece_query.compare)
                 if mode is Mode.HYBRID:
-                    signs = Signs(
-                        word_ranking.strength, semantic, nearest.searched, reading.passages
+                    signs = gather_signs(
+                        plan,
+                        piece_reader,
+                        strength=word_ranking.strength,
+                        semantic=semantic,
+                        searched=nearest.searched,
+                        reading=reading,
+                        profile=state.profile,
+                        has_matches=has_matches,
                     )
-                    confidence = judge(plan, piece_reader, signs, state.profile)
+                    confidence = judge(signs, state.profile)
                 if confidence is Confidence.ABSTAIN and has_matches:
                     confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
                     hint = plan.date_hint
                     told = hint if hint is not None and hint.left_nothing else None
-                    return RankedAnswer(Candidates.none(), {}, confidence, told)
+                    return RankedAnswer(Candidates.none(), {}, confidence, told, signs)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
         if hint is not None:
@@ -264,6 +288,7 @@ class SearchEngine:
             {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
             confidence,
             hint,
+            signs,
         )
 
 

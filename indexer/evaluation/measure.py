@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from indexer.encoding import encode_context
 from indexer.evaluation.collections import Collection
 from indexer.ingest import add_dumps
 from indexer.readers.identity import own_name
@@ -13,6 +14,7 @@ from indexer.readers.placeholders import is_missing
 from search.encoders.identity import Encoder
 from search.engine import SearchEngine
 from search.evaluation.evaluate import Evaluation, evaluate
+from search.index.opening import open_index
 from search.records import Mode
 
 
@@ -28,6 +30,8 @@ def measure(
                     json.dumps({"id": _own_id(doc_id), "body": body}, ensure_ascii=False) + "\n"
                 )
         add_dumps([str(dump)], archive, encoder, captured_on=None, show_progress=show_progress)
+        if encoder.context is not None:
+            encode_context(open_index(archive), encoder, show_progress=show_progress)
         engine = SearchEngine.open(archive, load=lambda _: encoder)
         qrels = [replace(qrel, doc_id=_stored_id(qrel.doc_id)) for qrel in collection.qrels]
         for mode in modes:

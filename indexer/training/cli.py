@@ -83,15 +83,13 @@ def _add_profile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("encoder", help="as for indexing")
     parser.add_argument(
         "--judged",
-        nargs=3,
+        nargs=4,
         action="append",
         required=True,
-        metavar=("ARCHIVE", "QUERIES", "QRELS"),
-        help="an archive that the encoder built, JSONL with query_id, text, type, and TSV with"
-        " query_id, doc_id, relevance; may be repeated",
-    )
-    parser.add_argument(
-        "--nonsense", type=Path, required=True, metavar="FILE", help="JSONL of what means nothing"
+        metavar=("ARCHIVE", "QUERIES", "QRELS", "UNANSWERED"),
+        help="an archive that the encoder built, JSONL with query_id, text, type, TSV with"
+        " query_id, doc_id, relevance, and JSONL of queries that it does not answer; may be"
+        " repeated",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where the profile goes, as JSON"
@@ -105,16 +103,20 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
     from search.evaluation.judgements import read_qrels, read_queries
 
     collections = [
-        Judged(Path(archive), read_queries(Path(queries)), read_qrels(Path(qrels)))
-        for archive, queries, qrels in arguments.judged
+        Judged(
+            Path(archive),
+            read_queries(Path(queries)),
+            read_qrels(Path(qrels)),
+            read_queries(Path(unanswered)),
+        )
+        for archive, queries, qrels, unanswered in arguments.judged
     ]
-    nonsense = read_queries(arguments.nonsense)
-    fit = fit_profile(collections, nonsense, load_encoder(arguments.encoder))
+    fit = fit_profile(collections, load_encoder(arguments.encoder))
     arguments.out.write_text(fit.profile.to_json(), encoding="utf-8")
     for name, (before, after) in (("fitted on", fit.fitted), ("held out", fit.held_out)):
         print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}")
-    for name, (judged, of_nonsense) in (("hidden", fit.hidden), ("told", fit.told)):
-        print(f"{name:>10}: {judged:.1%} of the queries held out, {of_nonsense:.1%} of nonsense")
+    for name, (judged, unanswered) in (("hidden", fit.hidden), ("told", fit.told)):
+        print(f"{name:>10}: {judged:.1%} of what is answered, {unanswered:.1%} of what is not")
     return DONE
 
 

@@ -3,9 +3,9 @@
 Of the judged queries of an archive one half fits, by a hash of the query's id within its type, and
 the other tells what the fit is worth. Each number of trust is moved in turn while the mean nDCG@10
 of the first half grows by more than chance moves it; few numbers and few values of each keep the
-fit from knowing the queries by heart. What nonsense finds by chance is put where so many of the
-judged queries are doubted as a reader bears, in each archive by itself: a line through these levels
-tells how it grows with the logarithm of the passages.
+fit from knowing the queries by heart. The log-odds that a query is answered are a logistic
+regression on judged queries and on such as the archive cannot answer; what is doubted and hidden
+follows from how many of the judged a reader would bear to see so.
 """
 
 import logging
@@ -16,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
@@ -26,7 +27,7 @@ from search.evaluation.judgements import EvaluationQuery, Qrel
 from search.evaluation.silence import Silence
 from search.index.live import LiveArchive
 from search.index.opening import open_index
-from search.records import Mode
+from search.records import Mode, Query
 
 logger = logging.getLogger(__name__)
 
@@ -38,18 +39,24 @@ VALUES = {
 }
 LEAST_GAIN = 0.001
 ROUNDS = 2
-# Levels of chance that are tried, and the shares of judged queries that may be doubted and hidden.
-LEVELS = tuple(round(0.5 + 0.05 * step, 2) for step in range(40))
-MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.01
-DISTANCES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)  # below chance, from where on nothing is shown
+# The signs of an answer, in the order of `Signs.numbers`, and whether more of each speaks for one.
+SIGNS = (
+    ("answered_by_cosine", 1),
+    ("answered_by_reading", 1),
+    ("answered_by_strength", 1),
+    ("answered_by_length", 1),
+    ("answered_by_passages", -1),
+)
+# The shares of judged queries that may be doubted and hidden.
+MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.008
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A profile, and what each half of the queries reaches with the old one and with it.
 
-    nDCG@10; and with the new one the shares, 0 to 1, of held-out queries and of nonsense that are
-    hidden, and that are hidden or doubted.
+    nDCG@10; and with the new one the shares, 0 to 1, of the queries held out, answered and not,
+    that are hidden, and that are hidden or doubted.
     """
 
     profile: EncoderProfile
@@ -61,17 +68,19 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An archive that the encoder built, its queries and their judgements."""
+    """An archive that the encoder built, queries and their judgements.
+
+    And queries that it does not answer: of what it lacks, and nonsense.
+    """
 
     archive: Path
     queries: Sequence[EvaluationQuery]
     qrels: Sequence[Qrel]
+    unanswered: Sequence[EvaluationQuery]
 
 
-def fit_profile(
-    collections: Sequence[Judged], nonsense: Sequence[EvaluationQuery], encoder: Encoder
-) -> Fit:
-    """Fit the profile on judged queries, and on `nonsense` that no archive answers.
+def fit_profile(collections: Sequence[Judged], encoder: Encoder) -> Fit:
+    """Fit the profile on queries that archives answer, and on such as they do not.
 
     Raises:
         SearchError: an archive was built by another encoder, or no query has a judgement.
@@ -81,8 +90,8 @@ def fit_profile(
     before = _mean(fitting), _mean(held_out)
     reached = _fit_trust(fitting, profiled, before[0])
     after = _mean(held_out)
-    _fit_chance(fitting, profiled)
-    silences = [Silence.measure(part.engine, nonsense, part.queries) for part in held_out]
+    _fit_odds(fitting, profiled)
+    silences = [Silence.measure(part.engine, part.unanswered, part.queries) for part in held_out]
     hidden = _averaged([(silence.judged, silence.nonsense) for silence in silences])
     told = _averaged([(silence.judged_told, silence.nonsense_told) for silence in silences])
     return Fit(profiled.profile, (before[0], reached), (before[1], after), hidden, told)
@@ -98,9 +107,11 @@ def _open_halves(
         engine = SearchEngine(archive, LiveArchive(archive, lambda _: profiled))
         judged = {qrel.query_id for qrel in one.qrels}
         halves = split_queries([query for query in one.queries if query.query_id in judged])
-        for parts, some in zip((fitting, held_out), halves, strict=True):
+        unanswered = split_queries(one.unanswered)
+        for parts, some, others in zip((fitting, held_out), halves, unanswered, strict=True):
             ids = {query.query_id for query in some}
-            parts.append(_Part(engine, some, [q for q in one.qrels if q.query_id in ids]))
+            qrels = [qrel for qrel in one.qrels if qrel.query_id in ids]
+            parts.append(_Part(engine, some, qrels, others))
     return fitting, held_out
 
 
@@ -121,27 +132,47 @@ def _fit_trust(parts: "Sequence[_Part]", profiled: "_Profiled", best: float) -> 
     return best
 
 
-def _fit_chance(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
-    """Put chance as high as the judged queries allow, and nothing as far below it."""
-    levels = []
+def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
+    """Fit the log-odds of an answer, and what is doubted and hidden, on queries of both sorts.
+
+    Each archive counts as much, and each sort of its queries. A sign whose weight would have the
+    wrong sign is left out.
+    """
+    signs, are_answered, weights = [], [], []
     for part in parts:
-        levels.append(LEVELS[0])
-        for level in LEVELS:
-            profiled.profile = replace(profiled.profile, chance=level, chance_per_log_passages=0.0)
-            silence = Silence.measure(part.engine, (), part.queries)
-            if silence.judged_told > MOST_DOUBTED:
-                break
-            levels[-1] = level
-    sizes = np.log([part.engine.index.identity.passages for part in parts])
-    growth = float(np.polyfit(sizes, levels, 1)[0]) if np.ptp(sizes) > 1 else 0.0
-    growth = max(0.0, growth)
-    chance = float(np.mean(levels) - growth * np.mean(sizes))
-    numbers = {"chance": round(chance, 3), "chance_per_log_passages": round(growth, 3)}
-    for distance in DISTANCES:
-        profiled.profile = replace(profiled.profile, **numbers, nothing_below_chance=distance)
-        silences = [Silence.measure(part.engine, (), part.queries) for part in parts]
-        if np.mean([silence.judged for silence in silences]) <= MOST_HIDDEN:
+        for queries, is_answered in ((part.queries, True), (part.unanswered, False)):
+            told = [part.engine.signs(Query(query.text)) for query in queries]
+            judged = [one for one in told if one and not (one.is_beyond_doubt or one.is_made_up)]
+            if not judged:
+                logger.warning("nothing to fit odds on: the archive is small, or all is certain")
+                return
+            signs += [one.numbers() for one in judged]
+            are_answered += [is_answered] * len(judged)
+            weights += [1 / len(judged)] * len(judged)
+    numbers, answered = np.array(signs), np.array(are_answered)
+    used = list(range(len(SIGNS)))
+    while True:
+        fitted = LogisticRegression(C=100.0, max_iter=1000)
+        scale = numbers[:, used].std(axis=0) + 1e-9
+        fitted.fit(numbers[:, used] / scale, answered, np.array(weights) * len(weights))
+        slopes = fitted.coef_[0] / scale
+        wrong = [k for k, slope in zip(used, slopes, strict=True) if slope * SIGNS[k][1] < 0]
+        if not wrong:
             break
+        used = [k for k in used if k not in wrong]
+    found = {SIGNS[k][0]: round(float(slope), 3) for k, slope in zip(used, slopes, strict=True)}
+    odds_at = dict.fromkeys((name for name, _ in SIGNS), 0.0) | found
+    rest = round(float(fitted.intercept_[0]), 3)
+    profiled.profile = replace(profiled.profile, answered=rest, **odds_at)
+    odds = np.array([profiled.profile.odds(one) for one in numbers[answered]])
+    total = sum(len(part.queries) for part in parts)
+    doubted, hidden = (
+        float(np.sort(odds)[min(len(odds) - 1, int(share * total))])
+        for share in (MOST_DOUBTED, MOST_HIDDEN)
+    )
+    profiled.profile = replace(
+        profiled.profile, doubted_below=round(doubted, 3), nothing_below=round(hidden, 3)
+    )
 
 
 def split_queries(
@@ -164,6 +195,7 @@ class _Part:
     engine: SearchEngine
     queries: list[EvaluationQuery]
     qrels: Sequence[Qrel]
+    unanswered: list[EvaluationQuery]
 
 
 class _Profiled:

@@ -11,6 +11,7 @@ from search.plan import QueryPlan
 from search.query.planning import resolve_sources
 from search.query.suggestions import suggest
 from search.ranking.collapsing import evidence_by_group
+from search.ranking.confidence import Signs
 from search.ranking.rankings import Ranking
 from search.records import Confidence, DateHint, Match, Mode, Query, SearchPage, Sort
 from search.results.facets import build_facets
@@ -22,13 +23,15 @@ from search.results.listing import Listing, list_page
 class RankedAnswer:
     """The best documents of a query, one of each text, and how they were ranked.
 
-    `date_hint` is the plan's, where it brought documents forward.
+    `date_hint` is the plan's, where it brought documents forward. `signs` are what the confidence
+    was judged by, where it was.
     """
 
     documents: Candidates
     rankings: Mapping[Mode, Ranking]
     confidence: Confidence
     date_hint: DateHint | None = None
+    signs: Signs | None = None
 
 
 def present(

@@ -57,10 +57,10 @@ def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     silence = Silence.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
     assert silence.by_type["signs"] == 1.0
     assert silence.by_type["mash-latin"] >= 0.75
-    assert silence.nonsense >= 0.52
+    assert silence.nonsense >= 0.5
     assert silence.judged == 0
-    assert silence.nonsense_told >= 0.9
-    assert silence.judged_told <= 0.22
+    assert silence.nonsense_told >= 0.8
+    assert silence.judged_told <= 0.12
 
 
 def test_nothing_is_an_answer_like_any_other(sample_archive):
@@ -89,7 +89,7 @@ def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
 def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, capsys):
     client = create_app(engine=SearchEngine.open(sample_archive)).test_client()
     for text, is_doubtful in (
-        ("pip install failed building wheel for numpy", True),
+        ("regex lookbehind assertion is not fixed width", True),
         ("فيضانات سهل الغرب", False),
     ):
         found = client.get("/api/search", query_string={"q": text}).get_json()
@@ -103,7 +103,7 @@ def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, cap
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive):
     encoder = load_encoder()
-    encoder.profile = replace(encoder.profile, nothing_below_chance=-1000.0)  # nothing is near
+    encoder.profile = replace(encoder.profile, nothing_below=1000.0)  # nothing is near
     engine = SearchEngine.open(sample_archive, load=lambda name: encoder)
     sentence = (
         "Les astronomes ont observé une galaxie lointaine dont les étoiles naissent plus vite,"
