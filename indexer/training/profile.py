@@ -9,10 +9,8 @@ follows from how many of the judged a reader would bear to see so.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +21,7 @@ from search.encoders.profile import EncoderProfile
 from search.encoders.two_level import profile_at
 from search.engine import SearchEngine
 from search.evaluation.evaluate import evaluate
-from search.evaluation.judgements import EvaluationQuery, Qrel
+from search.evaluation.judgements import EvaluationQuery, Qrel, split_queries
 from search.evaluation.silence import Silence
 from search.index.live import LiveArchive
 from search.index.opening import open_index
@@ -173,21 +171,6 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
     profiled.profile = replace(
         profiled.profile, doubted_below=round(doubted, 3), nothing_below=round(hidden, 3)
     )
-
-
-def split_queries(
-    queries: Sequence[EvaluationQuery],
-) -> tuple[list[EvaluationQuery], list[EvaluationQuery]]:
-    """Split the queries of each type in halves, by a hash of their ids."""
-    by_type: dict[str, list[EvaluationQuery]] = defaultdict(list)
-    for query in queries:
-        by_type[query.type].append(query)
-    halves: tuple[list[EvaluationQuery], list[EvaluationQuery]] = ([], [])
-    for some in by_type.values():
-        ordered = sorted(some, key=lambda query: blake2b(query.query_id.encode()).digest())
-        halves[0].extend(ordered[::2])
-        halves[1].extend(ordered[1::2])
-    return halves
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 import csv
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from search.errors import SearchError
@@ -49,6 +52,21 @@ def read_queries(path: Path) -> list[EvaluationQuery]:
                 f"{path}:{number}: expected an object with query_id and text, found {line[:60]!r}"
             ) from error
     return queries
+
+
+def split_queries(
+    queries: Sequence[EvaluationQuery],
+) -> tuple[list[EvaluationQuery], list[EvaluationQuery]]:
+    """Split the queries of each type in halves, by a hash of their ids."""
+    by_type: dict[str, list[EvaluationQuery]] = defaultdict(list)
+    for query in queries:
+        by_type[query.type].append(query)
+    halves: tuple[list[EvaluationQuery], list[EvaluationQuery]] = ([], [])
+    for some in by_type.values():
+        ordered = sorted(some, key=lambda query: blake2b(query.query_id.encode()).digest())
+        halves[0].extend(ordered[::2])
+        halves[1].extend(ordered[1::2])
+    return halves
 
 
 def read_qrels(path: Path) -> list[Qrel]:

@@ -30,6 +30,7 @@ def write_figures(results: Path) -> str:
         " commands below printed.\nThe judged queries are described in [data](../README.md).",
         *_of(results, "*-sample.json", _sample),
         *_encoders(results),
+        *_readers(results),
         *_of(results, "*counting-*.json", _counting),
         *_of(results, "*oldest-*.json", _oldest),
         *_of(results, "*latency*.json", _latency),
@@ -99,6 +100,49 @@ def _encoders(results: Path) -> Iterator[str]:
             if encoder == name and set(MODES) <= set(values)
         ]
         yield _table([name, "words", "meaning", "both", "of"], rows)
+
+
+def _readers(results: Path) -> Iterator[str]:
+    """Yield the answers to readers' queries of each collection and encoder, by kind of query."""
+    newest: dict[tuple[str, str], Report] = {}
+    for file in sorted(results.glob("*-readers-*.json")):
+        report = json.loads(file.read_text(encoding="utf-8"))
+        newest[report["collection"], report["encoder"]] = report
+    if not newest:
+        return
+    reports = [newest[key] for key in sorted(newest)]
+    yield "## Readers' queries"
+    yield (
+        "nDCG@10 of queries that readers wrote from the articles, over whole collections, by their"
+        " kind: `python -m tests.benchmarks.readers QUERIES ARCHIVE`.\nHeld out is the half that"
+        " neither trust nor doubt was fitted on, by words and meaning."
+    )
+    kinds = [kind for kind in reports[0]["modes"]["hybrid"] if kind not in ("all", "p50_ms")]
+    names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
+    rows = [
+        [
+            report["collection"],
+            "" if mode == "lexical" else report["encoder"],
+            names[mode],
+            *(_short(report["modes"][mode][kind]) for kind in ("all", *kinds)),
+            _short(report["held_out"]["all"]) if mode == "hybrid" else "",
+        ]
+        for report in reports
+        for mode in MODES
+    ]
+    yield _table(["of", "encoder", "by", "all", *kinds, "held out"], rows)
+    parts = [report for report in reports if "by_share_encoded" in report]
+    if parts:
+        yield "The same, by words and meaning, while an archive is encoded:"
+        rows = [
+            [
+                report["collection"],
+                *map(_short, report["by_share_encoded"].values()),
+                _short(report["modes"]["hybrid"]["all"]),
+            ]
+            for report in parts
+        ]
+        yield _table(["of", *parts[0]["by_share_encoded"], "100%"], rows)
 
 
 def _counting(report: Report) -> Iterator[str]:

@@ -28,13 +28,12 @@ from indexer.training.contextual.transformer import (
     Transformer,
     parameter_shapes,
 )
-from indexer.training.profile import split_queries
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
 from search.encoders.profile import EncoderProfile, read_profile
 from search.engine import SearchEngine
 from search.errors import EncoderError
-from search.evaluation.judgements import EvaluationQuery
+from search.evaluation.judgements import EvaluationQuery, split_queries
 from search.index.opening import open_index
 from search.records import Query
 
