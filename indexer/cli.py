@@ -1,11 +1,14 @@
-"""The indexer's command line: add, encode, status, check, remove, compact, upgrade, reencode."""
+"""The indexer's commands: add, encode, status, check, remove, compact, upgrade, adapt, reencode."""
 
 import argparse
 import json
+import math
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.encoding import encode_context, reencode
 from indexer.ingest import add_dumps
@@ -22,10 +25,19 @@ from search.console import (
     text_argument,
 )
 from search.encoders.identity import Encoder
-from search.encoders.loading import BACKENDS, SHIPPED, load_archive_encoder, load_encoder
+from search.encoders.loading import (
+    BACKENDS,
+    CONTEXTUAL,
+    SHIPPED,
+    load_archive_encoder,
+    load_encoder,
+)
 from search.encoders.two_level import as_encoded
 from search.index import Status
 from search.index.opening import open_index
+
+if TYPE_CHECKING:
+    from indexer.adaptation import Adaptation
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
@@ -35,6 +47,7 @@ _EXAMPLES = {
     "remove": 'python -m indexer remove --archive data/archive --source "جريدة السهل"',
     "compact": "python -m indexer compact --archive data/archive",
     "upgrade": "python -m indexer upgrade --archive data/archive",
+    "adapt": "python -m indexer adapt --archive data/archive --out data/encoder",
     "reencode": "python -m indexer reencode --archive data/archive --encoder arshif-static",
 }
 
@@ -50,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "remove": _remove,
         "compact": _compact,
         "upgrade": _upgrade,
+        "adapt": _adapt,
         "reencode": _reencode,
     }
     return run(lambda: commands[arguments.command](arguments))
@@ -71,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "remove": "remove documents; they are not found from the next query on",
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
         "upgrade": "bring an archive of the earlier format over, in one step",
+        "adapt": "train the archive's own encoder from its articles; then reencode with it",
         "reencode": "encode everything anew with another encoder, swapped in one step",
     }
     parsers = {}
@@ -92,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--source", type=text_argument, metavar="NAME", help="every document of this newspaper"
     )
+    _add_adapt_arguments(parsers["adapt"])
     parsers["reencode"].add_argument(
         "--encoder",
         required=True,
@@ -132,6 +148,37 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
         help="the column a field is in, where its name is not known, as body=corps;"
         f" fields: {', '.join(FIELDS)}",
     )
+
+
+def _add_adapt_arguments(adapt: argparse.ArgumentParser) -> None:
+    adapt.add_argument(
+        "--out", type=Path, required=True, metavar="MODEL", help="where the model directory goes"
+    )
+    adapt.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help=f"what to start from: {SHIPPED} (minutes), {CONTEXTUAL} (hours, or a GPU), or a"
+        " directory trained from either (default: the archive's own)",
+    )
+    limit = adapt.add_mutually_exclusive_group()
+    limit.add_argument("--steps", type=_positive_integer, help="end after so many training steps")
+    limit.add_argument(
+        "--hours", type=_positive_number, help=f"end within so many; of {CONTEXTUAL} alone"
+    )
+
+
+def _positive_integer(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too few: expected 1 or more")
+    return value
+
+
+def _positive_number(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no time: expected a number above 0")
+    return value
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -256,6 +303,23 @@ def _encode(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _adapt(arguments: argparse.Namespace) -> int:
+    # Here, not above: the other commands should not wait for what a training needs.
+    from indexer.adaptation import Limit, adapt
+
+    adaptation = adapt(
+        arguments.archive,
+        arguments.out,
+        name=arguments.encoder,
+        limit=Limit(arguments.steps, arguments.hours),
+        show_progress=sys.stderr.isatty(),
+    )
+    print_result(
+        adaptation.as_json(), _adaptation_text(adaptation, arguments), as_json=arguments.json
+    )
+    return DONE
+
+
 def _reencode(arguments: argparse.Namespace) -> int:
     encoder = load_encoder(arguments.encoder)
     archive = open_index(arguments.archive)
@@ -284,6 +348,22 @@ def _report_text(report: Report) -> str:
         *(f"    {count:>7,}  {reason}" for reason, count in report.rejected.most_common()),
         *(f"  note: {count:,} x {reason}" for reason, count in report.notes.most_common()),
         f"the archive holds {report.total:,} documents",
+    ]
+    return "\n".join(lines)
+
+
+def _adaptation_text(adaptation: "Adaptation", arguments: argparse.Namespace) -> str:
+    archive, out = shlex.quote(str(arguments.archive)), shlex.quote(str(arguments.out))
+    lines = [
+        f"trained {adaptation.start} on {adaptation.articles:,} articles in"
+        f" {adaptation.seconds:.0f} s, and wrote {out}",
+        f"{adaptation.measure} of {adaptation.titles:,} held-out titles, before and after:",
+        *(
+            f"  {mode.value:<10}{before:.3f}  {adaptation.after[mode]:.3f}"
+            for mode, before in adaptation.before.items()
+        ),
+        "to encode the archive with it:",
+        f"  python -m indexer reencode --archive {archive} --encoder {out}",
     ]
     return "\n".join(lines)
 

@@ -24,6 +24,7 @@ from indexer.training.pairs import PairSet, read_pair_sets
 from indexer.training.recipe import Recipe
 from indexer.training.variants import Variants
 from indexer.training.vocabulary import train_tokenizer
+from search.encoders.profile import PROFILE, read_profile
 from search.encoders.static import is_static, read_table
 from search.encoders.word_tokenizer import WordTokenizer
 from search.errors import SearchError
@@ -49,7 +50,8 @@ def train_encoder(
     """Train on `data`, without what `benchmarks` hold, and write the model to `out`.
 
     `work` keeps the tokenizer and checkpoints: what was cut off goes on from them. `start` is a
-    static model to go on from, with its tokens, in place of new tables and their average.
+    static model to go on from, with its tokens and its profile, in place of new tables and their
+    average.
 
     Raises:
         SearchError: `work` belongs to another recipe, `data` holds nothing to train on, or
@@ -77,6 +79,8 @@ def train_encoder(
     finished = material.train(work / "finish.pt", rows, course, number=recipe.runs)
     # What more steps make better of one thing and worse of another: the two between them keep both.
     export_model(average([rows, finished]).numpy(), tokenizer, out)
+    if start is not None:
+        (out / PROFILE).write_text(read_profile(start).to_json(), encoding="utf-8")
     logger.info("wrote %s", out)
 
 

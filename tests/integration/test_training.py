@@ -23,6 +23,7 @@ from indexer.training.texts import Texts, lay_out
 from indexer.training.variants import Variants
 from search.encoders.identity import TokenLists
 from search.encoders.loading import load_encoder
+from search.encoders.profile import EncoderProfile
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
 
@@ -86,8 +87,9 @@ def test_it_learns_to_find_translations(data, tmp_path):
     assert nearest.tolist() == list(range(len(WORDS)))
 
 
-def test_it_goes_on_from_a_model_with_its_tokens(data, tmp_path):
+def test_it_goes_on_from_a_model_with_its_tokens_and_profile(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", runs=1, steps=1, finish=0)
+    (tmp_path / "first" / "profile.json").write_text('{"chance": 0.5}', encoding="utf-8")
     first = load_encoder(str(tmp_path / "first"))
     options = {"from": tmp_path / "first", "dimension": 256}  # that of the model counts
     assert train(data, tmp_path / "more", tmp_path / "second", finish=300, **options) == 0
@@ -95,6 +97,7 @@ def test_it_goes_on_from_a_model_with_its_tokens(data, tmp_path):
     assert not (tmp_path / "more" / "run-0.pt").exists()
     tokens = [(tmp_path / name / "tokenizer.json").read_bytes() for name in ("first", "second")]
     assert tokens[0] == tokens[1]
+    assert second.profile == first.profile != EncoderProfile()
     foreign = [f"zz{chr(97 + word)}" for word in range(len(WORDS))]
 
     def found(encoder):
