@@ -51,7 +51,7 @@ from search.results.listing import list_all
 
 logger = logging.getLogger(__name__)
 
-STEPS, HOURS = 1000, 2.0  # of the table; of the contextual encoder
+STEPS, HOURS = 500, 2.0  # of the table; of the contextual encoder
 LEAST_ARTICLES = 1000  # a batch of the table: with fewer every text is drawn at every step
 MOST_ARTICLES = 100_000  # the newest: as many as the shipped encoders learnt from, in 2 GB
 MOST_MEASURED = 2000

@@ -161,7 +161,9 @@ def _add_adapt_arguments(adapt: argparse.ArgumentParser) -> None:
         " directory trained from either (default: the archive's own)",
     )
     limit = adapt.add_mutually_exclusive_group()
-    limit.add_argument("--steps", type=_positive_integer, help="end after so many training steps")
+    limit.add_argument(
+        "--steps", type=_positive_integer, help="end after so many training steps (500 for a table)"
+    )
     limit.add_argument(
         "--hours", type=_positive_number, help=f"end within so many; of {CONTEXTUAL} alone"
     )

@@ -34,6 +34,7 @@ def export_model(table: npt.NDArray[np.float32], tokenizer: Tokenizer, directory
     (directory / "1_Normalize").mkdir(parents=True, exist_ok=True)
     embeddings, weights = quantise(table)
     save_file({"embeddings": embeddings, "weights": weights}, directory / "model.safetensors")
+    (directory / "model.safetensors").chmod(0o644)  # the library keeps others from reading
     tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
     settings: dict[str, object] = {
         "prompts": {},
