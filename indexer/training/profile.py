@@ -46,7 +46,7 @@ SIGNS = (
     ("answered_by_passages", -1),
 )
 # The shares of judged queries that may be doubted and hidden.
-MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.008
+MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.004
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class EncoderProfile:
     answered_by_passages: float = -0.617
     # The log-odds below which nothing is shown, and below which an answer is in doubt: of the other
     # half this doubts 9 % of the judged queries and hides none.
-    nothing_below: float = -2.116
+    nothing_below: float = -2.692
     doubted_below: float = -0.385
     # A rare word falls into syllables and affixes, a made-up word into single letters.
     letters_a_piece: float = 2.1

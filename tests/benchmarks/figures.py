@@ -70,7 +70,7 @@ def _encoders(results: Path) -> Iterator[str]:
     """Yield the answers of each encoder to the collections, and to readers' queries."""
     newest: dict[tuple[str, str], tuple[str, str]] = {}
     value: dict[tuple[str, str], dict[str, float]] = {}
-    for file in sorted(results.glob("*-arshif-*.json")):
+    for file in sorted(set(results.glob("*-arshif-*.json")) - set(results.glob("*-readers-*"))):
         report = json.loads(file.read_text(encoding="utf-8"))
         name = str(report["encoder"]["name"]).rsplit("/", 1)[-1]
         for row in report["results"]:

@@ -57,7 +57,7 @@ def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     silence = Silence.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
     assert silence.by_type["signs"] == 1.0
     assert silence.by_type["mash-latin"] >= 0.75
-    assert silence.nonsense >= 0.5
+    assert silence.nonsense >= 0.45
     assert silence.judged == 0
     assert silence.nonsense_told >= 0.8
     assert silence.judged_told <= 0.12
