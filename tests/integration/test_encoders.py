@@ -118,7 +118,7 @@ def test_any_sentence_transformers_model_works_with_the_prompts_it_declares(tmp_
     model = save_tiny_transformer(
         tmp_path / "tiny", prompts={"query": "query: ", "passage": "passage: "}
     )
-    encoder = load_encoder(str(tmp_path / "tiny"))
+    encoder = load_encoder(str(tmp_path / "tiny")).context
     assert (encoder.identity.query_prompt, encoder.identity.passage_prompt) == (
         "query: ",
         "passage: ",
