@@ -138,9 +138,13 @@ class AppState:
     def share_encoded(self) -> float | None:
         """The share of the passages that the contextual encoder has read; None where there is none.
 
-        0 to 1, of the state that is served.
+        0 to 1, of the state that is served. None, too, where the archive cannot be read any more:
+        the page that says so has a foot as well.
         """
-        identity = self._engine.index.identity
+        try:
+            identity = self._engine.index.identity
+        except SearchError:
+            return None
         return None if identity.encoder.context is None else identity.share_encoded
 
     @property

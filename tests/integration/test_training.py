@@ -89,7 +89,7 @@ def test_it_learns_to_find_translations(data, tmp_path):
 
 def test_it_goes_on_from_a_model_with_its_tokens_and_profile(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", runs=1, steps=1, finish=0)
-    (tmp_path / "first" / "profile.json").write_text('{"chance": 0.5}', encoding="utf-8")
+    (tmp_path / "first" / "profile.json").write_text('{"related_word": 0.5}', encoding="utf-8")
     first = load_encoder(str(tmp_path / "first"))
     options = {"from": tmp_path / "first", "dimension": 256}  # that of the model counts
     assert train(data, tmp_path / "more", tmp_path / "second", finish=300, **options) == 0

@@ -1,7 +1,6 @@
-import numpy as np
 import pytest
 
-from search.index import VectorRanking, WordRanking
+from search.index import WordRanking
 from search.ranking.rankings import lexical_ranking, semantic_ranking, to_compare
 from tests.candidates import candidates
 
@@ -29,9 +28,8 @@ def test_the_best_of_the_words_are_compared():
     assert len(to_compare(ranked, nearest)) == 199
 
 
-def test_compared_passages_stand_by_their_cosine_and_equals_by_their_ids():
-    nearest = VectorRanking(candidates(list("cb"), scores=[0.9, 0.5]), searched=10)
-    compared = candidates(list("ad"), scores=[7.0, 6.0])
-    ranking = semantic_ranking(nearest, compared, np.float32([0.5, 0.1]), is_exact=False)
+def test_passages_stand_by_their_score_and_equals_by_their_ids():
+    found = candidates(list("cbad"), scores=[0.9, 0.5, 0.5, 0.1])
+    ranking = semantic_ranking(found, is_exact=False)
     assert ranking.candidates.doc_ids() == ["c", "a", "b", "d"]
     assert ranking.floor == pytest.approx(0.1)
