@@ -23,6 +23,7 @@ demo: archive
 
 archive: $(VENV)/installed
 	$(BIN)/python -m indexer add data/sample --archive $(ARCHIVE) --captured-on 2026-03-20
+	$(BIN)/python -m indexer encode --archive $(ARCHIVE)
 
 test: $(VENV)/installed
 	$(BIN)/ruff check .

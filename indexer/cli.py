@@ -28,6 +28,7 @@ from search.encoders.identity import Encoder
 from search.encoders.loading import (
     BACKENDS,
     CONTEXTUAL,
+    DEFAULT,
     SHIPPED,
     load_archive_encoder,
     load_encoder,
@@ -125,7 +126,8 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
         "--encoder",
         metavar="NAME",
         help="a sentence-transformers model by name or path"
-        f" (default: the archive's own; {SHIPPED} for a new one)",
+        f" (default: the archive's own; {DEFAULT} for a new one, over {SHIPPED}; {SHIPPED} alone"
+        " leaves nothing to encode later)",
     )
     add.add_argument(
         "--backend",
@@ -210,9 +212,9 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _load_encoder(arguments: argparse.Namespace) -> Encoder:
-    """Load the encoder that was named, or the archive's own; the shipped one for a new archive."""
+    """Load the encoder that was named, or the archive's own; the default for a new archive."""
     own = None if arguments.encoder else open_index(arguments.archive).encoder_identity()
-    name = arguments.encoder or (own.name if own else SHIPPED)
+    name = arguments.encoder or (own.name if own else DEFAULT)
     if arguments.backend != BACKENDS[0]:
         name = f"{arguments.backend}:{name}"
     return as_encoded(load_archive_encoder(name), own) if own else load_encoder(name)
@@ -290,7 +292,9 @@ def _encode(arguments: argparse.Namespace) -> int:
     identity = archive.status().encoder
     encoder = as_encoded(load_archive_encoder(identity.name), identity)
     started = time.perf_counter()
-    passages = encode_context(archive, encoder, show_progress=sys.stderr.isatty())
+    passages = encode_context(
+        archive, encoder, forecast=_print_forecast, show_progress=sys.stderr.isatty()
+    )
     status = archive.status()
     print_result(
         {
@@ -303,6 +307,17 @@ def _encode(arguments: argparse.Namespace) -> int:
         as_json=arguments.json,
     )
     return DONE
+
+
+def _print_forecast(passages: int, seconds: float) -> None:
+    """Say beforehand how long it takes, and that nobody has to wait for it."""
+    minutes = seconds / 60
+    time_needed = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{seconds:,.0f} seconds"
+    print(
+        f"encoding {passages:,} passages takes about {time_needed} here; meanwhile the archive"
+        " can be searched, and a run that is stopped goes on with the next",
+        file=sys.stderr,
+    )
 
 
 def _adapt(arguments: argparse.Namespace) -> int:

@@ -1,8 +1,10 @@
 """Encodes the passages of an archive, which itself writes the vectors."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import numpy as np
 from tqdm import tqdm
 
 from indexer.passages import passage_text
@@ -10,6 +12,10 @@ from indexer.preparation import encode_texts
 from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
 from search.index import Archive, DocumentSpan, EncodedSpans
+
+_CLOCKED = 64  # passages: a batch or two of any encoder
+
+Forecast = Callable[[int, float], None]  # passages, seconds
 
 
 def reencode(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
@@ -22,18 +28,22 @@ def reencode(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
     return _count(written, archive.status().passages, show_progress=show_progress)
 
 
-def encode_context(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
+def encode_context(
+    archive: Archive, encoder: Encoder, *, show_progress: bool, forecast: Forecast | None = None
+) -> int:
     """Give every passage that lacks it its vector by the contextual encoder; return their number.
 
-    Commit by commit: cut off, the next run goes on.
+    Commit by commit: cut off, the next run goes on. `forecast` is told once, after the first
+    passages, how many there are and in how many seconds they will be encoded.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.
         EncoderError: the archive was built with another encoder.
     """
     status = archive.status()
-    written = archive.encode(partial(_context_of, encoder=encoder), encoder.identity)
     total = status.passages - (status.encoded or 0)
+    clocked = _Clocked(encoder, total, forecast)
+    written = archive.encode(clocked.encode, encoder.identity)
     return _count(written, total, show_progress=show_progress)
 
 
@@ -45,10 +55,29 @@ def encode_spans(spans: Sequence[DocumentSpan], *, encoder: Encoder) -> EncodedS
     return EncodedSpans(base, pieces, context)
 
 
-def _context_of(spans: Sequence[DocumentSpan], *, encoder: Encoder) -> Vectors:
-    if encoder.context is None:
-        raise EncoderError(f"{encoder.identity.name} has no contextual encoder beside it")
-    return encoder.context.encode_passages(_texts(spans))
+class _Clocked:
+    """Encodes by the contextual encoder; the first passages tell how long all will take."""
+
+    def __init__(self, encoder: Encoder, total: int, forecast: Forecast | None) -> None:
+        self._encoder = encoder
+        self._total = total
+        self._forecast = forecast
+
+    def encode(self, spans: Sequence[DocumentSpan]) -> Vectors:
+        if self._encoder.context is None:
+            name = self._encoder.identity.name
+            raise EncoderError(f"{name} has no contextual encoder beside it")
+        encode_passages = self._encoder.context.encode_passages
+        texts = _texts(spans)
+        if self._forecast is None:
+            return encode_passages(texts)
+        started = time.perf_counter()
+        first = encode_passages(texts[:_CLOCKED])
+        pace = (time.perf_counter() - started) / len(first)
+        self._forecast(self._total, pace * self._total)
+        self._forecast = None
+        others = texts[_CLOCKED:]
+        return np.concatenate([first, encode_passages(others)]) if others else first
 
 
 def _texts(spans: Sequence[DocumentSpan]) -> list[str]:

@@ -10,6 +10,7 @@ from search.errors import EncoderError
 
 SHIPPED = "arshif-static"
 CONTEXTUAL = "arshif-small"
+DEFAULT = CONTEXTUAL  # of a new archive: what it gains stands in data/eval/README.md
 BACKENDS = ("torch", "onnx", "openvino")
 MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
