@@ -148,15 +148,9 @@ class SearchEngine:
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
-        check_query(query)
-        state = self.live.current()
-        plan = plan_query(query, state.index, state.encoder.pieces)
-        [vectors] = _encode([query], [plan], state)
-        piece_query = _make_piece_query(plan, vectors, state.encoder)
+        state, plan = self._interpret(query)
         with state.index.reading():
-            ranked = self._rank(
-                query.mode, plan, vectors, piece_query, state, StageClock(), has_matches=False
-            )
+            ranked = self._rank_alone(query, plan, state, has_matches=False)
             doc_ids = ranked.documents.take(slice(depth)).doc_ids()
             copies = state.index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
@@ -168,16 +162,26 @@ class SearchEngine:
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
-        check_query(query)
-        state = self.live.current()
-        plan = plan_query(query, state.index, state.encoder.pieces)
-        [vectors] = _encode([query], [plan], state)
-        piece_query = _make_piece_query(plan, vectors, state.encoder)
+        state, plan = self._interpret(query)
         with state.index.reading():
             has_matches = state.index.match(plan).total > 0
-            return self._rank(
-                query.mode, plan, vectors, piece_query, state, StageClock(), has_matches=has_matches
-            ).signs
+            return self._rank_alone(query, plan, state, has_matches=has_matches).signs
+
+    def _interpret(self, query: Query) -> tuple[State, QueryPlan]:
+        check_query(query)
+        state = self.live.current()
+        return state, plan_query(query, state.index, state.encoder.pieces)
+
+    def _rank_alone(
+        self, query: Query, plan: QueryPlan, state: State, *, has_matches: bool
+    ) -> RankedAnswer:
+        """Rank without a clock and without the page, for measuring and fitting."""
+        [vectors] = _encode([query], [plan], state)
+        piece_query = _make_piece_query(plan, vectors, state.encoder)
+        clock = StageClock()
+        return self._rank(
+            query.mode, plan, vectors, piece_query, state, clock, has_matches=has_matches
+        )
 
     def plan(self, query: Query) -> QueryPlan:
         """Return the plan of a query, for marking its words in a text that is shown whole.

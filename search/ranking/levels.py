@@ -16,6 +16,7 @@ from search.index.candidates import Scores
 _WEIGHT_OF_CONTEXT = 0.5
 # Candidates with both scores from which on these are compared.
 _FEWEST = 20
+_NO_SPREAD = 1e-9
 
 
 def score_by_both(base: Vectors, context: Vectors) -> Scores:
@@ -29,7 +30,10 @@ def score_by_both(base: Vectors, context: Vectors) -> Scores:
         return first
     of_first, of_second = first[has_both], context[has_both].astype(np.float64)
     spread, spread_of_second = of_first.std(), of_second.std()
-    if min(spread, spread_of_second) < 1e-9:
+    if spread_of_second < _NO_SPREAD:
+        return first
+    if spread < _NO_SPREAD:  # a table that knows no piece of the query: the second speaks alone
+        first[has_both] += of_second - of_second.mean()
         return first
     by_first = (first - of_first.mean()) / spread
     by_second = (of_second - of_second.mean()) / spread_of_second
