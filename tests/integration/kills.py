@@ -19,13 +19,17 @@ import numpy as np
 import indexer.ingest
 from indexer.encoding import encode_spans
 from indexer.ingest import add_dumps
+from indexer.passages import passage_text
 from indexer.reconciliation import names_of_upgraded
+from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
 from search.index.local.database.schema import SEGMENTS, connect
+from search.index.local.maintenance import encoding
 from search.index.local.maintenance.check import check
 from search.index.local.maintenance.compaction import compact
-from search.index.local.segments.manifest import VECTORS, read_segments
+from search.index.local.maintenance.reencoding import read_passages
+from search.index.local.segments.manifest import CONTEXT, VECTORS, read_segments
 from search.index.local.segments.vector_segment import Segment
 from search.records import Mode, Query
 from tests.conftest import write_jsonl
@@ -63,12 +67,12 @@ def records():
             yield {"title": f"خبر عاجل عن السوق {number % 9}", "source": f"جريدة {number % 4}"}
 
 
-def add(folder, on_step=lambda step: None):
+def add(folder, on_step=lambda step: None, encoder=None):
     indexer.ingest.BATCH = 45
     add_dumps(
         [str(folder.parent / "dump.jsonl")],
         folder,
-        NgramEncoder(),
+        encoder or NgramEncoder(),
         captured_on=None,
         show_progress=False,
         on_step=on_step,
@@ -186,7 +190,61 @@ def kill_at_steps(work, expected):
         require(in_child(end_within, upgrade, folder, "never") == 0, "no upgrade after a kill")
         finish_and_compare(folder, expected, f"upgrade killed after {step}")
         killed += 1
+    killed += kill_encoding(work)
     print(f"killed {killed} times between two steps")
+
+
+def kill_encoding(work):
+    """Kill `encode` in its first and in a later commit; the next run brings the vectors left."""
+    for step, occurrence in (("segment", 1), ("named", 3), ("committed", 1)):
+        folder = work / f"encode-{step}"
+        require(in_child(add_two_levels, folder) == 0, "an archive of two levels is not made")
+        status = in_child(encode, folder, dies_at(step, occurrence))
+        require(status == 9, f"encode never reached a {occurrence}. {step}")
+        require(in_child(verify_encoded, folder) != 0, f"{step}: nothing was left to encode")
+        require(in_child(encode, folder) == 0, f"{step}: a rerun of encode does not end")
+        require(in_child(verify_encoded, folder) == 0, f"{step}: vectors are missing, or others")
+    return 3
+
+
+def two_levels():
+    return TwoLevelEncoder(NgramEncoder(), NgramEncoder("test-second"))
+
+
+def add_two_levels(folder):
+    add(folder, encoder=two_levels())
+
+
+def encode(folder, on_step=None):
+    encoding.PASSAGES = 60
+    encoder = two_levels()
+    spans = partial(encode_spans, encoder=encoder)
+    for _ in encoding.encode(
+        folder, lambda some: spans(some).context, encoder.identity, on_step=on_step
+    ):
+        pass
+
+
+def verify_encoded(folder):
+    """End with 1 unless every passage has its vector of the second level, and just one."""
+    problems = check(folder)
+    with connect(folder) as database:
+        texts = {
+            passage_id: passage_text(document, span)
+            for passage_id, document, span in read_passages(database)
+        }
+        found = {}
+        for file in read_segments(database, CONTEXT):
+            segment = Segment(folder / SEGMENTS, file, dimension=DIMENSION)
+            vectors = segment.vectors(np.arange(len(segment.ids)))
+            for passage_id, vector in zip(segment.ids.tolist(), vectors, strict=True):
+                problems += [f"{passage_id} twice"] if passage_id in found else []
+                found[passage_id] = vector
+    if problems or found.keys() != texts.keys():
+        sys.exit(1)
+    expected = NgramEncoder("test-second").encode_passages([texts[key] for key in sorted(texts)])
+    if not np.allclose([found[key] for key in sorted(found)], expected, atol=0.1):
+        sys.exit(1)
 
 
 def of_format_6(folder):

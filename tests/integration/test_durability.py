@@ -38,7 +38,7 @@ def add(archive, *paths):
 @pytest.mark.parametrize(
     ("how", "done"),
     [
-        ("steps", "killed 22 times between two steps"),
+        ("steps", "killed 25 times between two steps"),
         ("moments", "killed 30 times at random moments"),
         ("reader", "killed "),
     ],
