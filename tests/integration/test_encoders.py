@@ -1,10 +1,12 @@
 """Encoders: the shipped one without torch, through sentence-transformers, and others by path."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from search.encoders.loading import (
 from search.encoders.static import StaticEncoder
 from search.errors import EncoderError
 
+ROOT = Path(__file__).parent.parent.parent
 TEXTS = [
     "فيضانات عنيفة تضرب القصر الكبير",
     "وبالمدارس والأسواق، للفلاحين!",
@@ -96,6 +99,16 @@ def test_the_first_vector_needs_no_torch():
         "load_encoder().encode_queries(['سد']); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_contextual_encoder_leaves_no_trace_of_its_use(tmp_path):
+    code = (
+        "from search.encoders.loading import load_encoder;"
+        "load_encoder('arshif-small').context.encode_queries(['سد'])"
+    )
+    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | homes, cwd=ROOT)
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_a_copy_of_the_shipped_model_by_path_has_its_identity(shipped, tmp_path):
