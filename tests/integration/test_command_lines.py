@@ -77,7 +77,8 @@ def test_status_counts_what_the_archive_holds(archive, capsys):
     assert held["kinds"] == {"article": 14, "headline": 4}
     assert {"value": "ملاعبنا", "count": 3} in held["sources"]
     assert {"value": 2015, "count": 2} in held["years"]
-    assert held["encoder"]["name"] == "arshif-static"
+    assert held["encoder"]["name"] == "arshif-small"
+    assert held["encoder"]["table"]["name"] == "arshif-static"
     assert "4 headlines" in run(capsys, indexer.cli.main, "status", "--archive", archive)[1]
 
 

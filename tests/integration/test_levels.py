@@ -154,7 +154,7 @@ def test_the_command_says_how_far_it_is(tmp_path, capsys):
 
     dump = write_jsonl(tmp_path / "d.jsonl", [{"title": f"خبر عن {word}"} for word in WORDS[:3]])
     archive = tmp_path / "archive"
-    _, added = run("add", dump, "--archive", archive, "--encoder", "arshif-small")
+    _, added = run("add", dump, "--archive", archive)
     assert "python -m indexer encode" in added.out
     _, before = run("status", "--archive", archive)
     assert "encoder arshif-static, 256 dimensions" in before.out
@@ -163,6 +163,7 @@ def test_the_command_says_how_far_it_is(tmp_path, capsys):
     status, done = run("encode", "--archive", archive, "--json")
     told = json.loads(done.out)
     assert (status, told["passages"], told["encoded"], told["total"]) == (0, 3, 3, 3)
+    assert done.err.startswith("encoding 3 passages takes about 0 seconds here; meanwhile")
     _, after = run("status", "--archive", archive, "--json")
     held = json.loads(after.out)
     assert (held["encoded"], held["encoder"]["name"]) == (3, "arshif-small")
