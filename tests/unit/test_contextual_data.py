@@ -8,12 +8,23 @@ import random
 import numpy as np
 import pytest
 
-from indexer.training.contextual.articles import Article, cross_translations, read_material
+from indexer.training.contextual.articles import (
+    Article,
+    Material,
+    cross_translations,
+    read_material,
+)
 from indexer.training.contextual.events import find_related
 from indexer.training.contextual.moroccan import write_moroccan
 from indexer.training.contextual.queries import WEIGHTS, ExampleMaker, without_shared_words
 from indexer.training.contextual.sampling import Sampler
 from indexer.training.contextual.similar import Similar, WordIndex
+from indexer.training.contextual.written import (
+    WrittenQuery,
+    digest_of,
+    read_queries,
+    take_queries,
+)
 from indexer.training.glossary import Glossary
 from indexer.training.held_out import is_held_out
 from indexer.training.pairs import PairSet, read_pair_sets
@@ -183,3 +194,41 @@ def test_a_bare_query_shares_no_content_word_with_its_passage(similar):
     stops = {"في", "من", "الي", "بها", "بعد", "عبر"}
     for example in bare:
         assert not (set(terms(example.query)) - stops) & set(terms(example.passage))
+
+
+def test_written_queries_find_their_article_and_a_tenth_is_only_measured_on(tmp_path, similar):
+    articles = [Article("s", f"خبر {number}", "", f"نص {number} " * 90) for number in range(60)]
+    lines = [
+        {"article": digest_of(article), "kind": kind, "query": f"{kind} {number}"}
+        for number, article in enumerate(articles[:50])
+        for kind in ("paraphrase", "fr")
+    ]
+    write(tmp_path / "written.jsonl.gz", *lines, {**lines[0], "article": "0" * 16})
+    material = Material(Glossary(()), articles=list(articles))
+    written = take_queries(read_queries(tmp_path / "written.jsonl.gz"), material)
+    held_out = {article.title for article, _ in written.held_out}
+    assert 1 <= len(held_out) <= 15
+    assert not held_out & {article.title for article in material.articles}
+    assert len(written.by_number) == 50 - len(held_out)
+    for number, queries in written.by_number.items():
+        title = material.articles[number].title
+        place = title.split()[1]
+        assert [query.text for query in queries] == [f"paraphrase {place}", f"fr {place}"]
+    [pairs] = material.pairs
+    assert (pairs.kind, len(pairs.left)) == ("paraphrase", 50 - len(held_out))
+    maker = ExampleMaker(material.articles, [[]] * 60, Glossary(()), written.by_number)
+    number = next(iter(written.by_number))
+    example = maker.make_written(number, random.Random(0))
+    assert example.query in {query.text for query in written.by_number[number]}
+    assert example.passage.split("\n")[-1] in " ".join(material.articles[number].body.split())
+
+
+def test_every_other_batch_is_of_written_queries(similar):
+    queries = {0: [WrittenQuery("paraphrase", "اهتزت مدينة على بحر إيجة")]}
+    maker = ExampleMaker(ARTICLES, [[]] * len(ARTICLES), Glossary(()), queries)
+    sampler = Sampler(similar, maker, [[]] * 5, [], size=3, seed=0, written=queries)
+    batches = [sampler.draw(step) for step in range(4)]
+    assert [batch.kind for batch in batches] == ["written", "article"] * 2
+    for batch in batches[::2]:
+        place = batch.numbers.tolist().index(0)
+        assert (batch.kinds[place], batch.left[place]) == ("paraphrase", queries[0][0].text)

@@ -46,6 +46,9 @@ def _add_contextual(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--benchmarks", type=Path, nargs="*", default=[], metavar="DIR", help="kept out"
     )
+    parser.add_argument(
+        "--written", type=Path, metavar="FILE", help="queries written for articles of the data"
+    )
     parser.add_argument("--base", type=Path, required=True, metavar="DIR", help="a model directory")
     parser.add_argument(
         "--work", type=Path, required=True, metavar="DIR", help="checkpoint, log.jsonl, and model/"
@@ -97,7 +100,9 @@ def _train(arguments: argparse.Namespace) -> int:
 
     recipe = ContextualRecipe(**{name: getattr(arguments, name) for name in _NUMBERS})
     seconds = None if arguments.hours is None else 3600 * arguments.hours
-    origins = Origins(arguments.data, arguments.benchmarks, arguments.base, arguments.work)
+    origins = Origins(
+        arguments.data, arguments.benchmarks, arguments.base, arguments.work, arguments.written
+    )
     train_contextual(origins, recipe, Limit(arguments.steps, seconds), resume=arguments.resume)
     return DONE
 

@@ -18,18 +18,29 @@ from indexer.training.contextual.learning import tokenise
 from indexer.training.contextual.queries import without_shared_words
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.transformer import Transformer, Vectors
+from indexer.training.contextual.written import WrittenQuery
 
 DEPTH = 10
 _PASSAGE_WORDS = 100
 
 
 def build_measure(
-    articles: Sequence[Article], tokenizer: Tokenizer, recipe: ContextualRecipe
+    articles: Sequence[Article],
+    written: Sequence[tuple[Article, Sequence[WrittenQuery]]],
+    tokenizer: Tokenizer,
+    recipe: ContextualRecipe,
 ) -> Callable[[Transformer], dict[str, float]]:
-    """Build the function that measures: it returns the mean RR@10 by kind, 0 to 1."""
-    chosen = sorted(articles, key=_order)[: recipe.measured]
+    """Build the function that measures: it returns the mean RR@10 by kind, 0 to 1.
+
+    Queries are made of `articles`; those of `written` are looked for among all of both.
+    """
+    made_of = sorted(articles, key=_order)[: recipe.measured]
+    chosen = made_of + [article for article, _ in written]
     passages = [" ".join(article.body.split()[:_PASSAGE_WORDS]) for article in chosen]
-    queries_by_kind = _queries(chosen, passages)
+    queries_by_kind = _made_queries(made_of, passages)
+    for place, (_, queries) in enumerate(written, start=len(made_of)):
+        for query in queries:
+            queries_by_kind.setdefault(f"written_{query.kind}", []).append((place, query.text))
     passage_tokens = tokenise(tokenizer, passages, PASSAGE_PROMPT, recipe.passage_pieces)
 
     def measure(transformer: Transformer) -> dict[str, float]:
@@ -38,9 +49,9 @@ def build_measure(
         vectors = transformer.encode(passage_tokens).float().cpu().numpy()
         figures = {}
         for kind, queries in queries_by_kind.items():
-            places = [place for place, query in enumerate(queries) if query]
+            places = [place for place, query in queries if query]
             if places:
-                texts = [queries[place] for place in places]
+                texts = [query for _, query in queries if query]
                 tokens = tokenise(tokenizer, texts, QUERY_PROMPT, recipe.query_pieces)
                 rows = transformer.encode(tokens).float().cpu().numpy()
                 figures[kind] = _reciprocal_rank(rows @ vectors.T, places)
@@ -49,15 +60,19 @@ def build_measure(
     return measure
 
 
-def _queries(articles: Sequence[Article], passages: Sequence[str]) -> dict[str, list[str]]:
+def _made_queries(
+    articles: Sequence[Article], passages: Sequence[str]
+) -> dict[str, list[tuple[int, str]]]:
+    """Return queries by kind, each with the number of its article; some are empty."""
     rng = random.Random(0)
     titles = [article.title for article in articles]
-    both = list(zip(titles, passages, strict=True))
-    return {
+    both = zip(titles, passages, strict=False)
+    queries = {
         "title": titles,
         "bare": [without_shared_words(title, passage) for title, passage in both],
         "romanised": [romanise(title, rng) for title in titles],
     }
+    return {kind: list(enumerate(texts)) for kind, texts in queries.items()}
 
 
 def _reciprocal_rank(scores: Vectors, places: Sequence[int]) -> float:

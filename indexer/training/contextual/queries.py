@@ -7,12 +7,13 @@ cannot: the content words that both hold are taken out of the query.
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.training.arabizi import romanise
 from indexer.training.contextual.articles import Article
 from indexer.training.contextual.moroccan import write_moroccan
+from indexer.training.contextual.written import WrittenQuery
 from indexer.training.glossary import Glossary
 from indexer.training.misspelling import misspell
 from search.language.analysis import content_words, is_stop_word, language_of, words
@@ -20,6 +21,8 @@ from search.language.analysis import content_words, is_stop_word, language_of, w
 WINDOW = (40, 110)  # words of a passage; an archive's have 40 to 160, and a hundred for most
 FEWEST_WORDS, LONGEST_SENTENCE = 6, 30  # of a sentence
 FEWEST_LEFT = 3  # content words of a query from which the shared ones were taken out
+# Of the windows begin where the body does. Queries were written from titles and beginnings.
+BEGINNING_SHARE, BEGINNING_SHARE_OF_WRITTEN = 0.5, 0.9
 TITLE_SHARE = 0.6  # of the passages stand under their title, where the query is not the title
 
 # How often each kind is tried. A kind that an article has nothing for gives way to the next draw.
@@ -54,11 +57,16 @@ class ExampleMaker:
     """Makes examples of articles; `related` lists for each article those of the same event."""
 
     def __init__(
-        self, articles: Sequence[Article], related: Sequence[Sequence[int]], glossary: Glossary
+        self,
+        articles: Sequence[Article],
+        related: Sequence[Sequence[int]],
+        glossary: Glossary,
+        written: Mapping[int, Sequence[WrittenQuery]] | None = None,
     ) -> None:
         self._articles = articles
         self._related = related
         self._glossary = glossary
+        self._written = written or {}
 
     def make(self, number: int, rng: random.Random) -> Example:
         """Make an example of the article of that number."""
@@ -73,6 +81,18 @@ class ExampleMaker:
                 return Example(query, passage, kind)
         sentence = _sentence(article.body, rng)
         return Example(sentence, article.body.replace(sentence, " ", 1), "sentence")
+
+    def make_written(self, number: int, rng: random.Random) -> Example:
+        """Make an example of a query written for the article; of a made one if there is none."""
+        queries = self._written.get(number)
+        if not queries:
+            return self.make(number, rng)
+        article = self._articles[number]
+        query = rng.choice(queries)
+        passage = _window(article.body, rng, BEGINNING_SHARE_OF_WRITTEN)
+        if article.title and rng.random() < TITLE_SHARE:
+            passage = f"{article.title}\n{passage}"
+        return Example(query.text, passage, query.kind)
 
     def _query(self, kind: str, number: int, passage: str, rng: random.Random) -> str:
         """Return a query of a kind; empty where the article has nothing for it."""
@@ -169,11 +189,11 @@ def _not_within(sentence: str, passage: str) -> str:
     return "" if sentence[:40] in " ".join(passage.split()) else sentence
 
 
-def _window(body: str, rng: random.Random) -> str:
-    """Cut a window of words: half the time the beginning, where news says what it is about."""
+def _window(body: str, rng: random.Random, beginning_share: float = BEGINNING_SHARE) -> str:
+    """Cut a window of words: often the beginning, where news says what it is about."""
     spans = body.split()
     length = rng.randint(*WINDOW)
     if len(spans) <= length:
         return " ".join(spans)
-    start = 0 if rng.random() < 0.5 else rng.randrange(len(spans) - length + 1)
+    start = 0 if rng.random() < beginning_share else rng.randrange(len(spans) - length + 1)
     return " ".join(spans[start : start + length])

@@ -24,6 +24,7 @@ from indexer.training.contextual.sampling import Sampler
 from indexer.training.contextual.similar import Similar
 from indexer.training.contextual.teacher import FusedTeacher
 from indexer.training.contextual.transformer import Transformer
+from indexer.training.contextual.written import Written, read_queries, take_queries
 from search.encoders.identity import digest_files
 from search.encoders.loading import MODEL_DIRECTORY, SHIPPED
 from search.encoders.profile import PROFILE, read_profile
@@ -43,6 +44,7 @@ class Origins:
     benchmarks: Sequence[Path]
     base: Path
     work: Path
+    written: Path | None = None  # a file of written queries
 
 
 def train_contextual(
@@ -68,9 +70,11 @@ def build_training(
     work.mkdir(parents=True, exist_ok=True)
     _claim(origins, recipe, resume=resume)
     material = read_material(origins.data, origins.benchmarks, work)
+    queries = read_queries(origins.written) if origins.written else {}
+    written = take_queries(queries, material)
     table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
     similar = Similar(material.articles, table, model.shape.hidden_size)
-    sampler = _build_sampler(material, similar, recipe)
+    sampler = _build_sampler(material, written, similar, recipe)
     seconds = time.monotonic() - started
     logger.info("read and compared %d articles in %.0f s", len(material.articles), seconds)
     transformer = Transformer(model.shape, model.weights)
@@ -89,7 +93,7 @@ def build_training(
         limit=limit,
         started=started,
         is_half_precision=has_half_precision(),
-        measure=build_measure(material.held_out, model.tokenizer, recipe),
+        measure=build_measure(material.held_out, written.held_out, model.tokenizer, recipe),
         write_model=lambda transformer: write_model(
             Model(model.shape, transformer.weights, model.tokenizer), work / MODEL, origins.base
         ),
@@ -111,16 +115,19 @@ def has_half_precision() -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
-def _build_sampler(material: Material, similar: Similar, recipe: ContextualRecipe) -> Sampler:
+def _build_sampler(
+    material: Material, written: Written, similar: Similar, recipe: ContextualRecipe
+) -> Sampler:
     related = find_related(material.articles, similar)
     logger.info("%d articles have others on the same event or thing", sum(map(bool, related)))
     return Sampler(
         similar,
-        ExampleMaker(material.articles, related, material.glossary),
+        ExampleMaker(material.articles, related, material.glossary, written.by_number),
         related,
         material.pairs,
         size=recipe.batch,
         seed=recipe.seed,
+        written=written.by_number,
     )
 
 
@@ -130,6 +137,8 @@ def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:
     digest = digest_files([base / WEIGHTS, base / TOKENIZER])
     # By name and size, not by folder: a training may go on where the data lies elsewhere.
     data = {path.name: path.stat().st_size for path in sorted(origins.data.rglob("*.jsonl.gz"))}
+    if origins.written:
+        data[origins.written.name] = origins.written.stat().st_size
     claim = json.dumps({**asdict(recipe), "data": data, "base": digest})
     note = work / "recipe.json"
     if note.exists() and note.read_text(encoding="utf-8") != claim:

@@ -6,7 +6,7 @@ queries, and cost nothing more. What is too like an article to be a wrong answer
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,10 @@ CYCLE = (
     "article", "parallel", "article", "paraphrase", "article", "question",
     "article", "parallel", "article", "term", "article", "paraphrase",
 )  # fmt: skip
+WRITTEN = "written"  # every other batch, where there are written queries
+# Of the articles in a group of written queries: the others have no such query, and are harder
+# wrong answers than any that has.
+WRITTEN_OF_GROUP = 5
 WAYS = ("words", "table", "model", "chance")
 GROUP = 8  # articles; with fewer the negatives are easy, with more they are of one subject alone
 POOL = 32  # the nearest so many that a group is drawn from
@@ -66,12 +70,14 @@ class Sampler:
         *,
         size: int,
         seed: int,
+        written: Collection[int] = (),
     ) -> None:
         self._similar = similar
         self._maker = maker
         self._related = related
         self._size = size
         self._seed = seed
+        self._written = np.array(sorted(written), dtype=np.int64)
         self._sets_by_kind: dict[str, list[PairSet]] = {}
         for pair_set in pairs:
             self._sets_by_kind.setdefault(pair_set.kind, []).append(pair_set)
@@ -81,14 +87,23 @@ class Sampler:
     def draw(self, step: int) -> ContextualBatch:
         rng = np.random.default_rng((self._seed, step))
         text_rng = random.Random(int(rng.integers(1 << 62)))
-        kind = self._cycle[step % len(self._cycle)]
-        if kind == "article":
-            return self._draw_articles(rng, text_rng)
+        kind = self._kind(step)
+        if kind in {"article", WRITTEN}:
+            return self._draw_articles(kind, rng, text_rng)
         return self._draw_pairs(kind, rng, text_rng)
 
-    def _draw_articles(self, rng: np.random.Generator, text_rng: random.Random) -> ContextualBatch:
-        numbers = self._draw_numbers(rng)
-        examples = [self._maker.make(int(number), text_rng) for number in numbers]
+    def _kind(self, step: int) -> str:
+        if not len(self._written):
+            return self._cycle[step % len(self._cycle)]
+        return self._cycle[step // 2 % len(self._cycle)] if step % 2 else WRITTEN
+
+    def _draw_articles(
+        self, kind: str, rng: np.random.Generator, text_rng: random.Random
+    ) -> ContextualBatch:
+        is_written = kind == WRITTEN
+        numbers = self._draw_numbers(rng, is_written=is_written)
+        make = self._maker.make_written if is_written else self._maker.make
+        examples = [make(int(number), text_rng) for number in numbers]
         left = [example.query for example in examples]
         alike = _equal(left) | (self._similar.cosines(numbers) > SAME_COSINE)
         row = {int(number): place for place, number in enumerate(numbers)}
@@ -98,14 +113,14 @@ class Sampler:
         np.fill_diagonal(alike, val=False)
         right = [example.passage for example in examples]
         kinds = [example.kind for example in examples]
-        return ContextualBatch("article", left, right, alike, kinds, numbers)
+        return ContextualBatch(kind, left, right, alike, kinds, numbers)
 
-    def _draw_numbers(self, rng: np.random.Generator) -> Numbers:
+    def _draw_numbers(self, rng: np.random.Generator, *, is_written: bool) -> Numbers:
         total = len(self._related)
         size = min(self._size, total)
         chosen: dict[int, None] = {}
         while len(chosen) < size:
-            anchor = int(rng.integers(total))
+            anchor = int(rng.choice(self._written) if is_written else rng.integers(total))
             way = WAYS[rng.integers(len(WAYS))]
             chosen[anchor] = None
             if way == "chance":
@@ -113,6 +128,9 @@ class Sampler:
             else:
                 near = self._similar.near(anchor, POOL, way, rng)
                 others = rng.permutation(near)[: GROUP - 1]
+            if is_written:
+                alike = self._similar.near(anchor, POOL, "table", rng, among=self._written)
+                others = np.r_[rng.permutation(alike)[:WRITTEN_OF_GROUP], others][: GROUP - 1]
             chosen |= dict.fromkeys(others.tolist())
         return np.array(list(chosen)[:size], dtype=np.int64)
 

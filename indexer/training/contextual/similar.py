@@ -78,8 +78,19 @@ class Similar:
         self.remembered[numbers] = vectors
         self.is_remembered[numbers] = True
 
-    def near(self, number: int, count: int, way: str, rng: np.random.Generator) -> Numbers:
-        """Return the `count` articles nearest by `words`, `table` or `model`, nearest first."""
+    def near(
+        self,
+        number: int,
+        count: int,
+        way: str,
+        rng: np.random.Generator,
+        *,
+        among: Numbers | None = None,
+    ) -> Numbers:
+        """Return the `count` articles nearest by `words`, `table` or `model`, nearest first.
+
+        By `table`, only those `among` the given ones are looked at, if any are given.
+        """
         if way == "model" and self.is_remembered[number]:
             known = np.flatnonzero(self.is_remembered)
             if len(known) > _COMPARED:
@@ -89,6 +100,9 @@ class Similar:
                 _best(self.remembered[known].astype(np.float32) @ own, known != number, count)
             ]
         others = np.arange(len(self.vectors)) != number
+        if way == "table" and among is not None:
+            cosines = self.vectors[among] @ self.vectors[number]
+            return among[_best(cosines, among != number, count)]
         if way == "table":
             return _best(self.vectors @ self.vectors[number], others, count)
         return _best(self.words.score(self._titles[number]), others, count)
