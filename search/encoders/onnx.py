@@ -30,8 +30,8 @@ _LONGEST_TEXT = 512  # tokens: the model has no positions beyond
 _TOKENS_A_BATCH = 2048  # more pad more; fewer make the products small
 
 # ONNX Runtime (1.32, and some before) tells its makers of every process and session, unless this
-# is set before it is loaded; its own call to turn that off comes too late for the first message. An archive tells
-# nobody what is asked of it.
+# is set before it is loaded; its own call to turn that off comes too late for the first message.
+# An archive tells nobody what is asked of it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 Tokens = npt.NDArray[np.int64]
