@@ -114,8 +114,8 @@ def _readers(results: Path) -> Iterator[str]:
     yield "## Readers' queries"
     yield (
         "nDCG@10 of queries that readers wrote from the articles, over whole collections, by their"
-        " kind: `python -m tests.benchmarks.readers QUERIES ARCHIVE`.\nHeld out is the half that"
-        " neither trust nor doubt was fitted on, by words and meaning."
+        " kind: `python -m tests.benchmarks.readers QUERIES ARCHIVE`.\nThe last column counts only"
+        " the half of the queries that no profile was fitted on, by words and meaning."
     )
     kinds = [kind for kind in reports[0]["modes"]["hybrid"] if kind not in ("all", "p50_ms")]
     names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
@@ -152,7 +152,8 @@ def _counting(report: Report) -> Iterator[str]:
         " have the number of documents, by month and newspaper too, that a full scan\nof the texts"
         " counts, written apart from the search: `python -m tests.benchmarks.counting saudi ARCHIVE"
         " --data DIR`,"
-        f" {report['date']}."
+        f" {report['date']}.\nWhere the two differ, they read Arabic differently: the scan matches"
+        " letters, the search its terms (clitics, endings, plurals)."
     )
 
 
