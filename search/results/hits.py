@@ -33,7 +33,7 @@ def write_hits(
 ) -> tuple[Hit, ...]:
     """Build a hit for each document from its best passage, with the matching words marked.
 
-    Words that are near the query in meaning are marked too, unless `pieces` is None.
+    With the `pieces` of the query, words that are near it in meaning are marked too.
     """
     matching = plan.terms
     related = frozenset(plan.related_terms).difference(matching)
