@@ -31,7 +31,7 @@ _TOKENS_A_BATCH = 2048  # larger batches need more padding; smaller ones multipl
 
 # ONNX Runtime (1.32 and some earlier versions) reports every process and session to its makers
 # unless this variable is set before it is loaded; its own call to turn reports off comes too late
-# for the first. A search must not be reported to anybody.
+# for the first report. A search must not be reported to anybody.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 Tokens = npt.NDArray[np.int64]

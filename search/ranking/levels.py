@@ -2,7 +2,7 @@
 
 Cosines of two encoders are not comparable, and their distributions differ from query to query. They
 are normalised over the candidates that have both scores; a passage without the second score gets
-the likeliest one, given its first score (linear regression). Therefore a passage gains nothing, in
+its likeliest value, given the first score (linear regression). So a passage gains nothing, in
 the mean, from being encoded on the second level or not, and half-encoded archives rank as expected.
 All functions are pure.
 """
