@@ -1,7 +1,7 @@
-"""The core of arshif: what an archive is, and how a query is answered from it.
+"""The core of arshif: archives, and the search engine that answers queries from them.
 
-`from search import SearchEngine` gives the one class a program needs; it is imported when asked
-for, so that a module of the core costs no more than itself.
+`from search import SearchEngine` imports the only class that a program needs. The import is lazy,
+so that importing another module of the core does not load the engine.
 """
 
 from typing import TYPE_CHECKING

@@ -1,8 +1,8 @@
-"""Runs one piece of work beside its caller, where that pays and nobody else's runs so already.
+"""Run one function at a time in a second thread, if that saves time and the thread is free.
 
-The search of the vectors and that of the words each leave the interpreter to others, so that a
-query asked alone has the two in the time of one. When many are asked there is no second core to be
-had, and each runs its own.
+The search by vectors and the search by words both release the interpreter lock, so that a single
+query runs the two in parallel. Under many queries no core is idle, and each query runs both in its
+own thread.
 """
 
 import threading
@@ -14,17 +14,17 @@ Result = TypeVar("Result")
 
 
 class BackgroundThread:
-    """One thread, made when it is first needed."""
+    """A single thread, started when it is first used."""
 
     def __init__(self) -> None:
         self._is_taken = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="arshif-beside")
 
     def start(self, work: Callable[[], Result], *, takes_long: bool) -> Callable[[], Result]:
-        """Begin `work`, and return what waits for its result.
+        """Start `work` and return a function that waits for its result.
 
-        The caller does the work itself, when it asks for the result, where it does not take long,
-        or while the thread is taken by another.
+        Where `work` does not take long, or another caller holds the thread, `work` itself is
+        returned, so that the caller runs it when it asks for the result.
         """
         if not takes_long or not self._is_taken.acquire(blocking=False):
             return work

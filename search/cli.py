@@ -1,4 +1,4 @@
-"""The search command line: one query, its hits."""
+"""The search command line: print the hits of one query."""
 
 import argparse
 from collections.abc import Sequence
@@ -129,8 +129,8 @@ def _write_counts(page: SearchPage) -> str:
     return f"{counts}; {page.near:,} more are near in meaning" if page.near else counts
 
 
-def _note(one: Understood) -> str:
-    match one:
+def _note(entry: Understood) -> str:
+    match entry:
         case MissingPhrase(words):
             return f"«{words}» is nowhere word for word; found by its words"
         case LeadOnly(elsewhere, left_nothing=False):
@@ -143,10 +143,10 @@ def _note(one: Understood) -> str:
             like = f"; like it: {', '.join(neighbours)}" if neighbours else ""
             return f"the archive has no newspaper «{name}»{like}"
         case DateHint(words=words, is_filter=True):
-            return f"only of «{words}»; {one.elsewhere:,} more match on other days or undated"
+            return f"only of «{words}»; {entry.elsewhere:,} more match on other days or undated"
         case DateHint(words=words, left_nothing=True):
             return f"nothing matches of «{words}»: other days too"
-    return f"sooner because of «{one.words}»"
+    return f"sooner because of «{entry.words}»"
 
 
 def _hit_text(number: int, hit: Hit) -> str:

@@ -1,4 +1,4 @@
-"""What the command lines share: how text is read and written, and how a command ends."""
+"""The parts that the command lines share: arguments, output, and exit statuses."""
 
 import argparse
 import io
@@ -18,7 +18,7 @@ DONE, FAILED = 0, 1
 
 
 def iso_date(text: str) -> date:
-    """Read a YYYY-MM-DD argument."""
+    """Parse a YYYY-MM-DD argument."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -28,10 +28,10 @@ def iso_date(text: str) -> date:
 
 
 def text_argument(text: str) -> str:
-    """Read an argument as UTF-8, also where the locale knows ASCII alone."""
+    """Decode an argument as UTF-8, also where the locale is ASCII."""
     try:
         return os.fsencode(text).decode()
-    except UnicodeError:  # refused where it is used, with what to do
+    except UnicodeError:  # the code that uses it refuses it, and says what to do
         return text
 
 
@@ -56,7 +56,7 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_filters(arguments: argparse.Namespace) -> Filters:
-    """Return what `add_filter_arguments` made a command read."""
+    """Return the filters from the arguments that `add_filter_arguments` declares."""
     return Filters(
         sources=tuple(arguments.source) if arguments.source else None,
         kinds=(arguments.kind,) if arguments.kind else None,
@@ -68,7 +68,7 @@ def read_filters(arguments: argparse.Namespace) -> Filters:
 
 
 def escape_unwritable() -> None:
-    """Write letters that the terminal's encoding lacks as escapes; to be called before parsing."""
+    """Escape letters that the terminal's encoding lacks; call this before parsing arguments."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -77,7 +77,7 @@ def escape_unwritable() -> None:
 def print_result(value: object, text: str, *, as_json: bool) -> None:
     """Print a result for a person, or as one JSON object.
 
-    Where UTF-8 is not written, its letters are escaped as JSON has it.
+    Where stdout is not UTF-8, letters outside ASCII are written as JSON escapes.
     """
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     line = json.dumps(value, ensure_ascii=not is_utf8) if as_json else text
@@ -85,14 +85,14 @@ def print_result(value: object, text: str, *, as_json: bool) -> None:
 
 
 def log_to_stderr() -> None:
-    """Write the log of this process to stderr."""
+    """Send the log of this process to stderr."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("faiss", "sentence_transformers", "huggingface_hub", "httpx"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 
 
 def run(command: Callable[[], int]) -> int:
-    """Run a parsed command: what arshif refuses becomes one line on stderr and exit status 1."""
+    """Run a parsed command; a `SearchError` becomes one line on stderr and exit status 1."""
     log_to_stderr()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does
@@ -104,6 +104,6 @@ def run(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("arshif: stopped; everything committed so far stays\n")
         return FAILED
-    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+    except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -1,4 +1,4 @@
-"""The query trip: a query in, a page of hits out."""
+"""The search engine: turn a query into a page of hits."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -36,16 +36,16 @@ from search.results.presentation import RankedAnswer, present
 from search.results.similar import nearest_passage, similar_documents
 from search.stage_clock import StageClock
 
-# From this number of passages on, another thread searches the vectors: among 90,000 a query alone
-# is as fast without it, and takes a tenth less processor time.
+# From this number of passages on, a second thread searches the vectors. Among 90,000, a single
+# query is as fast without the thread, and takes a tenth less processor time.
 _IN_BACKGROUND_FROM = 200_000
 _NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
 
 
 class SearchEngine:
-    """Answers queries over one archive, from many threads at once.
+    """A search engine over one archive; safe to call from many threads at once.
 
-    A new commit is served from the next query on.
+    The first query after a commit is answered from the new state.
     """
 
     def __init__(self, archive: Archive, live: LiveArchive) -> None:
@@ -61,20 +61,20 @@ class SearchEngine:
         *,
         patience_s: float = PATIENCE_S,
     ) -> "SearchEngine":
-        """Open the archive at `address` with the encoder it was built with.
+        """Open the archive at `address` with the encoder that it was built with.
 
-        A query that meets a new commit waits for it up to `patience_s`.
+        A query that comes after a new commit waits up to `patience_s` for the commit to be opened.
 
         Raises:
-            ArchiveError: there is no archive there, or it cannot be read.
-            EncoderError: its encoder cannot be loaded, or is not the same any more.
+            ArchiveError: there is no archive at `address`, or it cannot be read.
+            EncoderError: the archive's encoder cannot be loaded, or has changed.
         """
         archive = open_index(address)
         return cls(archive, LiveArchive(archive, load, patience_s=patience_s))
 
     @property
     def index(self) -> Index:
-        """The newest state of the archive that could be opened."""
+        """Return the newest state of the archive that could be opened."""
         return self.live.current().index
 
     @property
@@ -82,22 +82,22 @@ class SearchEngine:
         return self.live.current().encoder.identity
 
     def search(self, query: Query, *, limit_s: float | None = None) -> SearchPage:
-        """Answer one query, or nothing at all when that takes longer than `limit_s`.
+        """Answer one query within `limit_s`; None is no limit.
 
         Raises:
-            QueryError: the query is empty or too long, or asks for a page that cannot be given.
+            QueryError: the query is empty or too long, or asks for a page that does not exist.
             ArchiveError: the archive vanished or was damaged while it was served.
-            SearchTimeout: the time was up.
+            SearchTimeout: the search took longer than `limit_s`.
         """
         return self.search_all([query], limit_s=limit_s)[0]
 
     def search_all(
         self, queries: Sequence[Query], *, limit_s: float | None = None
     ) -> list[SearchPage]:
-        """Answer several queries from one state of the archive, encoded together.
+        """Answer several queries from one state of the archive; they are encoded together.
 
         Raises:
-            QueryError, ArchiveError, SearchTimeout: as for `search`; then none is answered.
+            QueryError, ArchiveError, SearchTimeout: as for `search`; then no query is answered.
         """
         clock = StageClock(limit_s)
         for query in queries:
@@ -105,24 +105,24 @@ class SearchEngine:
         with clock.stage("open"):
             state = self.live.current()
         plans = []
-        for query in queries:  # a stage each: a hundred of them may take longer than the limit
+        for query in queries:  # one stage each: a hundred queries may take longer than the limit
             with clock.stage("interpret"):
                 plans.append(plan_query(query, state.index, state.encoder.pieces))
         with clock.stage("encode"):
             vectors = _encode(queries, plans, state)
         with state.index.reading():
             return [
-                self._answer(query, plan, own, state, clock.share(len(queries)))
-                for query, plan, own in zip(queries, plans, vectors, strict=True)
+                self._answer(query, plan, query_vectors, state, clock.share(len(queries)))
+                for query, plan, query_vectors in zip(queries, plans, vectors, strict=True)
             ]
 
     def match_all(
         self, query: Query, *, limit_s: float | None = None
     ) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
-        """Answer a query by every document that matches, from one state of the archive.
+        """Return every document that matches a query, from one state of the archive.
 
-        The page has the counts and no hits. The documents come block by block, by date or by BM25
-        over whole documents; each block is read as it is asked for.
+        The page has the counts and no hits. The documents come in blocks, by date or by BM25 over
+        whole documents; a block is read when the iterator reaches it.
 
         Raises:
             QueryError, ArchiveError, SearchTimeout: as for `search`.
@@ -141,9 +141,9 @@ class SearchEngine:
         return page, list_all(page.query, plan, state.index)
 
     def ranked_ids(self, query: Query, depth: int) -> list[str]:
-        """Return the ids of the best documents, each followed by its copies: for measuring.
+        """Return the ids of the best documents, each followed by its copies, for evaluation.
 
-        The steps are those of `search`, up to the page.
+        The documents are ranked as `search` ranks them; no page is built.
 
         Raises:
             QueryError, ArchiveError: as for `search`.
@@ -157,7 +157,7 @@ class SearchEngine:
         return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
 
     def signs(self, query: Query) -> Signs | None:
-        """Return what the confidence in an answer is judged by, None where it is not: for fitting.
+        """Return the signs that confidence is judged by, for fitting; None where it is not judged.
 
         Raises:
             QueryError, ArchiveError: as for `search`.
@@ -175,7 +175,7 @@ class SearchEngine:
     def _rank_alone(
         self, query: Query, plan: QueryPlan, state: State, *, has_matches: bool
     ) -> RankedAnswer:
-        """Rank without a clock and without the page, for measuring and fitting."""
+        """Rank without a time limit and without a page, for evaluation and fitting."""
         [vectors] = _encode([query], [plan], state)
         piece_query = _make_piece_query(plan, vectors, state.encoder)
         clock = StageClock()
@@ -186,21 +186,21 @@ class SearchEngine:
     def plan(self, query: Query) -> QueryPlan:
         """Return the plan of a query, for marking its words in a text that is shown whole.
 
-        Of an endless query the beginning alone.
+        Only the first `MAX_QUERY_LENGTH` characters of the query are planned.
         """
         state = self.live.current()
         shortened = replace(query, text=query.text[:MAX_QUERY_LENGTH])
         return plan_query(shortened, state.index, state.encoder.pieces)
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
-        """Return the documents nearest in meaning, nearest first, in any language; no copies."""
+        """Return the nearest documents in meaning, in any language, best first, without copies."""
         state = self.live.current()
         return similar_documents(state.index, doc_id, k, state.encoder.profile)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.
 
-        None where the document has but one.
+        None where the document has a single passage.
         """
         state = self.live.current()
         [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
@@ -235,7 +235,7 @@ class SearchEngine:
         *,
         has_matches: bool,
     ) -> RankedAnswer:
-        """Rank by words, by meaning, by both, and read the best documents word by word."""
+        """Rank by words and by meaning, fuse the two, and rerank the best documents."""
         if plan.lists_all:
             return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
         index, encoder = state.index, state.encoder
@@ -278,8 +278,8 @@ class SearchEngine:
                     confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
                     hint = plan.date_hint
-                    told = hint if hint is not None and hint.left_nothing else None
-                    return RankedAnswer(Candidates.none(), {}, confidence, told, signs)
+                    shown_hint = hint if hint is not None and hint.left_nothing else None
+                    return RankedAnswer(Candidates.none(), {}, confidence, shown_hint, signs)
                 documents = rerank(documents, reading.gains)
         hint = plan.date_hint
         if hint is not None:
@@ -299,11 +299,11 @@ class SearchEngine:
 def _encode(
     queries: Sequence[Query], plans: Sequence[QueryPlan], state: State
 ) -> list[QueryVectors | None]:
-    """Encode what the queries mean, together; None for a query by words alone."""
-    are_meant = [query.mode is not Mode.LEXICAL for query in queries]
-    texts = [plan.meant for plan, is_meant in zip(plans, are_meant, strict=True) if is_meant]
+    """Return the vectors of each query, encoded together; None for a query by words alone."""
+    need_vectors = [query.mode is not Mode.LEXICAL for query in queries]
+    texts = [plan.meant for plan, is_needed in zip(plans, need_vectors, strict=True) if is_needed]
     vectors = meaning.encode(texts, state.encoder, state.index)
-    return [next(vectors) if is_meant else None for is_meant in are_meant]
+    return [next(vectors) if is_needed else None for is_needed in need_vectors]
 
 
 def _make_piece_query(

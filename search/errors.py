@@ -1,11 +1,11 @@
-"""The errors a caller can expect.
+"""The errors that a caller can expect.
 
 Each message says what was found, what was expected, and what to do.
 """
 
 
 class SearchError(Exception):
-    """Anything arshif refuses or fails at for a reason it can name."""
+    """The base class of all errors that arshif raises for a known reason."""
 
 
 class ArchiveError(SearchError):
@@ -13,15 +13,15 @@ class ArchiveError(SearchError):
 
 
 class EncoderError(SearchError):
-    """The encoder cannot be loaded, or is not the one the archive was built with."""
+    """The encoder cannot be loaded, or differs from the encoder that built the archive."""
 
 
 class QueryError(SearchError):
-    """The reader's request is not one that can be answered."""
+    """The reader's request cannot be answered."""
 
 
 class SearchTimeout(SearchError):
-    """A search took longer than it was given; nothing of it is shown."""
+    """A search took longer than its limit, and returned nothing."""
 
 
 class TableError(SearchError):
@@ -29,4 +29,4 @@ class TableError(SearchError):
 
 
 class LexiconError(SearchError):
-    """A lexicon cannot be read, or a line of it is not as it should be."""
+    """A lexicon cannot be read, or a line of it is malformed."""

@@ -1,4 +1,4 @@
-"""The semantic side of a query: its vector on each level, the nearest passages, their scores."""
+"""Semantic search: encode queries, find the nearest passages, and rank them by their scores."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,26 +14,26 @@ from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, semantic_ranking, t
 
 
 class QueryVectors(NamedTuple):
-    """A query on the levels that an archive has; `context` is None where it has but one."""
+    """The vectors of a query, one for each level; `context` is None in an archive of one level."""
 
     base: Vectors
     context: Vectors | None
 
 
 class Nearest(NamedTuple):
-    """The passages nearest to a query on each level where it has a vector that says something."""
+    """The passages nearest to a query on each level; None where its vector is missing or zero."""
 
     base: VectorRanking | None
     context: VectorRanking | None
 
     @property
     def searched(self) -> int:
-        """The number of passages that were searched by vector."""
-        return max((found.searched for found in self if found is not None), default=0)
+        """Return the number of passages that were searched by vector."""
+        return max((ranking.searched for ranking in self if ranking is not None), default=0)
 
 
 def encode(texts: Sequence[str], encoder: Encoder, index: Index) -> Iterator[QueryVectors]:
-    """Yield the vectors of each text, encoded together."""
+    """Yield the vectors of each text; the texts are encoded together."""
     if not texts:
         return
     base, context = encoder.encode_queries(texts), None
@@ -44,7 +44,7 @@ def encode(texts: Sequence[str], encoder: Encoder, index: Index) -> Iterator[Que
 
 
 def find_nearest(index: Index, vectors: QueryVectors | None, scope: Scope) -> Nearest:
-    """Find the passages nearest to a query; none where it is asked by words alone."""
+    """Return the passages nearest to a query; no passages for a query without vectors."""
     if vectors is None:
         return Nearest(None, None)
     base = context = None
@@ -58,7 +58,7 @@ def find_nearest(index: Index, vectors: QueryVectors | None, scope: Scope) -> Ne
 def rank_by_meaning(
     index: Index, vectors: QueryVectors | None, nearest: Nearest, by_words: Candidates
 ) -> Ranking:
-    """Rank the nearest passages, and beside them the best that the words found."""
+    """Rank the nearest passages together with the best candidates of the search by words."""
     if vectors is None or (nearest.base is None and nearest.context is None):
         return Ranking.empty()
     is_exact = nearest.searched <= SEMANTIC_DEPTH
@@ -66,12 +66,12 @@ def rank_by_meaning(
         assert nearest.base is not None
         compared = to_compare(by_words, nearest.base.candidates)
         scores = index.similarities(vectors.base, compared)
-        found = nearest.base.candidates.joined(compared.with_score(scores.astype(np.float64)))
-        return semantic_ranking(found, is_exact=is_exact)
-    found = nearest.context.candidates
+        candidates = nearest.base.candidates.joined(compared.with_score(scores.astype(np.float64)))
+        return semantic_ranking(candidates, is_exact=is_exact)
+    candidates = nearest.context.candidates
     if nearest.base is not None:
-        found = found.joined(to_compare(nearest.base.candidates, found))
-    found = found.joined(to_compare(by_words, found))
-    base = index.similarities(vectors.base, found)
-    context = index.similarities(vectors.context, found, Level.CONTEXT)
-    return semantic_ranking(found.with_score(score_by_both(base, context)), is_exact=is_exact)
+        candidates = candidates.joined(to_compare(nearest.base.candidates, candidates))
+    candidates = candidates.joined(to_compare(by_words, candidates))
+    base = index.similarities(vectors.base, candidates)
+    context = index.similarities(vectors.context, candidates, Level.CONTEXT)
+    return semantic_ranking(candidates.with_score(score_by_both(base, context)), is_exact=is_exact)

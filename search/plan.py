@@ -1,6 +1,6 @@
-"""The plan of a query: what must match, what is meant, and what each word may be found by.
+"""The plan of a query: its demands, its text for the encoder, and the alternatives of each word.
 
-Made once by `search.query.planning`; every later step reads it and none changes it.
+`search.query.planning` builds the plan once; every later step reads it, and no step changes it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ Phrase = tuple[str, ...]  # terms in a row
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A term, several in a row, or a stem, that one word of a query is found by.
+    """A term, a sequence of terms, or a stem, by which one word of a query is found.
 
-    `weight` is 1 for the word itself and less for what the word may mean. A related alternative, a
-    translation or a synonym, is not marked as the word where it is found. The own stem of a word is
-    its second alternative: its score adds to that of the term. Where `only_ranks`, a document that
-    holds the alternative does not match by it: a stem, a synonym, a guess.
+    `weight` is 1 for the word itself and less for its possible meanings. A related alternative is a
+    translation or a synonym; a snippet does not mark it as the word. The own stem of a word is its
+    second alternative, and its score is added to that of the term. An alternative that `only_ranks`
+    is a stem, a synonym or a guess: a document that holds it does not match by it.
     """
 
     terms: Phrase
@@ -31,7 +31,7 @@ class Alternative:
 
 
 class Field(StrEnum):
-    """The part of a document that a demand looks into."""
+    """The part of a document that a demand applies to."""
 
     ANYWHERE = "anywhere"  # title and text
     TITLE = "title"
@@ -41,12 +41,12 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Demands that a document holds the terms of one of the `spellings` in a row.
+    """A demand that a document holds the terms of one of the `spellings` in a row.
 
-    `text` is as typed. With a `distance`, so many other words may stand between the terms, in any
-    order. Where `is_prefix`, each spelling is one term, and longer terms that begin with
-    it do as well. What `is_quoted` stands for nothing but itself; another word may be there by
-    what it is called in another language.
+    `text` is as typed. Above 0, `distance` is the number of other words that may stand between the
+    terms, which may then come in any order. Where `is_prefix`, each spelling is a single term, and
+    longer terms that begin with it satisfy the demand too. Where `is_quoted`, the words match only
+    as typed; without it, a word may also match by its name in another language.
     """
 
     text: str
@@ -69,7 +69,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """Demands so many of the parts, one or more."""
+    """A demand that at least `least` of the parts hold; `least` is 1 or more."""
 
     least: int
     parts: "tuple[Demand, ...]"
@@ -77,22 +77,22 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class NoneOf:
-    """Demands that none of the parts holds."""
+    """A demand that none of the parts holds."""
 
     parts: "tuple[Demand, ...]"
 
 
-# What an operator of the query language demands of a whole document: its title and full text.
+# The demand of a query operator on a whole document: on its title and full text.
 Demand = Holds | AllOf | AnyOf | AtLeast | NoneOf
 
 
 def has_own_stem(word: Sequence[Alternative]) -> bool:
-    """Return whether a word is looked for by its term and, second, by the stem of this term."""
+    """Return whether the second alternative of a word is the stem of its first, the term."""
     return len(word) > 1 and word[1].is_own_stem
 
 
 def in_field(demand: Demand, field: Field) -> Demand:
-    """Return a demand with whatever it looks for anywhere looked for in one field."""
+    """Return the demand with its literals for `Field.ANYWHERE` restricted to one field."""
     match demand:
         case Holds(field=Field.ANYWHERE):
             return replace(demand, field=field)
@@ -105,9 +105,9 @@ def in_field(demand: Demand, field: Field) -> Demand:
 
 
 def leaves_of(demand: Demand) -> tuple[Holds, ...]:
-    """Return literals of which a document that satisfies the demand holds at least one.
+    """Return literals such that every document that satisfies the demand holds at least one.
 
-    Nothing where a document may satisfy the demand without any.
+    The tuple is empty where a document may satisfy the demand without any literal.
     """
     match demand:
         case Holds():
@@ -123,11 +123,11 @@ def leaves_of(demand: Demand) -> tuple[Holds, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The documents that a query may return, as one index evaluated what was demanded.
+    """The documents that a query may return, as one index evaluated its filters and demands.
 
-    An index returns a subclass with what it needs to apply it. Documents pass `filters` and satisfy
-    each of `demands`, quoted phrases among them. `missing` phrases stand in no document that does,
-    so they are plain words.
+    An index returns a subclass with the data that it needs to apply the scope. The documents pass
+    `filters` and satisfy each of `demands`, which include quoted phrases. None of these documents
+    holds a phrase of `missing`, so the words of these phrases are searched as plain words.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -137,17 +137,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """A query as it is put to an index and to an encoder.
+    """A query in the form that indexes and encoders read.
 
-    `words` holds, for each content word, the alternatives it is found by; the best one counts. The
-    `counted` ones of them tell whether a document matches: it holds at least `least` of these.
-    `text` is what was typed to be searched, without operators and with misspelt words corrected
-    where they mean nothing to the encoder. `glosses` are what the Arabic press writes for words of
-    Moroccan Arabic, and for names and set phrases in Latin letters. `corrections` gives the
-    likeliest term for each typed word that no document holds. `day_filter` was read from words and
-    is applied by the scope; `notes` tell what was not
-    understood, and what else narrows it. Where `lists_all`, the query has
-    no word and returns everything in its scope.
+    `words` holds the alternatives of each content word; a document scores by the best alternative.
+    `counted` holds the words that decide a match, with the alternatives that count for it: a
+    document matches if it holds at least `least` of these words. `text` is the typed query without
+    operators; misspelt words that mean nothing to the encoder are corrected in it. `glosses` are
+    the words that the Arabic press uses for words of Moroccan Arabic, and for names and set phrases
+    in Latin letters. `corrections` holds, for each typed word that no document holds, the likeliest
+    term. `day_filter` was parsed from the words, and the scope applies it. `notes` are the parts
+    that were not understood, and further restrictions. Where `lists_all`, the query has no
+    word and returns everything in its scope.
     """
 
     text: str
@@ -163,10 +163,10 @@ class QueryPlan:
 
     @property
     def meant(self) -> str:
-        """The text for an encoder to read: the query and its glosses.
+        """Return the text to encode: the query and its glosses.
 
-        Encoders have met little Moroccan Arabic, few of its spellings in Latin letters, and hardly
-        any institution by its initials. The query stays, since the glosses are guesses.
+        Encoders were trained on little Moroccan Arabic, on few of its spellings in Latin letters,
+        and on hardly any initials of institutions. The query stays, since the glosses are guesses.
         """
         return " ".join((self.text, *self.glosses))
 
@@ -176,9 +176,9 @@ class QueryPlan:
 
     @property
     def least(self) -> int:
-        """The number of counted words that a matching document holds.
+        """Return the number of counted words that a matching document must hold.
 
-        All of up to three, all but one of up to five, three quarters of more.
+        It is all of up to three words, all but one of four or five, and three quarters of more.
         """
         count = len(self.counted)
         if count <= 3:
@@ -187,20 +187,20 @@ class QueryPlan:
 
     @property
     def matches_nothing(self) -> bool:
-        """Nothing was asked for that a document could hold."""
+        """Return whether the query demands nothing that a document could hold."""
         return not (self.counted or self.scope.demands or self.lists_all)
 
     @property
     def terms(self) -> list[str]:
-        """Every term that counts as a word of the query, in the query's order.
+        """Return every term that counts as a word of the query, in the query's order.
 
-        Terms that are demanded in a row stand together, with spaces between them.
+        Terms that must stand in a row are joined by spaces into one string.
         """
         return self._terms(are_related=False)
 
     @property
     def related_terms(self) -> list[str]:
-        """Every term that only means what a word of the query does, in the query's order."""
+        """Return the terms that only share a meaning with a word of the query, in its order."""
         return self._terms(are_related=True)
 
     def _terms(self, *, are_related: bool) -> list[str]:

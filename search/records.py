@@ -1,4 +1,4 @@
-"""The records both trips share: documents, queries, hits. All frozen."""
+"""The records that indexing and search share: documents, queries, hits. All are frozen."""
 
 import datetime
 import re
@@ -38,7 +38,7 @@ class Within(StrEnum):
     LEAD = "lead"  # the title and the first words
 
 
-# With a host, and without control characters, which browsers leave out of what they follow.
+# The address has a host, and no control characters: browsers drop these before following a link.
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\][^\x00-\x1f\x7f]*\Z", re.IGNORECASE)
 
 
@@ -46,7 +46,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\\][^\x00-\x1f\x7f]*\Z", re.IGNORECA
 class Document:
     """One article or one headline as published. `doc_id` is stable across rebuilds.
 
-    `own_id` is what its newspaper or dump calls it; `added_at` is when an archive took it in.
+    `own_id` is its id in its newspaper or dump; `added_at` is when it was added to an archive.
     """
 
     doc_id: str
@@ -59,30 +59,30 @@ class Document:
     language: str = "und"
     author: str | None = None
     section: str | None = None
-    published_at: datetime.datetime | None = None  # with the time of day; as written
+    published_at: datetime.datetime | None = None  # with the time of day, as written in the dump
     own_id: str | None = None
-    # UTC; None for a record that no archive holds yet. Two documents may differ in it and be equal.
+    # UTC; None for a document that no archive holds yet. Equality of documents ignores this field.
     added_at: datetime.datetime | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
-        """What passages are cut from: the body, or a headline's title."""
+        """Return the text that passages are cut from: the body, or the title of a headline."""
         return self.body if self.kind is Kind.ARTICLE else self.title
 
     @property
     def web_address(self) -> str | None:
-        """The address of the original, where it is one of the web.
+        """Return the URL of the original, or None where it is not an HTTP address.
 
-        A dump may hold any scheme, `javascript:` too, that no reader must be led to.
+        A dump may hold a URL of any scheme, such as `javascript:`, which must not become a link.
         """
         return self.url if self.url and _WEB_ADDRESS.match(self.url) else None
 
 
 def digest_of(document: Document) -> bytes:
-    """Return 16 bytes of all fields that tell one version of a document from another.
+    """Return a 16-byte digest of the fields that distinguish the versions of a document.
 
-    Author, section and time of day are not among them: a dump that tells them for the first time
-    completes a version, and makes no new one.
+    Author, section and time of day are not among these fields: a dump that adds them completes the
+    stored version, and creates no new version.
     """
     fields = (
         document.kind,
@@ -97,7 +97,7 @@ def digest_of(document: Document) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Where and when a headline was seen; None is "not known"."""
+    """The source and date at which a headline was seen; None is "not known"."""
 
     source: str | None
     date: datetime.date | None
@@ -105,7 +105,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What an article said before a later version of it arrived."""
+    """An earlier version of an article, replaced by a later version."""
 
     title: str
     body: str
@@ -114,7 +114,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A span of one document: `document.text[start:end]`; `ordinal` counts its passages from 0."""
+    """A span of one document: `document.text[start:end]`; `ordinal` numbers passages from 0."""
 
     doc_id: str
     ordinal: int
@@ -124,7 +124,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What hits must satisfy. None is "no restriction"; an empty tuple is "nothing passes"."""
+    """The filters of a query. None is "no restriction"; an empty tuple is "nothing passes"."""
 
     sources: tuple[str, ...] | None = None
     kinds: tuple[Kind, ...] | None = None
@@ -136,12 +136,12 @@ class Filters:
 
     @property
     def is_open(self) -> bool:
-        """Nothing is restricted."""
+        """Return whether nothing is restricted."""
         return self == Filters()
 
     @property
     def parts(self) -> "tuple[Filters, ...]":
-        """Each restriction by itself."""
+        """Return each restriction as filters of its own."""
         parts = (
             Filters(sources=self.sources, excluded_sources=self.excluded_sources),
             Filters(kinds=self.kinds),
@@ -151,14 +151,14 @@ class Filters:
         return tuple(part for part in parts if not part.is_open)
 
     def without(self, part: "Filters") -> "Filters":
-        """Leave one of the `parts` out."""
+        """Return the filters without one of the `parts`."""
         restricted = (name for name in self.__slots__ if getattr(part, name) is not None)
         return replace(self, **dict.fromkeys(restricted))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One request, checked by `search.engine` before it is answered."""
+    """A search request; `search.engine` checks it before it answers it."""
 
     text: str
     mode: Mode = Mode.HYBRID
@@ -171,7 +171,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where one ranking had a hit: its rank there, from 1, and its score.
+    """The rank, from 1, and the score of a hit in one ranking.
 
     The rank is None below the ranking's depth, where only the score is known.
     """
@@ -193,9 +193,9 @@ class Match(StrEnum):
 class Hit:
     """A document returned to the reader, with its best passage.
 
-    `highlights` are character offsets into `snippet`, whole words that match; `related` are words
-    near the query's in meaning. `score` does not compare between queries. `copies` are the ids of
-    documents with the same text, folded into this hit.
+    `highlights` are the whole words that match, as character offsets into `snippet`; `related` are
+    the words near those of the query in meaning, as offsets too. `score` is not comparable between
+    queries. `copies` are the ids of documents with the same text, which are folded into this hit.
     """
 
     document: Document
@@ -211,9 +211,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class MatchingDocument:
-    """A document that matches a query, in a list of all that do; `rank` counts from 1.
+    """A document in the list of all documents that match a query; `rank` counts from 1.
 
-    `score` is BM25 by relevance, and 0 in an order by date. `copies` have the same text.
+    `score` is BM25 in the order of relevance, and 0 in an order by date. `copies` are the ids of
+    documents with the same text.
     """
 
     rank: int
@@ -232,11 +233,12 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class DateHint:
-    """Days that the reader named among the words; either end may be open.
+    """A span of days that the query names in words; either end may be open.
 
-    Where `is_filter`, nothing else is found; else documents of then come a little sooner. Days that
-    `left_nothing` were to filter, and only favour. `words` as typed; `without` is the whole query
-    without them. `elsewhere` is the number of documents that match on other days or undated.
+    Where `is_filter`, only documents of these days are found; otherwise they rank a little higher.
+    Where `left_nothing`, the days were to filter, but no document matched, so that they only affect
+    the ranking. `words` are the words for the days as typed; `without` is the query without these
+    words. `elsewhere` is the number of matching documents that are undated or of other days.
     """
 
     since: datetime.date | None
@@ -250,9 +252,9 @@ class DateHint:
 
 @dataclass(frozen=True, slots=True)
 class MissingPhrase:
-    """Words in quotation marks that no document asked for holds in a row.
+    """A quoted phrase that no document within the query's scope holds.
 
-    They were looked for as plain words.
+    Its words were searched as plain words.
     """
 
     words: str
@@ -260,14 +262,14 @@ class MissingPhrase:
 
 @dataclass(frozen=True, slots=True)
 class UnreadMarks:
-    """Marks of the query language that fit nowhere, and so are words."""
+    """Operators of the query language that are out of place, and are searched as words."""
 
     marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownSource:
-    """A newspaper asked for that the archive has not, and names like it that the archive has."""
+    """A newspaper of the query that is not in the archive, and similar names that are."""
 
     name: str
     neighbours: tuple[str, ...]
@@ -275,10 +277,10 @@ class UnknownSource:
 
 @dataclass(frozen=True, slots=True)
 class LeadOnly:
-    """Only documents that meet the query by title and first words are found.
+    """A restriction to documents that match the query by their title and first words.
 
-    `elsewhere` is the number of the others that match. Where the lead of none did, this
-    `left_nothing`, and all that match are found.
+    `elsewhere` is the number of other matching documents. Where `left_nothing`, no document matched
+    by title and first words, and all matching documents are found.
     """
 
     elsewhere: int
@@ -300,13 +302,13 @@ class Confidence(StrEnum):
 class SearchPage:
     """The answer to one query.
 
-    `query` names newspapers as the archive does; `filters` hold also what its text demands of
-    newspapers and days. `total`, `texts` and `facets` count the documents that match, over the
-    whole archive; a facet counts whatever the filters restrict of its own field. `near` counts the
-    others that may stand among the hits, and `listed` how many hits paging reaches. `understood` is
-    what was read into the query beside its words; `suggestion` is the query as it may have been
-    meant, and `suggestion_total` how many documents match that. Where `lists_all`, the query has no
-    words, and everything that passes its filters matches.
+    The filters of `query` name newspapers as the archive does; `filters` also holds the newspapers
+    and days that the query's text demands. `total`, `texts` and `facets` count matching documents
+    in the whole archive; the facet of a field ignores the filter on that field. `near` is the
+    number of other texts that may be among the hits, and `listed` is the number of hits on all
+    pages. `understood` holds the interpretations of the query other than its words. `suggestion` is
+    a corrected query, and `suggestion_total` is the number of documents that match it. Where
+    `lists_all`, the query has no words, and every document that passes the filters matches.
     """
 
     query: Query
@@ -316,10 +318,10 @@ class SearchPage:
     texts_is_exact: bool
     near: int
     listed: int
-    undated: int  # of the matching documents, whatever days the query asks for
+    undated: int  # number of matching documents without a date, whatever days the query names
     facets: Mapping[str, tuple[Facet, ...]]
     took_ms: float
-    stages_ms: Mapping[str, float] = field(default_factory=dict)  # how long each stage took
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
     suggestion: str | None = None
     suggestion_total: int = 0
     understood: tuple[Understood, ...] = ()
@@ -329,5 +331,5 @@ class SearchPage:
 
     @property
     def is_doubtful(self) -> bool:
-        """The hits are the nearest there is, and likely on something else."""
+        """Return whether the hits are only the nearest, and likely on another subject."""
         return self.confidence is Confidence.LOW

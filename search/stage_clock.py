@@ -1,6 +1,7 @@
-"""Times the stages of a search, and ends it when it has taken too long.
+"""Time the stages of a search, and stop a search that takes too long.
 
-A search is left between two stages, never inside one: each is short by what it may ask for.
+A search is stopped between two stages, never within a stage: the limits on queries keep each stage
+short.
 """
 
 import time
@@ -11,7 +12,7 @@ from search.errors import SearchTimeout
 
 
 class StageClock:
-    """Runs from when it is made; `limit_s` None is "as long as it takes"."""
+    """A clock that starts when it is created; `limit_s` None is no limit."""
 
     def __init__(self, limit_s: float | None = None) -> None:
         self._started = time.perf_counter()
@@ -25,10 +26,10 @@ class StageClock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count what happens inside as one stage.
+        """Time the body of the `with` statement as one stage.
 
         Raises:
-            SearchTimeout: the time was up before it began.
+            SearchTimeout: the limit had passed before the stage began.
         """
         started = time.perf_counter()
         if self._deadline is not None and started > self._deadline:
@@ -43,9 +44,9 @@ class StageClock:
             self.stages_ms[name] = self.stages_ms.get(name, 0.0) + took_ms
 
     def share(self, parts: int) -> "StageClock":
-        """Start the clock of one of several searches.
+        """Return the clock of one of several searches that this clock times together.
 
-        It ends with this one's time, and has spent an equal part of the stages so far.
+        The new clock has the deadline of this clock, and an equal part of its stages so far.
         """
         part = StageClock(self._limit_s)
         part._deadline = self._deadline

@@ -1,9 +1,9 @@
-"""Reads the small tables of words and names, kept as TSV files.
+"""Read the small tables of words and names, which are TSV files.
 
-UTF-8, a header line that names the columns, then one row a line; tabs separate the cells, which
-are never quoted; empty cells at a line's end may be left out. Empty lines, a byte order mark and
-carriage returns, as spreadsheets and Windows editors write them, are ignored. What the cells mean
-is left to the caller.
+A table is UTF-8 text: a header line names the columns, and each further line is one row. Tabs
+separate the cells, which are never quoted; empty cells at the end of a line may be missing. Empty
+lines, a byte order mark and carriage returns, as spreadsheets and Windows editors write them, are
+ignored. The meaning of the cells is left to the caller.
 """
 
 import re
@@ -17,25 +17,25 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Row(NamedTuple):
-    """The cells of one line, white space around each removed."""
+    """The cells of one line, without the white space around each cell."""
 
     line: int  # from 1
     cells: tuple[str, ...]
 
 
 class Mistake(NamedTuple):
-    """A line that does not fit, with what was found there and what was expected."""
+    """A malformed line; `reason` says what it holds and what was expected."""
 
     line: int  # from 1
     reason: str
 
     def at(self, place: object) -> str:
-        """Write the mistake as `place:line: reason`."""
+        """Return the mistake as `place:line: reason`."""
         return f"{place}:{self.line}: {self.reason}"
 
 
 def parse_table(data: bytes, columns: Sequence[str]) -> tuple[list[Row], list[Mistake]]:
-    """Parse a table with exactly these columns; under another header no row is read."""
+    """Parse a table with exactly these columns; under another header no row is parsed."""
     rows: list[Row] = []
     mistakes: list[Mistake] = []
     header, *lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -51,10 +51,10 @@ def parse_table(data: bytes, columns: Sequence[str]) -> tuple[list[Row], list[Mi
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """Read the rows of a table of the program.
+    """Read the rows of a table that ships with the program.
 
     Raises:
-        TableError: the file cannot be read, or a line of it is not as it should be.
+        TableError: the file cannot be read, or a line of it is malformed.
     """
     try:
         data = path.read_bytes()
@@ -94,7 +94,7 @@ def _parse_line(number: int, line: bytes, columns: Sequence[str]) -> Row | Mista
             number,
             f"found {count}, expected {len(columns)} with tabs between: {', '.join(columns)}",
         )
-    # Editors take the tabs off the end of a line, so empty cells there may be missing.
+    # Editors remove tabs at the end of a line, so empty cells may be missing there.
     return Row(number, cells + ("",) * (len(columns) - len(cells)))
 
 
@@ -102,7 +102,7 @@ def read_words(path: Path) -> frozenset[str]:
     """Read a table of one column, `word`, faster than `read_table` does.
 
     Raises:
-        TableError: the file cannot be read, or is none.
+        TableError: the file cannot be read, or its header is not `word`.
     """
     try:
         header, *lines = path.read_text(encoding="utf-8").split("\n")

@@ -1,7 +1,7 @@
-"""The web side of arshif: the pages and the JSON endpoints, over one search engine.
+"""Serve the pages and the JSON endpoints of arshif over one search engine.
 
-It ranks nothing and stores nothing: it reads the parameters of a request, asks `search.engine`, and
-renders a page or JSON.
+This package ranks nothing and stores nothing: it reads the parameters of a request, calls
+`search.engine`, and renders a page or JSON.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def create_app(
     app.json = _build_json_provider(app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     limit_s = limits.read_search_limit_s(app)
-    today: Callable[[], date] = app.config.get("TODAY", date.today)  # a test tells another day
+    today: Callable[[], date] = app.config.get("TODAY", date.today)  # a test sets another day
     engine = engine or open_engine(app.config.get("ARCHIVE"))
     state = AppState(engine, limit_s=limit_s, today=today)
     state.attach(app)
@@ -60,7 +60,7 @@ def create_app(
     assets.register(app)
     preferences.register(app)
     error_handlers.register(app)
-    # Their hooks run in this order before a request, and in the reverse order after it.
+    # The hooks registered below run in this order before a request, and in reverse after it.
     headers.register(app)
     Metrics().attach(app)
     # Level 4 takes half the time of level 6, for 4 % more bytes.
@@ -72,7 +72,7 @@ def create_app(
     access.register_rate_limit(app, count_searches)
     etags.register(app)
     limits.register(app)
-    state.status()  # counted now, so that no reader waits for it
+    state.status()  # the counts are computed now, so that no reader waits for them
     return app
 
 

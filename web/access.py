@@ -1,6 +1,6 @@
-"""Access to the service: hosts, keys, rate limits, and other sites (CORS).
+"""Control access to the service: hosts, keys, rate limits, and other sites (CORS).
 
-All are off unless configured.
+Each control is off unless configured.
 """
 
 import hmac
@@ -27,7 +27,7 @@ from search.errors import SearchError
 from web.error_handlers import RETRY_AFTER_S
 
 _PROTECTED = ("/api/", "/metrics")
-_WRONG_KEYS = RateLimitItemPerMinute(10)  # of one address
+_WRONG_KEYS = RateLimitItemPerMinute(10)  # from one address
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -36,7 +36,7 @@ class SettingError(SearchError):
 
 
 def register_keys(app: Flask) -> None:
-    """Register what is checked of a request's origin: proxies, host, other sites, and keys.
+    """Register the checks of where a request comes from: proxies, host, other sites, and keys.
 
     Raises:
         SettingError: a setting is malformed.
@@ -91,7 +91,7 @@ def requires_key(app: Flask) -> bool:
 
 
 def list_warnings(app: Flask, host: str) -> list[str]:
-    """Return what an operator should know before the service is reached from other machines."""
+    """Return the risks that an operator takes where other machines can reach the service."""
     if _is_loopback(host):
         return []
     is_set_by_risk = {
@@ -127,16 +127,16 @@ def _limit_rate(
 
 
 def _identify_caller(digests: Sequence[str]) -> str:
-    """Return what a caller's requests are counted under: its key, or else its address.
+    """Return the identity that requests are counted under: the key's digest, or else the address.
 
-    An unknown key is ignored: a caller who sent another one with each request would have no limit.
+    An unknown key is ignored: a caller who sent a new key with each request would have no limit.
     """
     digest = _digest(_read_request_key())
     return digest if _is_known(digest, digests) else request.remote_addr or "unknown"
 
 
 def _correct_retry_after(response: Response) -> Response:
-    """Remove the Retry-After that the limiter puts on every answer, except from its refusals."""
+    """Remove the Retry-After that the limiter sets on every answer, except from its refusals."""
     if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     elif response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
@@ -149,8 +149,8 @@ def _is_unlimited() -> bool:
 
 
 def _require_host(hosts: Sequence[str]) -> None:
-    """Refuse a host that is not the service's own: pages and feeds repeat it in their addresses."""
-    # Whoever monitors a process reaches it by its address.
+    """Refuse a host that is not the service's own: pages and feeds repeat the host in addresses."""
+    # A monitor reaches a process by its IP address.
     if request.blueprint != "probes" and not host_is_trusted(request.host, hosts):
         raise BadRequest("the Host of the request is none of this service")
 
@@ -159,7 +159,7 @@ def _require_key(digests: Sequence[str], failures: FixedWindowRateLimiter) -> No
     if not request.path.startswith(_PROTECTED) or request.method == "OPTIONS":
         return
     caller = request.remote_addr or "unknown"
-    # Before the keys are compared, so that guessing goes no further: the right key is refused, too.
+    # This test comes before the comparison of keys: guessing stops, and the right key fails too.
     if not failures.test(_WRONG_KEYS, caller):
         retry_after_s = math.ceil(
             failures.get_window_stats(_WRONG_KEYS, caller).reset_time - time.time()
@@ -178,7 +178,7 @@ def _require_key(digests: Sequence[str], failures: FixedWindowRateLimiter) -> No
 
 
 def _is_known(request_digest: str, digests: Sequence[str]) -> bool:
-    # All of them are compared, each in constant time, so that the time reveals nothing about a key.
+    # All digests are compared, each in constant time: the time reveals nothing about a key.
     return any([hmac.compare_digest(request_digest, digest) for digest in digests])
 
 
@@ -195,7 +195,7 @@ def _digest(key: str) -> str:
 def _read_digests(app: Flask) -> list[str]:
     digests = _split_setting(app, "API_KEYS")
     for number, digest in enumerate(digests, start=1):
-        if not _DIGEST.fullmatch(digest):  # not repeated here: it may be a key itself
+        if not _DIGEST.fullmatch(digest):  # the message omits it: it may be a key
             raise SettingError(
                 f"entry {number} of ARSHIF_API_KEYS is no SHA-256 in hexadecimal:"
                 " give digests of keys, not the keys (printf %s KEY | sha256sum)"

@@ -1,8 +1,8 @@
-"""The state of one app: its open engine, limits, caches per commit, and watchers.
+"""Keep the state of one app: its open engine, limits, caches per commit, and watchers.
 
 Everything that pages and endpoints read from the archive passes through `AppState`; no other module
-of `web/` knows how the engine is made. Left out: how a query is read from a request
-(`web.parameters`) and how an answer is shown (`web.pages`, `web.api`).
+of `web/` knows how the engine is made. `web.parameters` reads a query from a request; `web.pages`
+and `web.api` show an answer.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,9 +33,9 @@ __all__ = [
 
 _KEY = "arshif"
 _NEWEST_COUNT = 8  # documents on the front page
-_PHRASE_COUNT = 4  # of the archive's commonest, beside the examples of each kind
-_ANNIVERSARY_COUNT = 5  # articles of this day in earlier years
-# A query that meets a new commit waits this long for it; a large commit is served from the next
+_PHRASE_COUNT = 4  # most frequent phrases, beside the examples of each kind
+_ANNIVERSARY_COUNT = 5  # articles published on this day in earlier years
+# A query waits at most this long for a new commit to open; a large commit is served from the next
 # query on.
 _RELOAD_PATIENCE_S = 0.05
 _WARM_UP_QUERY = Query("خبر جديد")
@@ -43,7 +43,7 @@ _WARM_UP_QUERY = Query("خبر جديد")
 
 @dataclass(frozen=True, slots=True)
 class HighlightTerms:
-    """The terms of a query that are marked in a text: its own, and those related in meaning."""
+    """The terms that are marked in a text: those of the query, and those related in meaning."""
 
     matching: Sequence[str]
     related: Sequence[str]
@@ -86,7 +86,7 @@ class AppState:
         return cls.of(current_app)
 
     def search(self, query: Query) -> SearchPage:
-        """Answer one query, within the limit of one search.
+        """Return the page of hits of a query, within the time limit of one search.
 
         Raises:
             SearchError: as for `SearchEngine.search`.
@@ -97,7 +97,7 @@ class AppState:
         return page
 
     def match_all(self, query: Query) -> tuple[SearchPage, Iterator[list[MatchingDocument]]]:
-        """Answer a query by every document that matches, block by block.
+        """Return the answer to a query, and all documents that match it, block by block.
 
         Raises:
             SearchError: as for `SearchEngine.match_all`.
@@ -108,7 +108,7 @@ class AppState:
         return page, blocks
 
     def trends(self, query: TrendsQuery) -> Trends:
-        """Count the documents of terms over time, within the limit of one search.
+        """Count the documents of each term over time, within the time limit of one search.
 
         Raises:
             SearchError: as for `count_trends`.
@@ -127,7 +127,7 @@ class AppState:
         self._engine.live.on_reload = watch
 
     def status(self) -> Status:
-        """Return what the archive holds, counted once a commit.
+        """Return the counts of the archive, computed once per commit.
 
         Raises:
             ArchiveError: the archive cannot be read any more.
@@ -136,10 +136,10 @@ class AppState:
 
     @property
     def share_encoded(self) -> float | None:
-        """The share of the passages that the contextual encoder has read; None where there is none.
+        """The share of the served passages that the contextual encoder has encoded, 0 to 1.
 
-        0 to 1, of the state that is served. None, too, where the archive cannot be read any more:
-        the page that says so has a foot as well.
+        The share is None where the archive has no contextual encoder. It is also None where the
+        archive cannot be read any more: the page with that error shows the footer as well.
         """
         try:
             identity = self._engine.index.identity
@@ -162,7 +162,7 @@ class AppState:
         return f"{state.mark}\n{state.index.identity.encoder.digest}"
 
     def has_document(self, doc_id: str) -> bool:
-        """Return whether a document is stored under this very id; a replaced headline is not."""
+        """Return whether a document is stored under this id itself; a replaced headline is not."""
         return bool(self._engine.index.documents([doc_id]))
 
     def document(self, doc_id: str) -> Document | None:
@@ -174,7 +174,7 @@ class AppState:
         return self._engine.index.documents(doc_ids)
 
     def copies_of(self, doc_id: str) -> tuple[Document, ...]:
-        """Return the other documents of the same text, in the order they were stored."""
+        """Return the other documents with the same text, in the order they were stored."""
         index = self._engine.index
         copy_ids = index.copies_of([doc_id]).get(doc_id, ())
         documents = index.documents(copy_ids)
@@ -196,25 +196,25 @@ class AppState:
         return self._engine.nearest_passage(doc_id, query.text)
 
     def highlight_terms(self, query: Query) -> HighlightTerms:
-        """Return the terms of a query that are marked in a text shown whole."""
+        """Return the terms of a query that are marked in a whole text."""
         plan = self._engine.plan(query)
         return HighlightTerms(plan.terms, plan.related_terms)
 
     def newest(self) -> tuple[Document, ...]:
-        """Return the latest articles, read once a commit."""
+        """Return the latest articles, read once per commit."""
         commit = self.status().commit
         if self._newest is None or self._newest[0] != commit:
             self._newest = commit, self._engine.index.newest(_NEWEST_COUNT)
         return self._newest[1]
 
     def anniversaries(self) -> tuple[Document, ...]:
-        """Return articles that were published on this day of earlier years, the latest first."""
+        """Return articles that were published on this day in earlier years, the latest first."""
         index, today = self.index, self._today()
         key = index.identity.mark, today
         if self._anniversaries is None or self._anniversaries[0] != key:
             calendar = self._calendars.get(index, None)
-            found = find_anniversaries(index, calendar, today, _ANNIVERSARY_COUNT)
-            self._anniversaries = key, found
+            articles = find_anniversaries(index, calendar, today, _ANNIVERSARY_COUNT)
+            self._anniversaries = key, articles
         return self._anniversaries[1]
 
     @property
@@ -223,20 +223,20 @@ class AppState:
         return self._engine.index
 
     def calendar(self, index: Index, source: str | None) -> Calendar:
-        """Return when a newspaper's documents were published, or the archive's; once a commit.
+        """Return the calendar of a newspaper, or of the whole archive, built once per commit.
 
-        `index` is the state that the rest of a page is read from.
+        `index` is the state of the archive that the rest of the page is read from.
         """
         return self._calendars.get(index, source)
 
     def neighbours(self, document: Document) -> tuple[Document | None, Document | None]:
-        """Return what its newspaper published before and after a document."""
+        """Return the documents before and after a document in its newspaper."""
         index = self.index
         calendar = self._calendars.get(index, document.source)
         return find_neighbours(index, calendar, document)
 
     def examples(self) -> tuple[Example, ...]:
-        """Return example queries of each kind that have answers, chosen once a commit."""
+        """Return example queries of each kind that have answers, chosen once per commit."""
         state = self._engine.live.current()
         if self._examples is None or self._examples[0] != state.mark:
             phrases = self._completer.completions().commonest(_PHRASE_COUNT)
@@ -249,9 +249,10 @@ class AppState:
         return self._completer.complete(text)
 
     def keyboard_readings(self, text: str) -> list[str]:
-        """Return what Latin text says in Arabic when typed on an Arabic keyboard, likeliest first.
+        """Return the Arabic readings of Latin text typed on an Arabic keyboard, likeliest first.
 
-        Empty for text that the archive knows as it is; only what matches documents is returned.
+        The list is empty for text that the archive knows as it is; a reading that matches no
+        document is left out.
         """
         index = self.index
         return [
@@ -262,16 +263,17 @@ class AppState:
 
     def warm_up(self) -> None:
         """Run one search, so that the first reader does not wait for what the engine loads late."""
-        with suppress(SearchError):  # the first query that a reader sends reports it
+        with suppress(SearchError):  # the first query of a reader reports the error
             self._engine.search(_WARM_UP_QUERY)
 
     def read_completions(self) -> None:
-        """Read the completions at leisure, before the first reader types; for a thread of its own.
+        """Read the completions before the first reader types; call this in a thread of its own.
 
-        A reader who types meanwhile makes it hurry. The examples of the front page come next.
+        The completions are read slowly, and at full speed once a reader types. The examples of the
+        front page are chosen next.
         """
         self._completer.warm()
-        with suppress(SearchError):  # the first reader's own request reports it
+        with suppress(SearchError):  # the first request of a reader reports the error
             self.examples()
 
 

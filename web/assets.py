@@ -1,7 +1,7 @@
-"""Serves the style sheet, the script and the icon, each as one file with a digest in its name.
+"""Serve the style sheet, the script and the icon, each as one file with a digest in its name.
 
 Several source files are joined into one asset, so that a page needs one request; the digest
-of the content lets a browser cache it for good.
+of the content lets a browser cache the asset permanently.
 """
 
 import gzip
@@ -16,7 +16,7 @@ _FOLDER = Path(__file__).parent / "static"
 _KEY = "arshif.assets"
 _CACHE_CONTROL = "public, max-age=31536000, immutable"
 
-# In this order: later rules override earlier ones.
+# The order matters: later rules override earlier rules.
 _STYLES = (
     "style",
     "search",
@@ -45,7 +45,7 @@ class Asset:
 
 
 def register(app: Flask) -> None:
-    """Read the files once; templates link to them by `asset_url("page.css")`."""
+    """Read the files once, and let templates link to them by `asset_url("page.css")`."""
     assets_by_source = {
         "page.css": _build_asset("page", "css", _STYLES),
         "page.js": _build_asset("page", "js", _SCRIPTS),
@@ -61,7 +61,7 @@ def register(app: Flask) -> None:
 
 @assets.get("/assets/<name>")
 def asset(name: str) -> Response:
-    """Serve one file, cached for good."""
+    """Serve one file, which clients cache permanently."""
     assets_by_name = cast(
         dict[str, Asset], current_app.extensions[_KEY]
     )  # Flask keeps them untyped

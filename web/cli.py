@@ -1,4 +1,4 @@
-"""The web command line: serves one archive until it is stopped."""
+"""Parse the web command line, and serve one archive until the service is stopped."""
 
 import argparse
 import gc
@@ -24,11 +24,12 @@ logger = logging.getLogger(__name__)
 
 _EXAMPLE = "python -m web --archive data/archive --port 8000"
 _MAX_WORKERS = 64
-# How long one thread keeps the interpreter from the others. A search releases it a dozen times and
-# waits this long for it each time; with Python's default of 5 ms it waits longer than it computes.
+# The time that a thread keeps the interpreter while others wait for it. A search releases the
+# interpreter a dozen times and waits this long each time; with Python's default of 5 ms, a search
+# waits longer than it computes.
 _SWITCH_INTERVAL_S = 0.0005
 # A search makes thousands of objects and no reference cycles: a collection every 700 objects,
-# Python's default, took a fourteenth of its time and freed nothing.
+# Python's default, took a fourteenth of a search's time and freed nothing.
 _COLLECTION_THRESHOLD = 20_000
 
 
@@ -86,16 +87,16 @@ def _serve(arguments: argparse.Namespace) -> int:
     for warning in access.list_warnings(settings, arguments.host):
         logger.warning("%s", warning)
     threads = limits.count_threads(limits.read_searches_at_once(settings))
-    with _listen(arguments.host, arguments.port) as listening:
-        address, port, *_ = listening.getsockname()
+    with _listen(arguments.host, arguments.port) as listener:
+        address, port, *_ = listener.getsockname()
         announce = partial(_announce, arguments, port)
         if arguments.workers == 1:
             app = _build_app(arguments)
             announce()
-            single.serve(app, listening, threads=threads)
+            single.serve(app, listener, threads=threads)
             return DONE
-    # The processes listen by themselves; a taken port was refused here.
-    open_engine(arguments.archive)  # refused once here: processes that cannot start are restarted
+    # The processes open the port by themselves; a port in use was refused above.
+    open_engine(arguments.archive)  # raises here once: a worker that cannot start is restarted
     processes.serve(
         partial(_build_worker_app, arguments),
         address,
@@ -125,7 +126,7 @@ def _build_worker_app(arguments: argparse.Namespace) -> Flask:
 
 
 def _build_app(arguments: argparse.Namespace) -> Flask:
-    # One thread a search: concurrent searches use the other cores.
+    # A search uses one thread: concurrent searches use the other cores.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     threadpool_limits(limits=1)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -133,7 +134,7 @@ def _build_app(arguments: argparse.Namespace) -> Flask:
     _compile_templates(app)
     state = AppState.of(app)
     state.warm_up()
-    # Beside the first searches, so that the first reader who types does not wait for it.
+    # The thread runs beside the first searches, so that the first reader who types does not wait.
     threading.Thread(target=state.read_completions, daemon=True).start()
     gc.freeze()  # these objects stay: collections need not look through them again
     gc.set_threshold(_COLLECTION_THRESHOLD)
@@ -156,7 +157,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        # Without the address in brackets, which the message names itself.
+        # The part in brackets is dropped: it has the address, which the message names already.
         reason = str(error.strerror).partition(" (")[0]
         raise ListenError(
             f"cannot listen on {host} port {port} ({reason}): choose another with --host or --port"

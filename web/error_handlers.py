@@ -1,4 +1,4 @@
-"""Turns errors into responses: problem+json (RFC 9457) for programs, a page for people."""
+"""Build responses for errors: problem+json (RFC 9457) for programs, a page for people."""
 
 import logging
 from http import HTTPStatus
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 # Paths that programs call; people read all others.
 PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-RETRY_AFTER_S = 1  # where the service has no room or no time
+RETRY_AFTER_S = 1  # sent where the service has no room or no time
 
 _SENTENCES = {
     400: "تعذّر فهم هذا الطلب.",
@@ -63,7 +63,7 @@ def _refuse_archive(error: SearchError) -> Response:
 
 def _refuse_request(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
-        return make_response(error.response)  # raised with its own response
+        return make_response(error.response)  # the error carries its own response
     response = _build_response(error.code or 500, error.description or "", None)
     for name, value in error.get_headers():  # such as Allow, for a refused method
         if name.lower() != "content-type":

@@ -1,4 +1,4 @@
-"""Sends ETags, so that a client keeps a response while the archive stays as it is.
+"""Send ETags, so that a client keeps a response until the archive changes.
 
 The tag is weak: two responses from one state of the archive differ in the time they took.
 """
@@ -15,9 +15,9 @@ _TAGGED_PATHS = "/api/"
 
 
 def register(app: Flask) -> None:
-    """Register the comparison before a request and the headers after it."""
+    """Register the comparison of tags before a request, and the cache headers after it."""
     scope = "private, " if requires_key(app) else ""
-    program_version = version("arshif")  # once: it is read from a file
+    program_version = version("arshif")  # read once, because it comes from a file
     app.before_request(lambda: _compare_tags(program_version))
     app.after_request(lambda response: _set_cache_headers(response, scope))
 
@@ -39,7 +39,8 @@ def _set_cache_headers(response: Response, scope: str) -> Response:
         return response
     if "tag" in g and response.status_code in (200, 304):
         response.set_etag(g.tag, weak=True)
-    # Revalidated at each use unless a view sets another rule, so that a new commit is seen at once.
+    # A client revalidates at each use unless a view sets another rule, so that a new commit shows
+    # at once.
     is_cacheable = request.method in ("GET", "HEAD") and request.blueprint != "probes"
     response.headers.setdefault("Cache-Control", f"{scope}no-cache" if is_cacheable else "no-store")
     return response

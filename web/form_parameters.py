@@ -1,4 +1,4 @@
-"""Reads the form for readers who type no operators from the parameters of an address."""
+"""Parse the form for readers who type no operators, from the parameters of an address."""
 
 from collections.abc import Mapping
 
@@ -22,14 +22,14 @@ class FormParameters(BaseModel):
 
 
 def read_form(values: Mapping[str, str]) -> QueryForm:
-    """Read the form that asks for words and operators in fields of their own.
+    """Parse the form, whose fields take the place of operators.
 
     Raises:
-        RequestError: a date is none.
+        RequestError: a date is not valid.
     """
-    given = {name: value for name, value in values.items() if value.strip()}
+    filled_fields = {name: value for name, value in values.items() if value.strip()}
     try:
-        fields = FormParameters.model_validate(given)
+        fields = FormParameters.model_validate(filled_fields)
     except ValidationError as error:
         raise build_error(error.errors()[0], RequestError) from None
     return QueryForm(

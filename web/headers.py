@@ -1,4 +1,4 @@
-"""Adds the headers of every response, and writes one line a request to the log."""
+"""Add the headers of every response, and log one line per request."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ from web.app_state import AppState
 logger = logging.getLogger(__name__)
 
 SECURITY_HEADERS = {
-    # Nothing but our own files is loaded: text from a dump stays text.
+    # A page loads only our own files: text from a dump stays text.
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
         " img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,7 +28,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # safe to repeat in a header 
 
 
 def register(app: Flask) -> None:
-    """Register the hooks around each request; before the hooks that may refuse it."""
+    """Register the hooks around each request; call this before other hooks that may refuse it."""
     app.before_request(_begin)
     app.after_request(_finish)
     AppState.of(app).watch_searches(_add_stages)
@@ -55,7 +55,7 @@ def _finish(response: Response) -> Response:
     response.headers["Server-Timing"] = ", ".join(
         f"{stage};dur={ms:.2f}" for stage, ms in {**g.stages_ms, "total": took_ms}.items()
     )
-    # The rule, not the address: the query of a reader is not logged.
+    # The log has the rule, not the address: the query of a reader is not logged.
     rule = request.url_rule.rule if request.url_rule else "(no such path)"
     fields = {
         "method": request.method,

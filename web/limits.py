@@ -1,8 +1,8 @@
-"""Limits on one request and on all requests together: size, time, and searches at once.
+"""Limit the size and the time of each request, and the number of searches at once.
 
-A request that reads the archive takes a turn; without a turn it is answered 503. Probes, assets and
-the documentation take none, so that they are answered while searches wait. An answer that is sent
-while it is made takes a turn for each block of it, and none while its reader takes a block in.
+A request that reads the archive takes a turn; a request that gets no turn is answered 503. Probes,
+assets and the documentation take no turn, so that they are answered while searches wait. A streamed
+answer takes a turn for each of its blocks, and holds no turn while its reader receives a block.
 """
 
 import threading
@@ -22,18 +22,18 @@ from web.metrics import Metrics
 LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a third of it
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of maximum length, escaped, fit
 SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; after five seconds its reader has left
-# Searches at once in one process: while one runs native code, another runs Python. Four at once
-# answered a sixth fewer queries, for they share one interpreter.
+# Searches at once in one process: while one search runs native code, another runs Python. Four
+# searches at once answered a sixth fewer queries, because they share one interpreter.
 SEARCHES_AT_ONCE = 2
 MAX_WAITING = 128  # requests that wait for a turn; each takes a thread
-PATIENCE_S = 2.0  # that a request waits for a turn
-# Requests that search many times: batches and exports.
+PATIENCE_S = 2.0  # the longest wait of a request for a turn
+# Long requests search many times: batches and exports.
 LONG_REQUESTS_AT_ONCE = 2
 MAX_LONG_WAITING = 4
 LONG_PATIENCE_S = 10.0
-LONG_LIMIT_S = 30.0  # for all searches of one request, and for the turns that they wait for
-STREAM_LIMIT_S = 600.0  # for an answer that is sent while it is made, however slowly it is read
-SPARE_THREADS = 8  # they answer whatever takes no turn
+LONG_LIMIT_S = 30.0  # for all searches of one request, with their waits for turns
+STREAM_LIMIT_S = 600.0  # for a streamed answer, however slowly it is read
+SPARE_THREADS = 8  # for requests that take no turn
 
 _KEY = "arshif-turns"
 _LONG_ENDPOINTS = ("api.search_batch", "exports.export_csv", "exports.export_json")
@@ -71,7 +71,7 @@ def count_threads(at_once: int) -> int:
 
 
 class Turns:
-    """A semaphore whose turns come in the order of asking, after a bounded wait.
+    """A semaphore that grants turns in the order of the requests, after a bounded wait.
 
     `threading.Semaphore` lets a newcomer pass the thread that has waited longest.
     """
@@ -86,7 +86,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Take a turn, after a wait if need be; return False where none came."""
+        """Take a turn, after a wait where none is free; return False if no turn came in time."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -97,7 +97,7 @@ class Turns:
         return self._wait(turn)
 
     def pass_on(self) -> bool:
-        """Let the others go first, then continue; return False, without a turn, where none came."""
+        """Let the waiting threads go first; return False, without a turn, if no new turn came."""
         with self._lock:
             if not self.waiting:
                 return True
@@ -106,7 +106,7 @@ class Turns:
         return self._wait(turn)
 
     def give_back(self) -> None:
-        """End a turn: it goes to the thread that has waited longest."""
+        """Release a turn to the thread that has waited longest."""
         with self._lock:
             if self.waiting:
                 self.waiting.popleft().set()
@@ -122,7 +122,7 @@ class Turns:
         if turn.wait(self._patience_s):
             return True
         with self._lock:
-            if turn.is_set():  # it came in the last moment
+            if turn.is_set():  # the turn came at the last moment
                 return True
             self.waiting.remove(turn)
             return False
@@ -130,7 +130,7 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The turns of one app: for each search, and for requests that search many times."""
+    """The turns of one app: for each search, and for long requests."""
 
     searches: Turns
     long_requests: Turns
@@ -142,7 +142,7 @@ class Limits:
 
 
 def register(app: Flask) -> None:
-    """Register the largest body and the turns.
+    """Register the limit of a body's size, and the turns.
 
     Raises:
         SettingError: a setting cannot be used.
@@ -158,17 +158,17 @@ def register(app: Flask) -> None:
 
 
 def check_header_size() -> None:
-    """Refuse a header beyond LARGEST_HEADER: granian reads up to twice its bound."""
+    """Refuse a header larger than LARGEST_HEADER: granian reads up to twice its bound."""
     sizes = (len(name) + len(value) for name, value in request.headers)
     if sum(sizes, len(request.query_string) + len(request.path)) > LARGEST_HEADER:
         abort(431, f"the address and the headers take more than {LARGEST_HEADER} bytes")
 
 
 def admit_long_request() -> None:
-    """Bound how many requests that search many times a process answers at once.
+    """Limit the number of long requests that a process answers at once.
 
-    The body of a batch is read within this bound and before a turn to search is taken, so that a
-    client that sends it slowly holds up no search.
+    The body of a batch is read within this limit and before a turn to search is taken, so that a
+    client that sends the body slowly delays no search.
     """
     if request.endpoint not in _LONG_ENDPOINTS or request.method == "OPTIONS":
         return
@@ -179,7 +179,7 @@ def admit_long_request() -> None:
 
 
 def next_search() -> None:
-    """Let the requests that wait go first, before one request searches another time."""
+    """Let the waiting requests go first, before the current request searches again."""
     if time.perf_counter() - g.started > LONG_LIMIT_S:
         abort(503, f"the request took longer than {LONG_LIMIT_S:g} s: ask for less at once")
     if g.has_turn and not Limits.current().searches.pass_on():
@@ -188,19 +188,19 @@ def next_search() -> None:
 
 
 def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
-    """Send blocks while they are made, each in a turn of its own.
+    """Build a response that sends blocks while they are built, each in a turn of its own.
 
-    The request counts as one that searches many times until its last block is sent. What goes wrong
-    after the first block breaks the answer off, so that no reader takes a part for the whole.
+    The request counts as a long request until its last block is sent. An error after the first
+    block cuts the answer off, so that no reader takes a part for the whole.
     """
     limits = Limits.current()
-    place = ExitStack()  # given back once, by whichever of the two below comes first
+    long_turn = ExitStack()  # closed once, by the first of the two uses below
     if g.pop("is_long", False):
-        place.callback(limits.long_requests.give_back)
+        long_turn.callback(limits.long_requests.give_back)
     ends_at = time.perf_counter() + STREAM_LIMIT_S
 
     def send() -> Iterator[bytes]:
-        with place:
+        with long_turn:
             while time.perf_counter() < ends_at and limits.searches.take():
                 try:
                     block = next(blocks, None)
@@ -212,7 +212,7 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
             raise SearchTimeout("an export was broken off: no turn came, or its reader was slow")
 
     response = Response(send(), content_type=mimetype)
-    response.call_on_close(place.close)  # where nobody asked for the first block
+    response.call_on_close(long_turn.close)  # if no client reads the first block
     return response
 
 

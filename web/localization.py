@@ -1,7 +1,7 @@
-"""Sentences in the reader's language.
+"""Translate sentences into the reader's language.
 
-Arabic is the original and stands in the code; French and English come from `translations/`. The
-reader's choice of a language is made in `web.pages.preferences`.
+Arabic is the original and stands in the code; French and English come from `translations/`.
+`web.pages.preferences` reads which language the reader chose.
 """
 
 from flask import g, has_app_context
@@ -17,12 +17,12 @@ def translate(text: str, **values: object) -> str:
 
 
 def lazy_translate(text: str) -> LazyString:
-    """Return a sentence that is translated each time it is shown, for that reader."""
+    """Return a sentence that is translated for the reader each time it is shown."""
     return LazyString(translate, text)
 
 
 def is_arabic() -> bool:
-    """Return whether the page is in Arabic, the language of readers who chose none."""
+    """Return whether the page is in Arabic, the language for readers who chose no language."""
     if not has_app_context():
         return True
     cached: bool | None = g.get("is_arabic")

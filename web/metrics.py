@@ -1,6 +1,6 @@
-"""Metrics for Prometheus, in a registry of its own for each app.
+"""Collect metrics for Prometheus, in one registry per app.
 
-Several processes behind one port count together through the folder PROMETHEUS_MULTIPROC_DIR.
+Several processes behind one port add up their counts in the folder PROMETHEUS_MULTIPROC_DIR.
 """
 
 import os
@@ -25,7 +25,7 @@ from web.app_state import AppState
 MULTIPROC_DIR = "PROMETHEUS_MULTIPROC_DIR"
 _KEY = "arshif-metrics"
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# Paths and methods that are not served are without number, so they share one label.
+# Unknown paths and methods are unlimited in number, so they share one label.
 _UNKNOWN = "other"
 
 
@@ -112,7 +112,7 @@ class Metrics:
 
 
 def _drop_gauges_of_dead_processes(folder: Path) -> None:
-    """Remove what a process counted as running when it was killed; its counters stay."""
+    """Remove the gauges of processes that were killed; their counters stay."""
     for path in folder.glob("gauge_live*.db"):
         pid = int(path.stem.rpartition("_")[2])
         try:
@@ -121,12 +121,12 @@ def _drop_gauges_of_dead_processes(folder: Path) -> None:
             mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
-def _encoded(status: Status) -> int:
+def _count_encoded(status: Status) -> int:
     return status.passages if status.encoded is None else status.encoded
 
 
 class _ArchiveCollector(Collector):
-    """Collects the state of the archive at the moment of the request."""
+    """A collector of the state of the archive at the moment of the request."""
 
     def __init__(self, state: AppState) -> None:
         self._state = state
@@ -134,7 +134,7 @@ class _ArchiveCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             status = self._state.status()
-        except SearchError:  # the refused request is counted; here the archive is not current
+        except SearchError:  # the refusal is counted elsewhere; the archive is not current
             yield GaugeMetricFamily("arshif_archive_is_current", "Newest commit served.", 0)
             return
         age_s = time.time() - datetime.fromisoformat(status.committed_at).timestamp()
@@ -142,7 +142,11 @@ class _ArchiveCollector(Collector):
             ("is_current", "Newest commit served.", float(self._state.is_current)),
             ("documents", "Documents in the archive.", float(status.documents)),
             ("passages", "Passages in the archive.", float(status.passages)),
-            ("encoded_passages", "Passages with vectors of all levels.", float(_encoded(status))),
+            (
+                "encoded_passages",
+                "Passages with vectors of all levels.",
+                float(_count_encoded(status)),
+            ),
             ("commit", "Number of the commit that is served.", float(status.commit)),
             ("commit_age_seconds", "Time since that commit.", age_s),
         ):

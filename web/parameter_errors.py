@@ -1,4 +1,4 @@
-"""The sentences that name a wrong parameter: its value, and what was expected."""
+"""Describe invalid parameters: the value of each, and the values that were expected."""
 
 from pydantic_core import ErrorDetails
 
@@ -6,8 +6,8 @@ from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_L
 from search.records import Kind, Mode, Sort, Within
 from search.trends.series import MOST_TERMS, Resolution
 
-MAX_QUERIES = 100  # of one batch
-MAX_SOURCES = 100  # of one query
+MAX_QUERIES = 100  # per batch
+MAX_SOURCES = 100  # per query
 MAX_SOURCE_LENGTH = 200  # characters
 
 BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
@@ -19,7 +19,7 @@ _BAD_DATE = (
 )
 _NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
 NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
-_TOGETHER = {  # what several parameters are together
+_TOGETHER = {  # errors of several parameters together
     "empty": _NO_TERM[1],
     "undated_days": "ما لا تاريخ له لا يقع في مدة: اختر أحدهما.",
     "backwards": "تاريخ البداية يقع بعد تاريخ النهاية.",
@@ -67,8 +67,8 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
         )
     expected = _EXPECTED.get(name) or _EXPECTED_OF_TRENDS.get(name)
     if expected:
-        shown = repr(value)[:52]
-        return f"{name} is {shown}: expected {expected}", _SENTENCES.get(name, BROKEN_LINK)
+        excerpt = repr(value)[:52]
+        return f"{name} is {excerpt}: expected {expected}", _SENTENCES.get(name, BROKEN_LINK)
     if name:
         return f"{name[:50]!r} is no field of a query: expected {', '.join(_EXPECTED)}", BROKEN_LINK
     return (

@@ -1,11 +1,11 @@
-"""Reads queries from the parameters of an address or from the body of a batch, and writes them.
+"""Parse queries from the parameters of an address or from the body of a batch, and write them.
 
-`SearchParameters` declares them, for the pages and for the API: the record that validates a request
-also generates the API's description. The limits are the engine's; they are checked here as well, so
-that a reader is told in Arabic which limit was passed.
+`SearchParameters` declares the parameters, for the pages and for the API: the record that validates
+a request also generates the API's description. The engine sets the limits; they are checked here as
+well, so that a reader sees in Arabic which limit was exceeded.
 
-Pydantic is used without spectree or APIFlask on top of it: both bring their own form of refusals
-and load pages of documentation from elsewhere, and OpenAPI 3.1 takes Pydantic's JSON Schema as is.
+Pydantic is used without spectree or APIFlask on top of it: both have their own format of refusals
+and load documentation pages from other sites, and OpenAPI 3.1 accepts Pydantic's JSON Schema as is.
 """
 
 import re
@@ -52,7 +52,7 @@ _NUMBER_NAMES = ("k", "page")
 
 
 class RequestError(QueryError):
-    """A parameter that cannot be used: a detail in English, and a sentence for the reader."""
+    """A parameter cannot be used: the error has a detail in English, and a sentence to show."""
 
     def __init__(self, detail: str, sentence: str = BROKEN_LINK) -> None:
         super().__init__(detail)
@@ -60,7 +60,7 @@ class RequestError(QueryError):
 
 
 class BodyError(RequestError):
-    """A body that is JSON but not a batch of queries."""
+    """The body is JSON, but not a batch of queries."""
 
 
 def _require_iso_date(value: object) -> object:
@@ -79,7 +79,7 @@ QueryText = Annotated[
 
 
 class FilterParameters(BaseModel):
-    """What the documents must satisfy."""
+    """The conditions that documents must satisfy."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -200,17 +200,17 @@ _BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
 
 
 def names_search(values: Mapping[str, str]) -> bool:
-    """Return whether an address has words to look for or a filter."""
+    """Return whether an address has query words or a filter."""
     return any(values.get(name) for name in _SEARCHING_NAMES)
 
 
 def read_query(query_string: bytes) -> Query:
-    """Read a query from the part of an address behind its question mark.
+    """Parse a query from the query string of an address.
 
     A parameter with an empty value counts as absent.
 
     Raises:
-        RequestError: a value is unknown, malformed, out of range, or stands there twice.
+        RequestError: a value is unknown, malformed, out of range, or repeated.
     """
     try:
         values = parse_values(query_string, SearchParameters)
@@ -232,11 +232,11 @@ def read_similar_k(query_string: bytes) -> int:
 
 
 def read_batch(body: bytes) -> list[Query]:
-    """Read a JSON array of queries: objects with the parameters of an address, or texts alone.
+    """Parse a JSON array of queries: objects with the parameters of an address, or plain texts.
 
     Raises:
         RequestError: the body is not JSON.
-        BodyError: it is not an array of queries, or a query cannot be used; the first is named.
+        BodyError: it is not an array of queries, or a query is invalid; the error names the first.
     """
     try:
         return [entry.to_query() for entry in _BATCH_ADAPTER.validate_json(body)]
@@ -248,7 +248,7 @@ def read_batch(body: bytes) -> list[Query]:
 
 
 def write_query(query: Query) -> str:
-    """Write a query as `read_query` reads it; parameters with their default value are left out."""
+    """Write a query for `read_query` to parse; parameters with default values are left out."""
     return write_pairs(
         [
             ("q", query.text or None),
@@ -284,19 +284,19 @@ _quote = lru_cache(maxsize=1024)(quote_plus)
 
 
 def parse_values(query_string: bytes, model: type[FilterParameters]) -> dict[str, object]:
-    """Read the parameters that a model declares; those without a value are left out.
+    """Parse the parameters that a model declares; those without a value are left out.
 
     Raises:
-        RequestError: the address is not UTF-8, or a value that is no list stands there twice.
+        RequestError: the address is not UTF-8, or a parameter that is not a list is repeated.
     """
     try:
-        parsed = parse_qs(query_string.decode(), errors="strict")
+        texts_by_name = parse_qs(query_string.decode(), errors="strict")
     except UnicodeDecodeError:
         raise RequestError("the address is not UTF-8: encode its parameters as UTF-8") from None
     values: dict[str, object] = {}
     for field_name, field in model.model_fields.items():
         name = field.alias or field_name
-        texts = parsed.get(name, [])
+        texts = texts_by_name.get(name, [])
         if get_origin(field.annotation) is list:
             values[name] = [text for text in texts if text.strip()]
         elif len(texts) > 1:
@@ -314,7 +314,7 @@ def _parse_number(name: str, text: str) -> int:
 
 
 def build_error(error: ErrorDetails, error_type: type[RequestError]) -> RequestError:
-    """Build the error that names the value, what was expected, and its query in a batch."""
+    """Build the error that names the value, the expected values, and the query in a batch."""
     location = list(error["loc"])
     number = location.pop(0) if location and isinstance(location[0], int) else None
     name = str(location[0]) if location else ""

@@ -1,4 +1,4 @@
-"""Reads what to compare over time from the parameters of an address, and writes it."""
+"""Parse a trends query from the parameters of an address, and write it."""
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -34,9 +34,9 @@ class TrendsParameters(FilterParameters):
 
 
 def read_trends_query(query_string: bytes) -> tuple[TrendsQuery, bool]:
-    """Read what to compare over time, and whether as a share of all documents.
+    """Parse a trends query; return it, and whether shares of all documents are requested.
 
-    A term of white space alone counts as absent.
+    A term that is only white space counts as absent.
 
     Raises:
         RequestError: as for `read_query`.
@@ -49,7 +49,7 @@ def read_trends_query(query_string: bytes) -> tuple[TrendsQuery, bool]:
 
 
 def write_trends_query(query: TrendsQuery, *, as_share: bool) -> str:
-    """Write what to compare as `read_trends_query` reads it; defaults are left out."""
+    """Write a trends query for `read_trends_query` to parse; default values are left out."""
     return write_pairs(
         [
             *(("q", term) for term in query.terms),

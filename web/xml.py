@@ -1,4 +1,4 @@
-"""Text in XML: what it may hold."""
+"""Remove from a text the characters that XML forbids."""
 
 import re
 

@@ -1,4 +1,5 @@
-"""Encoders: text to vector.
+"""Encoders, which turn texts into vectors.
 
-`loading.py` finds one by name; `identity.py` says what an archive remembers of it.
+`loading.py` loads an encoder by name; `identity.py` defines the encoder protocol, and the identity
+of an encoder that an archive stores.
 """

@@ -1,4 +1,4 @@
-"""What an encoder is to the rest of the program, and what an archive remembers of its own."""
+"""The protocol of encoders, and the identity of an encoder that an archive stores."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -22,10 +22,11 @@ MOST_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """All that decides an encoder's vectors, and those that stand under them.
+    """The properties that determine an encoder's vectors, and those of the table below it.
 
-    `name` is what `load_encoder` takes; `digest` is of its weights. `table` is the encoder of which
-    every passage has a vector and its pieces at once, where those of this encoder come later.
+    `name` is the name that `load_encoder` takes; `digest` is that of the weights. `table` is the
+    encoder by which every passage has a vector and pieces from the start, if the vectors of this
+    encoder are added later.
     """
 
     name: str
@@ -38,12 +39,12 @@ class EncoderIdentity:
 
     @property
     def base(self) -> "EncoderIdentity":
-        """The encoder that every passage of an archive has a vector of."""
+        """Return the identity of the encoder by which every passage of an archive has a vector."""
         return self.table or self
 
     @property
     def context(self) -> "EncoderIdentity | None":
-        """The encoder whose vectors come later; None where there is but one."""
+        """Return the identity of the encoder whose vectors are added later; None without one."""
         return None if self.table is None else replace(self, table=None)
 
     def to_json(self) -> str:
@@ -51,10 +52,10 @@ class EncoderIdentity:
 
     @classmethod
     def from_json(cls, text: str) -> "EncoderIdentity":
-        """Parse what `to_json` wrote.
+        """Parse the output of `to_json`.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: the text is not an output of `to_json`.
         """
         try:
             return cls._from_fields(json.loads(text))
@@ -77,35 +78,37 @@ class EncoderIdentity:
             raise ValueError(f"no identity of an encoder: dimension {identity.dimension!r}")
         return identity
 
-    def require_same(self, given: "EncoderIdentity") -> None:
-        """Refuse vectors of another encoder. The name may differ: a model directory can move.
+    def require_same(self, other: "EncoderIdentity") -> None:
+        """Check that two encoders give the same vectors.
+
+        The names may differ, since a model directory can move.
 
         Raises:
-            EncoderError: `given` is not the encoder that this is the identity of.
+            EncoderError: `other` is the identity of another encoder.
         """
-        if self.table is not None and given.table is not None:
-            self.table.require_same(given.table)
-            given = replace(given, table=self.table)
-        ours, theirs = asdict(self), asdict(given)
+        if self.table is not None and other.table is not None:
+            self.table.require_same(other.table)
+            other = replace(other, table=self.table)
+        ours, theirs = asdict(self), asdict(other)
         differing = [key for key in ours if key != "name" and ours[key] != theirs[key]]
         if differing:
             raise EncoderError(
                 f"the archive was built with encoder {self.name}"
-                f" ({differing[0]} {ours[differing[0]]!r}), this program was given {given.name}"
+                f" ({differing[0]} {ours[differing[0]]!r}), this program was given {other.name}"
                 f" ({differing[0]} {theirs[differing[0]]!r}); use the first one, or encode the"
-                f" archive anew: python -m indexer reencode --archive … --encoder {given.name}"
+                f" archive anew: python -m indexer reencode --archive … --encoder {other.name}"
             )
 
 
 class PieceCounts(NamedTuple):
-    """The distinct pieces of a text, and how many times it holds each."""
+    """The distinct pieces of a text, and the number of times that it holds each."""
 
     pieces: Pieces
     counts: npt.NDArray[np.uint16]
 
 
 class TokenLists(NamedTuple):
-    """The distinct pieces of several texts, text after text, and how many each has."""
+    """The distinct pieces of several texts, text after text, and the number of pieces of each."""
 
     pieces: Pieces
     counts: Counts
@@ -116,44 +119,44 @@ class TokenLists(NamedTuple):
         return cls(np.concatenate([np.empty(0, np.uint32), *lists]), counts)
 
     def split(self) -> list[Pieces]:
-        """Return the pieces of each text, one array a text."""
+        """Return the pieces of each text, one array for each."""
         return np.split(self.pieces, np.cumsum(self.counts)[:-1]) if len(self.counts) else []
 
 
 class PieceCounter(Protocol):
-    """Cuts texts into pieces. Small, and may be handed to another process."""
+    """A counter of the pieces of texts. It is small, and can be sent to another process."""
 
     def count(self, texts: Sequence[str]) -> list[PieceCounts]: ...
 
 
 class PieceQuery(Protocol):
-    """A query that texts are read against piece by piece."""
+    """A query that texts are compared with piece by piece."""
 
     def compare(self, texts: TokenLists) -> Vectors:
-        """Compare with texts by their distinct pieces: `(texts, pieces of the query)`.
+        """Return the shares of the query's pieces in each text's score, `(texts, query pieces)`.
 
-        A row sums to the text's score, -1 to 1; how near is as good as found, and so the highest
-        score there is, is for the encoder to say.
+        A row sums to the score of its text, -1 to 1. The encoder decides from which cosine on a
+        piece counts as found, and thereby the highest score.
         """
 
     def compare_words(
         self, query_words: Sequence[str], words: Sequence[str]
     ) -> tuple[Vectors, Vectors]:
-        """Return the cosine of each word to each word of the query, and the weight of the latter.
+        """Return the cosine of each word to each word of the query, and the weights of the latter.
 
-        `(words, query words)` and `(query words,)`. No word holds white space; those of the query
-        are its own, as they stand between white space.
+        The shapes are `(words, query words)` and `(query words,)`. No word holds white space;
+        `query_words` are words of this query, split at white space.
         """
 
 
 class PieceReader(Protocol):
-    """Knows every piece of a word by a vector of its own, and so reads more closely than a mean."""
+    """A reader with a vector for each word piece, for scores finer than those of a mean vector."""
 
     @property
     def counter(self) -> PieceCounter: ...
 
     def pool(self, texts: Sequence[PieceCounts]) -> Vectors:
-        """Return the unit vector of each text by its pieces: what `encode_passages` gives."""
+        """Return the unit vector of each text from its pieces, as `encode_passages` does."""
 
     def read_query(self, text: str) -> PieceQuery:
         """Return the query, ready to be compared with texts."""
@@ -166,9 +169,9 @@ class PieceReader(Protocol):
 
 
 class Encoder(Protocol):
-    """Text to unit vectors: `(n, dimension)` float32, one row a text.
+    """An encoder of texts to unit vectors: `(n, dimension)` float32, one row for each text.
 
-    A text without any token gives a zero row. `identity` names both encoders where there are two;
+    The row of a text without any token is zero. `identity` names both encoders where there are two;
     the vectors are those of `identity.base`.
     """
 
@@ -177,19 +180,19 @@ class Encoder(Protocol):
 
     @property
     def profile(self) -> EncoderProfile:
-        """What is tuned to the encoder's scores."""
+        """Return the constants that are tuned to the encoder's scores."""
 
     @property
     def context(self) -> "Encoder | None":
-        """The encoder whose vectors stand beside, once they are there; None where there is none."""
+        """Return the encoder whose vectors are added later; None without one."""
 
     @property
     def pieces(self) -> PieceReader | None:
-        """What the encoder knows of pieces; None where it reads texts only as a whole."""
+        """Return the encoder's reader of pieces; None where it encodes only whole texts."""
 
     @property
     def pools_pieces(self) -> bool:
-        """Whether a text's vector is what `pieces.pool` gives, so that it is cut only once."""
+        """Return whether `pieces.pool` gives the vectors, so that a text is tokenised only once."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 

@@ -1,11 +1,11 @@
-"""A query that texts are read against piece by piece.
+"""Compare a query with texts piece by piece: late interaction.
 
-What a sum over a whole passage blurs, such as the one name asked for in another language, stands
-out where it is read piece by piece: each piece of the query looks for the piece of the text that is
-nearest to it, and the text's score is the mean of these best cosines, weighed by how much each
-piece of the query says: the square of its row's length, which training grows with how much the
-piece tells apart. Late interaction as in ColBERT (Khattab and Zaharia 2020), without a transformer,
-and with a cosine that no literal match exceeds a good translation by.
+The mean vector of a passage blurs details, such as the only name of a query in another language,
+that stand out in a comparison of pieces. For each piece of the query, the nearest piece of the text
+is found, and the score of the text is the weighted mean of these best cosines. The weight of a
+piece is the square of its row's length, which training increases for pieces that discriminate. The
+method is that of ColBERT (Khattab and Zaharia 2020), without a transformer, and with an upper bound
+on cosines, so that a literal match scores no higher than a good translation.
 """
 
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ from search.errors import ArchiveError
 
 Rows = npt.NDArray[np.int8] | npt.NDArray[np.float32]
 
-# Products of one multiplication: OpenBLAS wakes its threads for more, and so few rows stay near the
-# processor. In a service, which gives it one thread, 512 rows at once would spare .3 ms; in any
-# other process, on a busy machine, they took a query from 15 ms to 80.
+# Products of one multiplication. For more, OpenBLAS starts its threads; this few rows stay in the
+# cache. In a service, where it has one thread, 512 rows at once would save .3 ms; in any other
+# process, on a busy machine, they slowed a query from 15 ms to 80 ms.
 _PRODUCTS_AT_ONCE = 4 * 65536
-# A cosine from where on a piece is found. Its very self is at 1, a translation or a synonym about
-# here: that the text has the query's own words is the lexical side's to say, and said twice it
-# hides the text that has others. Without the bound paraphrases among the sample lost .07, questions
-# in one language among passages of both .09 and .14; between .5 and .6 all is within .01.
+# The cosine from which on a piece counts as found. The same piece has 1, a translation or a synonym
+# about this value: the lexical side scores literal matches, and a second reward hides texts with
+# other words. Without the bound, paraphrases in the sample lost .07, questions in one language
+# among passages of two .09 and .14; between .5 and .6 all figures are within .01.
 FOUND = 0.55
 
 
 class TableQuery:
-    """Compares the pieces of one query with those of texts, each piece once. For one thread.
+    """A query that compares each distinct piece of texts once with its own; for a single thread.
 
-    `lengths` are those of the rows of `table`, as they are without `weights`.
+    `lengths` are the lengths of the rows of `table`, without `weights`.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class TableQuery:
         self._cosines: Vectors = np.empty((0, len(self._query_pieces)), dtype=np.float32)
 
     def compare(self, texts: TokenLists) -> Vectors:
-        """Return a row for each text, a column for each piece of the query: its share of the score.
+        """Return the shares of the query's pieces in each text's score, `(texts, query pieces)`.
 
-        A row sums to the text's score, from -1 to .55, where every piece is found; the best of
-        several rows, column by column, to that of the texts together. No column where the query has
-        no known piece.
+        A row sums to the score of its text, from -1 to .55, where every piece is found. The maxima
+        of several rows, column by column, sum to the score of these texts together. Without a known
+        piece of the query there are no columns.
 
         Raises:
-            ArchiveError: the texts hold pieces that the table has no row of.
+            ArchiveError: the texts hold pieces that are not in the table.
         """
         shares = np.zeros((len(texts.counts), len(self._query_pieces)), dtype=np.float32)
         if not len(self._query_pieces) or not len(texts.pieces):
@@ -84,11 +84,11 @@ class TableQuery:
     def compare_words(
         self, query_words: Sequence[str], words: Sequence[str]
     ) -> tuple[Vectors, Vectors]:
-        """Return the cosine of each word to each word of the query, and the weight of the latter.
+        """Return the cosine of each word to each word of the query, and the weights of the latter.
 
-        `(words, query words)` and `(query words,)`. Words hold no white space. A word is the sum
-        of its pieces, its length taken as if they stood at right angles: within a twentieth for
-        most, and the sums would take four times as long.
+        The shapes are `(words, query words)` and `(query words,)`. Words hold no white space. A
+        word is the sum of its pieces. Its length is computed as if the pieces were orthogonal,
+        which is within a twentieth for most words; exact lengths take four times as long.
         """
         counts, pieces, strengths, lengths = self._sums_of(words)
         own_counts, own_pieces, own_strengths, own_lengths = self._sums_of(query_words)
@@ -106,7 +106,7 @@ class TableQuery:
     def _sums_of(
         self, words: Sequence[str]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Vectors, Vectors]:
-        """Return how many pieces each word has, all of them, their lengths, and the words' own."""
+        """Return the piece count of each word, all pieces, their lengths, and those of words."""
         pieces_by_word = self._tokenizer.tokenise_each(words)
         counts = np.fromiter(map(len, pieces_by_word), np.int64, len(pieces_by_word))
         pieces = np.fromiter(chain.from_iterable(pieces_by_word), np.int64, int(counts.sum()))
@@ -116,7 +116,7 @@ class TableQuery:
         return counts, pieces, strengths, lengths
 
     def _cosines_of(self, pieces: npt.NDArray[np.integer]) -> Vectors:
-        """Return the cosine of each piece to each of the query's, `(pieces, of the query)`."""
+        """Return the cosine of each piece to each piece of the query, `(pieces, query pieces)`."""
         places = self._place[pieces]
         if places.min(initial=0) < 0:
             self._add(pieces[places < 0])
@@ -125,7 +125,7 @@ class TableQuery:
         return cosines
 
     def _add(self, pieces: npt.NDArray[np.integer]) -> None:
-        """Compute the cosines of pieces that were not compared before; they may be repeated."""
+        """Compute and store the cosines of new pieces; `pieces` may hold duplicates."""
         is_new = np.zeros(len(self._table), dtype=bool)
         is_new[pieces] = True
         new = np.flatnonzero(is_new)
@@ -145,7 +145,7 @@ class TableQuery:
 
 
 def _sum_parts(rows: Vectors, counts: npt.NDArray[np.int64]) -> Vectors:
-    """Add up the first `counts[0]` rows, the next `counts[1]` and so on."""
+    """Sum the first `counts[0]` rows, the next `counts[1]`, and so on: one row for each count."""
     sums = np.zeros((len(counts), rows.shape[1]), dtype=np.float32)
     has_pieces = counts > 0
     if has_pieces.any():

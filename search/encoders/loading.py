@@ -1,4 +1,4 @@
-"""Finds an encoder by name: a shipped one, a directory, or a model of the hub."""
+"""Load an encoder by name: a shipped encoder, a model directory, or a model of the hub."""
 
 from pathlib import Path
 
@@ -10,22 +10,22 @@ from search.errors import EncoderError
 
 SHIPPED = "arshif-static"
 CONTEXTUAL = "arshif-small"
-DEFAULT = CONTEXTUAL  # of a new archive: what it gains stands in data/eval/README.md
+DEFAULT = CONTEXTUAL  # encoder of a new archive; data/eval/README.md has its figures
 BACKENDS = ("torch", "onnx", "openvino")
 MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
 
 
 def load_encoder(name: str = SHIPPED) -> Encoder:
-    """Load the encoder that a user named; static ones load in milliseconds and without torch.
+    """Load the encoder that a user named.
 
-    So does a directory with an ONNX graph of ours (`search.encoders.onnx`). Under an encoder that
-    knows no word pieces lies the shipped table.
-    A hub model runs on another backend named in front: `onnx:intfloat/multilingual-e5-small`. One
-    that is not on this machine yet is fetched.
+    Static encoders, and directories with an exported ONNX graph (`search.encoders.onnx`), load in
+    milliseconds and without torch. An encoder without word pieces is combined with the shipped
+    table. A prefix names the backend of a hub model: `onnx:intfloat/multilingual-e5-small`. A hub
+    model that is not on this machine is downloaded.
 
     Raises:
-        EncoderError: there is none of that name, or its files cannot be read.
+        EncoderError: there is no encoder of that name, or its files cannot be read.
     """
     return _load(name, may_fetch=True)
 
@@ -33,11 +33,11 @@ def load_encoder(name: str = SHIPPED) -> Encoder:
 def load_archive_encoder(name: str) -> Encoder:
     """Load the encoder that an archive names, if it is on this machine.
 
-    An archive may come from anybody: what it names is never fetched, nor looked for in the folder
-    that the program happens to run in.
+    An archive may come from an untrusted source: its encoder is never downloaded, nor searched for
+    in the current working directory.
 
     Raises:
-        EncoderError: it is not here, or its files cannot be read.
+        EncoderError: the encoder is not on this machine, or its files cannot be read.
     """
     return _load(name, may_fetch=False)
 

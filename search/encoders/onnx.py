@@ -1,8 +1,8 @@
-"""A contextual encoder run by ONNX Runtime: needs neither torch nor transformers.
+"""A contextual encoder that ONNX Runtime runs, without torch and transformers.
 
-The directory is one that `python -m indexer.training export --format onnx` writes: `model.onnx`,
-whose graph takes tokens and gives unit rows, `model.safetensors` with its int8 weights,
-`tokenizer.json`, and the prompts in `config_sentence_transformers.json`.
+`python -m indexer.training export --format onnx` writes its directory: `model.onnx`, a graph from
+tokens to unit rows, `model.safetensors` with its int8 weights, `tokenizer.json`, and the prompts in
+`config_sentence_transformers.json`.
 """
 
 import json
@@ -26,21 +26,21 @@ from search.errors import EncoderError
 GRAPH, OUTPUT = "model.onnx", "sentence_embedding"
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _PROMPTS = "config_sentence_transformers.json"
-_LONGEST_TEXT = 512  # tokens: the model has no positions beyond
-_TOKENS_A_BATCH = 2048  # more pad more; fewer make the products small
+_LONGEST_TEXT = 512  # tokens; the model has no further positions
+_TOKENS_A_BATCH = 2048  # larger batches need more padding; smaller ones multiply less efficiently
 
-# ONNX Runtime (1.32, and some before) tells its makers of every process and session, unless this
-# is set before it is loaded; its own call to turn that off comes too late for the first message.
-# An archive tells nobody what is asked of it.
+# ONNX Runtime (1.32 and some earlier versions) reports every process and session to its makers
+# unless this variable is set before it is loaded; its own call to turn reports off comes too late
+# for the first report. A search must not be reported to anybody.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 Tokens = npt.NDArray[np.int64]
 
 
 class OnnxEncoder:
-    """Encodes with the graph in `directory`; `name` is how `load_encoder` was asked for it."""
+    """An encoder with the graph in `directory`; `name` is its name for `load_encoder`."""
 
-    context, pieces, pools_pieces = None, None, False  # one vector a text is all that a graph gives
+    context, pieces, pools_pieces = None, None, False  # the graph gives one vector for each text
 
     def __init__(self, directory: Path, *, name: str) -> None:
         self._directory = directory
@@ -81,10 +81,10 @@ class OnnxEncoder:
         return vectors
 
     def _run(self, ids: Sequence[Tokens], batches: Sequence[list[int]]) -> Iterator[Vectors]:
-        """Yield the rows of each batch: of several batches, one on each core at a time.
+        """Yield the rows of each batch; several batches run in parallel, one on each core.
 
-        The threads of ONNX Runtime's own share each product, and wait for one another at its end:
-        on a machine with other work two of them took twice as long as one.
+        ONNX Runtime's own threads share each product, and wait for one another at its end: on a
+        machine with other work, two such threads took twice as long as one.
         """
 
         def run(batch: list[int]) -> Vectors:
@@ -104,9 +104,9 @@ def is_onnx(directory: Path) -> bool:
 
 
 def _batches(ids: Sequence[Tokens]) -> Iterator[list[int]]:
-    """Yield the places of texts of like length, so that little is padded; longest first.
+    """Yield batches of positions of texts of similar length, longest first, for little padding.
 
-    So the time left is never underestimated, and memory is at its highest at once.
+    With this order, the remaining time is never underestimated, and memory peaks at the start.
     """
     batch: list[int] = []
     for place in sorted(range(len(ids)), key=lambda place: -len(ids[place])):
@@ -120,7 +120,7 @@ def _batches(ids: Sequence[Tokens]) -> Iterator[list[int]]:
 
 def _pad(ids: Sequence[Tokens]) -> dict[str, Tokens]:
     longest = max(map(len, ids))
-    # What stands under the mask counts for nothing: any token fills it up.
+    # Masked tokens have no effect, so that any token may serve as padding.
     tokens = np.zeros((len(ids), longest), dtype=np.int64)
     mask = np.zeros_like(tokens)
     for row, text in enumerate(ids):
@@ -130,17 +130,17 @@ def _pad(ids: Sequence[Tokens]) -> dict[str, Tokens]:
 
 
 def _open_session(directory: Path) -> Any:  # noqa: ANN401  # onnxruntime ships no types
-    # Here, not above: the import takes a tenth of a second, and few archives need it.
+    # The import is here since it takes a tenth of a second, and few archives need it.
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # errors alone
+    options.log_severity_level = 3  # errors only
     try:
         session = onnxruntime.InferenceSession(
             str(directory / GRAPH), options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # its errors have no common class of their own
+    except Exception as error:  # the library's errors have no common class
         raise EncoderError(f"{directory / GRAPH} cannot be loaded: {error}") from error
     outputs = [output.name for output in session.get_outputs()]
     if outputs != [OUTPUT]:
@@ -162,7 +162,7 @@ def _read_prompts(path: Path) -> tuple[str, str]:
 def _read_tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises nothing narrower
+    except Exception as error:  # tokenizers raises no narrower class
         raise EncoderError(f"{path} is no tokenizer: {error}") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(_LONGEST_TEXT)

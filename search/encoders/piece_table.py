@@ -1,6 +1,6 @@
-"""A static table: one vector for each word piece, that texts are encoded by.
+"""Encode texts with a static table of one vector for each word piece.
 
-A text's own vector is the direction of the sum of its pieces'.
+The vector of a text is the direction of the sum of the vectors of its pieces.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from search.encoders.word_tokenizer import WordTokenizer
 
 
 class PieceTable:
-    """Encodes and scores texts with the rows of `table`, `(pieces, dimension)`.
+    """A reader that encodes and scores texts with the rows of `table`, `(pieces, dimension)`.
 
-    A piece's vector is its row times its weight. The rows stay as they are stored, in a quarter of
-    the memory, and of the time to load them, where they are of 8 bits.
+    The vector of a piece is its row times its weight. The rows keep their stored type: rows of 8
+    bits need a quarter of the memory and of the loading time.
     """
 
     def __init__(self, table: Rows, weights: Vectors, tokenizer: WordTokenizer) -> None:
@@ -32,7 +32,7 @@ class PieceTable:
 
     @property
     def size(self) -> int:
-        """The number of pieces."""
+        """Return the number of pieces."""
         return int(self._table.shape[0])
 
     def count_pieces(self, word: str) -> int:
@@ -44,10 +44,10 @@ class PieceTable:
         return any(piece != self.counter.unknown for piece in self.counter.tokenise([word])[0])
 
     def pool(self, texts: Sequence[PieceCounts]) -> Vectors:
-        """Return the unit vector of each text; zeros for one without pieces."""
+        """Return the unit vector of each text; zeros for a text without pieces."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for row, (pieces, counts) in enumerate(texts):
-            # One sum a text: np.add.reduceat over all of them was ten times slower.
+            # One sum for each text: np.add.reduceat over all texts was ten times slower.
             np.matmul(self._weights[pieces] * counts, self._rows(pieces), out=vectors[row])
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
         vectors /= np.maximum(norms, np.float32(1e-12))[:, None]
@@ -62,7 +62,7 @@ class PieceTable:
 
     @cached_property
     def _lengths(self) -> Vectors:
-        """The length of every row, for reading; encoding alone never asks for it."""
+        """Return the length of every row; only the comparison of queries needs it."""
         parts = np.array_split(self._table, -(-len(self._table) // 10_000))
         lengths = [np.linalg.norm(part.astype(np.float32), axis=1) for part in parts]
         return np.asarray(np.maximum(np.concatenate(lengths), 1e-12), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What is tuned to the scores of one encoder, in one record that is stored beside its weights."""
+"""The constants tuned to the scores of one encoder, which are stored with its weights."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from search.errors import EncoderError
 
 PROFILE = "profile.json"
-# The numbers that belong to the scores of all encoders of an archive together.
+# Constants that depend on the scores of all encoders of an archive together.
 _FUSING = (
     "weight_if_words_strong",
     "weight_if_words_silent",
@@ -24,7 +24,7 @@ _FUSING = (
     "doubted_below",
 )
 
-# Numbers that a profile had before, in place of the log-odds.
+# Constants that older profiles have in place of the log-odds; they are ignored.
 _FORMER = ("chance", "chance_per_log_passages", "nothing_below_chance", "doubt_above_chance")
 
 
@@ -32,41 +32,41 @@ _FORMER = ("chance", "chance_per_log_passages", "nothing_below_chance", "doubt_a
 class EncoderProfile:
     """The constants that depend on an encoder's scores; cosines are -1 to 1.
 
-    The defaults were fitted to the shipped table and serve an encoder that brings no profile.
+    The defaults were fitted to the shipped table, and apply to an encoder without a profile.
     """
 
     # The semantic side's share of the mix where the words settle a query, and where they hardly
-    # match. Chosen on half of 24 kinds of queries; the other half gained as much.
+    # match. Both were chosen on half of 24 kinds of queries; the other half gained as much.
     weight_if_words_strong: float = 0.3
     weight_if_words_silent: float = 0.87
-    # How well the best passage holds the query's words, 0 to 1, up to where they hardly match and
-    # from where they settle it. In an archive of two languages something matches a little of every
-    # query: while the table trusted words from .1 on, passages of the wrong language hid answers.
+    # The strength of the best passage by words, 0 to 1, up to which words hardly match, and from
+    # which on they settle the query. In an archive of two languages, some passage always matches a
+    # little: with .1 instead of .15, passages of the wrong language hid answers.
     silent_words: float = 0.15
     settling_words: float = 0.5
-    # A cosine from which on words of two languages that mean the same are near, and most words that
-    # only go together are not: chosen by eye over the judged queries.
+    # The cosine from which on two words are near: translations reach it, most words that only occur
+    # together do not. It was chosen by eye over the judged queries.
     related_word: float = 0.41
-    # A cosine below which similar documents share a tone, not a subject.
+    # The cosine below which documents are similar in style, not in subject.
     nearest_document: float = 0.35
-    # The log-odds that a query is answered: without any sign, and by each sign that there is
-    # (`search.ranking.confidence`). Fitted on half of 416 judged queries and 600 without an answer,
-    # over archives of 1,000, 23,000 and 89,000 passages.
+    # The log-odds that a query is answered: the intercept, and the weight of each sign
+    # (`search.ranking.confidence`). They were fitted on half of 416 judged queries and 600 queries
+    # without an answer, over archives of 1,000, 23,000 and 89,000 passages.
     answered: float = -10.748
     answered_by_cosine: float = 6.884
     answered_by_reading: float = 15.064
     answered_by_strength: float = 3.331
     answered_by_length: float = 4.535
     answered_by_passages: float = -0.617
-    # The log-odds below which nothing is shown, and below which an answer is in doubt: of the other
-    # half this doubts 9 % of the judged queries and hides none.
+    # The log-odds below which nothing is shown, and below which an answer is in doubt. On the other
+    # half, 9 % of the judged queries are in doubt, and no answer is hidden.
     nothing_below: float = -2.692
     doubted_below: float = -0.385
-    # A rare word falls into syllables and affixes, a made-up word into single letters.
+    # A rare word splits into syllables and affixes, a made-up word into single letters.
     letters_a_piece: float = 2.1
 
     def odds(self, signs: Sequence[float]) -> float:
-        """Return the log-odds of an answer by cosine, reading, strength, length and passages."""
+        """Return the log-odds of an answer from cosine, reading, strength, length and passages."""
         weights = (
             self.answered_by_cosine,
             self.answered_by_reading,
@@ -77,7 +77,7 @@ class EncoderProfile:
         return self.answered + sum(w * sign for w, sign in zip(weights, signs, strict=True))
 
     def towards(self, other: "EncoderProfile", share: float) -> "EncoderProfile":
-        """Return the profile so far on the way to another, 0 to 1, in what fuses and judges."""
+        """Return the profile with the fusion constants moved towards `other` by `share`, 0 to 1."""
         ours, theirs = asdict(self), asdict(other)
         moved = {name: ours[name] + share * (theirs[name] - ours[name]) for name in _FUSING}
         return replace(self, **moved)
@@ -87,7 +87,7 @@ class EncoderProfile:
 
 
 def read_profile(folder: Path) -> EncoderProfile:
-    """Read the profile in a model's folder; the default where there is none.
+    """Read the profile in a model's folder, or return the default if the folder has none.
 
     Raises:
         EncoderError: the file holds no profile.

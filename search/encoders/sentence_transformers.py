@@ -1,4 +1,4 @@
-"""Any sentence-transformers model, by hub name or path, with the prompts it declares."""
+"""An encoder with any sentence-transformers model, by hub name or path, with its own prompts."""
 
 import sys
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from search.encoders.identity import EncoderIdentity, Vectors, digest_files
 from search.encoders.profile import read_profile
 from search.errors import EncoderError
 
-# Families that expect prompts and whose published configuration does not declare them.
+# Families that expect prompts, but do not declare them in their published configuration.
 _PROMPTS_BY_FAMILY = {
     "multilingual-e5": ("query: ", "passage: "),
     "e5-": ("query: ", "passage: "),
@@ -30,18 +30,18 @@ _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
 
 class HubEncoder:
-    """Encodes through sentence-transformers.
+    """An encoder that uses sentence-transformers.
 
-    The import of torch takes seconds: it happens here, not before.
+    The import of torch takes seconds, and is left to the constructor.
     """
 
-    context, pieces, pools_pieces = None, None, False  # one vector a text is all such a model gives
+    context, pieces, pools_pieces = None, None, False  # a model gives one vector for each text
 
     def __init__(self, name: str, *, backend: str = "torch", may_fetch: bool = True) -> None:
-        """Load the model; the hub is asked for one that is not here only if it `may_fetch`."""
+        """Load the model; it is downloaded from the hub only if `may_fetch`."""
         _require_backend(backend)
         is_local = _require_at_hand(name, may_fetch=may_fetch)
-        # Typed Any: the library ships no types for what is used here.
+        # The model is typed Any, since the library ships no types for the methods used here.
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -49,14 +49,14 @@ class HubEncoder:
                 name,
                 backend=backend,
                 local_files_only=is_local or not may_fetch,
-                trust_remote_code=False,  # the library's default, said here for good
+                trust_remote_code=False,  # the library's default, made explicit
             )
         except (OSError, ValueError) as error:
             raise EncoderError(
                 f"encoder {name} could not be loaded: {str(error).splitlines()[0]}; expected a"
                 " directory or a hub model that sentence-transformers can load"
             ) from error
-        self.profile = read_profile(Path(name))  # a hub model brings none
+        self.profile = read_profile(Path(name))  # a hub model has no profile
         declared: dict[str, str] = dict(self._model.prompts or {})
         query, passage = _family_prompts(name)
         self._query_prompt = declared.get("query") or query
@@ -83,7 +83,7 @@ class HubEncoder:
         return self._encode(texts, self._passage_prompt)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        # An empty prompt given explicitly keeps the model's default prompt away from both sides.
+        # An explicit empty prompt keeps the model's default prompt from being used for either side.
         # The library sorts the texts by length itself.
         vectors = self._model.encode(
             list(texts),
@@ -96,10 +96,12 @@ class HubEncoder:
 
 
 def _require_backend(backend: str) -> None:
-    """Import what the backend needs here: the library says of its absence what no caller catches.
+    """Check that the class that the backend needs can be imported.
+
+    Without this check, the library raises errors that no caller catches.
 
     Raises:
-        EncoderError: it is not installed, or not for these versions.
+        EncoderError: the backend is not installed, or not for these versions.
     """
     module, name = _CLASS_BY_BACKEND[backend]
     try:
@@ -112,12 +114,12 @@ def _require_backend(backend: str) -> None:
 
 
 def _require_at_hand(name: str, *, may_fetch: bool) -> bool:
-    """Return whether the model is on this machine: a directory, or in the hub's local cache.
+    """Return whether the model is on this machine, as a directory or in the hub's local cache.
 
-    Asked here, not left to the library: without a network that tries for more than a minute.
+    The check is here since the library, without a network, retries for more than a minute.
 
     Raises:
-        EncoderError: it is not, and the hub cannot be reached or is not to be asked.
+        EncoderError: the model is not here, and the hub cannot be reached or must not be used.
     """
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -152,7 +154,7 @@ def _answers(endpoint: str) -> bool:
     try:
         urlopen(endpoint, timeout=HUB_TIMEOUT_S).close()
     except HTTPError:
-        return True  # it refuses this page, but it is there
+        return True  # the hub refuses this page, but it is reachable
     except OSError:
         return False
     return True

@@ -1,8 +1,8 @@
-"""A static encoder: a text's vector is the mean of its tokens' rows in one table. Needs no torch.
+"""A static encoder: the vector of a text is the mean of its tokens' rows in one table.
 
-The directory is one that `SentenceTransformer(path)` loads too, to the same vectors:
-`modules.json`, `tokenizer.json`, and `model.safetensors` with `embeddings` (int8 or float) and a
-`weights` factor per row.
+It needs no torch. Its directory holds `modules.json`, `tokenizer.json`, and `model.safetensors`
+with `embeddings` (int8 or float) and a `weights` factor per row. `SentenceTransformer(path)` loads
+the same directory, and gives the same vectors.
 """
 
 import json
@@ -27,7 +27,7 @@ _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 
 
 class StaticEncoder:
-    """Encodes with the table in `directory`; `name` is how `load_encoder` was asked for it."""
+    """An encoder with the table in `directory`; `name` is its name for `load_encoder`."""
 
     context, pools_pieces = None, True
 
@@ -61,10 +61,10 @@ def is_static(directory: Path) -> bool:
 
 
 def read_table(directory: Path) -> tuple[Rows, Vectors, Tokenizer]:
-    """Return the rows of a static model, the weight of each, and what splits text into them.
+    """Return the rows of a static model, the weight of each row, and the tokenizer.
 
     Raises:
-        EncoderError: the weights cannot be read, or are none of a table.
+        EncoderError: the weights cannot be read, or are not those of a table.
     """
     weights = directory / _WEIGHTS
     try:

@@ -1,9 +1,9 @@
-"""Two levels of meaning: the shipped table, and a contextual encoder beside it.
+"""Encode on two levels: by the shipped table, and by a contextual encoder.
 
-The table's vectors and word pieces cost next to nothing, so every passage has them as it is added;
-those of the other come later. Both together find more than either: of 340 readers' queries over
-3,000 articles the table put .683 and .689 (nDCG@10 by vectors alone, two collections),
-`arshif-small` .732 and .731, and both .803 and .783.
+The vectors and word pieces of the table are cheap, so that every passage gets them when it is
+added; the vectors of the contextual encoder are added later. Both together find more than either:
+on 340 readers' queries over 3,000 articles, in two collections, nDCG@10 by vectors alone is .683
+and .689 for the table, .732 and .731 for `arshif-small`, and .803 and .783 for both.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from search.encoders.profile import EncoderProfile
 
 
 class TwoLevelEncoder:
-    """Encodes with `table`; `context` is the encoder whose vectors stand beside."""
+    """An encoder with the vectors of `table`; `context` is the encoder of the second level."""
 
     def __init__(self, table: Encoder, context: Encoder) -> None:
         self._table = table
@@ -28,7 +28,7 @@ class TwoLevelEncoder:
 
     @property
     def profile(self) -> EncoderProfile:
-        """The table's: what holds while no passage has a vector of the other."""
+        """Return the profile of the table, which holds while no passage has a second vector."""
         return self._table.profile
 
     @property
@@ -43,15 +43,15 @@ class TwoLevelEncoder:
 
 
 def as_encoded(encoder: Encoder, identity: EncoderIdentity) -> Encoder:
-    """Return an encoder as it encoded an archive: an older one has vectors of one level alone."""
+    """Return an encoder as it encoded an archive; older archives have vectors of one level."""
     return encoder if encoder.context is None or identity.table else encoder.context
 
 
 def profile_at(encoder: Encoder, share: float) -> EncoderProfile:
-    """Return what is tuned to the scores of an archive, of which `share` has both vectors, 0 to 1.
+    """Return the profile of an archive in which `share` of the passages, 0 to 1, has both vectors.
 
-    How far words and vectors are trusted lies between the two profiles; what is tuned to word
-    pieces and to the table's own cosines stays the table's.
+    The constants of fusion and confidence lie between the two profiles; those for word pieces and
+    for the table's own cosines are the table's.
     """
     if encoder.context is None:
         return encoder.profile

@@ -1,4 +1,4 @@
-"""Tokenises word by word, and remembers the words: press text repeats them."""
+"""Tokenise texts word by word, and cache the tokens of words, since press text repeats them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,18 +11,18 @@ from search.encoders.identity import PieceCounts
 
 TOGETHER = 50  # unseen words tokenised as one text
 MOST_WORDS_KEPT = 1_000_000  # about 150 MB, while texts are encoded
-MOST_WORDS_SHOWN = 150_000  # kept of texts that are shown: a service keeps them as long as it runs
+MOST_WORDS_SHOWN = 150_000  # while hits are shown: a service keeps them as long as it runs
 
 
 class WordTokenizer:
-    """Tokenises word by word, each word once.
+    """A tokenizer that tokenises each distinct word once.
 
-    Equal to the tokenizer itself if that never joins across white space.
+    Its tokens equal those of `tokenizer` if that never joins words across white space.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        # What stands for anything that the vocabulary lacks; None where it lacks nothing.
+        # The token for text outside the vocabulary; None where there is no such token.
         self.unknown: int | None = tokenizer.token_to_id(tokenizer.model.unk_token or "")
         self._tokens_by_word: dict[str, tuple[int, ...]] = {}
 
@@ -30,7 +30,7 @@ class WordTokenizer:
         """Return the token ids of each text."""
         words_by_text = [text.split() for text in texts]
         known = self._known(MOST_WORDS_KEPT)
-        try:  # most calls meet known words alone: looking for others first would cost as much again
+        try:  # most calls have only known words: checking first would double the time
             return [
                 list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text
             ]
@@ -40,7 +40,7 @@ class WordTokenizer:
         return [list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text]
 
     def tokenise_each(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Return the token ids of each word; there is no white space in a word."""
+        """Return the token ids of each word; words hold no white space."""
         known = self._known(MOST_WORDS_SHOWN)
         try:
             return list(map(known.__getitem__, words))
@@ -49,19 +49,19 @@ class WordTokenizer:
         return list(map(known.__getitem__, words))
 
     def count(self, texts: Sequence[str]) -> list[PieceCounts]:
-        """Return the distinct tokens of each text, in the order they come, and how many of each."""
+        """Return the distinct tokens of each text, in order of occurrence, and their counts."""
         return [_count_pieces(tokens) for tokens in self.tokenise(texts)]
 
     def _known(self, most: int) -> dict[str, tuple[int, ...]]:
         if len(self._tokens_by_word) > most:
-            # A new one, not emptied: other threads may be reading the old.
+            # The dict is replaced, not cleared: other threads may be reading the old one.
             self._tokens_by_word = {}
         return self._tokens_by_word
 
     def _tokenise_words(self, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Tokenise several words as one text, and tell their tokens apart by where they begin.
+        """Yield the tokens of each word; words are tokenised together, and separated by offsets.
 
-        One text a word takes twice as long.
+        Tokenising each word as a text of its own takes twice as long.
         """
         parts = [words[start : start + TOGETHER] for start in range(0, len(words), TOGETHER)]
         texts = [" ".join(part) for part in parts]
@@ -70,7 +70,7 @@ class WordTokenizer:
             word_ends = np.cumsum([len(word) + 1 for word in part])
             begins = np.array([begin for begin, _ in encoding.offsets], dtype=np.int64)
             word_of_token = np.searchsorted(word_ends, begins, side="right")
-            ids = encoding.ids  # made anew at each look
+            ids = encoding.ids  # read once: each access builds a new list
             cuts = np.searchsorted(word_of_token, np.arange(len(part) + 1)).tolist()
             for word, (first, last) in zip(part, pairwise(cuts), strict=True):
                 yield word, tuple(ids[first:last])

@@ -1,1 +1,1 @@
-"""Measures an archive's answers against judgements: `python -m search.evaluation --help`."""
+"""Measure an archive's answers against judgements: `python -m search.evaluation --help`."""

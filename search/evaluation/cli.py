@@ -1,4 +1,4 @@
-"""The evaluation's command line: one line of measures a mode."""
+"""The command line of the evaluation: print one line of measures for each mode."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Asks every judged query, and measures what came back and how long it took."""
+"""Search for every judged query, and measure the rankings and the times."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ MEASURES = {"nDCG@10": nDCG @ 10, "RR@10": RR @ 10, "recall@100": R @ 100}
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Means over the judged queries: one without an answer counts as zero.
+    """Means over the judged queries; a query without an answer counts as zero.
 
     `by_type` holds nDCG@10.
     """
@@ -38,42 +38,46 @@ def evaluate(
 ) -> Evaluation:
     """Search for each judged query, after one unmeasured query that warms the process up.
 
-    The times are of the first page, which is what a reader waits for, of at most 300 queries;
-    measured is the ranking to depth 100.
+    The times are those of the first page, which a reader waits for, over at most 300 queries. The
+    measures are computed on the ranking to depth 100.
 
     Raises:
         SearchError: no query has a judgement.
     """
     judgements = _judgements(engine, qrels)
-    judged = {qrel.query_id for qrel in judgements}
-    asked = [query for query in queries if query.query_id in judged]
-    if not asked:
+    judged_ids = {qrel.query_id for qrel in judgements}
+    judged_queries = [query for query in queries if query.query_id in judged_ids]
+    if not judged_queries:
         raise SearchError(
             "no query has a judgement: expected the query ids of the queries in the qrels too"
         )
     engine.search(Query("تسخين", mode))
     run: list[ir_measures.ScoredDoc] = []
     took_ms: list[float] = []
-    for number, query in enumerate(asked):
+    for number, query in enumerate(judged_queries):
         if number < TIMED:
             took_ms.append(engine.search(Query(query.text, mode)).took_ms)
-        answers = engine.ranked_ids(Query(query.text, mode), DEPTH)
+        doc_ids = engine.ranked_ids(Query(query.text, mode), DEPTH)
         run += [
-            ir_measures.ScoredDoc(query.query_id, doc, -rank) for rank, doc in enumerate(answers)
+            ir_measures.ScoredDoc(query.query_id, doc_id, -rank)
+            for rank, doc_id in enumerate(doc_ids)
         ]
     means = ir_measures.calc_aggregate(MEASURES.values(), judgements, run)
     return Evaluation(
         mode=mode,
-        queries=len(asked),
+        queries=len(judged_queries),
         measures={name: float(means[measure]) for name, measure in MEASURES.items()},
-        by_type=_by_type(asked, judgements, run),
+        by_type=_by_type(judged_queries, judgements, run),
         p50_ms=float(np.percentile(took_ms, 50)),
         p99_ms=float(np.percentile(took_ms, 99)),
     )
 
 
 def _judgements(engine: SearchEngine, qrels: Iterable[Qrel]) -> list[ir_measures.Qrel]:
-    """Name documents as the archive does now: judgements outlive the ids they were written with."""
+    """Return the judgements with the current ids of their documents.
+
+    The ids may have changed since the judgements were written.
+    """
     documents: dict[str, Document | None] = {}
     relevance_of: dict[tuple[str, str], int] = {}
     for qrel in qrels:
@@ -86,7 +90,7 @@ def _judgements(engine: SearchEngine, qrels: Iterable[Qrel]) -> list[ir_measures
 
 
 def _by_type(
-    asked: Sequence[EvaluationQuery],
+    queries: Sequence[EvaluationQuery],
     qrels: list[ir_measures.Qrel],
     run: list[ir_measures.ScoredDoc],
 ) -> dict[str, float]:
@@ -94,6 +98,6 @@ def _by_type(
         metric.query_id: metric.value for metric in ir_measures.iter_calc([nDCG @ 10], qrels, run)
     }
     values: dict[str, list[float]] = defaultdict(list)
-    for query in asked:
+    for query in queries:
         values[query.type].append(float(value_by_query.get(query.query_id, 0.0)))
     return {name: float(np.mean(group)) for name, group in values.items() if name}

@@ -1,4 +1,4 @@
-"""Reads the queries to ask and the relevance judgements (qrels) of their answers."""
+"""Read the queries of an evaluation, and their relevance judgements (qrels)."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from search.errors import SearchError
 
 @dataclass(frozen=True, slots=True)
 class EvaluationQuery:
-    """A query with its id; `type` groups queries of one sort, such as "darija"."""
+    """A query with its id; `type` names a group of similar queries, such as "darija"."""
 
     query_id: str
     text: str
@@ -22,9 +22,9 @@ class EvaluationQuery:
 
 @dataclass(frozen=True, slots=True)
 class Qrel:
-    """A person's judgement: how relevant a document is to a query, 0 not at all.
+    """A person's judgement of the relevance of a document to a query; 0 is not relevant.
 
-    A document without one counts as not relevant.
+    A document without a judgement counts as not relevant.
     """
 
     query_id: str
@@ -33,10 +33,10 @@ class Qrel:
 
 
 def read_queries(path: Path) -> list[EvaluationQuery]:
-    """Read JSONL with `query_id`, `text` and perhaps `type`.
+    """Read JSONL with `query_id`, `text` and, optionally, `type`.
 
     Raises:
-        SearchError: the file is not there, or a line of it is not such an object.
+        SearchError: the file cannot be read, or a line of it is not an object with these fields.
     """
     queries = []
     for number, line in enumerate(_lines(path), start=1):
@@ -57,23 +57,23 @@ def read_queries(path: Path) -> list[EvaluationQuery]:
 def split_queries(
     queries: Sequence[EvaluationQuery],
 ) -> tuple[list[EvaluationQuery], list[EvaluationQuery]]:
-    """Split the queries of each type in halves, by a hash of their ids."""
+    """Split the queries of each type into halves, by a hash of their ids."""
     by_type: dict[str, list[EvaluationQuery]] = defaultdict(list)
     for query in queries:
         by_type[query.type].append(query)
     halves: tuple[list[EvaluationQuery], list[EvaluationQuery]] = ([], [])
-    for some in by_type.values():
-        ordered = sorted(some, key=lambda query: blake2b(query.query_id.encode()).digest())
+    for group in by_type.values():
+        ordered = sorted(group, key=lambda query: blake2b(query.query_id.encode()).digest())
         halves[0].extend(ordered[::2])
         halves[1].extend(ordered[1::2])
     return halves
 
 
 def read_qrels(path: Path) -> list[Qrel]:
-    """Read tab-separated `query_id`, `doc_id`, `relevance`, under a line that names them.
+    """Read tab-separated `query_id`, `doc_id`, `relevance`, below a header with these names.
 
     Raises:
-        SearchError: the file is not there, or a line of it does not fit.
+        SearchError: the file cannot be read, or a line of it is malformed.
     """
     qrels = []
     for number, row in enumerate(csv.DictReader(_lines(path), delimiter="\t"), start=2):

@@ -1,4 +1,4 @@
-"""Measures how often nothing is answered, or in doubt: to nonsense, and to judged queries."""
+"""Measure how often queries get no answer or a doubtful one: nonsense and judged queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,9 @@ from search.records import Query, SearchPage
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Shares, 0 to 1, of queries that found nothing; `by_type` of the nonsense.
+    """The shares, 0 to 1, of queries without hits; `by_type` splits that of the nonsense.
 
-    `nonsense_told` and `judged_told` are of those that found nothing or are said to be doubtful.
+    `nonsense_told` and `judged_told` are the shares of queries without hits or with doubtful hits.
     """
 
     nonsense: float
@@ -29,22 +29,22 @@ class Silence:
         nonsense: Sequence[EvaluationQuery],
         judged: Sequence[EvaluationQuery],
     ) -> "Silence":
-        """Measure both sets of queries, by words and meaning together."""
-        asked = [_ask(engine, query) for query in nonsense]
-        meant = [_ask(engine, query) for query in judged]
+        """Measure both sets of queries in the hybrid mode."""
+        nonsense_pages = [_search(engine, query) for query in nonsense]
+        judged_pages = [_search(engine, query) for query in judged]
         silent: dict[str, list[bool]] = defaultdict(list)
-        for query, page in zip(nonsense, asked, strict=True):
+        for query, page in zip(nonsense, nonsense_pages, strict=True):
             silent[query.type].append(_is_silent(page))
         return cls(
-            nonsense=_share(map(_is_silent, asked)),
-            judged=_share(map(_is_silent, meant)),
-            nonsense_told=_share(_is_silent(page) or page.is_doubtful for page in asked),
-            judged_told=_share(_is_silent(page) or page.is_doubtful for page in meant),
+            nonsense=_share(map(_is_silent, nonsense_pages)),
+            judged=_share(map(_is_silent, judged_pages)),
+            nonsense_told=_share(_is_silent(page) or page.is_doubtful for page in nonsense_pages),
+            judged_told=_share(_is_silent(page) or page.is_doubtful for page in judged_pages),
             by_type={name: _share(group) for name, group in silent.items()},
         )
 
 
-def _ask(engine: SearchEngine, query: EvaluationQuery) -> SearchPage:
+def _search(engine: SearchEngine, query: EvaluationQuery) -> SearchPage:
     return engine.search(Query(query.text, k=1))
 
 
@@ -53,5 +53,5 @@ def _is_silent(page: SearchPage) -> bool:
 
 
 def _share(claims: Iterable[bool]) -> float:
-    known = list(claims)
-    return sum(known) / len(known) if known else 0.0
+    values = list(claims)
+    return sum(values) / len(values) if values else 0.0

@@ -1,1 +1,4 @@
-"""From ranked passages to ranked documents: fusion, collapsing, reranking, confidence. Pure."""
+"""Turn ranked passages into ranked documents: fusion, collapsing, reranking, confidence.
+
+All functions are pure.
+"""

@@ -1,4 +1,4 @@
-"""From ranked passages to ranked documents: the best passage of each, copies of a text folded."""
+"""Collapse ranked passages into ranked documents: keep the best passage of each text."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ def collapse_copies(candidates: Candidates) -> Candidates:
 
 
 def _first_of_each(groups: npt.NDArray[np.int64]) -> Order:
-    """Return where each distinct number comes first, ascending."""
+    """Return the position of the first occurrence of each distinct number, ascending."""
     order = np.argsort(groups, kind="stable")
     return np.sort(order[begins_run(groups[order])])
 
@@ -25,7 +25,10 @@ def _first_of_each(groups: npt.NDArray[np.int64]) -> Order:
 def evidence_by_group(
     rankings: Mapping[Mode, Ranking], groups: set[int]
 ) -> dict[int, dict[Mode, Evidence]]:
-    """Return where each side ranked these texts: counted in texts, by the best passage."""
+    """Return the rank and score of each text in each ranking, by its best passage.
+
+    Ranks count texts, not passages.
+    """
     evidence: dict[int, dict[Mode, Evidence]] = {group: {} for group in groups}
     listed = list(groups)
     for mode, ranking in rankings.items():
@@ -35,7 +38,7 @@ def evidence_by_group(
         before: set[int] = set()
         counted = 0
         for place, group in sorted(zip(places, listed, strict=False)):
-            if texts[place] != group:  # argmax of nothing
+            if texts[place] != group:  # `argmax` is 0 where no text is equal
                 continue
             before.update(texts[counted:place].tolist())
             counted = place

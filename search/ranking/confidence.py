@@ -1,13 +1,13 @@
-"""Judges whether what a query found answers it at all, so that nonsense finds nothing. Pure.
+"""Judge whether the documents found for a query answer it, so that nonsense finds nothing.
 
-By meaning every query finds something. Five numbers tell whether it answers: the best cosine, the
-best score of a document read piece by piece, how well the words matched, how many words were asked,
-and among how many passages was searched, since chance puts the nearest of many nearer. A logistic
-regression on judged queries, on questions that an archive cannot answer and on nonsense makes
-log-odds of them (`EncoderProfile`); every weight has the sign that a reader would expect. Left out:
-queries that match well or demand more than words, whole sentences, encoders that know no pieces,
-and searches among few passages, where nothing can stand out. How often it is right:
-`python -m search.evaluation --nonsense`.
+Semantic search finds something for every query. Five signs tell whether it is an answer: the best
+cosine, the best score of late interaction, how well the words matched, the number of words, and the
+number of passages searched, since the nearest of many passages is nearer by chance. A logistic
+regression on judged queries, on questions that an archive cannot answer and on nonsense turns the
+signs into log-odds (`EncoderProfile`); every weight has the sign that a reader would expect. The
+signs do not apply to queries that match well or demand more than words, to whole sentences, to
+encoders that know no pieces, and to searches among few passages, where no passage can stand out.
+All functions are pure. `python -m search.evaluation --nonsense` measures the error rates.
 """
 
 from dataclasses import dataclass
@@ -21,28 +21,29 @@ from search.ranking.rankings import Ranking
 from search.ranking.reranking import Reading
 from search.records import Confidence
 
-# How well the words match at best, from where on an answer is never in doubt.
+# Strength of the word match from which on an answer is never in doubt.
 _MATCHING = 0.75
-# From where on an answer is never nothing: a document holds a word that was asked for.
+# Strength from which on the engine never abstains: a document holds a word of the query.
 _HELD = 0.25
-# Words up to which a query that documents match is never in doubt: they hold all of them.
+# Length in words up to which a query that some document matches is never in doubt: the document
+# holds all of its words.
 _ALL_MATCHED = 3
 _FEWEST_PASSAGES = 100
-# Words from which on a query is a pasted sentence: nobody makes up such nonsense.
+# Length in words from which on a query is a pasted sentence, which is never nonsense.
 _SENTENCE = 13
-# Words up to which more of them say more: chance finds one alone in many texts.
+# Length in words above which a longer query adds no certainty; a single word matches by chance.
 _TELLING = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What tells whether a query was answered; the first five make the odds."""
+    """The signs of whether a query was answered; the first five decide the odds."""
 
     cosine: float  # of the nearest passage
-    reading: float  # of the best document read piece by piece, to the most the encoder gives
-    strength: float  # how well the words matched at best, 0 to 1
-    length: float  # logarithm of the number of content words, of six at most
-    passages: float  # logarithm of the number searched
+    reading: float  # best score of late interaction, up to the highest of the encoder
+    strength: float  # of the best match by words, 0 to 1
+    length: float  # logarithm of the number of content words, at most six
+    passages: float  # logarithm of the number of passages searched
     is_made_up: bool
     is_beyond_doubt: bool  # whatever the odds are
 
@@ -61,7 +62,7 @@ def gather_signs(
     profile: EncoderProfile,
     has_matches: bool,
 ) -> Signs:
-    """Gather what a query found; `strength` is how well its words matched at best, 0 to 1."""
+    """Compute the signs of a query; `strength` is that of the best match by words, 0 to 1."""
     words = [plan.text[span.start : span.end] for span in content_words(plan.text)]
     is_unread = not len(reading.passages) or not len(semantic.candidates)
     is_telling = searched >= _FEWEST_PASSAGES and len(words) < _SENTENCE
@@ -82,7 +83,7 @@ def gather_signs(
 
 
 def judge(signs: Signs, profile: EncoderProfile) -> Confidence:
-    """Judge the documents that a query found."""
+    """Return the confidence in the documents that a query found."""
     if signs.is_beyond_doubt:
         return Confidence.HIGH
     odds = profile.odds(signs.numbers())
@@ -94,7 +95,7 @@ def judge(signs: Signs, profile: EncoderProfile) -> Confidence:
 def _is_made_up(
     words: list[str], reader: PieceReader, strength: float, profile: EncoderProfile
 ) -> bool:
-    """Return whether the words are none to anybody, nor slips of words that the archive holds."""
+    """Return whether the words are made up: no known words, nor misspelt words of the archive."""
     if sum(map(reader.knows, words)) <= len(words) / 2:
         return True
     pieces = [reader.count_pieces(word) for word in words]

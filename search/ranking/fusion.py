@@ -1,11 +1,10 @@
-"""Fuses a lexical and a semantic ranking: a convex mix of per-query normalised scores.
+"""Fuse a lexical and a semantic ranking by a convex mix of scores, normalised per query.
 
-Pure.
-
-Scores are mixed, not ranks: one side is stronger than the other, and reciprocal ranks throw away by
-how much (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Each
-side is normalised by the mean and deviation of its scores over the candidates of both: what counts
-is how far a passage stands out from the others that the same query found.
+Scores are mixed, not ranks: one side is stronger than the other, and reciprocal ranks discard the
+difference (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval").
+Each side is normalised by the mean and standard deviation of its scores over the candidates of both
+sides, so that a passage scores by how far it stands out from the other candidates of the query.
+All functions are pure.
 """
 
 import numpy as np
@@ -16,7 +15,7 @@ from search.ranking.rankings import Ranking
 
 
 def trust_in_words(strength: float, profile: EncoderProfile) -> float:
-    """Return how far the words settle a query, 0 to 1.
+    """Return the trust in the ranking by words, 0 to 1.
 
     `strength` is 0 to 1: the best passage's score over that of a passage with every term.
     """
@@ -33,13 +32,13 @@ def semantic_weight(trust: float, profile: EncoderProfile) -> float:
 def fuse(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Candidates:
     """Rank every passage of either side by its fused score.
 
-    A side whose scores are all equal, or that found nothing, decides nothing.
+    A side whose scores are all equal, or that has no candidates, has no effect.
     """
     pool = lexical.candidates.joined(semantic.candidates)
     keys = pool.keys()
     order = np.argsort(keys, kind="stable")
     is_first = begins_run(keys[order])
-    place = np.empty(len(pool), dtype=np.int64)  # of each candidate among the distinct ones
+    place = np.empty(len(pool), dtype=np.int64)  # of each candidate among the distinct candidates
     place[order] = np.cumsum(is_first) - 1
     distinct, from_words = order[is_first], len(lexical.candidates)
     by_words = standardise(_spread(lexical, place[:from_words], len(distinct)))
@@ -52,7 +51,7 @@ def fuse(lexical: Ranking, semantic: Ranking, *, semantic_weight: float) -> Cand
 def standardise(scores: Scores, *, among: int | None = None) -> Scores:
     """Return each score's distance, in standard deviations, from the mean of the first `among`.
 
-    None is all of them; zeros where those are all equal.
+    With None, the mean is over all scores. The result is zeros where these scores are all equal.
     """
     sample = scores[:among]
     if not len(sample):
@@ -67,14 +66,14 @@ def standardise(scores: Scores, *, among: int | None = None) -> Scores:
 
 
 def begins_run(ordered: Keys) -> Mask:
-    """Return, for each of some ordered values, whether it is the first of its equals."""
+    """Return for each of the ordered values whether it is the first of its equals."""
     begins = np.ones(len(ordered), dtype=bool)
     begins[1:] = ordered[1:] != ordered[:-1]
     return begins
 
 
 def _spread(side: Ranking, places: Order, count: int) -> Scores:
-    """Return a side's scores at their `places` among `count`, its floor where it has none."""
+    """Return `count` scores: those of a side at their `places`, and its floor elsewhere."""
     scores = np.full(count, side.floor)
     scores[places] = side.candidates.score
     return scores

@@ -1,10 +1,10 @@
-"""Scores passages by both levels of meaning, where some have a vector of the first alone. Pure.
+"""Score passages by both levels of vectors, where some have a vector of the first only.
 
-Cosines of two encoders have nothing in common, and how they lie differs from query to query. The
-candidates that have both say how: on each level a score counts by how far it stands out among
-these, and the second score of a passage that lacks it is the likeliest, given its first (linear
-regression). So a passage gains nothing, in the mean, from being encoded or not, and an archive that
-is encoded by half ranks as one would expect of it.
+Cosines of two encoders are not comparable, and their distributions differ from query to query. They
+are normalised over the candidates that have both scores; a passage without the second score gets
+its likeliest value, given the first score (linear regression). So a passage gains nothing, in
+the mean, from being encoded on the second level or not, and half-encoded archives rank as expected.
+All functions are pure.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy as np
 from search.encoders.identity import Vectors
 from search.index.candidates import Scores
 
-# How much the second level counts. On 340 readers' queries a third to two thirds did as well.
+# Weight of the second level. On 340 readers' queries, a third to two thirds did as well.
 _WEIGHT_OF_CONTEXT = 0.5
-# Candidates with both scores from which on these are compared.
+# Least number of candidates with both scores for which the second level is used.
 _FEWEST = 20
 _NO_SPREAD = 1e-9
 
@@ -32,17 +32,17 @@ def score_by_both(base: Vectors, context: Vectors) -> Scores:
     spread, spread_of_second = of_first.std(), of_second.std()
     if spread_of_second < _NO_SPREAD:
         return first
-    if spread < _NO_SPREAD:  # a table that knows no piece of the query: the second speaks alone
+    if spread < _NO_SPREAD:  # the table knows no piece of the query: only the second counts
         first[has_both] += of_second - of_second.mean()
         return first
     by_first = (first - of_first.mean()) / spread
     by_second = (of_second - of_second.mean()) / spread_of_second
     likeness = float(np.mean(by_first[has_both] * by_second))
-    guessed = likeness * by_first
-    guessed[has_both] = by_second
+    estimated = likeness * by_first
+    estimated[has_both] = by_second
     share = _WEIGHT_OF_CONTEXT
-    mixed = (1 - share) * by_first + share * guessed
-    # Two scores that agree but little lie nearer together when they are mixed.
+    mixed = (1 - share) * by_first + share * estimated
+    # The mix of two scores that hardly correlate has a smaller spread than either.
     width = ((1 - share) ** 2 + share**2 + 2 * share * (1 - share) * likeness) ** 0.5
     scores: Scores = of_first.mean() + spread * mixed / max(width, 1e-9)
     return scores

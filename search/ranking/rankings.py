@@ -1,4 +1,4 @@
-"""Rankings: the candidates of one side, best first, and what the other side adds to them."""
+"""Rankings: the candidates of one side, best first, and those that the other side adds."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ import numpy as np
 from search.index import WordRanking
 from search.index.candidates import Candidates
 
-# Passages each side contributes. Fixed, so that page 2 goes on where page 1 ended.
+# Number of passages from each side. It is fixed, so that page 2 continues page 1.
 LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
-# Candidates of another side whose vectors are looked up. All thousand of the words' ranked no
-# better.
+# Number of candidates of the other side whose vectors are looked up. Looking up all thousand
+# candidates of the search by words ranked no better.
 COMPARED = 200
 
 
@@ -20,8 +20,8 @@ class Ranking:
     """Candidates of one side, best first.
 
     The first `depth` were ranked; those after them were scored because the other side found them.
-    `floor` is the score of a passage that is not among them. Where `is_exact`, nothing that matches
-    was left out.
+    `floor` is the score of a passage that is not among the candidates. Where `is_exact`, the
+    candidates include every matching passage.
     """
 
     candidates: Candidates
@@ -35,7 +35,7 @@ class Ranking:
 
 
 def lexical_ranking(ranked: WordRanking) -> Ranking:
-    """Return the ranking by words; what it left out scores at most what its last one does."""
+    """Return the ranking by words; no passage that it leaves out scores above its last one."""
     scores = ranked.candidates.score
     floor = 0.0 if ranked.is_exact or not len(scores) else float(scores[-1])
     return Ranking(ranked.candidates, LEXICAL_DEPTH, floor, ranked.is_exact)
@@ -44,7 +44,7 @@ def lexical_ranking(ranked: WordRanking) -> Ranking:
 def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
     """Return the best candidates of one side that are not among the `nearest`.
 
-    These are looked up, so that no score of the best `COMPARED` is guessed.
+    Their scores are looked up, so that no score of the best `COMPARED` is an estimate.
     """
     compared = ranked.take(slice(COMPARED))
     if not len(compared):
@@ -54,7 +54,7 @@ def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
 
 
 def semantic_ranking(candidates: Candidates, *, is_exact: bool) -> Ranking:
-    """Return the ranking by score: of the nearest passages, and those compared for the words."""
+    """Return the ranking by meaning: the candidates ordered by score, best first."""
     scores = candidates.score
     order = np.lexsort((candidates.keys(), -scores))
     return Ranking(

@@ -1,1 +1,1 @@
-"""What is shown of the ranked documents: hits, snippets, highlights, facets."""
+"""Build the results from ranked documents: hits, snippets, highlights, facets."""

@@ -1,7 +1,7 @@
-"""The answer to a query for programs: one JSON object, from the command line and over HTTP.
+"""The JSON answer to a query, as the command line and the HTTP API return it.
 
-Declared once: answers are written by these records, and `/openapi.json` is generated from them.
-Their docstrings and field names are part of it.
+These records both write the answers and generate `/openapi.json`, which includes their docstrings
+and field names.
 """
 
 from datetime import date, datetime
@@ -182,7 +182,7 @@ class SearchAnswer(Answer):
 
 
 def build_answer(page: SearchPage) -> SearchAnswer:
-    """Build the search object that other programs rely on; its fields are fixed."""
+    """Build the search object that other programs rely on; its fields must not change."""
     return SearchAnswer(
         query=page.query.text,
         mode=page.query.mode,
@@ -206,7 +206,7 @@ def build_answer(page: SearchPage) -> SearchAnswer:
 
 
 def search_json(page: SearchPage) -> dict[str, object]:
-    """Return the search object as plain data."""
+    """Return the search object as values that JSON can hold."""
     return build_answer(page).model_dump(mode="json")
 
 

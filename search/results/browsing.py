@@ -1,7 +1,7 @@
-"""Lists documents without a query: those of a day by newspaper, of a span by day, around one.
+"""List documents without a query: by newspaper, by day, and around a given document.
 
-Exact at any depth: everything stands on what every index lists (`Index.list_matches`). How many
-documents a day has is told by a `Calendar` of the same state.
+The lists are exact at any depth, since they are built on `Index.list_matches`. A `Calendar` of the
+same state holds the number of documents of each day.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from search.results.calendar import Calendar, Integers, plan_listing
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of a list, and the others of its text, wherever they were published."""
+    """A document of a list, and all other documents with the same text."""
 
     document: Document
     copies: tuple[Document, ...]
@@ -29,7 +29,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NewspaperPart:
-    """What a page shows of one newspaper; `source` is None for documents without one.
+    """The part of one newspaper on a page; `source` is None for documents without a newspaper.
 
     `total` counts its documents on all pages.
     """
@@ -41,10 +41,10 @@ class NewspaperPart:
 
 @dataclass(frozen=True, slots=True)
 class NewspaperList:
-    """One page of documents by newspaper, those with most documents first.
+    """One page of documents by newspaper; the newspaper with most documents comes first.
 
     `length` counts the entries of all pages: a text that a newspaper published twice is one entry.
-    `totals` counts the documents of every newspaper, also of those on other pages.
+    `totals` counts the documents of every newspaper, including newspapers on other pages.
     """
 
     parts: tuple[NewspaperPart, ...]
@@ -57,7 +57,7 @@ def list_by_newspaper(
 ) -> NewspaperList:
     """List the `total` documents within the filters by newspaper: articles, then headlines.
 
-    All are listed and one page of them read: 1 µs each, and 2 ms a page of fifty.
+    All documents are listed, 1 µs each, and one page of them is read, 2 ms for fifty.
     """
     listed = index.list_matches(plan_listing(index, filters), Sort.OLDEST, 0, total)
     if not len(listed):
@@ -75,17 +75,17 @@ def list_by_newspaper(
     totals = {names[code]: int(counts[code]) for code in codes}
     page = _read_entries(index, entries.take(slice(start, start + count)))
     parts = tuple(
-        NewspaperPart(source, totals[source], tuple(of_source))
-        for source, of_source in groupby(page, key=lambda entry: entry.document.source)
+        NewspaperPart(source, totals[source], tuple(entries_of_source))
+        for source, entries_of_source in groupby(page, key=lambda entry: entry.document.source)
         if source in totals
     )
     return NewspaperList(parts, totals, len(entries))
 
 
 def list_by_day(index: Index, filters: Filters, *, start: int, count: int) -> tuple[Entry, ...]:
-    """List documents by day, the earliest first, from the place `start` on.
+    """List documents by day, the earliest first, from position `start` on.
 
-    Copies within a page are folded, as in a search by date.
+    Copies on the same page are folded, as in a search by date.
     """
     plan = plan_listing(index, filters)
     return _read_entries(
@@ -94,7 +94,7 @@ def list_by_day(index: Index, filters: Filters, *, start: int, count: int) -> tu
 
 
 def list_newest(index: Index, source: str, count: int) -> tuple[Document, ...]:
-    """List the latest documents of a newspaper, one of each text."""
+    """List the latest documents of a newspaper, one document for each text."""
     plan = plan_listing(index, Filters(sources=(source,)))
     return _read(index, collapse_copies(index.list_matches(plan, Sort.NEWEST, 0, count)))
 
@@ -102,7 +102,8 @@ def list_newest(index: Index, source: str, count: int) -> tuple[Document, ...]:
 def count_newspapers(index: Index, filters: Filters) -> dict[str, int]:
     """Count the documents within the filters by newspaper, the largest first."""
     counts = index.match(plan_listing(index, filters)).counts[FacetField.SOURCE]
-    return {str(name): n for name, n in sorted(counts.items(), key=lambda one: (-one[1], one[0]))}
+    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return {str(name): count for name, count in by_count}
 
 
 def find_neighbours(
@@ -110,16 +111,16 @@ def find_neighbours(
 ) -> tuple[Document | None, Document | None]:
     """Return the documents that its newspaper published before and after a document.
 
-    By date, equal days by `doc_id`; `calendar` is that of the newspaper. The document's day is
-    listed whole: 1 µs a document of that day.
+    Documents are ordered by date, and those of the same day by `doc_id`. `calendar` is that of the
+    newspaper. All documents of the day are listed, at 1 µs each.
     """
     day = document.date
     if day is None or document.source is None:
         return None, None
     since, until = calendar.before(day) or day, calendar.after(day) or day
     filters = Filters(sources=(document.source,), since=since, until=until)
-    on_earlier_day = calendar.count(since, day) - calendar.count(day, day)
-    start = max(0, on_earlier_day - 1)
+    count_before = calendar.count(since, day) - calendar.count(day, day)
+    start = max(0, count_before - 1)
     count = calendar.count(day, day) + 2
     plan = plan_listing(index, filters)
     doc_ids = index.list_matches(plan, Sort.OLDEST, start, count).doc_ids()
@@ -135,10 +136,10 @@ def find_neighbours(
 def find_anniversaries(
     index: Index, calendar: Calendar, today: date, count: int
 ) -> tuple[Document, ...]:
-    """Return articles of this day in earlier years, from as many years as there are.
+    """Return articles of this day in earlier years, from as many different years as possible.
 
-    The latest years come first, and a text stands once; `calendar` is that of the archive. One list
-    a year, 1 ms each.
+    The latest years come first, and each text is returned once. `calendar` is that of the archive.
+    One list is made for each year, in 1 ms.
     """
     listed, rounds = Candidates.none(), list[int]()
     for day, _ in zip(calendar.earlier_years_of(today), range(count), strict=False):
@@ -148,7 +149,7 @@ def find_anniversaries(
         rounds += range(len(of_year))
     in_rounds = listed.take(np.argsort(np.array(rounds, np.int64), kind="stable"))
     documents = _read(index, collapse_copies(in_rounds).take(slice(count)))
-    return tuple(sorted(documents, key=lambda one: one.date or today, reverse=True))
+    return tuple(sorted(documents, key=lambda document: document.date or today, reverse=True))
 
 
 def _read(index: Index, candidates: Candidates) -> tuple[Document, ...]:
@@ -175,10 +176,10 @@ def _read_entries(index: Index, candidates: Candidates) -> tuple[Entry, ...]:
 
 
 def _flatten(lists: Iterable[Sequence[str]]) -> list[str]:
-    return [one for listed in lists for one in listed]
+    return [doc_id for doc_ids in lists for doc_id in doc_ids]
 
 
 def _first_of_each_pair(first: npt.NDArray[np.int32], second: Integers) -> Integers:
-    """Return where each distinct pair of numbers comes first, ascending."""
+    """Return the position of the first occurrence of each distinct pair, ascending."""
     _, places = np.unique(np.stack([first, second]), axis=1, return_index=True)
     return np.sort(places)

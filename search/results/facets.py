@@ -1,4 +1,4 @@
-"""The counts of matching documents by field, for narrowing a search."""
+"""Count the matching documents by the values of each field, to help narrow a search."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from search.index import FacetField, Matches
 from search.records import Facet
 
-MOST_VALUES = 1000  # of each field
+MOST_VALUES = 1000  # for each field
 UNDATED = "undated"
 
 
 def build_facets(matches: Matches) -> dict[str, tuple[Facet, ...]]:
     """Return the counts by source, year, month (`2020-12`), kind, language, and date.
 
-    The most frequent first, years newest first, months oldest first. By `date` the documents with
-    and without a date are counted.
+    The most frequent values come first; years are ordered newest first, months oldest first.
+    `date` counts the documents with and without a date.
     """
     by_month = sorted(matches.counts[FacetField.MONTH].items())
     years: Counter[int] = Counter()
@@ -38,6 +38,6 @@ def _write_month(month: int) -> str:
 
 
 def _by_frequency(counts: Mapping[str | int, int]) -> tuple[Facet, ...]:
-    """Return the values, the most frequent first, equals by their names."""
+    """Return the values, the most frequent first; equal counts are ordered by value."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     return tuple(Facet(value, count) for value, count in ordered[:MOST_VALUES])

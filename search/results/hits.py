@@ -1,4 +1,4 @@
-"""Writes hits: what the documents of one page show of themselves."""
+"""Build the hits of one page: the snippet, highlights and evidence of each document."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from search.results.word_similarity import read_meaning
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document that comes on the page, by its best passage."""
+    """A document of the page, with its best passage."""
 
     document: Document
     passage: Passage
@@ -31,9 +31,9 @@ def write_hits(
     pieces: PieceQuery | None,
     profile: EncoderProfile,
 ) -> tuple[Hit, ...]:
-    """Show each document by its best passage, with the words marked that match.
+    """Build a hit for each document from its best passage, with the matching words marked.
 
-    Words near the query's in meaning are marked where the query's `pieces` are known.
+    With the `pieces` of the query, words that are near it in meaning are marked too.
     """
     matching = plan.terms
     related = frozenset(plan.related_terms).difference(matching)
@@ -73,7 +73,7 @@ def write_hits(
 def _with_terms(
     evidence: Mapping[Mode, Evidence], words: Iterable[Word], matching: Sequence[str]
 ) -> Mapping[Mode, Evidence]:
-    """Add to the evidence of the search by words which of its terms the document holds."""
+    """Return the evidence, with the matching terms that the document holds added to the lexical."""
     if Mode.LEXICAL not in evidence:
         return evidence
     present = {word.term for word in words}

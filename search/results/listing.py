@@ -1,7 +1,8 @@
-"""Lists the documents of one page: by relevance the ranked ones, then all others that match.
+"""List the documents of one page.
 
-By date, all that match and nothing else. Copies of a text are folded: among the ranked documents
-all of them, and of the others those that fall on one page.
+By relevance, the ranked documents come first, then all other matching documents. By date, only
+matching documents are listed. Copies of a text are folded: all of them among the ranked documents,
+and among the other documents those on the same page.
 """
 
 from collections.abc import Iterator
@@ -16,18 +17,18 @@ from search.plan import QueryPlan
 from search.ranking.collapsing import collapse_copies
 from search.records import MatchingDocument, Query, Sort
 
-# To find documents from a place on costs as much as to find all before it, so many are listed at
-# once; of these, fewer are read at once, for they are long.
+# Listing documents from a position on costs as much as listing all documents before it, so the list
+# is made in large blocks; the documents are read in smaller blocks, since they are long.
 _LISTED_AT_ONCE = 10_000
 _READ_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The documents of one page in their order, each by the passage that is shown.
+    """The documents of one page in order, each with the passage that is shown.
 
-    `is_match` tells of each whether its text matches. `near` is the number of ranked texts that do
-    not, and `listed` the number of entries of all pages together.
+    `is_match` is true for each document whose text matches. `near` is the number of ranked texts
+    that do not match, and `listed` is the number of entries on all pages.
     """
 
     documents: Candidates
@@ -39,7 +40,7 @@ class Listing:
 def list_page(
     ranked: Candidates, matches: Matches, query: Query, plan: QueryPlan, index: Index
 ) -> Listing:
-    """Return the page that the query asks for; `ranked` are the best documents, one a text."""
+    """Return the page of a query; `ranked` holds the best documents, one for each text."""
     start, stop = (query.page - 1) * query.k, query.page * query.k
     is_match, of_ranked = index.match_texts(plan, matches, ranked)
     near = int(np.count_nonzero(~is_match))
@@ -65,7 +66,7 @@ def list_page(
 def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[MatchingDocument]]:
     """Yield every document that matches, by date or by BM25 over whole documents, in blocks.
 
-    Copies are not folded. A document removed meanwhile is left out.
+    Copies are not folded. Documents that were removed in the meantime are left out.
     """
     rank = 0
     while len(listed := index.list_matches(plan, query.sort, rank, _LISTED_AT_ONCE)):
@@ -85,26 +86,26 @@ def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[Match
 
 
 def _still_stored(documents: Candidates, index: Index) -> Candidates:
-    """Leave out what was removed since this state, before its copies are folded into it."""
+    """Return the documents that are still stored, before copies are folded into a removed one."""
     stored = index.documents(documents.doc_ids())
-    return documents.take(np.array([one in stored for one in documents.doc_ids()], bool))
+    return documents.take(np.array([doc_id in stored for doc_id in documents.doc_ids()], bool))
 
 
 def choose_passages(documents: Candidates, plan: QueryPlan, index: Index) -> Candidates:
-    """Show each document by its passage with most of the query's words, of equals the first."""
+    """Return each document by its first passage with the most words of the query."""
     terms = plan.terms
     chosen = []
     for doc_id in documents.doc_ids():
         passages = index.passages_of(doc_id)
         best = 0
         if len(passages) > 1 and terms:
-            stored = [one for one in index.passages(passages) if one is not None]
+            stored = [pair for pair in index.passages(passages) if pair is not None]
             texts = [document.text[passage.start : passage.end] for passage, document in stored]
             words_of_each = find_words_of_each(texts, frozenset(terms))
             counts = [len({word.term for word in words}) for words in words_of_each]
             best = int(np.argmax(counts)) if counts else 0
         chosen.append(passages.take(slice(best, best + 1)))
     shown = documents.take(slice(0, 0))
-    for one in chosen:
-        shown = shown.joined(one)
+    for candidate in chosen:
+        shown = shown.joined(candidate)
     return shown

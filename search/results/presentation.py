@@ -1,4 +1,4 @@
-"""Presents ranked documents as one page of an answer: hits, facets, what was understood."""
+"""Build the page of an answer from ranked documents: hits, facets and interpretations."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,10 +21,10 @@ from search.results.listing import Listing, list_page
 
 @dataclass(frozen=True, slots=True)
 class RankedAnswer:
-    """The best documents of a query, one of each text, and how they were ranked.
+    """The best documents of a query, one for each text, and the rankings they come from.
 
-    `date_hint` is the plan's, where it brought documents forward. `signs` are what the confidence
-    was judged by, where it was.
+    `date_hint` is the plan's, if it raised any document. `signs` are those that the confidence was
+    judged by, or None where it was not judged.
     """
 
     documents: Candidates
@@ -43,16 +43,16 @@ def present(
     piece_query: PieceQuery | None,
     profile: EncoderProfile,
 ) -> SearchPage:
-    """Return the page that the query asks for, without the time it took."""
+    """Return the page of a query, with `took_ms` left at 0."""
     query = replace(query, filters=resolve_sources(query.filters, index))
     if plan.lists_all and query.sort is Sort.RELEVANCE:
-        query = replace(query, sort=Sort.NEWEST)  # nothing is more relevant than another
+        query = replace(query, sort=Sort.NEWEST)  # all documents are equally relevant
     listing = list_page(ranked.documents, matches, query, plan, index)
     days = plan.day_filter
     hints = [ranked.date_hint] if ranked.date_hint else []
     if days is not None:
-        whenever = matches.undated + sum(matches.counts[FacetField.MONTH].values())
-        hints = [replace(days, elsewhere=whenever - matches.total)]
+        total_of_all_days = matches.undated + sum(matches.counts[FacetField.MONTH].values())
+        hints = [replace(days, elsewhere=total_of_all_days - matches.total)]
     suggestion = suggest(query, plan, matches, index)
     return SearchPage(
         query=query,
@@ -75,7 +75,7 @@ def present(
 
 
 def _stored(listing: Listing, ranked: RankedAnswer, index: Index) -> Iterator[RankedDocument]:
-    """Yield the documents as they are stored; one removed since it was listed is left out."""
+    """Yield the documents as stored; documents removed since they were listed are left out."""
     documents = listing.documents
     groups = documents.group.tolist()
     evidence = evidence_by_group(ranked.rankings, set(groups))

@@ -1,6 +1,7 @@
-"""What lies near: documents like a document, and the passage of one that answers a query.
+"""Find documents that are similar to a document, and the passage of a document nearest to a query.
 
-By the stored vectors, so a French article finds its Arabic neighbours. Copies are left out.
+Both use the stored vectors, so that a French article finds similar Arabic articles. Copies are left
+out.
 """
 
 import numpy as np
@@ -11,13 +12,13 @@ from search.index import Index
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters, Passage
 
-_DEPTH = 200  # passages looked at: a long article has many near passages of its own
+_DEPTH = 200  # passages ranked: a long article has many near passages of its own
 
 
 def similar_documents(
     index: Index, doc_id: str, k: int, profile: EncoderProfile
 ) -> tuple[Document, ...]:
-    """Return the documents nearest to a document, the nearest first, one of each text."""
+    """Return the documents nearest to a document, the nearest first, one for each text."""
     own = index.passages_of(doc_id)
     if not len(own):
         return ()
@@ -31,9 +32,9 @@ def similar_documents(
 
 
 def nearest_passage(index: Index, doc_id: str, vector: Vectors) -> Passage | None:
-    """Return the passage of a document that lies nearest to a query's vector.
+    """Return the passage of a document that is nearest to the vector of a query.
 
-    None where it has no passage, or its only one: that says nothing.
+    None where the document has fewer than two passages, or the vector is zero.
     """
     own = index.passages_of(doc_id)
     if len(own) < 2 or not vector.any():

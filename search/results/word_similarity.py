@@ -1,8 +1,9 @@
-"""Reads what is shown of one page of hits against a query in meaning: sentences and single words.
+"""Compare the snippets of one page with a query in meaning, sentence by sentence, word by word.
 
-By pieces, as the ranking reads (`search.encoders.late_interaction`), but word by word: a word is
-the sum of its pieces, and what a sentence says of a query is the best cosine of its words to each
-of the query's. All words of all hits are compared at once, each once.
+Words are compared by their pieces, as in reranking (`search.encoders.late_interaction`), but a word
+is the sum of its pieces. The score of a sentence is the weighted mean, over the words of the query,
+of the best cosine of any of its words. Each distinct word of all hits is compared once, in one
+batch.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,17 +16,16 @@ from search.encoders.identity import PieceQuery, Vectors
 from search.language.analysis import Word, is_stop_word, words
 from search.language.matching import words_of
 
-_MOST_WORDS = 12  # of a query: longer ones say it more than once
+_MOST_WORDS = 12  # of a query: longer queries repeat themselves
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a text reads against a query.
+    """The similarity of a text to a query.
 
-    `said` gives how much each of its parts says of the query; it is empty where that is not known,
-    and where there is but one.
-    `near` gives the tokens, as they stand between white space, that hold a word near one of the
-    query's, nearest first, and where in the token that word is.
+    `said` holds the score of each part of the text; it is empty where the scores are not known, and
+    where the text has a single part. `near` maps each token that holds a word near a word of the
+    query to the span of this word in the token, nearest first; tokens are split at white space.
     """
 
     said: Sequence[float] = ()
@@ -35,14 +35,14 @@ class Reading:
 def read_meaning(
     query: str, texts: Sequence[Sequence[str]], pieces: PieceQuery | None, *, least: float
 ) -> list[Reading]:
-    """Read each text, given in parts, against the words of a query that say anything.
+    """Compare each text, a sequence of parts, with the content words of a query.
 
-    Words are near from the cosine `least` on. Without the query's `pieces` nothing is known.
+    Words are near from the cosine `least` on. Where `pieces` is None, every reading is empty.
     """
     unread = [Reading()] * len(texts)
     if pieces is None:
         return unread
-    query_tokens = [token for token in dict.fromkeys(query.split()) if _telling(token)][
+    query_tokens = [token for token in dict.fromkeys(query.split()) if _content_words(token)][
         :_MOST_WORDS
     ]
     tokens = [[part.split() for part in text] for text in texts]
@@ -51,8 +51,8 @@ def read_meaning(
         return unread
     cosines, weights = pieces.compare_words(query_tokens, distinct)
     compared = [part for text in tokens if len(text) > 1 for part in text]
-    said = iter(_said(compared, distinct, cosines, weights) if compared else ())
-    near = _near(
+    scores = iter(_score_parts(compared, distinct, cosines, weights) if compared else ())
+    near = _find_near(
         distinct,
         cosines,
         {level for word in words(query) for level in (word.term, word.stem)},
@@ -60,44 +60,44 @@ def read_meaning(
     )
     return [
         Reading(
-            [next(said) for _ in text] if len(text) > 1 else (),
+            [next(scores) for _ in text] if len(text) > 1 else (),
             {token: word for token, word in near.items() if any(token in part for part in text)},
         )
         for text in tokens
     ]
 
 
-def _said(
+def _score_parts(
     parts: Sequence[Sequence[str]], distinct: Sequence[str], cosines: Vectors, weights: Vectors
 ) -> list[float]:
-    """Return what each part says of the query; nothing where it has no words."""
+    """Return the score of each part against the query; 0 for a part without words."""
     place_of = {token: place for place, token in enumerate(distinct)}
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     places = [place_of[token] for token in chain.from_iterable(parts)]
-    begins, is_held = np.cumsum(counts) - counts, counts > 0
-    said = np.zeros(len(parts), dtype=np.float32)
-    best = np.maximum.reduceat(cosines[places], begins[is_held], axis=0)
-    said[is_held] = best @ (weights / max(weights.sum(), 1e-12))
-    return said.tolist()
+    begins, has_words = np.cumsum(counts) - counts, counts > 0
+    scores = np.zeros(len(parts), dtype=np.float32)
+    best = np.maximum.reduceat(cosines[places], begins[has_words], axis=0)
+    scores[has_words] = best @ (weights / max(weights.sum(), 1e-12))
+    return scores.tolist()
 
 
-def _near(
+def _find_near(
     tokens: Sequence[str], cosines: Vectors, query_terms: Collection[str], least: float
 ) -> dict[str, tuple[int, int]]:
-    """Return the near tokens, nearest first, with the word in each; matching ones are left out."""
+    """Return the near tokens with their word, nearest first; matching tokens are left out."""
     nearest = cosines.max(axis=1)
     places = np.flatnonzero(nearest >= least)
     ordered = places[np.argsort(-nearest[places], kind="stable")].tolist()
     near = {}
     for token in (tokens[place] for place in ordered):
-        held = words_of(token)
-        if any(word.term in query_terms or word.stem in query_terms for word in held):
+        token_words = words_of(token)
+        if any(word.term in query_terms or word.stem in query_terms for word in token_words):
             continue
-        if len(telling := _telling(token)) == 1:
-            near[token] = (telling[0].start, telling[0].end)
+        if len(content := _content_words(token)) == 1:
+            near[token] = (content[0].start, content[0].end)
     return near
 
 
-def _telling(token: str) -> list[Word]:
-    """Return the words of a token that say anything of a subject."""
+def _content_words(token: str) -> list[Word]:
+    """Return the words of a token that are not stop words."""
     return [word for word in words_of(token) if not is_stop_word(token[word.start : word.end])]

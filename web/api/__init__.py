@@ -1,1 +1,1 @@
-"""What programs read: JSON endpoints, exports, probes and their description."""
+"""Serve programs: JSON endpoints, exports, probes, and the description of the API."""

@@ -1,4 +1,4 @@
-"""Reads the body of a batch once a request, for the rate limit and for the view."""
+"""Read the body of a batch once per request, for the rate limit and for the view."""
 
 from flask import abort, g, request
 

@@ -1,4 +1,4 @@
-"""The API's description for programs, and a page of it for people."""
+"""Serve the API's description to programs, and a page of it to people."""
 
 from functools import cache
 from importlib.metadata import version
@@ -27,7 +27,7 @@ def _description() -> Json:
     return _cached_description(requires_key(current_app))
 
 
-# Built once: no gate limits these two views, so they must cost little.
+# The description is built once: no limit applies to these two views, so they must be cheap.
 @cache
 def _cached_description(needs_key: bool) -> Json:
     return build_openapi(version=version("arshif"), needs_key=needs_key)

@@ -1,6 +1,6 @@
-"""What a reader takes along of a search: its newest matches as an Atom feed, all as CSV or JSON.
+"""Export the matches of a search: the newest as an Atom feed, all of them as CSV or JSON.
 
-Documents that are only near are in neither.
+Documents that are only near are left out.
 """
 
 import csv
@@ -30,7 +30,7 @@ _COLUMNS = (
     "rank", "id", "kind", "title", "source", "date", "author", "section", "published_at",
     "language", "url", "permalink", "copies",
 )  # fmt: skip
-_FURTHER_COLUMNS = ("body", "score")  # where the address asks for them
+_FURTHER_COLUMNS = ("body", "score")  # included if the address has `body=1` or `score=1`
 
 
 @exports.get("/feed.atom")
@@ -57,12 +57,12 @@ def feed() -> Response:
 
 @exports.get("/export.csv")
 def export_csv() -> Response:
-    """Return every document that matches a search as CSV, written while it is sent."""
+    """Return every document that matches a search as CSV, streamed in blocks."""
     _, blocks = AppState.current().match_all(read_query(request.query_string))
     columns, permalink = _choose_columns(), _permalink_pattern()
 
     def write() -> Iterator[bytes]:
-        # With the byte order mark, by which Excel recognises UTF-8.
+        # Excel recognises UTF-8 by the byte order mark.
         yield _write_table([columns]).encode("utf-8-sig")
         for block in blocks:
             rows = (_describe(match, permalink) for match in block)
@@ -74,9 +74,9 @@ def export_csv() -> Response:
 
 @exports.get("/export.json")
 def export_json() -> Response:
-    """Return every document that matches a search as one object, written while it is sent.
+    """Return every document that matches a search as one object, streamed in blocks.
 
-    Its head is that of the API's answer.
+    The fields before its hits are those of the API's answer.
     """
     page, blocks = AppState.current().match_all(read_query(request.query_string))
     columns, permalink = _choose_columns(), _permalink_pattern()
@@ -91,7 +91,7 @@ def export_json() -> Response:
                 json.dumps({name: row[name] for name in columns}, ensure_ascii=False)
                 for row in rows
             ]
-            if texts:  # or all of the block were removed meanwhile
+            if texts:  # none, if all documents of the block were removed meanwhile
                 yield (separator + ",\n".join(texts)).encode()
                 separator = ",\n"
         yield b"\n]}\n"
@@ -120,12 +120,12 @@ def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
 
 
 def _choose_columns() -> list[str]:
-    """Return the columns of an export, with those that the address asks for."""
+    """Return the columns of an export, with the further columns that the address requests."""
     return [*_COLUMNS, *(name for name in _FURTHER_COLUMNS if request.args.get(name) == "1")]
 
 
 def _permalink_pattern() -> str:
-    """Return the address of a document's page with a place for its id."""
+    """Return the address of a document's page as a format string for the id."""
     return url_for("pages.document", doc_id="ID", _external=True).removesuffix("ID") + "{}"
 
 

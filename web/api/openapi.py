@@ -1,4 +1,4 @@
-"""Builds the API's description, OpenAPI 3.1, from the records that validate its parameters."""
+"""Build the API's description, OpenAPI 3.1, from the records that validate its parameters."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
 from web.trends_parameters import TrendsParameters
 
-# A JSON document; it has no closer type.
+# A JSON document has no narrower type.
 Json = dict[str, Any]
 
 _ANSWERS: tuple[type[BaseModel], ...] = (
@@ -44,7 +44,7 @@ _COMMON_STATUSES = ("401", "429", "503")
 
 
 def build_openapi(*, version: str, needs_key: bool) -> Json:
-    """Build the whole description; `needs_key` adds how a key is sent."""
+    """Build the whole description; `needs_key` adds the two ways to send a key."""
     _, schemas = models_json_schema(
         [
             (SearchParameters, "validation"),
@@ -228,7 +228,7 @@ def _describe_query_parameters(query: Json) -> list[Json]:
 
 
 def _simplify_schema(schema: Json) -> Json:
-    """Remove null, which an address cannot hold, and the texts that stand beside the schema."""
+    """Remove null, which an address cannot express, and the texts that describe the schema."""
     simplified = {
         key: value
         for key, value in schema.items()

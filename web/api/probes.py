@@ -1,4 +1,4 @@
-"""The endpoints that monitor the service: alive, ready, metrics."""
+"""Serve the endpoints that monitor the service: health, readiness, metrics."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -19,7 +19,7 @@ def health() -> Response:
 
 @probes.get("/readyz")
 def readiness() -> Response:
-    """Return whether the archive is open, and its newest commit served or being opened."""
+    """Return whether the archive is open, and its newest commit is served or being opened."""
     state = AppState.current()
     status = state.status()
     if not state.is_current:  # the log has the reason, which names files

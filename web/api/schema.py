@@ -1,4 +1,4 @@
-"""The records that the API answers with beside `search.results.answer`.
+"""Define the records of the API's answers that `search.results.answer` does not define.
 
 Their docstrings and field names are part of `/openapi.json`.
 """

@@ -1,4 +1,4 @@
-"""The endpoints for programs: searches, one or many, and documents."""
+"""Serve the endpoints for programs: one search, a batch of searches, and documents."""
 
 from flask import Blueprint, Response, abort, request
 from pydantic import RootModel
@@ -23,7 +23,7 @@ def search() -> Response:
 
 @api.post("/api/search")
 def search_batch() -> Response:
-    """Answer many queries, each in a turn of its own."""
+    """Answer a batch of queries, each in a turn of its own."""
     answers = []
     for query in read_request_batch():
         limits.next_search()
@@ -39,8 +39,8 @@ def document(doc_id: str) -> Response:
     if document is None:
         abort(404, "no document of this archive has this id")
     copies = [copy.doc_id for copy in state.copies_of(doc_id)]
-    whole = {"added_at": document.added_at, "body": document.body, "copies": copies}
-    return respond(WholeDocument.model_validate({**fields_of(document), **whole}))
+    further_fields = {"added_at": document.added_at, "body": document.body, "copies": copies}
+    return respond(WholeDocument.model_validate({**fields_of(document), **further_fields}))
 
 
 @api.get("/api/documents/<doc_id>/similar")
@@ -55,7 +55,7 @@ def similar(doc_id: str) -> Response:
 
 
 def _require_valid_id(doc_id: str) -> str:
-    """Refuse ids that no document has and that the index cannot look up: half a character."""
+    """Refuse ids that no document has, such as a lone surrogate, which the index cannot find."""
     if len(doc_id) > MAX_ID_LENGTH or not doc_id.isprintable():
         abort(404, "no document of this archive has this id")
     return doc_id

@@ -1,4 +1,4 @@
-"""The endpoints that complete a query while a reader types, in the page and in a browser's box."""
+"""Complete a query while a reader types, in the page and in a browser's search box."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -25,11 +25,11 @@ def suggest() -> Response:
         response = jsonify([text, [completion.text for completion in completions]])
         response.mimetype = "application/x-suggestions+json"
     else:
-        listed = [
+        entries = [
             {"text": completion.text, "origin": completion.origin.value}
             for completion in completions
         ]
-        response = jsonify(query=text, suggestions=listed)
+        response = jsonify(query=text, suggestions=entries)
     response.headers["Cache-Control"] = _CACHE_CONTROL
     return response
 

@@ -1,4 +1,4 @@
-"""Trends for programs: the counts of terms over time as JSON and as CSV."""
+"""Serve the counts of terms over time to programs, as JSON and as CSV."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -21,7 +21,7 @@ def export() -> Response:
     """Return the same counts as CSV."""
     query, as_share = read_trends_query(request.query_string)
     table = trends_csv(AppState.current().trends(query), as_share=as_share)
-    # With the byte order mark, by which Excel recognises UTF-8.
+    # Excel recognises UTF-8 by the byte order mark.
     response = Response(table.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="arshif-trends.csv"'
     return response

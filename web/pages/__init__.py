@@ -1,1 +1,1 @@
-"""What people read: the pages and their words."""
+"""Build the pages that people read, and their words."""

@@ -1,4 +1,4 @@
-"""Divides the axes of a chart: round numbers for values, and dates in even steps for times."""
+"""Divide the axes of a chart: round numbers for values, and dates in even steps for times."""
 
 from collections.abc import Sequence
 from math import floor, log10
@@ -6,9 +6,9 @@ from math import floor, log10
 from search.trends.series import Resolution, TimePeriod
 from web.pages.wording import format_day, format_month
 
-_MOST_STEPS = 5  # of the axis of values
-_MOST_TIMES = 10  # named below the plot
-_SHORT_DAYS = 62  # whose axis names days, not months
+_MOST_STEPS = 5  # on the axis of values
+_MOST_TIMES = 10  # times named below the plot
+_SHORT_DAYS = 62  # up to this number of days, the axis names days, not months
 _DAY_STEPS = (1, 2, 5, 10)
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
 
@@ -25,7 +25,7 @@ def round_step(largest: float, *, is_whole: bool) -> float:
 
 
 def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[int, str]]:
-    """Return the places that are named, and their names, at most `_MOST_TIMES`."""
+    """Return the places to name on the axis, at most `_MOST_TIMES`, with their names."""
     if by is Resolution.DAY and len(periods) <= _SHORT_DAYS:
         step = next(step for step in _DAY_STEPS if len(periods) <= step * _MOST_TIMES)
         return [
@@ -68,7 +68,7 @@ def name_period(period: TimePeriod, by: Resolution) -> str:
 
 
 def write_share(share: float) -> str:
-    """Write a share in percent, with three digits that count: «12.5 %»."""
+    """Write a share in percent, with three significant digits: «12.5 %»."""
     percent = 100 * share
     decimals = 0 if not percent else max(0, 2 - floor(log10(percent)))
     text = f"{percent:.{decimals}f}"

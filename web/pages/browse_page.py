@@ -1,4 +1,4 @@
-"""Builds the pages for browsing without a query: a newspaper, a year, a month, a day."""
+"""Build the pages for browsing without a query: a newspaper, a year, a month, a day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ ENTRIES_PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A document of a list, and where else its text was published."""
+    """A document of a list, and the copies of its text."""
 
     metadata: DocumentMetadata
     copies_note: str
@@ -55,11 +55,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class BrowsePage:
-    """One page for browsing; what it does not show is empty or None."""
+    """One page for browsing; a field that the page does not show is empty or None."""
 
     title: str
     heading: str
-    crumbs: tuple[Link, ...]  # the way down to it
+    crumbs: tuple[Link, ...]  # the path down to the page
     facts: tuple[str, ...]
     previous: Link | None  # the last span of this length before it that has documents
     following: Link | None
@@ -81,13 +81,13 @@ class BrowsePage:
 def build_source_page(
     source: str, calendar: Calendar, other_names: Sequence[str], newest: Iterable[Document]
 ) -> BrowsePage:
-    """Build the page of a newspaper: what the archive has of it, its years, its latest."""
+    """Build the page of a newspaper: its facts, its years, and its latest documents."""
     addresses = CalendarAddresses(source)
     return BrowsePage(
         title=source,
         heading=source,
         crumbs=(),
-        facts=tuple(_state_facts(calendar)),
+        facts=tuple(_write_facts(calendar)),
         previous=None,
         following=None,
         source=source,
@@ -155,11 +155,14 @@ def build_undated_page(
     )
 
 
-def group_by_newspaper(listed: NewspaperList, span: CalendarSpan | None) -> tuple[Group, ...]:
+def group_by_newspaper(newspapers: NewspaperList, span: CalendarSpan | None) -> tuple[Group, ...]:
     """Group the documents of a day by their newspapers; each heading leads to the newspaper."""
     return tuple(
-        Group(_head_newspaper(part.source, part.total, span), tuple(map(_view, part.entries)))
-        for part in listed.parts
+        Group(
+            _head_newspaper(part.source, part.total, span),
+            tuple(map(_build_entry_view, part.entries)),
+        )
+        for part in newspapers.parts
     )
 
 
@@ -175,9 +178,9 @@ def group_by_day(
                 addresses.url(CalendarSpan.of_day(day)),
                 format_number(calendar.count(day, day)),
             ),
-            tuple(map(_view, of_day)),
+            tuple(map(_build_entry_view, day_entries)),
         )
-        for day, of_day in groupby(entries, key=lambda entry: entry.document.date)
+        for day, day_entries in groupby(entries, key=lambda entry: entry.document.date)
         if day is not None
     )
 
@@ -194,7 +197,7 @@ def _head_newspaper(source: str | None, total: int, span: CalendarSpan | None) -
     return Link(source, addresses.url(span) if span else addresses.undated_url, count)
 
 
-def _view(entry: Entry) -> EntryView:
+def _build_entry_view(entry: Entry) -> EntryView:
     return EntryView(
         describe_document(entry.document),
         note_copies(entry.document, entry.copies),
@@ -202,7 +205,7 @@ def _view(entry: Entry) -> EntryView:
     )
 
 
-def _state_facts(calendar: Calendar) -> Iterable[str]:
+def _write_facts(calendar: Calendar) -> Iterable[str]:
     for kind, noun in ((Kind.ARTICLE, ARTICLES), (Kind.HEADLINE, HEADLINES)):
         if count := calendar.kinds.get(kind, 0):
             yield format_count(count, noun)
@@ -226,13 +229,15 @@ def _build_crumbs(span: CalendarSpan, addresses: CalendarAddresses) -> tuple[Lin
     crumbs = []
     if addresses.source:
         crumbs.append(Link(addresses.source, addresses.source_url))
-    wider = (CalendarSpan.of_year(span.first), CalendarSpan.of_month(span.first))
-    crumbs += [Link(one.name, addresses.url(one)) for one in wider[: len(span.parts) - 1]]
+    wider_spans = (CalendarSpan.of_year(span.first), CalendarSpan.of_month(span.first))
+    crumbs += [
+        Link(wider.name, addresses.url(wider)) for wider in wider_spans[: len(span.parts) - 1]
+    ]
     return tuple(crumbs)
 
 
 def _link_span(span: CalendarSpan, day: date | None, addresses: CalendarAddresses) -> Link | None:
     if day is None:
         return None
-    near = span.around(day)
-    return Link(near.name, addresses.url(near))
+    neighbour = span.around(day)
+    return Link(neighbour.name, addresses.url(neighbour))

@@ -1,4 +1,4 @@
-"""The pages for browsing without a query: a newspaper, and the calendar of it or of the archive."""
+"""Serve the pages for browsing without a query: newspapers, and the calendars of documents."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -27,34 +27,37 @@ from web.parameter_errors import NO_SUCH_PAGE
 from web.parameters import RequestError
 
 _NEWEST_COUNT = 8
-_OFFERED = 6  # newspapers for a name that none has
+_SUGGESTED_COUNT = 6  # newspapers, for a name that no newspaper has
 _LONGEST_NAME = 200  # characters of an unknown name that are shown
 _LONGEST_PAGE = 9  # digits
 
 browsing = Blueprint("browsing", __name__)
 
 
-# Not merged: a newspaper may be called by its address, with two slashes.
+# Slashes are not merged: the name of a newspaper may be an address, with two slashes.
 @browsing.get("/source/<path:path>", merge_slashes=False)
 def show_source(path: str) -> ResponseReturnValue:
     """Show a newspaper, or a year, a month or a day of it."""
     state = AppState.current()
     index = state.index
     stored = frozenset(index.source_names)
-    # Stored names first: «مونديال/2022» is a year of «مونديال», though «مونديال 2022» be another.
-    found = [(name, name, parts) for name, parts in _split_path(path) if name in stored] or [
+    # Stored names come first: «مونديال/2022» is a year of «مونديال», even if another newspaper is
+    # named «مونديال 2022».
+    candidates = [(name, name, parts) for name, parts in _split_path(path) if name in stored] or [
         (source, name, parts)
         for name, parts in _split_path(path)
         if (source := find_source(name, index.source_names, index.newspapers))
     ]
-    for source, name, parts in found:
-        if state.calendar(state.index, source).total:  # none is left of one that was removed
+    for source, name, parts in candidates:
+        if state.calendar(state.index, source).total:  # a removed newspaper has no documents
             is_canonical = name == source and not path.endswith("/")
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
-    near = nearest_sources(name, [source for source, _ in index.sources()], _OFFERED)
+    suggestions = nearest_sources(name, [source for source, _ in index.sources()], _SUGGESTED_COUNT)
     sentence = translate("لا صحيفة في هذا الأرشيف بهذا الاسم:")
-    return _show_missing(sentence, name, [Link(one, build_source_url(one)) for one in near])
+    return _show_missing(
+        sentence, name, [Link(source, build_source_url(source)) for source in suggestions]
+    )
 
 
 @browsing.get("/day/<period>")
@@ -71,9 +74,9 @@ def show_day(period: str) -> ResponseReturnValue:
 
 
 def _split_path(path: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield what may be the name of a newspaper, the longest first, and what stands behind it.
+    """Yield each possible name of a newspaper, the longest first, with the rest of the path.
 
-    A name may hold a slash, and numbers behind it.
+    A name may contain a slash and end in numbers.
     """
     segments = path.rstrip("/").split("/")
     for cut in range(len(segments), max(0, len(segments) - 4), -1):
@@ -116,17 +119,17 @@ def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
     count = calendar.count(span.first, span.last)
     if span.is_day:
         start = (_read_page() - 1) * ENTRIES_PER_PAGE
-        listed = list_by_newspaper(index, filters, count, start=start, count=ENTRIES_PER_PAGE)
-        newspapers = [] if source else [(name, n) for name, n in listed.totals.items() if name]
-        groups = group_by_newspaper(listed, span)
+        listing = list_by_newspaper(index, filters, count, start=start, count=ENTRIES_PER_PAGE)
+        newspapers = [] if source else [(name, n) for name, n in listing.totals.items() if name]
+        groups = group_by_newspaper(listing, span)
         return build_span_page(
             span, calendar, source, newspapers=newspapers, groups=groups,
-            pagination=_turn_pages(listed.length),
+            pagination=_turn_pages(listing.length),
         )  # fmt: skip
     newspapers = [] if source else list(count_newspapers(index, filters).items())
     if span.is_year:
         return build_span_page(span, calendar, source, newspapers=newspapers)
-    pagination = _turn_pages(count)  # refuses a page behind the last one before it is listed
+    pagination = _turn_pages(count)  # refuses too high a page before the documents are listed
     start = (_read_page() - 1) * ENTRIES_PER_PAGE
     entries = list_by_day(index, filters, start=start, count=ENTRIES_PER_PAGE)
     groups = group_by_day(entries, calendar, source)
@@ -139,22 +142,22 @@ def _build_undated(source: str) -> BrowsePage:
     state = AppState.current()
     index = state.index
     calendar = state.calendar(index, source)
-    listed = list_by_newspaper(
+    listing = list_by_newspaper(
         index,
         Filters(sources=(source,), undated=True),
         calendar.undated,
         start=(_read_page() - 1) * ENTRIES_PER_PAGE,
         count=ENTRIES_PER_PAGE,
     )
-    groups = group_by_newspaper(listed, None)
-    return build_undated_page(source, calendar, groups, _turn_pages(listed.length))
+    groups = group_by_newspaper(listing, None)
+    return build_undated_page(source, calendar, groups, _turn_pages(listing.length))
 
 
 def _read_page() -> int:
-    """Read which page of a long list is asked for.
+    """Read the number of the requested page of a long list.
 
     Raises:
-        RequestError: it is no number from 1 on.
+        RequestError: it is not a whole number from 1 on.
     """
     text = request.args.get("page", "1")
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE and int(text)):
@@ -177,7 +180,7 @@ def _render(page: BrowsePage) -> str:
 
 
 def _redirect(address: str) -> ResponseReturnValue:
-    """Redirect to the one address of a page; the preferences in the query string stay."""
+    """Redirect to the canonical address of a page; the preferences in the query string stay."""
     query_string = request.query_string.decode(errors="replace")
     return redirect(f"{address}?{query_string}" if query_string else address, 301)
 

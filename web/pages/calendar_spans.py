@@ -1,4 +1,4 @@
-"""Years, months and days as parts of an address: `2019/03/05` behind a newspaper, `2019-03-05`."""
+"""Read and write years, months and days in addresses: `2019/03/05` of a newspaper, `2019-03-05`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from flask import url_for
 from web.pages.navigation import month_bounds, name_period
 from web.pages.wording import format_day
 
-UNDATED = "undated"  # in the place of a year
+UNDATED = "undated"  # stands in the place of a year
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarSpan:
-    """A year, a month or a day of the calendar; `first` and `last` are its days."""
+    """A year, a month or a day of the calendar, from the day `first` to the day `last`."""
 
     first: date
     last: date
@@ -25,7 +25,7 @@ class CalendarSpan:
         """Parse a year, with its month and day where they are given.
 
         Raises:
-            ValueError: no calendar has such a day.
+            ValueError: the calendar has no such day.
         """
         if not 1 <= len(parts) <= 3 or not all(_is_number(part) for part in parts):
             raise ValueError(f"{'-'.join(parts)[:50]!r} is no year, month or day")
@@ -59,7 +59,7 @@ class CalendarSpan:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The year, month and day, as far as they are told."""
+        """The year; for a month or a day, also the month; for a day, also the day."""
         return tuple(self.first.isoformat().split("-"))[: 1 if self.is_year else 2 + self.is_day]
 
     @property
@@ -75,9 +75,9 @@ class CalendarSpan:
 
 
 class CalendarAddresses:
-    """Writes the addresses of one newspaper's calendar, or of the archive's where it is None.
+    """The addresses in the calendar of a newspaper, or of the archive where `source` is None.
 
-    A page of a year has hundreds of them.
+    A page of a year has hundreds of addresses, so their common start is built once.
     """
 
     def __init__(self, source: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Citations of a document: a line of text, and a BibTeX entry."""
+"""Write citations of a document: a line of text, and a BibTeX entry."""
 
 import re
 

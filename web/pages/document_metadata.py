@@ -1,4 +1,4 @@
-"""The metadata of a document as every page shows it: title, source, day, language, original."""
+"""Build the metadata of a document for all pages: title, source, day, language, original."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _MAX_HEADING_LENGTH = 90  # characters of the body that stand for a missing titl
 
 @dataclass(frozen=True, slots=True)
 class DocumentMetadata:
-    """What is known of a document besides its text."""
+    """The facts about a document besides its text."""
 
     url: str
     title: str
@@ -32,7 +32,7 @@ class DocumentMetadata:
 
 
 def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
-    """Build the metadata of a document; `suffix` is put behind the address of its page."""
+    """Build the metadata of a document; `suffix` is appended to the address of its page."""
     day = document.date
     language = None if document.language == "und" else document.language
     return DocumentMetadata(
@@ -67,7 +67,7 @@ def _find_direction(document: Document) -> str:
         return "ltr"
     if document.language == "ar":
         return "rtl"
-    # By most of its letters, not by the first: an Arabic article may open with a Tifinagh word.
+    # Most of the letters decide, not the first: an Arabic article may open with a Tifinagh word.
     return "rtl" if language_of(document.text) in ("ar", "und") else "ltr"
 
 

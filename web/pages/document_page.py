@@ -1,4 +1,4 @@
-"""Builds what the page of a document shows: marked text, copies, similar documents, citations."""
+"""Build the contents of a document's page: marked text, copies, similar documents, citations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; `is_near` where the passage that answers the search best covers it."""
+    """One paragraph; `is_near` if the passage that answers the search best covers the paragraph."""
 
     text: Markup
     is_near: bool
@@ -29,7 +29,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class EarlierVersion:
-    """What the article said before it was changed."""
+    """The text of the article before a change."""
 
     label: str
     title: str
@@ -46,8 +46,8 @@ class DocumentPage:
     earlier_versions: tuple[EarlierVersion, ...]  # the latest first
     copies: tuple[DocumentMetadata, ...]
     similar: tuple[DocumentMetadata, ...]
-    day_url: str | None  # of what was published on its day
-    previous: DocumentMetadata | None  # that its newspaper published before it
+    day_url: str | None  # of all documents of its day
+    previous: DocumentMetadata | None  # the document before it in its newspaper
     following: DocumentMetadata | None
     citation: str
     bibtex: str
@@ -76,7 +76,9 @@ def build_document_page(
     original = metadata.original
     cited_url = original.url if original and original.url else permanent_url
     numbers = range(len(versions), 0, -1)
-    previous, following = (describe_document(one) if one else None for one in neighbours)
+    previous, following = (
+        describe_document(neighbour) if neighbour else None for neighbour in neighbours
+    )
     return DocumentPage(
         metadata=metadata,
         title=_mark(metadata.title, terms),

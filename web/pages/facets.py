@@ -1,8 +1,8 @@
-"""Builds the lists of values that narrow a search: newspapers, years, kinds, languages.
+"""Build the lists of values that narrow a search: newspapers, years, kinds, languages.
 
-Each list counts the matching documents whatever is chosen in it, so that the values beside a chosen
-one stay. Newspapers and languages add to one another; a year or a kind takes the place of the
-chosen one.
+Each list counts the matching documents regardless of its own choice, so that the values beside a
+chosen value stay. Several newspapers and languages can be chosen; a year or a kind replaces the
+chosen year or kind.
 """
 
 from collections.abc import Iterator
@@ -13,21 +13,21 @@ from web.localization import translate
 from web.pages.navigation import Link, build_filtered_url, toggled, year_bounds
 from web.pages.wording import KIND_NAMES, format_number, name_language
 
-_MOST_VALUES = 60  # shown of one field
+_MOST_VALUES = 60  # shown per field
 
 
 @dataclass(frozen=True, slots=True)
 class FacetList:
-    """The values of one field among the matching documents, those chosen in front."""
+    """The values of one field among the matching documents, the chosen values first."""
 
     heading: str
     links: tuple[Link, ...]
 
 
 def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
-    """Build the facets that narrow the search, or take a choice off.
+    """Build the facets that narrow the search or remove a choice.
 
-    A single value that all matching documents have does neither.
+    A list is left out if it has a single value that all matching documents have.
     """
     lists = (
         FacetList(translate("المصدر"), tuple(_source_links(page))),
@@ -47,14 +47,14 @@ def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
 def _source_links(page: SearchPage) -> Iterator[Link]:
     filters = page.query.filters
     chosen = filters.sources or ()
-    # What the query's own words demand cannot be taken off by a link.
+    # No link can remove what the query's own words demand.
     unknown = {entry.name for entry in page.understood if isinstance(entry, UnknownSource)}
     is_demanded = set(page.filters.sources or ()) != set(chosen) - unknown
-    for facet in _chosen_first(page.facets["source"], chosen):
+    for facet in _list_chosen_first(page.facets["source"], chosen):
         name = str(facet.value)
         if not is_demanded or name in (page.filters.sources or ()):
-            others = replace(filters, sources=toggled(name, chosen))
-            yield _link(page, facet, name, others, is_chosen=name in chosen)
+            new_filters = replace(filters, sources=toggled(name, chosen))
+            yield _link(page, facet, name, new_filters, is_chosen=name in chosen)
 
 
 def _year_links(page: SearchPage) -> Iterator[Link]:
@@ -66,13 +66,13 @@ def _year_links(page: SearchPage) -> Iterator[Link]:
         is_chosen = (filters.since, filters.until) == (first, last)
         is_within = (demanded.since or first) <= last and first <= (demanded.until or last)
         if is_within or not is_demanded:
-            narrowed = open_days if is_chosen else replace(open_days, since=first, until=last)
-            yield _link(page, facet, str(facet.value), narrowed, is_chosen=is_chosen)
+            new_filters = open_days if is_chosen else replace(open_days, since=first, until=last)
+            yield _link(page, facet, str(facet.value), new_filters, is_chosen=is_chosen)
     if page.undated and not is_demanded:
         facet = Facet("undated", page.undated)
-        narrowed = open_days if filters.undated else replace(open_days, undated=True)
+        new_filters = open_days if filters.undated else replace(open_days, undated=True)
         label = translate("بلا تاريخ")
-        yield _link(page, facet, label, narrowed, is_chosen=bool(filters.undated))
+        yield _link(page, facet, label, new_filters, is_chosen=bool(filters.undated))
 
 
 def _kind_links(page: SearchPage) -> Iterator[Link]:
@@ -80,21 +80,21 @@ def _kind_links(page: SearchPage) -> Iterator[Link]:
     for facet in page.facets["kind"]:
         kind = Kind(str(facet.value))
         is_chosen = filters.kinds == (kind,)
-        narrowed = replace(filters, kinds=None if is_chosen else (kind,))
-        yield _link(page, facet, str(KIND_NAMES[kind]), narrowed, is_chosen=is_chosen)
+        new_filters = replace(filters, kinds=None if is_chosen else (kind,))
+        yield _link(page, facet, str(KIND_NAMES[kind]), new_filters, is_chosen=is_chosen)
 
 
 def _language_links(page: SearchPage) -> Iterator[Link]:
     filters = page.query.filters
     chosen = filters.languages or ()
-    for facet in _chosen_first(page.facets["language"], chosen):
+    for facet in _list_chosen_first(page.facets["language"], chosen):
         code = str(facet.value)
-        narrowed = replace(filters, languages=toggled(code, chosen))
-        yield _link(page, facet, name_language(code), narrowed, is_chosen=code in chosen)
+        new_filters = replace(filters, languages=toggled(code, chosen))
+        yield _link(page, facet, name_language(code), new_filters, is_chosen=code in chosen)
 
 
-def _chosen_first(facets: tuple[Facet, ...], chosen: tuple[str, ...]) -> list[Facet]:
-    """Return the chosen values, whether any document matches or not, then the most frequent."""
+def _list_chosen_first(facets: tuple[Facet, ...], chosen: tuple[str, ...]) -> list[Facet]:
+    """Return the chosen values, with or without matching documents, then the most frequent."""
     count_by_value = {facet.value: facet.count for facet in facets}
     in_front = [Facet(value, count_by_value.get(value, 0)) for value in chosen]
     return [*in_front, *(facet for facet in facets if facet.value not in chosen)][:_MOST_VALUES]

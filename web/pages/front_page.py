@@ -1,4 +1,4 @@
-"""Builds what the front page shows: what the archive holds, and where to begin."""
+"""Build the contents of the front page: figures, newspapers, articles, and examples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from web.pages.wording import (
     format_number,
 )
 
-MAX_SOURCES = 24  # named on the front page
+MAX_SOURCES = 24  # newspapers named on the front page
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ExampleLink:
-    """A query that finds something, and the kind of query that it shows."""
+    """A query that has hits, and the kind of query that it is an example of."""
 
     kind: str
     text: str
@@ -42,14 +42,14 @@ class ExampleLink:
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """What the archive holds, and where to begin."""
+    """The figures of the archive, and links to begin with."""
 
     figures: tuple[Figure, ...]
     chart: Timeline | None
     sources: tuple[Link, ...]
     other_sources: int
     newest: tuple[DocumentMetadata, ...]
-    anniversaries: tuple[DocumentMetadata, ...]  # of this day in earlier years
+    anniversaries: tuple[DocumentMetadata, ...]  # published on this day in earlier years
     examples: tuple[ExampleLink, ...]
 
 
@@ -81,8 +81,12 @@ def build_front_page(
         newest=tuple(map(describe_document, newest)),
         anniversaries=tuple(map(describe_document, anniversaries)),
         examples=tuple(
-            ExampleLink(str(EXAMPLE_NAMES[one.kind]), one.text, build_results_url(Query(one.text)))
-            for one in examples
+            ExampleLink(
+                str(EXAMPLE_NAMES[example.kind]),
+                example.text,
+                build_results_url(Query(example.text)),
+            )
+            for example in examples
         ),
     )
 

@@ -1,7 +1,7 @@
-"""Builds calendars shaded by how much was published: years of months, months of days.
+"""Build calendars shaded by the number of documents: years of months, months of days.
 
-A cell is a link where there are documents, and its label says how many. Left out: the tables
-themselves, which are in `templates/browse.html`.
+A cell with documents is a link, and its label has their number. The tables themselves are in
+`templates/browse.html`.
 """
 
 from calendar import MONDAY
@@ -17,14 +17,14 @@ from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
 from web.pages.wording import DOCUMENTS, format_count, format_day, format_month, format_number
 
 _SHADES = 4  # styles `heat-1` to `heat-4`
-_WEEKS = Weeks(MONDAY)  # as the Maghreb counts its weeks
+_WEEKS = Weeks(MONDAY)  # weeks begin on Monday in the Maghreb
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A month of a year, or a day of a month; without documents it has no address.
+    """A month of a year, or a day of a month; a cell without documents has no address.
 
-    `text` is the day, and empty for a month, which its column names.
+    `text` is the number of the day; it is empty for a month, which the column names.
     """
 
     text: str
@@ -46,7 +46,7 @@ class YearRow:
 
 @dataclass(frozen=True, slots=True)
 class MonthGrid:
-    """A month by weeks; None stands for the days of its neighbours."""
+    """A month by weeks; None stands for a day of a neighbouring month."""
 
     label: str
     url: str | None
@@ -157,8 +157,8 @@ def _build_cell(
     count = _count(calendar, span)
     if not count:
         return Cell(text, "", name, None, 0)
-    # By the square root, so that a day of three is seen beside one of thousands; never darker than
-    # the count itself.
+    # The shade follows the square root, so that a day of three documents is visible beside a day of
+    # thousands; it never exceeds the count itself.
     shade = min(count, ceil(_SHADES * sqrt(count / largest)))
     label = f"{name}: {format_count(count, DOCUMENTS)}"
     return Cell(text, format_number(count), label, addresses.url(span), shade)

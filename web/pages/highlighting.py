@@ -1,4 +1,4 @@
-"""Marks the words of a query in a text: escaped first, then put between <mark> tags."""
+"""Mark the words of a query in a text: escape the text, then wrap words in <mark> tags."""
 
 from collections.abc import Iterable
 
@@ -19,11 +19,11 @@ def mark_spans(
     for start, end, tag in sorted(spans):
         parts += [escape(text[previous_end:start]), tag, escape(text[start:end]), "</mark>"]
         previous_end = end
-    # Joined as plain strings: each is escaped already.
+    # The parts are joined as plain strings: each part is escaped already.
     return Markup("".join([*parts, escape(text[previous_end:])]))
 
 
 def mark_terms(text: str, terms: HighlightTerms) -> Markup:
     """Escape a text and mark the terms of a query in it."""
-    marked = mark_words(text, terms.matching, terms.related)
-    return mark_spans(text, marked.highlights, marked.related)
+    spans = mark_words(text, terms.matching, terms.related)
+    return mark_spans(text, spans.highlights, spans.related)

@@ -1,8 +1,8 @@
-"""Builds the chart of trends: a line for each term over time, on a linear axis from zero.
+"""Build the chart of trends: a line for each term over time, on a linear axis from zero.
 
-Across, places are percentages and the lines count in periods, so that the drawing fits any width;
-upwards they are pixels. Colours, dashes and pixels are attributes of the drawing, so that it is
-whole as a file of its own too. Left out: the SVG itself, which is in `templates/trends.svg`.
+Horizontal places are percentages and the lines count in periods, so that the drawing fits any
+width; vertical places are pixels. Colours, dashes and pixels are attributes of the drawing, so that
+it is complete as a file of its own, too. The SVG itself is in `templates/trends.svg`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,16 +17,16 @@ from web.pages.axes import choose_times, name_period, round_step, write_share
 from web.pages.navigation import build_results_url, narrow_dates
 from web.pages.wording import DOCUMENTS, format_count, format_number
 
-MOST_LINKED = 240  # points of a line, and lines of the table, up to which each has its link
+MOST_LINKED = 240  # the most points of a line, or rows of the table, that all have links
 _TOP, _BOTTOM = 24, 274  # px of the plot
 _HEIGHT = 304  # px, with the names of times below
 _LINE_SCALE = 1000  # units from the bottom of a line's drawing to its top
-_DENSE_FROM = 60  # periods, whose points are seen only when pointed at
-_MARGIN = 0.05  # of the periods' width: before them, for the values of the axis
-_EDGE = 0.06  # of the width, in which a name would stick out
+_DENSE_FROM = 60  # periods; from this number on, points are visible only on hover
+_MARGIN = 0.05  # share of the periods' width: room for the values of the axis
+_EDGE = 0.06  # share of the width in which a centred name would stick out
 
-# Each colour has a contrast of 3 or more to the light and to the dark paper, so one palette does
-# for both; the dashes tell the lines apart without colours.
+# Each colour has a contrast of 3 or more to the light and to the dark paper, so one palette
+# serves both; the dashes distinguish the lines without colours.
 STYLES = (
     ("#2f7fc1", ""),
     ("#d1571b", "9 4"),
@@ -38,7 +38,7 @@ STYLES = (
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A name on an axis, at a place of it; a `minor` one is left out where room is scarce."""
+    """A name at a place of an axis; a minor tick is left out where room is scarce."""
 
     label: str
     place: str
@@ -58,7 +58,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The course of one term: a path, broken at gaps, and points that lead to documents."""
+    """The course of one term: a path, broken at gaps, and points that link to documents."""
 
     name: str
     total: str
@@ -70,7 +70,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time of which the collection has no document."""
+    """A time for which the collection has no document."""
 
     x: str
     width: str
@@ -83,7 +83,7 @@ class LineChart:
     gaps: tuple[Gap, ...]
     values: tuple[Tick, ...]
     times: tuple[Tick, ...]
-    begin: float  # of the drawing of lines, which counts in periods from the middle of the first
+    begin: float  # left edge of the lines, in periods from the middle of the first period
     width: float
     line_scale: int
     is_dense: bool
@@ -93,7 +93,7 @@ class LineChart:
 
 
 def build_line_chart(trends: Trends, *, as_share: bool) -> LineChart:
-    """Draw trends that have at least one period."""
+    """Build the chart of trends that have at least one period."""
     columns = [_values_of(trend, trends, as_share=as_share) for trend in trends.trends]
     largest = max((value for values in columns for value in values if value), default=0.0)
     step = round_step(largest, is_whole=not as_share)
@@ -128,7 +128,7 @@ def build_period_url(trends: Trends, trend: Trend, period: TimePeriod) -> str:
 
 
 def _values_of(trend: Trend, trends: Trends, *, as_share: bool) -> list[float | None]:
-    """Return what is drawn of a trend, None in gaps."""
+    """Return the values to draw for a trend, None in gaps."""
     shares = map(share_of, trend.counts, trends.documents)
     return [
         share if as_share or share is None else float(count)
@@ -149,7 +149,7 @@ def _build_line(
             _describe_point(trends, trend, place, value, as_share=as_share),
             build_period_url(trends, trend, trends.periods[place]),
         )
-        for place in _linked_places(values)
+        for place in _choose_linked_places(values)
         if (value := values[place])
     )
     return Line(
@@ -162,8 +162,8 @@ def _build_line(
     )
 
 
-def _linked_places(values: Sequence[float | None]) -> Iterator[int]:
-    """Yield each place; of more than MOST_LINKED the highest in each of so many parts."""
+def _choose_linked_places(values: Sequence[float | None]) -> Iterator[int]:
+    """Yield each place, or the highest of each of MOST_LINKED parts if there are more places."""
     bounds = [len(values) * part // MOST_LINKED for part in range(MOST_LINKED + 1)]
     if len(values) <= MOST_LINKED:
         bounds = list(range(len(values) + 1))
@@ -181,12 +181,12 @@ def _describe_point(
 
 
 def _isolate(text: str) -> str:
-    """Keep the direction of a text from that of its neighbours."""
+    """Isolate the direction of a text from that of its neighbours."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _draw_path(values: Sequence[float | None], top: float) -> str:
-    """Write the path through all values, without those in the middle of a level stretch."""
+    """Write the path through all values, without values in the middle of a level stretch."""
     width = len(values)
     parts: list[str] = []
     for is_gap, run in groupby(enumerate(values), key=lambda item: item[1] is None):
@@ -194,7 +194,7 @@ def _draw_path(values: Sequence[float | None], top: float) -> str:
             continue
         heights = [(place, round(_LINE_SCALE * (1 - (value or 0) / top))) for place, value in run]
         for number, (place, height) in enumerate(heights):
-            neighbours = [one[1] for one in heights[max(0, number - 1) : number + 2]]
+            neighbours = [point[1] for point in heights[max(0, number - 1) : number + 2]]
             if neighbours != [height] * 3:
                 parts.append(f"{'L' if number else 'M'}{_place(place, width)} {height}")
         if len(heights) == 1:
@@ -212,7 +212,7 @@ def _find_gaps(documents: Sequence[int]) -> Iterator[Gap]:
 
 
 def _place(place: int, width: int) -> int:
-    """Return where a period stands: time runs in the direction of reading."""
+    """Return the place of a period on the axis: time runs in the direction of reading."""
     return width - 1 - place if is_arabic() else place
 
 
@@ -247,7 +247,7 @@ def _name_values(by: Resolution, *, as_share: bool) -> str:
 
 
 def _share_across(periods: float, width: int) -> float:
-    """Return where so many periods from the edge are, of the whole width."""
+    """Return a distance from the edge, in periods, as a share of the whole width."""
     margin = 0.0 if is_arabic() else _MARGIN * width
     return (periods + margin) / (width * (1 + _MARGIN))
 

@@ -1,4 +1,4 @@
-"""Builds the links around the hits (filters, facets, orders, pages) and the options of the form."""
+"""Build the links around the hits (filters, facets, orders, pages) and the options of the form."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ _NEIGHBOURS = 2  # pages shown on either side of the current one
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of a list; without an address it names where the reader already is.
+    """One link of a list; a link without an address names the place where the reader is.
 
-    Where `is_chosen`, following it takes a restriction off.
+    Following a link that `is_chosen` removes a restriction.
     """
 
     label: str
@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """Links to the other pages: neighbours, and numbers with None where some are left out."""
+    """Links to the other pages: neighbours, and numbers with None in place of omitted pages."""
 
     previous: str | None
     following: str | None
@@ -63,7 +63,7 @@ class FormOptions:
 def build_results_url(query: Query) -> str:
     """Build the address of a results page."""
     path = g.get("results_path")
-    if path is None:  # one page has dozens of these
+    if path is None:  # one page has dozens of these addresses
         path = g.results_path = url_for("pages.search")
     return f"{path}?{write_query(query)}"
 
@@ -77,7 +77,7 @@ def build_form_options(status: Status, query: Query) -> FormOptions:
 
 
 def build_sort_links(page: SearchPage) -> tuple[Link, ...]:
-    """Build the links to the other orders; where there are no words, nothing is more relevant."""
+    """Build the links to the other orders; without query words, relevance is left out."""
     query = page.query
     return tuple(
         Link(str(name), None if sort is query.sort else build_results_url(reorder(query, sort)))
@@ -87,9 +87,10 @@ def build_sort_links(page: SearchPage) -> tuple[Link, ...]:
 
 
 def reorder(query: Query, sort: Sort) -> Query:
-    """Return a query in another order, of what is about it where the order is by date.
+    """Return a query in another order; from relevance to dates, restrict it to the lead.
 
-    By relevance, what mentions a thing by the way stands last; the oldest mention stands first.
+    In the order of relevance, documents that mention the words in passing stand last; in the order
+    of dates, they may stand first.
     """
     within = query.within
     if sort is Sort.RELEVANCE:
@@ -164,9 +165,9 @@ def build_page_numbers(
     if last <= 1:
         return None
     nearby = range(max(1, current - _NEIGHBOURS), min(last, current + _NEIGHBOURS) + 1)
-    shown = sorted({1, last, *nearby})
+    page_numbers = sorted({1, last, *nearby})
     numbers: list[Link | None] = []
-    for previous, number in zip([0, *shown], shown, strict=False):
+    for previous, number in zip([0, *page_numbers], page_numbers, strict=False):
         if number - previous > 1:
             numbers.append(None)
         is_current = number == current
@@ -179,7 +180,7 @@ def build_page_numbers(
 
 
 def build_filtered_url(query: Query, filters: Filters) -> str | None:
-    """Build the address of a search within other filters; None where nothing would be searched."""
+    """Build the address of a search within other filters; None where the search would be empty."""
     if filters.is_open and not query.text.strip():
         return None
     return build_results_url(replace(query, filters=filters, page=1))
@@ -190,14 +191,14 @@ def _chip(label: str, query: Query, filters: Filters) -> Link:
 
 
 def toggled(value: str, chosen: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the chosen values with one more, or without it; None where none is left."""
+    """Return the chosen values with `value` added, or removed; None where no value is left."""
     if value in chosen:
-        return tuple(one for one in chosen if one != value) or None
+        return tuple(other for other in chosen if other != value) or None
     return (*chosen, value)
 
 
 def narrow_dates(filters: Filters, first: date, last: date) -> Filters:
-    """Return the filters restricted to a range of days, within the range they have already."""
+    """Return the filters restricted to a range of days, within the range that they have already."""
     since, until = max(first, filters.since or first), min(last, filters.until or last)
     return replace(filters, since=since, until=until)
 

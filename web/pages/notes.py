@@ -1,4 +1,4 @@
-"""What a results page says of its answer beside the hits: counts, warnings, other queries."""
+"""Write what a results page shows besides its hits: counts, warnings, other queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,14 +33,14 @@ from web.pages.wording import (
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence on what was read into the query, and links to other readings of it."""
+    """A sentence on how the query was interpreted, and links to other interpretations."""
 
     text: str
     links: tuple[Link, ...] = ()
 
 
 def write_notes(page: SearchPage) -> tuple[Note, ...]:
-    """Write what was read into the query beside its words, and what narrows it."""
+    """Write how the query was interpreted beyond its words, and what restricts it."""
     notes = [
         _write_note(entry, page.query)
         for entry in page.understood
@@ -48,9 +48,9 @@ def write_notes(page: SearchPage) -> tuple[Note, ...]:
     ]
     query = page.query
     if query.sort is not Sort.RELEVANCE and query.within is Within.TEXT and not page.lists_all:
-        lead = build_results_url(replace(query, within=Within.LEAD, page=1))
+        lead_url = build_results_url(replace(query, within=Within.LEAD, page=1))
         text = translate("كل ما يذكر كلماتك، ولو عرضا.")
-        notes.append(Note(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead),)))
+        notes.append(Note(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead_url),)))
     return tuple(notes)
 
 
@@ -70,9 +70,9 @@ def _write_note(entry: Understood, query: Query) -> Note:
 
 
 def _note_days(hint: DateHint, query: Query) -> Note:
-    """Say what the days among the words do; they can be dropped, and made a filter or words."""
-    without = replace(query, text=hint.without, page=1)
-    drop = Link(translate("إلغاء"), build_filtered_url(without, query.filters))
+    """Write the effect of the days in the query; links drop the days or make them a filter."""
+    query_without_days = replace(query, text=hint.without, page=1)
+    drop = Link(translate("إلغاء"), build_filtered_url(query_without_days, query.filters))
     if hint.is_filter:
         text = translate("نتائج «%(words)s» وحدها.", words=hint.words)
         if hint.elsewhere:
@@ -83,28 +83,29 @@ def _note_days(hint: DateHint, query: Query) -> Note:
         text = translate("لا شيء من «%(words)s»؛ هذه نتائج كل الأوقات.", words=hint.words)
         return Note(text, (drop,))
     days = replace(query.filters, since=hint.since, until=hint.until, undated=None)
-    narrow = Link(translate("اقتصر عليه"), build_filtered_url(without, days))
+    narrow = Link(translate("اقتصر عليه"), build_filtered_url(query_without_days, days))
     text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
     return Note(text, (narrow, drop))
 
 
 def _note_lead(lead: LeadOnly, query: Query) -> Note:
-    """Say what title and first words do, and how many others only mention what was asked for."""
+    """Write the effect of the restriction to the lead, and the number of other matches."""
     if lead.left_nothing:
         return Note(translate("لا عنوان ولا مقدمة يذكران كلماتك؛ هذا كل ما يذكرها."))
-    whole = build_results_url(replace(query, within=Within.TEXT, page=1))
+    whole_text_url = build_results_url(replace(query, within=Within.TEXT, page=1))
     text = translate("ما يذكر كلماتك في عنوانه أو مقدمته.")
     if not lead.elsewhere:
         return Note(text)
     others = format_count(lead.elsewhere, DOCUMENTS)
     text += " " + translate("وتذكرها عرضا %(others)s.", others=others)
-    return Note(text, (Link(translate("اعرض الكل"), whole),))
+    return Note(text, (Link(translate("اعرض الكل"), whole_text_url),))
 
 
 def _note_unknown_source(entry: UnknownSource, query: Query) -> Note:
     text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.name)
     sources = query.filters.sources or ()
-    if entry.name not in sources or not entry.neighbours:  # or the query's own words name it
+    # A name outside the filters stands in the query's own words, which no link changes.
+    if entry.name not in sources or not entry.neighbours:
         return Note(text)
     links = []
     for neighbour in entry.neighbours:
@@ -127,7 +128,7 @@ def _choose_noun(page: SearchPage) -> Noun:
 
 
 def note_texts(page: SearchPage) -> str:
-    """Write in how many texts the matching documents are: «في 41 نصا»، «في نحو 20 000 نص»."""
+    """Write the number of texts of the matching documents: «في 41 نصا»، «في نحو 20 000 نص»."""
     if page.texts == page.total:
         return ""
     texts = format_count(page.texts, TEXTS)
@@ -137,7 +138,7 @@ def note_texts(page: SearchPage) -> str:
 
 
 def link_near(page: SearchPage) -> Link | None:
-    """Say how many are near; a list by date has none of them and leads to the list that does."""
+    """Build a link that counts the near documents; from a list by date, it leads to them."""
     if not page.near:
         return None
     by_relevance = build_results_url(reorder(page.query, Sort.RELEVANCE))
@@ -154,7 +155,7 @@ def write_warning(page: SearchPage) -> str | None:
 
 
 def link_hidden(page: SearchPage) -> Link | None:
-    """Say how many documents that match the chosen days hide because they have no date."""
+    """Build the link to the matching documents that the chosen days hide: those without a date."""
     filters = page.query.filters
     if not page.undated or not (filters.since or filters.until):
         return None

@@ -1,7 +1,7 @@
-"""The preferences of a reader: the language of the page and its colours.
+"""Read and store the preferences of a reader: the language of the page and its colours.
 
-`?ui=fr` and `?theme=dark` set them, and a cookie keeps them. Without either the page is Arabic, in
-the colours of the reader's system.
+`?ui=fr` and `?theme=dark` set them, and a cookie keeps them. Without a preference, the page is in
+Arabic, with the colours of the reader's system.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Preferences:
 def register(app: Flask) -> None:
     """Register the languages, the variables of the templates, and the cookies."""
     Babel(app, default_locale="ar", locale_selector=lambda: preferences().ui)
-    # A page has a hundred sentences: Flask-Babel's own function looks for the locale at each of
-    # them, and Jinja's fills in values even where there are none.
+    # A page has a hundred sentences: Flask-Babel's own function looks up the locale for each of
+    # them, and Jinja's function fills in values even where there are none.
     app.jinja_env.globals["_"] = _translate_escaped
     app.after_request(_set_cookies)
     app.context_processor(

@@ -1,4 +1,4 @@
-"""Builds what the results page shows from the answer of the engine. No ranking."""
+"""Build the contents of the results page from the answer of the engine, without ranking."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -59,7 +59,7 @@ from web.trends_parameters import write_trends_query
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why one ranking has a hit."""
+    """The reason why a ranking contains a hit."""
 
     name: str
     text: str
@@ -67,12 +67,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """One hit with marked words, its copies, and why it is there."""
+    """One hit with marked words, its copies, and the reasons for it."""
 
     metadata: DocumentMetadata
     title: Markup
     snippet: Markup | None  # None for a headline, whose title is its text
-    match: str  # what it is found by; empty where it matches
+    match: str  # how the ranking found it; empty where it matches the query
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
@@ -91,19 +91,19 @@ class ResultsPage:
     is_past_last_page: bool  # there are hits, but none on this page
     has_related: bool  # some word is marked as related in meaning
     suggestions: tuple[Link, ...]  # other queries that the reader may have meant
-    notes: tuple[Note, ...]  # on what was read into the query
-    warning: str | None  # set where no hit matches, or all may be about something else
-    hidden: Link | None  # documents without a date that match, where days are chosen
+    notes: tuple[Note, ...]  # on how the query was interpreted
+    warning: str | None  # set where no hit matches, or all hits may be irrelevant
+    hidden: Link | None  # matching documents without a date, where days are chosen
     first_page_url: str
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unfiltered_url: str
-    semantic_url: str | None  # the nearest by meaning, offered where nothing was shown
+    semantic_url: str | None  # search by meaning alone, offered where no hit is shown
     timelines: tuple[Timeline, ...]
-    trends_url: str | None  # the query over time; None where no word was typed
+    trends_url: str | None  # the query over time; None where the query has no word
     facets: tuple[FacetList, ...]
     pagination: Pagination | None
-    has_matches: bool  # or there is nothing to take along
+    has_matches: bool  # False where there is nothing to download
     query_string: str  # of this search, for its downloads
     feed_string: str  # of this search by date, for its feed
 
@@ -113,7 +113,7 @@ def build_results_page(
 ) -> ResultsPage:
     """Build the page of one answer.
 
-    `copies_by_id` holds the copies of its hits; `readings` are suggested as queries.
+    `copies_by_id` holds the copies of the hits; `readings` are suggested as queries.
     """
     query = page.query
     first_page = replace(query, page=1)
@@ -152,14 +152,14 @@ def build_results_page(
 
 
 def _build_trends_url(query: Query) -> str:
-    """Build the link to the query over time, within all filters but days."""
+    """Build the address of the query over time, within all filters except days."""
     filters = replace(query.filters, since=None, until=None, undated=None)
     trends = TrendsQuery((query.text,), Resolution.MONTH, filters)
     return f"{url_for('pages.trends')}?{write_trends_query(trends, as_share=False)}"
 
 
 def _build_semantic_url(page: SearchPage) -> str | None:
-    """Build the address of the nearest by meaning, where both rankings together show nothing."""
+    """Build the address of the search by meaning alone, if both rankings together show no hit."""
     query = page.query
     if page.total or page.near or query.mode is not Mode.HYBRID or query.filters != Filters():
         return None
@@ -194,9 +194,9 @@ def _build_hit(
 
 
 def note_copies(document: Document, copies: Sequence[Document]) -> str:
-    """Write where else a text was published, or how often again in its own paper.
+    """Write in how many other papers a text was published, or how often again in its own paper.
 
-    «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».
+    Examples: «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».
     """
     if not copies:
         return ""

@@ -1,11 +1,11 @@
-"""Builds the charts of matching documents over time: bars of a month, a year, five years or ten.
+"""Build the charts of matching documents over time: bars of a month, a year, five or ten years.
 
-The first shows all times, whatever days are chosen; the next ones show the parts of the bar that
-the chosen days lie in.
+The first chart shows all times, whatever days are chosen; each further chart shows the parts of the
+bar that contains the chosen days.
 
 All lengths are percentages of the SVG, so that it fits any width without a script or a style.
 Heights grow with the square root of the count, so that a year of three documents is still visible
-next to a year of thousands. Left out: the SVG itself, which is in `templates/macros.html`.
+next to a year of thousands. The SVG itself is in `templates/macros.html`.
 """
 
 from collections import Counter
@@ -31,9 +31,9 @@ Span = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; `url` chooses its span, or drops it where exactly this is chosen.
+    """One bar; `url` chooses its span, or drops the choice of exactly this span.
 
-    None where the span holds no document, or the query's own words shut it out.
+    `url` is None where the span holds no document, or the query's own words exclude it.
     """
 
     label: str
@@ -42,7 +42,7 @@ class Bar:
     tick: str  # x of `short`
     count: str
     url: str | None
-    is_chosen: bool  # the chosen days lie in its span, or reach into it
+    is_chosen: bool  # the chosen days overlap its span
     slot: str  # x of the slot
     slot_width: str
     middle: str
@@ -55,7 +55,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The days that a search is narrowed to, and how another choice is made."""
+    """The days that a search is narrowed to, and the addresses of other choices."""
 
     query: Query
     since: date
@@ -97,7 +97,7 @@ class Timeline:
 
 
 def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
-    """Build the charts of when the matching documents were published; none of a single bar."""
+    """Build the charts of matching documents over time; a chart of a single bar is left out."""
     counts = {_parse_month(str(facet.value)): facet.count for facet in page.facets.get("month", ())}
     if not counts:
         return ()
@@ -106,20 +106,22 @@ def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
     timelines = []
     while timeline := _build_chart(heading, spans, counts, choice.build_url, choice):
         timelines.append(timeline)
-        around = next((span for span in spans if choice.lies_within(span)), None)
-        if around is None or around == month_bounds(around[0]):
+        chosen_span = next((span for span in spans if choice.lies_within(span)), None)
+        if chosen_span is None or chosen_span == month_bounds(chosen_span[0]):
             break
-        counts = {month: n for month, n in counts.items() if around[0] <= month <= around[1]}
-        heading, spans = _split(*around)
+        counts = {
+            month: n for month, n in counts.items() if chosen_span[0] <= month <= chosen_span[1]
+        }
+        heading, spans = _split(*chosen_span)
         if not counts:
             break
     return tuple(timelines)
 
 
 def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
-    """Build the chart of how many documents an archive has of each year.
+    """Build the chart of an archive's documents per year.
 
-    A bar leads to its year, one of several years to the first of these that has documents.
+    A bar links to its year; a bar of several years links to its first year that has documents.
     """
     if not counts:
         return None
@@ -219,7 +221,7 @@ def _parse_month(text: str) -> date:
 
 
 def _split(first: date, last: date) -> tuple[str, list[Span]]:
-    """Return the spans from the month of one day to that of another, and what they are called."""
+    """Return the heading of a chart, and its spans from the first month to the last."""
     if (last.year - first.year) * 12 + last.month - first.month < _MAX_MONTHS:
         return translate("النتائج بحسب الشهر"), _split_months(first, last)
     return _split_years(first.year, last.year)

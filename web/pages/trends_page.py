@@ -1,4 +1,4 @@
-"""Builds what the page of trends shows: its form, chart, legend, and the table of the numbers."""
+"""Build the contents of the trends page: its form, chart, legend, and table of numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ from web.pages.navigation import Link, build_results_url
 from web.pages.wording import DOCUMENTS, format_count, format_number
 from web.trends_parameters import write_trends_query
 
-_FEWEST_FIELDS = 2  # for terms, in sight
-_FEW_PERIODS = 2  # that make no line
+_FEWEST_FIELDS = 2  # visible fields for terms
+_FEW_PERIODS = 2  # a line needs more periods than this
 
 RESOLUTION_NAMES = {
     Resolution.DAY: lazy_translate("بالأيام"),
@@ -33,7 +33,7 @@ RESOLUTION_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class TermField:
-    """A field of the form for one term, with the look of its line."""
+    """A field of the form for one term, with the colour and the dashes of its line."""
 
     number: int
     term: str
@@ -43,7 +43,7 @@ class TermField:
 
 @dataclass(frozen=True, slots=True)
 class TrendsForm:
-    """What the form shows: fields in sight and further ones, choices, and newspapers to offer."""
+    """The contents of the form: visible and further fields, choices, and newspapers to offer."""
 
     fields: tuple[TermField, ...]
     further_fields: tuple[TermField, ...]
@@ -51,12 +51,12 @@ class TrendsForm:
     as_share: bool
     resolutions: dict[Resolution, str]
     newspapers: tuple[str, ...]
-    example_url: str | None  # that compares the two largest newspapers
+    example_url: str | None  # of the comparison of the two largest newspapers
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A term, its line, and how many documents it has."""
+    """A term, its line, and its number of documents."""
 
     link: Link
     undated: str
@@ -74,29 +74,29 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class TrendsPage:
-    """The chart of trends with its legend and its numbers; no chart where nothing has a date."""
+    """The chart of trends with its legend and numbers; no chart where no document has a date."""
 
     chart: LineChart | None
     legend: tuple[LegendEntry, ...]
     terms: tuple[str, ...]
     rows: Sequence[TableRow]
     query_string: str
-    finer: Link | None  # where there are too few periods for a line
+    finer: Link | None  # set where there are too few periods for a line
 
 
 def build_trends_form(query: TrendsQuery, status: Status, *, as_share: bool) -> TrendsForm:
-    """Build the form; a field more than there are terms is in sight."""
+    """Build the form, which shows at least one empty field up to `MOST_TERMS` fields."""
     terms = [*query.terms, *[""] * MOST_TERMS][:MOST_TERMS]
     fields = tuple(
         TermField(number, term, *style)
         for number, (term, style) in enumerate(zip(terms, STYLES, strict=True), start=1)
     )
-    in_sight = min(max(_FEWEST_FIELDS, len(query.terms) + 1), MOST_TERMS)
+    visible_count = min(max(_FEWEST_FIELDS, len(query.terms) + 1), MOST_TERMS)
     newspapers = tuple(_name_newspaper(name) for name in status.sources if name is not None)
     example = replace(query, terms=newspapers[:2], by=Resolution.MONTH)
     return TrendsForm(
-        fields=fields[:in_sight],
-        further_fields=fields[in_sight:],
+        fields=fields[:visible_count],
+        further_fields=fields[visible_count:],
         query=query,
         as_share=as_share,
         resolutions=RESOLUTION_NAMES,
@@ -122,7 +122,7 @@ def build_trends_page(trends: Trends, *, as_share: bool) -> TrendsPage:
 
 
 def build_coarser_link(query: TrendsQuery, *, as_share: bool) -> Link:
-    """Build the link to the same terms in fewer periods, where the time has too many."""
+    """Build the link to the same terms in longer periods, for a time with too many periods."""
     by = Resolution.MONTH if query.by is Resolution.DAY else Resolution.YEAR
     return Link(str(RESOLUTION_NAMES[by]), _build_url(replace(query, by=by), as_share=as_share))
 
@@ -148,15 +148,15 @@ def _name_newspaper(name: str) -> str:
 def _build_legend_entry(trends: Trends, trend: Trend, style: tuple[str, str]) -> LegendEntry:
     undated = ""
     if trend.undated:
-        counted = format_count(trend.undated, DOCUMENTS)
-        undated = translate("و%(counted)s بلا تاريخ", counted=counted)
+        documents = format_count(trend.undated, DOCUMENTS)
+        undated = translate("و%(counted)s بلا تاريخ", counted=documents)
     url = build_results_url(Query(trend.term, filters=trends.query.filters))
     link = Link(trend.term, url, format_count(trend.total, DOCUMENTS))
     return LegendEntry(link, undated, *style)
 
 
 def _build_rows(trends: Trends, *, as_share: bool) -> Iterator[TableRow]:
-    """Yield a row for each period, and a last one for the undated documents where there are any."""
+    """Yield a row for each period, and a last row for the undated documents, if there are any."""
     are_linked = len(trends.periods) <= MOST_LINKED
     for place, period in enumerate(trends.periods):
         documents = trends.documents[place]

@@ -1,4 +1,4 @@
-"""The pages a reader sees: the front page, the results, one document, and trends over time."""
+"""Serve the pages for readers: the front page, the results, one document, and trends."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
@@ -30,7 +30,7 @@ def _archive_facts() -> dict[str, float | None]:
 
 @pages.get("/")
 def home() -> str:
-    """Show the search box and what the archive holds."""
+    """Show the search box and the contents of the archive."""
     state = AppState.current()
     status = state.status()
     query = Query(text="")
@@ -61,7 +61,7 @@ def search() -> str:
 
 @pages.get("/advanced")
 def advanced() -> str | Redirect:
-    """Show the form that needs no operators, or go to the search that it asks for."""
+    """Show the form that needs no operators, or redirect to the search that its fields define."""
     if text := write_query(read_form(request.args)):
         return redirect(build_results_url(Query(text)))
     return render_template("advanced.html", query=Query(request.args.get("q", "")))
@@ -93,7 +93,7 @@ def document(doc_id: str) -> str:
 
 @pages.get("/trends")
 def trends() -> tuple[str, int]:
-    """Show how many documents of up to five terms there are over time; the form without any."""
+    """Show the counts of up to five terms over time; without a term, show only the form."""
     query, as_share = TrendsQuery(()), False
     page = coarser = None
     if any(term.strip() for term in request.args.getlist("q")):
@@ -116,12 +116,12 @@ def trends() -> tuple[str, int]:
 
 @pages.get("/trends.svg")
 def trends_drawing() -> Response:
-    """Return the chart of trends as a file that needs nothing else."""
+    """Return the chart of trends as a self-contained SVG file."""
     query, as_share = read_trends_query(request.query_string)
-    counted = AppState.current().trends(query)
-    if not counted.periods:
+    series = AppState.current().trends(query)
+    if not series.periods:
         abort(404, "no document within these filters has a date: there is nothing to draw")
-    chart = build_line_chart(counted, as_share=as_share)
+    chart = build_line_chart(series, as_share=as_share)
     drawing = drop_forbidden(render_template("trends.svg", chart=chart, is_file=True))
     response = Response(drawing, mimetype="image/svg+xml")
     response.headers["Content-Disposition"] = 'attachment; filename="arshif-trends.svg"'

@@ -1,6 +1,6 @@
-"""The words of the pages: names of choices, numbers, days, and nouns that agree with a number.
+"""Write the words of the pages: choices, numbers, days, and nouns that agree with a number.
 
-Arabic is the original and stands in the code; `web.localization` finds the French and the English.
+Arabic is the original and stands in the code; `web.localization` returns French and English.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Noun:
     other: str  # after 100, 101, 102
 
 
-# The catalogues know a noun by `one` and `few`.
+# The translation catalogues identify a noun by `one` and `few`.
 MATCHING_DOCUMENTS = Noun(
     "لا وثيقة تذكر هذا",
     "وثيقة واحدة تذكر هذا",
@@ -57,7 +57,7 @@ NEAR = Noun(
     "نتيجة قريبة في المعنى",
 )
 TEXTS = Noun("", "نص واحد", "نصين", "نصوص", "نصا", "نص")  # after «في»
-# After a verb.
+# These forms stand after a verb.
 UNDATED = Noun(
     "",
     "وثيقة بلا تاريخ",
@@ -103,7 +103,7 @@ SORT_NAMES = {
 
 
 def format_number(value: int) -> str:
-    """Write a number with its thousands apart: «12 345», by a narrow space that never breaks."""
+    """Write a number with a narrow no-break space between its thousands: «12 345»."""
     return f"{value:,}".replace(",", _THIN_SPACE)
 
 

@@ -1,1 +1,1 @@
-"""What holds connections and processes around the application."""
+"""Serve the application: hold its connections, and run its processes."""

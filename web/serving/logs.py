@@ -1,4 +1,4 @@
-"""The log as JSON, one object a line, for whatever collects it."""
+"""Write the log as JSON, one object per line, for programs that collect it."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class JsonLines(logging.Formatter):
-    """Writes time, level, logger and message, and the fields that came with the record."""
+    """A formatter that writes time, level, logger, message, and the extra fields of a record."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {
@@ -22,6 +22,6 @@ class JsonLines(logging.Formatter):
 
 
 def write_json() -> None:
-    """Have every handler of the process write JSON."""
+    """Set every handler of the process to write JSON."""
     for handler in logging.getLogger().handlers:
         handler.setFormatter(JsonLines())

@@ -1,9 +1,9 @@
-"""Serves an app from several processes, with granian.
+"""Serve an app from several processes, with granian.
 
-granian reads requests in Rust, so that slow clients take no thread; it starts another process for
-one that ended, replaces all of them after SIGHUP, and lets them finish their requests after
-SIGTERM. Each process opens the archive anew and shares the memory that its files are mapped to.
-Left out: granian's own refusals (malformed requests) have no body.
+granian reads requests in Rust, so that slow clients take no thread. It restarts a process that
+ended, replaces all processes after SIGHUP, and lets them finish their requests after SIGTERM. Each
+process opens the archive itself; all processes share the memory that the files are mapped to.
+This module does not change granian's own refusals (malformed requests), which have no body.
 """
 
 import os
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 MakeApp: TypeAlias = Callable[[], "WSGIApplication"]
 
-HEADER_S = 30  # within which a client must send the headers of a request, also the next one
+HEADER_S = 30  # the time for a client to send the headers of each request
 _BACKLOG = 2048  # connections that wait to be accepted
-_REPLACE_S = 10  # that a new process may take to open the archive before the old one ends
+_REPLACE_S = 10  # the time for a new process to open the archive before the old process ends
 _LOG = {"handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}}
 _TICK_S = 0.05
 
@@ -51,7 +51,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish the requests in progress and return.
 
-    `make_app` is called in each process; `announce` is called here once one of them listens.
+    `make_app` is called in each process; `announce` is called here once a process listens.
 
     Raises:
         SystemExit: the processes end as soon as they have started.
@@ -68,7 +68,7 @@ def serve(
             workers=workers,
             blocking_threads=threads,
             backlog=_BACKLOG,
-            backpressure=MAX_CONNECTIONS,  # of one process: granian counts connections
+            backpressure=MAX_CONNECTIONS,  # per process: granian counts connections
             http=HTTPModes.http1,
             websockets=False,
             http1_settings=HTTP1Settings(
@@ -99,7 +99,7 @@ def _announce(host: str, port: int, announce: Callable[[], None]) -> None:
 
 
 def _make_app(make_app: MakeApp) -> "WSGIApplication":
-    """Make the app of one process, which ends with the process that started it."""
+    """Build the app of one process; the process ends when its parent ends."""
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         return make_app()
@@ -115,4 +115,4 @@ def _end_with_parent() -> None:
     shutil.rmtree(os.environ[MULTIPROC_DIR], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(DRAIN_S)
-    os._exit(1)  # a client that never sends the rest of its request would hold this process
+    os._exit(1)  # a client that never finishes its request would keep this process alive

@@ -1,8 +1,8 @@
-"""Serves an app from one process, with waitress as it comes.
+"""Serve an app from one process, with an unmodified waitress.
 
 waitress reads a request whole before a thread takes it, so slow clients hold connections and no
-threads. Left out: its own refusals (malformed, too large) are plain text, and a connection that is
-closed because the service ends carries no `Connection: close`.
+threads. This module does not change waitress's own refusals (malformed, too large), which are plain
+text, and it adds no `Connection: close` where a connection is closed because the service ends.
 """
 
 import resource
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MAX_CONNECTIONS = 10_000
-IDLE_S = 30  # that a connection may stay silent
-DRAIN_S = 30.0  # that answers in progress may take once the service is told to stop
+IDLE_S = 30  # the time that a connection may stay silent
+DRAIN_S = 30.0  # the time for answers in progress to end after a signal to stop
 _TICK_S = 0.25
 
 
-def serve(app: "WSGIApplication", listening: socket.socket, *, threads: int) -> None:
+def serve(app: "WSGIApplication", listener: socket.socket, *, threads: int) -> None:
     """Serve until SIGTERM, SIGHUP or Ctrl-C, then finish the requests in progress and return."""
     allow_open_files(2 * MAX_CONNECTIONS)
     server = create_server(
         app,
-        sockets=[listening],
+        sockets=[listener],
         ident=None,
         threads=threads,
         connection_limit=MAX_CONNECTIONS,
@@ -41,10 +41,10 @@ def serve(app: "WSGIApplication", listening: socket.socket, *, threads: int) -> 
         channel_timeout=IDLE_S,
         cleanup_interval=5,
         max_request_header_size=LARGEST_HEADER,
-        # Beyond the limit of the app, whose refusal is a problem: waitress refuses in plain text.
+        # Above the app's limit: the app refuses with problem+json, waitress in plain text.
         max_request_body_size=16 * LARGEST_BODY,
     )
-    with _signals(server) as is_stopping:
+    with _handle_signals(server) as is_stopping:
         while not is_stopping.is_set():
             _run_once(server)
         _drain(server)
@@ -68,7 +68,7 @@ def _drain(server: TcpWSGIServer) -> None:
 
 
 @contextmanager
-def _signals(server: TcpWSGIServer) -> Iterator[Event]:
+def _handle_signals(server: TcpWSGIServer) -> Iterator[Event]:
     is_stopping = Event()
 
     def stop(_number: int, _frame: object) -> None:
