@@ -22,12 +22,13 @@ MEASURES = {"nDCG@10": nDCG @ 10, "RR@10": RR @ 10, "recall@100": R @ 100}
 class Evaluation:
     """Means over the judged queries; a query without an answer counts as zero.
 
-    `by_type` holds nDCG@10.
+    `by_query` and `by_type` hold nDCG@10.
     """
 
     mode: Mode
     queries: int
     measures: dict[str, float]
+    by_query: dict[str, float]
     by_type: dict[str, float]
     p50_ms: float
     p99_ms: float
@@ -62,12 +63,18 @@ def evaluate(
             ir_measures.ScoredDoc(query.query_id, doc_id, -rank)
             for rank, doc_id in enumerate(doc_ids)
         ]
+    value_by_query = {
+        metric.query_id: float(metric.value)
+        for metric in ir_measures.iter_calc([nDCG @ 10], judgements, run)
+    }
+    by_query = {query.query_id: value_by_query.get(query.query_id, 0.0) for query in judged_queries}
     means = ir_measures.calc_aggregate(MEASURES.values(), judgements, run)
     return Evaluation(
         mode=mode,
         queries=len(judged_queries),
         measures={name: float(means[measure]) for name, measure in MEASURES.items()},
-        by_type=_by_type(judged_queries, judgements, run),
+        by_query=by_query,
+        by_type=_by_type(judged_queries, by_query),
         p50_ms=float(np.percentile(took_ms, 50)),
         p99_ms=float(np.percentile(took_ms, 99)),
     )
@@ -89,15 +96,8 @@ def _judgements(engine: SearchEngine, qrels: Iterable[Qrel]) -> list[ir_measures
     return [ir_measures.Qrel(*key, relevance) for key, relevance in relevance_of.items()]
 
 
-def _by_type(
-    queries: Sequence[EvaluationQuery],
-    qrels: list[ir_measures.Qrel],
-    run: list[ir_measures.ScoredDoc],
-) -> dict[str, float]:
-    value_by_query = {
-        metric.query_id: metric.value for metric in ir_measures.iter_calc([nDCG @ 10], qrels, run)
-    }
+def _by_type(queries: Sequence[EvaluationQuery], by_query: dict[str, float]) -> dict[str, float]:
     values: dict[str, list[float]] = defaultdict(list)
     for query in queries:
-        values[query.type].append(float(value_by_query.get(query.query_id, 0.0)))
+        values[query.type].append(by_query[query.query_id])
     return {name: float(np.mean(group)) for name, group in values.items() if name}

@@ -5,7 +5,8 @@
 A query names the records that answer it by their own ids. What the encoder's profile was fitted on
 is told apart from what was held out (`split_queries`). An archive of two levels is also measured
 with the second level's vectors of the first quarter, half and three quarters of its passages, and
-of none, as `indexer encode` leaves them. Prints JSON with nDCG@10.
+of none, as `indexer encode` leaves them. Prints JSON with nDCG@10, of each query too, so that
+`tests.benchmarks.significance` can compare two such files.
 """
 
 import gzip
@@ -38,6 +39,7 @@ def main(queries_file: str, archive: str) -> None:
     engine = SearchEngine.open(folder)
     identity = engine.index.identity
     _, held_out = split_queries(queries)
+    evaluations = {mode: evaluate(engine, queries, qrels, mode) for mode in Mode}
     report: dict[str, Any] = {
         **describe_run(),
         "collection": Path(queries_file).name.split(".")[0].removeprefix("readers_"),
@@ -47,11 +49,16 @@ def main(queries_file: str, archive: str) -> None:
         "encoded": identity.encoded,
         "queries": len(queries),
         "answers_held": len(qrels),
-        "modes": {mode.value: _told(evaluate(engine, queries, qrels, mode)) for mode in Mode},
+        "modes": {mode.value: _told(found) for mode, found in evaluations.items()},
         "held_out": _told(evaluate(engine, held_out, _of(held_out, qrels), Mode.HYBRID)),
     }
     if identity.encoded:
         report["by_share_encoded"] = dict(_by_share(folder, queries, qrels))
+    report["kinds"] = {query.query_id: query.type for query in queries}
+    report["values"] = {
+        mode.value: {query_id: round(value, 4) for query_id, value in found.by_query.items()}
+        for mode, found in evaluations.items()
+    }
     json.dump(report, sys.stdout, ensure_ascii=False, indent=1)
     print()
 

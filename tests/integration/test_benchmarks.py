@@ -52,6 +52,19 @@ def test_the_page_of_figures_is_what_the_results_give():
     assert page == write_figures(RESULTS)
 
 
+def test_a_difference_between_two_measurements_is_weighed_against_chance(tmp_path):
+    kinds = {"a": "question", "b": "question", "c": "question", "d": "paraphrase"}
+    for name, values in (("before", [0.0, 0.0, 0.0, 0.5]), ("after", [1.0, 1.0, 1.0, 0.5])):
+        report = {"kinds": kinds, "values": {"hybrid": dict(zip(kinds, values, strict=True))}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(report))
+    files = [str(tmp_path / "before.json"), str(tmp_path / "after.json")]
+    rows = [line.split() for line in printed_by("significance", *files).splitlines()]
+    # Of the 8 ways to swap three pairs, 2 give a difference of 1; a fourth pair without any, 4 of 16.
+    assert ["hybrid", "question", "3", "0.000", "1.000", "0.250"] in rows
+    assert ["hybrid", "paraphrase", "1", "0.500", "0.500", "1.000"] in rows
+    assert ["hybrid", "all", "4", "0.125", "0.875", "0.250"] in rows
+
+
 def test_the_soak_and_the_names_run_on_an_archive(tmp_path):
     archive = str(tmp_path / "archive")
     command = [sys.executable, "-m", "indexer", "add", "data/sample", "--archive", archive]
