@@ -1,4 +1,4 @@
-"""Readers of dumps, one module a format: a stream and its origin to documents and rejects.
+"""Read dumps: each module turns streams of one format into documents and rejects.
 
-`registry.py` lists the formats, `containers.py` the packings, and `dumps.py` reads any file.
+`registry.py` lists the formats, `containers.py` the containers, and `dumps.py` reads any file.
 """

@@ -1,4 +1,4 @@
-"""Reads pages of the archive sites (maghress.com and its sisters), which share one layout.
+"""Read pages of the archive sites (maghress.com and its sisters), which share one layout.
 
     ul.ui-menu-list        the newspapers: /<slug> and the name; without it they stay unnamed
     marquee#marquee        the ticker: links /<slug>/<number>, none belongs to the article
@@ -35,7 +35,7 @@ def is_archive_site(tree: HtmlElement) -> bool:
 
 
 def read_archive_site(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
-    """Give every headline of the ticker with its own URL and source, then the article."""
+    """Yield every headline of the ticker with its own URL and source, then the article."""
     site = _site(tree, origin.url)
     names = _menu(tree)
     has_headlines = False
@@ -60,17 +60,17 @@ def read_archive_site(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
 def _article(
     tree: HtmlElement, site: str | None, names: dict[str, str], origin: Origin
 ) -> Iterator[Outcome]:
-    around = boilerplate()
+    lines = boilerplate()
     title = clean_line(_text(tree, "articletitle"))
     byline = clean_line(_text(tree, "articlenewspaper"))
     # The author's name goes before the byline.
-    start = around.byline_start.search(byline)
+    start = lines.byline_start.search(byline)
     source, day = split_byline(byline[start.start() if start else 0 :])
-    body = around.closing.split(_text(tree, "articlecontent"), maxsplit=1)[0]
+    body = lines.closing.split(_text(tree, "articlecontent"), maxsplit=1)[0]
     if not title or not body.strip():
         yield Reject(f"article without a {'body' if title else 'title'}", origin.place)
         return
-    # Two addresses of one article (http, no www, a query) are one
+    # The addresses of an article (http, no www, a query) become the same URL
     path = _ARTICLE_PATH.search(origin.url or "")
     url = f"https://www.{site}/{path[1]}/{path[2]}" if site and path else origin.url
     source = source or (names.get(path[1]) if path else None)
@@ -90,20 +90,20 @@ def _path(link: HtmlElement) -> str:
 
 
 def _menu(tree: HtmlElement) -> dict[str, str]:
-    """Give the newspapers by the last part of their address."""
+    """Return the names of newspapers by the last part of their address."""
     links = tree.xpath("//ul[contains(@class, 'ui-menu-list')]//a[starts-with(@href, '/')]")
     return {_path(link).strip("/"): clean_line(link.text_content()) for link in links}
 
 
 def _site(tree: HtmlElement, url: str | None) -> str | None:
-    """Find which of the sites a page is of: by its address, else by what it links to."""
+    """Return the site of a page, by its address, or else by its links."""
     addresses = [url or "", *tree.xpath("//@src | //@href | //@content")]
-    found = (_SITE.search(str(address)) for address in addresses)
-    return next((match[1] for match in found if match), None)
+    matches = (_SITE.search(str(address)) for address in addresses)
+    return next((match[1] for match in matches if match), None)
 
 
 def _text(tree: HtmlElement, name: str) -> str:
-    """Give the text of a marked span, with a line feed where a block or <br> stands."""
+    """Return the text of a marked span, with a line feed where a block or <br> stands."""
     spans = tree.xpath(f"//span[@class='{name}']")
     if not spans:
         return ""

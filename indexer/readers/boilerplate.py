@@ -1,4 +1,4 @@
-"""The lines that the archive site prints around every article, the same on all its pages.
+"""Match the lines that the archive site prints around every article, the same on all its pages.
 
 `boilerplate.tsv` lists them by role: `byline` and `day` are the words before the newspaper and
 before the day in an article's byline, `closing` begins the line under its body, and `notice`
@@ -22,7 +22,7 @@ _LONGEST_BYLINE = 200  # characters
 
 
 class Boilerplate(NamedTuple):
-    """What the site writes itself. `byline` matches a line, with groups `source` and `day`."""
+    """The patterns of the site's lines. `byline` matches a line, with groups `source` and `day`."""
 
     byline_start: re.Pattern[str]
     byline: re.Pattern[str]
@@ -32,7 +32,7 @@ class Boilerplate(NamedTuple):
 
 @cache
 def boilerplate() -> Boilerplate:
-    """Read the site's lines."""
+    """Return the patterns of the site's lines."""
     rows = read_table(_TABLE, ("role", "text"))
     by_role = {
         name: "|".join(_pattern(text) for role, text in rows if role == name)
@@ -41,7 +41,7 @@ def boilerplate() -> Boilerplate:
     blank, start, day = _blank(), by_role["byline"], by_role["day"]
     return Boilerplate(
         byline_start=re.compile(start),
-        # Longer lines are no bylines: spaces without end would be tried from each of them
+        # Longer lines are no bylines: the search would start anew at each of endless spaces
         byline=re.compile(
             rf"{blank}*+{start}(?=.{{1,{_LONGEST_BYLINE}}}$)(?=.*{day}){blank}++"
             rf"(?P<source>\S.*?){blank}++{day}{blank}++(?P<day>\S.*?){blank}*$"
@@ -58,7 +58,7 @@ def match_byline(line: str) -> re.Match[str] | None:
 
 
 def begins(pattern: re.Pattern[str], line: str) -> bool:
-    """Return whether the line begins with one of the site's, behind anything that is not seen."""
+    """Return whether the line begins with a line of the site, after any invisible characters."""
     line = line[: _LONGEST_BYLINE * 2].lstrip(_unseen())
     return bool(
         pattern.match(line) or ("\ufffd" in line and pattern.match(line.replace("\ufffd", "")))
@@ -66,7 +66,7 @@ def begins(pattern: re.Pattern[str], line: str) -> bool:
 
 
 def is_blank(line: str) -> bool:
-    """Return whether nothing of the line is seen."""
+    """Return whether the line holds no visible character."""
     return not line.strip(_unseen())
 
 
@@ -79,7 +79,7 @@ def _pattern(text: str) -> str:
 
 
 def _letters(word: str) -> str:
-    # A damaged octet leaves up to three U+FFFD of a letter; they are not shared out among letters
+    # A damaged letter leaves up to three U+FFFD, which the pattern does not divide among letters
     return f"{_class('')}*+".join(f"(?:{_class(letter)}|\ufffd{{1,3}}+)" for letter in word)
 
 

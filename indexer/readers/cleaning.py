@@ -1,4 +1,4 @@
-"""Repairs text before it is stored, in the same way for every format.
+"""Repair text before it is stored, in the same way for every format.
 
 Stored text is NFC, its entities are decoded, and its presentation forms are letters again. Tatweel,
 zero-width joiners and the marks that order mixed lines are kept, because they change what a reader

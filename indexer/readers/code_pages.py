@@ -1,10 +1,11 @@
-"""Decodes Arabic that was written in one code page, or in UTF-16, and read as another.
+"""Decode Arabic that was written in one code page, or in UTF-16, and read as another.
 
-A Western page («ÇáãÛÑÈ» -> «المغرب»): any bytes can be read so, so that the words must all turn
-into Arabic ones, with the letters that Arabic uses most, and the text must hold Arabic articles or
-particles. An Arabic page («انهèسêâé» -> «الموسيقى»): besides, every fourth word must mix Arabic
-letters with others as it was read. UTF-16, byte by byte: every second character is NUL or U+0006.
-Where these were dropped («'DE/JF)»), «.» is a full stop or «خ», and such a text is only told.
+Read as a Western page («ÇáãÛÑÈ» -> «المغرب»): a page decodes any bytes, so all words must turn into
+Arabic words with the letters that Arabic uses most, and the text must hold Arabic articles or
+particles. Read as another Arabic page («انهèسêâé» -> «الموسيقى»): every fourth word must also mix
+Arabic letters with others before it is decoded. UTF-16 read byte by byte: every second character is
+NUL or U+0006. If these were dropped («'DE/JF)»), «.» may be a full stop or «خ», so the text is only
+reported.
 """
 
 import re
@@ -36,7 +37,7 @@ def _character(byte: int, encoding: str) -> str:
 
 @cache
 def _letters(read_as: str, written_in: str) -> Mapping[int, str]:
-    """Return what each character stands for, for `str.translate`."""
+    """Return the letter that each misread character stands for, for `str.translate`."""
     return {
         character: _character(byte, written_in)
         for character, byte in byte_by_character(read_as).items()
@@ -45,7 +46,7 @@ def _letters(read_as: str, written_in: str) -> Mapping[int, str]:
 
 
 def from_western_page(text: str) -> str | None:
-    """Return the text with its lines of misread Arabic decoded; None where there are none."""
+    """Return the text with its lines of misread Arabic decoded; None if it has no such lines."""
     return _decode_lines(text, _may_be_western, _FROM_WESTERN)
 
 
@@ -54,7 +55,7 @@ def _may_be_western(line: str) -> bool:
 
 
 def from_arabic_page(text: str) -> str | None:
-    """Return the text with its lines of another Arabic page decoded; None where there are none."""
+    """Return the text with its lines of another Arabic page decoded; None if it has none."""
     if not mixes_letters(text):
         return None
     is_all = _is_mixed(text)  # a short line may hold none of the letters that differ
@@ -62,7 +63,7 @@ def from_arabic_page(text: str) -> str | None:
 
 
 def mixes_letters(text: str) -> bool:
-    """Return whether an Arabic letter stands beside one that Arabic pages have in its place."""
+    """Return whether an Arabic letter stands beside a Latin letter that replaces an Arabic one."""
     return any(map(text.__contains__, _OTHER_LETTERS)) and _MIXED.search(text) is not None
 
 
@@ -74,7 +75,7 @@ def _is_mixed(text: str) -> bool:
 def _decode_lines(
     text: str, is_suspect: Callable[[str], bool], pages: Iterable[tuple[str, str]]
 ) -> str | None:
-    """Decode the lines that are suspect as the pair of pages has it that gives most Arabic."""
+    """Decode the suspect lines by the pair of pages that yields the most Arabic; else None."""
     lines = text.splitlines(keepends=True)
     suspects = [n for n, line in enumerate(lines) if is_suspect(line)]
     misread = "".join(lines[n] for n in suspects)
@@ -90,7 +91,7 @@ def _decode_lines(
 
 
 def _arabic_score(misread: str, decoded: str) -> float:
-    """Return how much Arabic the decoded text is; 0 if it is not certain."""
+    """Return the score of the decoded text as Arabic, up to 3; 0 if it is not certain."""
     changed = [
         word.strip(_PUNCTUATION)
         for before, word in zip(_WORD.findall(misread), _WORD.findall(decoded), strict=False)
@@ -127,17 +128,17 @@ _LEAST_COMMON = 0.5  # 0.72 in the Arabic press, a third by chance
 _LEAST_MARKED = 0.1  # 0.4 in the Arabic press
 _MANY_WORDS = 20  # a headline may have neither articles nor particles
 
-# Letters of windows-1256, and of Latin-1 where a page has none, for the commonest of ISO 8859-6 and
-# windows-1256: «ي» «و» «ى» «ه» «ق», and «ف» «ق» «ك» «غ»
+# windows-1256 reads the commonest letters of ISO 8859-6 («ي» «و» «ى» «ه» «ق») as the first five.
+# Latin-1 fills the gaps of ISO 8859-6: the last four are «ف» «ق» «ك» «غ» of windows-1256.
 _OTHER_LETTERS = "êèéçâÝÞßÛ"
 _ANY_ARABIC = "[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af]"
 _LATIN = "[\u00c0-\u00d7\u00d9-\u00f6\u00f9-\u00ff]"
 _MIXED = re.compile(f"{_ANY_ARABIC}{_LATIN}|{_LATIN}{_ANY_ARABIC}")
-_LEAST_MIXED = 0.25  # share of the Arabic words: 0.7 of a misread article, none of a sound one
+_LEAST_MIXED = 0.25  # share of the Arabic words: 0.7 in a misread article, 0 in a sound article
 
 
 def from_utf16(text: str) -> str | None:
-    """Return the text that was UTF-16, each byte of which was read as a character; else None."""
+    """Return the text of UTF-16 whose bytes were each read as a character; else None."""
     zeros = text.count("\x00")
     if zeros + text.count("\x06") < _LEAST_ROWS * len(text):
         return None
@@ -149,7 +150,7 @@ def from_utf16(text: str) -> str | None:
     decoded = [
         content[start:].decode(encoding, "ignore")
         for encoding in ("utf-16-le", "utf-16-be")
-        for start in (0, 1)  # white space around was cut off
+        for start in (0, 1)  # white space around the text was cut off
     ]
     best = max(decoded, key=lambda text: (_share_of_press(text), len(text)))
     return best if _share_of_press(best) >= _LEAST_WRITTEN else None

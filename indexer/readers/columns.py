@@ -1,4 +1,4 @@
-"""Finds our fields among the columns of a dump, by the names others give them.
+"""Find our fields among the columns of a dump, by the names that other programs give them.
 
 `columns.tsv` lists the names seen in press dumps, feeds and crawlers' output. Where a record has
 several columns for one field, the earlier line counts.
@@ -22,7 +22,7 @@ FIELDS = (
     *("title", "body", "source", "date", "url", "id", "language", "kind"),
     *("author", "section", "published_at"),
 )
-_MOST_LAYOUTS = 1000  # sets of column names remembered; a dump has a handful
+_MOST_LAYOUTS = 1000  # sets of column names in memory; a dump has a handful
 
 # A column, or the path to a member of the object that it holds
 _Path = tuple[str, ...]
@@ -36,10 +36,10 @@ def _columns_by_field() -> Mapping[str, tuple[str, ...]]:
 
 
 class Columns:
-    """The names of one run's columns, and what it met that is none of ours."""
+    """The column names of one run, and the columns that it met and that hold no field of ours."""
 
     def __init__(self, chosen: Mapping[str, str] | None = None) -> None:
-        """Take `chosen` as field -> column: they go before every other name."""
+        """Read the known names; the columns of `chosen`, field -> column, go before them."""
         self._names = {
             field: ((chosen[field],) if chosen and field in chosen else ()) + aliases
             for field, aliases in _columns_by_field().items()
@@ -49,30 +49,30 @@ class Columns:
         self._ignored: Counter[str] = Counter()
 
     def are_known(self, columns: Iterable[str]) -> bool:
-        """Tell whether a title or a body is among these columns."""
+        """Return whether a title or a body is among these columns."""
         names = tuple(columns)
         return self.hold("title", names) or self.hold("body", names)
 
     def hold(self, field: str, columns: Iterable[str]) -> bool:
-        """Tell whether this field is among these columns, and not within an object of theirs."""
+        """Return whether one of these columns holds this field itself, not an object around it."""
         return any(len(path) == 1 for path in self._find(tuple(columns)).get(field, ()))
 
     def names_field(self, column: str) -> bool:
-        """Tell whether a field of ours has this name."""
+        """Return whether a field of ours has this name."""
         return column.strip().casefold() in self._known
 
     def named(self, columns: Iterable[str]) -> list[str]:
-        """List those of these columns that hold a field of ours."""
+        """Return those of these columns that hold a field of ours."""
         paths = (path for paths in self._find(tuple(columns)).values() for path in paths)
         return list(dict.fromkeys(path[0] for path in paths))
 
     def fields(self, record: Mapping[str, object]) -> dict[str, object]:
-        """Give the record's fields by our names: where two columns can hold one, the filled one."""
+        """Return the record's fields by our names; of several columns, the first filled counts."""
         columns = tuple(record)
         layout = self._layouts.get(columns)
         if layout is None:
             layout = self._remember(columns)
-        found: dict[str, object] = {}
+        fields: dict[str, object] = {}
         for field, paths in layout.items():
             first = paths[0]
             value = value_of(
@@ -81,11 +81,11 @@ class Columns:
             if len(paths) > 1 and is_missing(field, value):
                 values = (value_of(field, _value_at(record, path)) for path in paths[1:])
                 value = next((other for other in values if not is_missing(field, other)), value)
-            found[field] = value
-        return found
+            fields[field] = value
+        return fields
 
     def log_ignored(self, place: str) -> None:
-        """Say once which columns were of no use, and forget them."""
+        """Log the columns that were ignored, and forget them."""
         if self._ignored:
             names = ", ".join(sorted(self._ignored)[:20])
             logger.info("%s: %d columns ignored: %s", place, len(self._ignored), names)
@@ -96,9 +96,9 @@ class Columns:
         if len(self._layouts) == _MOST_LAYOUTS:
             self._layouts.clear()
         layout = self._layouts[columns] = self._find(columns)
-        used = {path[0] for paths in layout.values() for path in paths}
+        known = {path[0] for paths in layout.values() for path in paths}
         if len(self._ignored) < _MOST_LAYOUTS:
-            self._ignored.update(name for name in columns if name not in used)
+            self._ignored.update(name for name in columns if name not in known)
         return layout
 
     def _plain(self, column: str) -> str:
@@ -107,25 +107,25 @@ class Columns:
         if "\ufffd" not in plain or len(plain) - 2 * plain.count("\ufffd") < 2:
             return plain
         pattern = re.compile(re.escape(plain).replace("\ufffd", ".{0,1}"))
-        known = (name.casefold() for names in self._names.values() for name in names)
-        return next(filter(pattern.fullmatch, known), plain)
+        aliases = (name.casefold() for names in self._names.values() for name in names)
+        return next(filter(pattern.fullmatch, aliases), plain)
 
     def _find(self, columns: tuple[str, ...]) -> _Layout:
         layout = self._layouts.get(columns)
         if layout is not None:
             return layout
         plain = {self._plain(column): column for column in reversed(columns)}
-        found = {
+        paths_by_field = {
             field: tuple(
                 dict.fromkeys(path for name in names if (path := _path_of(name, names, plain)))
             )
             for field, names in self._names.items()
         }
-        return {field: paths for field, paths in found.items() if paths}
+        return {field: paths for field, paths in paths_by_field.items() if paths}
 
 
 def _path_of(name: str, names: tuple[str, ...], columns: Mapping[str, str]) -> _Path | None:
-    """Return where a name leads among these columns: «fields.body» also into «fields»."""
+    """Return the path of a name among these columns: «fields.body» may lead into «fields»."""
     if column := columns.get(name.strip().casefold()):
         return (column,)
     parent, _, member = name.partition(".")

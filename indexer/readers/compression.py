@@ -1,7 +1,7 @@
-"""Unpacks compressed streams, of one member or of several, as `cat a.gz b.gz` makes them.
+"""Unpack compressed streams of one or several members, as `cat a.gz b.gz` makes them.
 
-Behind a damaged member the next one is searched for by its first octets, and its content follows
-on a line of its own. The stream then ends in an error, so that the damage is told.
+After a damaged member, the next member is searched for by its first octets, and its content follows
+on a line of its own. The stream then ends in an error, so that the damage is reported.
 """
 
 import re
@@ -13,15 +13,15 @@ from typing import Protocol
 from indexer.readers.streams import DAMAGE, Stream
 
 PIECE = 1 << 12  # packed bytes that are fed at a time
-# Packed bytes in which the next member may begin: an unpacker may notice only behind its beginning
+# Pieces in which the next member may begin: an unpacker may notice the damage only after that
 _PIECES_BEHIND = 32
 _LONGEST_BEGINNING = 16  # bytes
-_MOST_GAPS = 1000  # in a stream, so that a hostile one is given up
-_LARGEST_CHECKED = 1_000_000  # bytes that a member is unpacked to before it is taken for one
+_MOST_GAPS = 1000  # in a stream; a hostile stream with more is given up
+_LARGEST_CHECKED = 1_000_000  # unpacked bytes, after which a member is accepted
 
 
 class Decompressor(Protocol):
-    """What the decompressors of bz2, lzma and zstd have in common."""
+    """The interface that the decompressors of bz2, lzma and zstd share."""
 
     @property
     def eof(self) -> bool: ...
@@ -33,14 +33,14 @@ class Decompressor(Protocol):
 
 
 class Inflater:
-    """zlib's decompressor as a `Decompressor`; what stands before damage is kept."""
+    """zlib's decompressor as a `Decompressor`; the content before damage is kept."""
 
     def __init__(self, window: int = 16 + zlib.MAX_WBITS) -> None:
-        """Take `window` as zlib does, which tells the kind of the stream by it."""
+        """Take `window` as zlib does: it selects the kind of the stream."""
         self._inner = self._before = zlib.decompressobj(window)
-        self._fed = b""  # since `_before` was copied
-        self._passed = 0  # unpacked bytes of it
-        self._rest = b""  # of what stands before the damage
+        self._fed = b""  # packed bytes fed since `_before` was copied
+        self._passed = 0  # unpacked bytes of `_fed` that were returned
+        self._rest = b""  # content before the damage that is not yet returned
         self._is_broken = False
 
     @property
@@ -74,7 +74,7 @@ class Inflater:
         return piece
 
     def _before_damage(self) -> bytes:
-        """Unpack what was fed last octet by octet, to the one at which it cannot go on."""
+        """Unpack the last piece octet by octet, up to the octet that is damaged."""
         pieces = []
         for place in range(len(self._fed)):
             try:
@@ -90,22 +90,22 @@ class Members:
     def __init__(
         self, packed: Stream, new: Callable[[], Decompressor], beginning: re.Pattern[bytes]
     ) -> None:
-        """Unpack each member by a `new` decompressor; `beginning` tells where one may begin."""
+        """Unpack each member by a `new` decompressor; `beginning` matches the start of a member."""
         self._packed = packed
         self._new = new
         self._beginning = beginning
         self._decompressor: Decompressor | None = new()
-        self._held = b""  # packed, and not yet fed
-        self._fed: deque[bytes] = deque(maxlen=_PIECES_BEHIND)  # of the present member
+        self._buffer = b""  # packed bytes, not yet fed
+        self._fed: deque[bytes] = deque(maxlen=_PIECES_BEHIND)  # pieces of the present member
         self._gaps = 0
         self._has_content = False
         self._is_behind_gap = False
 
     def read1(self, size: int, /) -> bytes:
-        """Return up to `size` bytes of the content, and none at its end.
+        """Return up to `size` bytes of the content, or no bytes at its end.
 
         Raises:
-            EOFError: the end is reached, and something was damaged.
+            EOFError: the end is reached, and a member was damaged.
         """
         while self._decompressor or (self._gaps <= _MOST_GAPS and self._begin_member()):
             if self._is_behind_gap:
@@ -122,81 +122,81 @@ class Members:
         return b""
 
     def _unpack(self, size: int) -> bytes:
-        """Return some of the content of the present member; nothing at its end."""
-        unpacking = self._decompressor
-        while unpacking and not unpacking.eof:
-            is_fed = not unpacking.needs_input
-            fed = b"" if is_fed else self._take()
-            if piece := unpacking.decompress(fed, size):
+        """Return part of the content of the present member, or no bytes at its end."""
+        decompressor = self._decompressor
+        while decompressor and not decompressor.eof:
+            has_input = not decompressor.needs_input
+            packed = b"" if has_input else self._take()
+            if piece := decompressor.decompress(packed, size):
                 return piece
-            if not (is_fed or fed or unpacking.eof):
+            if not (has_input or packed or decompressor.eof):
                 raise EOFError
-        if unpacking:
-            self._held = unpacking.unused_data + self._held
+        if decompressor:
+            self._buffer = decompressor.unused_data + self._buffer
         self._decompressor = None
         return b""
 
     def _take(self) -> bytes:
-        if not self._held:
-            self._held = self._packed.read1(PIECE)
-        piece, self._held = self._held[:PIECE], self._held[PIECE:]
+        if not self._buffer:
+            self._buffer = self._packed.read1(PIECE)
+        piece, self._buffer = self._buffer[:PIECE], self._buffer[PIECE:]
         self._fed.append(piece)
         return piece
 
     def _begin_member(self) -> bool:
-        """Begin the next member, behind zeros that fill a block; return whether there is one."""
-        while not (held := self._held.lstrip(b"\x00")) and self._grow():
+        """Begin the next member, after zeros that fill a block; return whether a member follows."""
+        while not (stripped := self._buffer.lstrip(b"\x00")) and self._grow():
             pass
-        self._held = held
-        while len(self._held) < _LONGEST_BEGINNING and self._grow():
+        self._buffer = stripped
+        while len(self._buffer) < _LONGEST_BEGINNING and self._grow():
             pass
         self._fed.clear()
-        is_next = self._beginning.match(self._held) is not None
-        if not self._held or not (is_next or self._find_member(0)):
+        is_next = self._beginning.match(self._buffer) is not None
+        if not self._buffer or not (is_next or self._find_member(0)):
             return False
         self._decompressor = self._new()
         return True
 
     def _skip_to_member(self) -> None:
-        """Begin the next member, whose beginning the damaged one may have taken in."""
-        self._held = b"".join((*self._fed, self._held))
+        """Begin the member after a damaged member, which may have taken in its beginning."""
+        self._buffer = b"".join((*self._fed, self._buffer))
         self._fed.clear()
-        # The damaged one does not begin a second time
+        # The damaged member itself must not begin a second time
         self._decompressor = self._new() if self._find_member(1) else None
 
     def _find_member(self, start: int) -> bool:
-        """Move to where a member may begin; return whether there is any."""
+        """Move to the next place where a member may begin; return False if there is none."""
         self._is_behind_gap = self._has_content
         self._gaps += 1
         while self._gaps <= _MOST_GAPS:
             is_end = not self._packed.peek(1)
-            for match in self._beginning.finditer(self._held, start):
+            for match in self._beginning.finditer(self._buffer, start):
                 self._gaps += 1
-                if not is_end or self._is_member(self._held[match.start() :]):
-                    self._held = self._held[match.start() :]
+                if not is_end or self._is_member(self._buffer[match.start() :]):
+                    self._buffer = self._buffer[match.start() :]
                     return True
             if is_end:
                 break
-            self._held, start = self._held[1 - _LONGEST_BEGINNING :], 0
+            self._buffer, start = self._buffer[1 - _LONGEST_BEGINNING :], 0
             self._grow()
-        self._held = b""
+        self._buffer = b""
         return False
 
     def _is_member(self, content: bytes) -> bool:
-        """Return whether a member begins here, and not in what was stored by another packer."""
-        unpacking, size = self._new(), 0
+        """Return whether `content` begins a member, and not data that a member stores."""
+        decompressor, size = self._new(), 0
         try:
-            while not unpacking.eof and size < _LARGEST_CHECKED:
-                piece = unpacking.decompress(content, _LARGEST_CHECKED)
+            while not decompressor.eof and size < _LARGEST_CHECKED:
+                piece = decompressor.decompress(content, _LARGEST_CHECKED)
                 size, content = size + len(piece), b""
-                if not piece and unpacking.needs_input:
+                if not piece and decompressor.needs_input:
                     return True  # cut off
         except DAMAGE:
             return False
-        behind = unpacking.unused_data.lstrip(b"\x00")
+        behind = decompressor.unused_data.lstrip(b"\x00")
         return not behind or self._beginning.match(behind) is not None
 
     def _grow(self) -> bool:
         block = self._packed.read1(PIECE)
-        self._held += block
+        self._buffer += block
         return bool(block)

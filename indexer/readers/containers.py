@@ -1,7 +1,7 @@
-"""Opens containers, in which dumps are packed, as streams: nothing is unpacked to disk.
+"""Open the containers that dumps are packed in, as streams: nothing is unpacked to disk.
 
-A compressed file is a container with one member. Whatever is read from a container is bounded.
-Members that would leave a folder they were unpacked to (`../`, absolute paths, links, devices) are
+A compressed file is a container with one member. All content of a container is bounded in size.
+Members that would leave the folder they are unpacked to (`../`, absolute paths, links, devices) are
 refused although none is unpacked: they were made with bad intent, or by mistake.
 """
 
@@ -36,9 +36,9 @@ Member = tuple[Stream, Origin] | Reject
 
 
 class Container(NamedTuple):
-    """How a container is told by its first bytes, and what opens its members in their order.
+    """A kind of container: a test of its first bytes, and a function that yields its members.
 
-    Each member must be read before the next is asked for.
+    Members come in their order; each must be read before the next is opened.
     """
 
     matches: Callable[[bytes], object]
@@ -65,7 +65,7 @@ def open_compressed(
     new: Callable[[], Decompressor],
     beginning: re.Pattern[bytes],
 ) -> Iterator[Member]:
-    """Yield what a compressed stream holds."""
+    """Yield the content of a compressed stream as its only member."""
     packed = Source(stream, name, origin.depth)
     unpacked = Members(buffered(packed), new, beginning)
     yield (
@@ -75,7 +75,7 @@ def open_compressed(
 
 
 def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
-    """Yield the files of a tar; what stands in the place of a header is skipped."""
+    """Yield the files of a tar; blocks that are no valid header are skipped."""
     packed = _UpToFailure(stream)
     try:
         archive = _Tar.open(
@@ -84,7 +84,7 @@ def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
     except DAMAGE as error:
         raise packed.failure or BrokenError(_BAD_TAR, origin.depth) from error
     while True:
-        archive.members = []  # else every header read is kept
+        archive.members = []  # otherwise tarfile keeps every header
         try:
             member = archive.next()
         except DAMAGE as error:
@@ -124,7 +124,7 @@ class _Header(tarfile.TarInfo):
 
 
 class _UpToFailure:
-    """A stream that ends where it breaks, so that nothing before is lost with a block."""
+    """A stream that ends where it breaks, so that no bytes before the damage are lost."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -142,7 +142,7 @@ class _UpToFailure:
 
 
 class _TarMember:
-    """The content of a file; what broke the stream is told, and not what that is for the tar."""
+    """The content of a file; where the stream broke, its error is raised in place of tarfile's."""
 
     def __init__(self, file: Readable, packed: _UpToFailure) -> None:
         self._file = file
@@ -159,7 +159,7 @@ class _TarMember:
 
 
 def open_zip(stream: Stream, origin: Origin) -> Iterator[Member]:
-    """Yield the files of a zip in the order of its directory; without one, in that of the files."""
+    """Yield the files of a zip in the order of its directory, or as they lie if it has none."""
     with seekable(stream, origin.depth) as file:
         try:
             archive = zipfile.ZipFile(file)
@@ -176,7 +176,7 @@ def open_zip(stream: Stream, origin: Origin) -> Iterator[Member]:
 
 
 def _files_without_directory(file: IO[bytes], origin: Origin) -> Iterator[Member]:
-    """Yield the files of a zip that was cut off, by the headers before each of them."""
+    """Yield the files of a zip that was cut off, found by the header before each file."""
     place = 0
     while info := next_file(file, place):
         place = info.header_offset + 1
@@ -190,7 +190,7 @@ def _files_without_directory(file: IO[bytes], origin: Origin) -> Iterator[Member
             continue
         content = ZipContent(file, info, is_size_known=is_known)
         yield _of_zip(content, where, lambda: content.packed_size)  # noqa: B023 - read at once
-        # What was read begins no other file: those of a zip within would be read twice
+        # The search skips the content: the files of a zip within it would be read twice
         place = max(place, content.end)
 
 
@@ -209,7 +209,7 @@ def is_tar(start: bytes) -> bool:
 def _compressed(
     magic: bytes, name: str, new: Callable[[], Decompressor], beginning: bytes | None = None
 ) -> Container:
-    """`beginning` tells more than `magic` does, where a member is searched for."""
+    """Build a container; `beginning` is a stricter `magic`, by which members are searched for."""
     begins = re.compile(beginning or magic, re.S)
     members = partial(open_compressed, name=name, new=new, beginning=begins)
     return Container(re.compile(magic).match, members)
@@ -243,12 +243,12 @@ def _member_of_zip(
 
 
 def _of_zip(content: Readable, where: Origin, packed: Callable[[], int]) -> Member:
-    # Damage within a member leaves the others readable: it is a depth below the zip's own
+    # Damage in a member leaves the others readable, so it is one level deeper than the zip's own
     return buffered(Source(content, "zip", where.depth + 1, packed=packed)), where
 
 
 def _refusal_of(info: zipfile.ZipInfo, *, is_size_known: bool = True) -> str | None:
-    """Return why a file of a zip is not read; None if it is."""
+    """Return why a file of a zip is not read; None if it is read."""
     if not _is_safe(info.filename):
         return "container member with an unsafe path"
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
@@ -258,7 +258,7 @@ def _refusal_of(info: zipfile.ZipInfo, *, is_size_known: bool = True) -> str | N
     if info.compress_type not in _ZIP_METHODS:
         return _NO_METHOD
     if not is_size_known and info.compress_type == zipfile.ZIP_STORED:
-        return _BAD_ZIP  # no one knows where it ends
+        return _BAD_ZIP  # its end is not known
     return None
 
 
@@ -273,7 +273,7 @@ def _is_safe(name: str) -> bool:
 
 
 def _is_hidden(name: str) -> bool:
-    """Return whether `find_dumps` would pass the file over too, or macOS added it to a zip."""
+    """Return whether `find_dumps` would skip the file too, or macOS added it to a zip."""
     parts = PurePosixPath(name).parts
     is_dotted = any(part.startswith(".") for part in parts) or "__MACOSX" in parts
     return is_dotted and _is_safe(name)

@@ -1,4 +1,4 @@
-"""Finds the dumps that a user named, and reads each with the reader that its content calls for."""
+"""Find the dumps that a user named, and read each with the reader of its format."""
 
 import logging
 import os
@@ -32,7 +32,7 @@ from search.errors import SearchError
 
 logger = logging.getLogger(__name__)
 
-# A zip of tar.gz of gzipped pages is four deep; anything deeper contains itself
+# A zip of tar.gz of gzipped pages is four deep; a deeper file is taken to contain itself
 DEEPEST = 4
 
 
@@ -41,13 +41,13 @@ class DumpError(SearchError):
 
 
 def find_dumps(paths: Sequence[str]) -> list[Path | None]:
-    """List the files to read, folders opened, in the order of their names.
+    """Return the files to read, with the files of a folder in the order of their names.
 
-    None stands for standard input. What a user named is read wherever it leads; a link within a
-    folder only where it leads to a file of the same folder, which is then read once.
+    None stands for standard input. A path that a user named is read wherever it leads. A link
+    within a folder is read only if it leads to a file of the folder, and that file is read once.
 
     Raises:
-        DumpError: a path does not exist, or is no file or folder.
+        DumpError: a path does not exist, or is neither a file nor a folder.
     """
     files: list[Path | None] = []
     for name in paths:
@@ -69,7 +69,7 @@ def find_dumps(paths: Sequence[str]) -> list[Path | None]:
 
 
 def size_of(files: Sequence[Path | None]) -> int | None:
-    """Return the bytes of all files together; None where one of them has no known size."""
+    """Return the total size of the files in bytes; None if the size of a file is not known."""
     if any(path is None or not path.is_file() for path in files):
         return None
     return sum(path.stat().st_size for path in files if path)
@@ -83,9 +83,10 @@ def place_of(path: Path | None) -> str:
 def read_dump(
     path: Path | None, origin: Origin, *, on_bytes: Callable[[int], object] | None = None
 ) -> Iterator[Outcome]:
-    """Read one file, or standard input, in any format; what cannot be read is a Reject.
+    """Yield the outcomes of one file, or of standard input, in any format.
 
-    `on_bytes` is called with the number of bytes that were taken from the file since its last call.
+    A `Reject` stands for content that cannot be read. `on_bytes` is called with the number of bytes
+    that were taken from the file since its last call.
     """
     progress = _ByteCount(size_of([path]), on_bytes)
     try:
@@ -101,7 +102,7 @@ def read_dump(
 
 
 class _ByteCount:
-    """Counts each byte of a file once, though a zip is read here and there, a picture in part."""
+    """A count of the bytes of a file, each once; a zip is read out of order, a picture in part."""
 
     def __init__(self, size: int | None, on_bytes: Callable[[int], object] | None) -> None:
         self._left = size
@@ -119,7 +120,7 @@ class _ByteCount:
 
 
 def _read(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what a stream holds, in any packing; a stream that holds nothing is a Reject."""
+    """Yield the outcomes of a stream, in any containers; an empty stream is a Reject."""
     is_empty = True
     for outcome in _read_content(stream, origin):
         is_empty = False
@@ -161,13 +162,13 @@ def _read_members(stream: Stream, container: Container, origin: Origin) -> Itera
         try:
             yield from _bounded(inner, replace(where, depth=origin.depth + 1))
         except BrokenError as error:
-            if error.depth <= origin.depth:  # of the container itself: nothing follows it
+            if error.depth <= origin.depth:  # the container itself broke: nothing follows it
                 raise
             yield Reject(error.reason, where.place)
 
 
 def _files_within(folder: Path) -> list[Path]:
-    """List the files of a folder by name; links out of it, and second names, are left out."""
+    """Return the files of a folder by name, without links out of it and second names of a file."""
     root = folder.resolve()
     files = [
         file
@@ -175,7 +176,7 @@ def _files_within(folder: Path) -> list[Path]:
         if file.is_file() and not _is_hidden(file, folder)
     ]
     plain = {file.resolve() for file in files if not file.is_symlink()}
-    listed: list[Path] = []
+    unique: list[Path] = []
     for file in files:
         target = file.resolve()
         if file.is_symlink():
@@ -185,19 +186,19 @@ def _files_within(folder: Path) -> list[Path]:
             if target in plain:
                 continue
             plain.add(target)
-        listed.append(file)
-    return listed
+        unique.append(file)
+    return unique
 
 
 def _kind_of(path: Path) -> str:
-    """Return what a path that is neither a file nor a folder is."""
+    """Return the kind of a path that is neither a file nor a folder."""
     mode = path.stat().st_mode
     kinds = {stat.S_ISFIFO: "named pipe", stat.S_ISSOCK: "socket"}
     return next((kind for is_kind, kind in kinds.items() if is_kind(mode)), "device")
 
 
 def _bounded(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what a stream holds, as long as so many records can honestly come from its bytes."""
+    """Yield the outcomes of a stream, up to the number of records its bytes may honestly hold."""
     source, records = cast(Source, stream.raw), 0
     for outcome in _read(stream, origin):
         records += not isinstance(outcome, Note)

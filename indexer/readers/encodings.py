@@ -1,9 +1,10 @@
-"""Decodes bytes: UTF-8, UTF-16, UTF-32, and the code pages of Arabic and French press.
+"""Decode bytes: UTF-8, UTF-16, UTF-32, and the code pages of Arabic and French press.
 
 UTF-8 is tried first whatever was declared, since hardly any other text is valid UTF-8. A code page
-decodes any bytes, so the page wins whose words look written: Arabic letters alone, or Latin letters
-with a few accents.
-`python -m tests.benchmarks.encodings` measures this rule beside charset-normalizer.
+decodes any bytes, so the page is chosen whose words look written: Arabic letters alone, or Latin
+letters with a few accents.
+
+`python -m tests.benchmarks.encodings` measures this rule against charset-normalizer.
 """
 
 import codecs
@@ -14,7 +15,7 @@ from indexer.readers.streams import Source, Stream, buffered
 
 # cp1256 encodes French too, except accented capitals: cp1252 comes after it.
 _CODE_PAGES = ("cp1256", "iso8859-6", "cp1252")
-_UTF8 = "utf-8-sig"  # and without its mark
+_UTF8 = "utf-8-sig"  # the mark may be missing
 _ASCII = bytes(range(128))
 # Codecs of Python that leave ASCII as it is, and are no charset of a text
 _NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
@@ -24,7 +25,7 @@ _LEAST_MISREAD = 0.01  # share of characters from which a text is mojibake
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
 _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
-# Without «ÐÞðþÿ», as which damaged octets would be read
+# «ÐÞðþÿ» are left out: damaged octets would be read as these letters
 _LATIN_WORD = re.compile(
     "[A-Za-z\u00c0-\u00cf\u00d1-\u00dd\u00df-\u00ef\u00f1-\u00fd\u0100-\u017f]+"
 )
@@ -49,13 +50,14 @@ def is_mojibake(text: str) -> bool:
 
 def misread_share(text: str) -> float:
     """Return the share of characters that stand for bytes of misread UTF-8, 0 to 1."""
-    # A cheap test before the pattern: most texts hold none of these, misread ones «ا» or «ل»
+    # A cheap test before the pattern: most texts hold none of these signs; in misread texts they
+    # stand for «ا» or «ل»
     is_suspect = "Ø" in text or "Ù" in text or "Ã" in text or "ط§" in text or "ظ„" in text
     return sum(map(len, _MISREAD.findall(text))) / len(text) if is_suspect else 0.0
 
 
 def decode(content: bytes, *, declared: str | None = None, is_cut: bool = False) -> str:
-    """Decode content whose encoding may be declared, or declared wrong.
+    """Decode content; its declared encoding may be missing or wrong.
 
     Octets that cannot be decoded become U+FFFD. With `is_cut` the last character may be
     incomplete, and is left out.
@@ -116,7 +118,7 @@ def wide_encoding_of(start: bytes) -> str | None:
     head = start[: min(512, len(start) & ~1)]
     if len(head) < 8 or b"\x00" not in head:
         return None
-    # Octets of the same place in each character, with the lowest first
+    # The octets at the same place in each character; the place of the lowest octet comes first
     by_place = [head[: len(head) & ~3][place::4] for place in range(4)]
     even, odd = head[::2], head[1::2]
     for low, high, zeros, encoding in (
@@ -160,7 +162,7 @@ def _rows(half: bytes) -> int:
 
 
 def _guess(content: bytes, declared: str | None) -> str:
-    """Return the encoding of content that is no sound UTF-8."""
+    """Return the encoding of content that is not sound UTF-8."""
     if _is_mostly_utf8(content):
         return _UTF8
     sample = content[:_SAMPLE]

@@ -1,12 +1,12 @@
-r"""Decodes the escapes that a program wrote in the place of letters, and that nobody read back.
+r"""Decode the escapes that a program wrote in place of letters and that no program decoded.
 
     JSON, Java, Python    \u0633\u062f    \xd8\xb3\xd8\xaf    u0633u062f without its backslashes
     addresses             %D8%B3%D8%AF    %u0633%u062f
     mail                  =D8=B3=D8=AF    =?UTF-8?B?2LPYrw==?=
 
 All stand for «سد». They are decoded where they certainly stand for text: two letters in a row, or a
-letter beside another. One that stands alone may be what the text is about («\u0633»): it is kept,
-and told. An address keeps its escapes.
+letter beside another letter. A single escape may be the subject of the text («\u0633»): it is kept
+and reported. An address keeps its escapes.
 """
 
 import re
@@ -17,7 +17,7 @@ from email.header import decode_header, make_header
 from indexer.readers.encodings import decode
 from indexer.readers.mojibake import Damage, Repair
 
-_MOST_ESCAPES = 3  # times over
+_MOST_ESCAPES = 3  # times that a text may be escaped
 _SIGNS = ("\\", "%", "=", "u06")
 _SIGN = re.compile(
     r"[\\%]u[\da-f]{4}|\\x[\da-f]{2}|u06[\da-f]{2}u06|[%=][89a-f][\da-f]|%25[\da-f]{2}|=\?"
@@ -37,12 +37,12 @@ _QUOTED = re.compile(r"(?:=[0-9A-F]{2}(?:=\s+)?)+")
 _SOFT_BREAK = re.compile(r"=\s+")  # line feeds may have become spaces
 _MAIL_WORDS = re.compile(r"=\?[\w-]+\?[bq]\?[^?\s]*\?=(?:\s+=\?[\w-]+\?[bq]\?[^?\s]*\?=)*", re.I)
 _TOKEN = re.compile(r"[^\s<>\"«»]+")
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+(?:%[0-9A-Fa-f]?\Z)?")  # cut off within a letter
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+(?:%[0-9A-Fa-f]?\Z)?")  # may be cut off in a letter
 _ESCAPED_SIGN = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
 _ADDRESS = re.compile(r"^/|://|www\.|[A-Za-z]/|/[A-Za-z]|[\w-]\.[a-z]{2,6}[/?#]|[?&][\w;]+=|@")
 _OCTET = re.compile("[0-9A-Fa-f]{2}")
 _ARABIC = re.compile("[\u0600-\u06ff]")
-# Controls, and code points that are no characters of anybody's
+# Control characters, surrogates, private-use code points and noncharacters
 _NOT_WRITTEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -93,7 +93,7 @@ def _decode_units(text: str) -> tuple[str, bool]:
 
 
 def _are_units(run: re.Match[str]) -> bool:
-    """Return whether a run is of several code units, or of one beside a letter."""
+    """Return whether a run has several code units, or a single unit beside a letter."""
     decoded = _from_units(run[0])
     if not decoded or not _is_written(decoded):
         return False
@@ -146,7 +146,7 @@ def _decode_tokens(text: str) -> tuple[str, bool]:
 
 
 def _from_octets(run: str) -> str | None:
-    """Return the text of octets in UTF-8 or a code page; a letter that is cut off is left."""
+    """Return the text of octets in UTF-8 or a code page; a letter that is cut off is left out."""
     escapes = _OCTET.findall(_SOFT_BREAK.sub("", run))
     decoded = decode(bytes.fromhex("".join(escapes)), is_cut=True)
     return None if "\ufffd" in decoded else decoded
@@ -159,7 +159,7 @@ def _written_octets(run: re.Match[str]) -> str:
 
 def _has_letters(run: str) -> bool:
     high = [octet for octet in _OCTET.findall(run) if int(octet, 16) >= 0x80]
-    return len(high) > 1 or any(not octet.isdecimal() for octet in high)  # «%85» is a share
+    return len(high) > 1 or any(not octet.isdecimal() for octet in high)  # «%85» is a percentage
 
 
 def _decode_mail_words(text: str) -> tuple[str, bool]:
@@ -178,7 +178,7 @@ def _from_mail_words(words: re.Match[str]) -> str:
 
 
 def _are_octets(run: re.Match[str]) -> bool:
-    """Return whether a run is of two letters that are no ASCII, or of one beside a letter."""
+    """Return whether a run has two non-ASCII letters, or a single one beside another letter."""
     decoded = _from_octets(run[0])
     if not decoded or not _is_written(decoded):
         return False
@@ -191,13 +191,13 @@ def _is_written(decoded: str) -> bool:
 
 
 def _is_beside_letter(decoded: str, run: re.Match[str]) -> bool:
-    """Return whether a letter of the same script stands before or behind; «’» is of any."""
-    around = (
+    """Return whether a letter of the same script stands beside the run; «’» is of any script."""
+    neighbours = (
         run.string[max(run.start() - 1, 0) : run.start()] + run.string[run.end() : run.end() + 1]
     )
     is_arabic = _ARABIC.search(decoded) is not None
     is_letter = any(map(str.isalpha, decoded))
     return any(
         char.isalpha() and (not is_letter or bool(_ARABIC.match(char)) is is_arabic)
-        for char in around
+        for char in neighbours
     )

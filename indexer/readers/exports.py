@@ -1,4 +1,4 @@
-"""Unwraps the records of common exports.
+"""Unwrap the records of common exports.
 
 Records stand in lists within objects, by keys, or column by column:
 
@@ -10,7 +10,8 @@ Records stand in lists within objects, by keys, or column by column:
     pandas          {"title": {"0": text, …}, …} by columns, and
                     {"columns": [name, …], "data": [[value, …], …]} by rows
 
-What an export says of all its records, such as their newspaper, counts where a record lacks it.
+A field that an export states for all its records, such as their newspaper, counts for a record
+that lacks it.
 """
 
 import json
@@ -40,42 +41,42 @@ _HEADERS = ("columns", "fields", "header", "headers")  # keys of the names of co
 _DECODER = json.JSONDecoder(strict=False)
 
 _SHARED = ("source", "language", "section")
-_ABOUT = ("meta", "metadata", "info", "header")  # keys of what is said of all records
-# Keys of objects that a newspaper gives its name, as this member
+_ABOUT = ("meta", "metadata", "info", "header")  # keys of the fields of all records
+# Keys of objects that name a newspaper, each with the member that holds the name
 _NAMED = {"channel": "title", "feed": "title"} | dict.fromkeys(
     ("source", "newspaper", "publisher", "publication", "site"), "name"
 )
 _JSON_FEED = "jsonfeed.org/version"
-# Bodies of records that hold no other, and texts of exports about themselves
+# A record's body if it has no other; exports also describe themselves under these keys
 _SUMMARIES = frozenset({"description", "excerpt", "abstract", "snippet"})
 _DAY = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?")
 _NOTHING: Fields = {}
 
 
 def list_start(text: str, columns: Columns) -> int | None:
-    """Return where the records begin in the text of an object that lists them; None in others."""
+    """Return where the records begin in the text of an object that lists them; else None."""
     match = LIST_START.search(text)
     if not match:
         return None
     before = text[: match.start()]
-    around = _KEY.findall(before)
-    if _JSON_FEED not in before and _has_text(around, columns):
+    outer_names = _KEY.findall(before)
+    if _JSON_FEED not in before and _has_text(outer_names, columns):
         return None
     try:
         record, _ = _DECODER.raw_decode(text, text.index("{", match.end()))
-        inner = [one for one, _ in records_in(record, columns) if isinstance(one, Mapping)]
-        names = [name for one in inner for name in one]
-    except (ValueError, RecursionError):  # not whole in the text that is shown
+        records = [item for item, _ in records_in(record, columns) if isinstance(item, Mapping)]
+        names = [name for item in records for name in item]
+    except (ValueError, RecursionError):  # the text ends within the record
         names = _KEY.findall(text[match.end() :])
-    is_told_of = columns.hold("body", around)
-    is_list = columns.hold("body", names) if is_told_of else columns.are_known(names)
+    has_summary = columns.hold("body", outer_names)
+    is_list = columns.hold("body", names) if has_summary else columns.are_known(names)
     return match.end() if is_list else None
 
 
 def object_around(text: str) -> tuple[int, str] | None:
-    """Return where the object begins that the text ends within, and the text that would close it.
+    """Return where the object begins that is open at the end, and the brackets that would close it.
 
-    None if the text does not end within an object or a list that begins in it.
+    None if no object and no list that begins in the text is open at its end.
     """
     brackets: list[re.Match[str]] = []
     for bracket in _BRACKET.finditer(text):
@@ -88,7 +89,7 @@ def object_around(text: str) -> tuple[int, str] | None:
 
 
 def shared_by(text: str, columns: Columns) -> Fields:
-    """Return what the object that a JSON text holds says of all the records that it lists."""
+    """Return the fields that the object in a JSON text states for all records that it lists."""
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -98,13 +99,13 @@ def shared_by(text: str, columns: Columns) -> Fields:
 
 
 def records_in(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]:
-    """Yield the records that an object lists, or else the object itself, with what they share.
+    """Yield the records that an object lists, or else the object itself, with the shared fields.
 
-    An object with a title may list records, which know titles then too, and one with a description
-    records that have a text; one with a body is one.
+    An object with a title lists records only if they have titles or texts too, an object with a
+    description only if they have texts. An object with a body is a record itself.
     """
     if not any(isinstance(inner, (dict, list)) for inner in value.values()):
-        yield value, _NOTHING  # as most records are
+        yield value, _NOTHING  # most records are flat
         return
     for record, shared in _unwrapped(value, columns, _DEEPEST):
         yield _inner_record(record, columns), shared
@@ -120,7 +121,7 @@ def _unwrapped(value: Fields, columns: Columns, depth: int) -> Iterator[tuple[ob
         yield from ((row, _NOTHING) for row in rows)
         return
     article = value.get("article")
-    if isinstance(article, Mapping) and columns.hold("title", article):  # elsewhere it is a text
+    if isinstance(article, Mapping) and columns.hold("title", article):  # else `article` is a text
         rest = {name: inner for name, inner in value.items() if name != "article"}
         yield article, columns.fields(rest)
         return
@@ -128,28 +129,28 @@ def _unwrapped(value: Fields, columns: Columns, depth: int) -> Iterator[tuple[ob
         yield value, _NOTHING
         return
     listing = _listed(value, _DEEPEST)
-    if listing and (not columns.are_known(value) or _know(listing[0], columns, of=value)):
+    if listing and (not columns.are_known(value) or _has_record(listing[0], columns, of=value)):
         shared = _shared(listing[1], columns)
         for record in listing[0]:
             if depth and isinstance(record, Mapping) and not columns.are_known(record):
-                inner_records = _unwrapped(record, columns, depth - 1)  # an export of its own
-                yield from ((inner, {**shared, **own}) for inner, own in inner_records)
+                inner_records = _unwrapped(record, columns, depth - 1)  # it is an export itself
+                yield from ((item, {**shared, **fields}) for item, fields in inner_records)
             else:
                 yield record, shared
         return
     for inner in (value, *(value[name] for name in value if name.casefold() in _LISTS)):
         if isinstance(inner, Mapping) and (entries := list(_entries(inner, columns))):
             shared = _shared([value], columns)
-            yield from ((record, {**shared, **own}) for record, own in entries)
+            yield from ((record, {**shared, **fields}) for record, fields in entries)
             return
     yield value, _NOTHING
 
 
 def _listed(value: Fields, depth: int, key: str = "") -> tuple[list[object], list[Fields]] | None:
-    """Return the records that are listed, and the objects around the list, each with a source."""
-    own = {**value}
+    """Return the listed records, and the objects around the list, each with its source."""
+    fields = {**value}
     if key in _NAMED or _JSON_FEED in str(value.get("version")):
-        own.setdefault("source", value.get(_NAMED.get(key, "title")))
+        fields.setdefault("source", value.get(_NAMED.get(key, "title")))
     for name, inner in value.items():
         if (key := name.casefold()) not in _LISTS and key not in _NAMED:
             continue
@@ -158,16 +159,16 @@ def _listed(value: Fields, depth: int, key: str = "") -> tuple[list[object], lis
             and isinstance(inner, list)
             and (not inner or any(isinstance(item, Mapping) for item in inner))
         ):
-            return inner, [own]
-        if isinstance(inner, Mapping) and depth > 1 and (found := _listed(inner, depth - 1, key)):
-            return found[0], [own, *found[1]]
+            return inner, [fields]
+        if isinstance(inner, Mapping) and depth > 1 and (deeper := _listed(inner, depth - 1, key)):
+            return deeper[0], [fields, *deeper[1]]
     return None
 
 
-def _shared(around: list[Fields], columns: Columns) -> Fields:
-    """Return what objects around a list say of all its records; a time is that of the export."""
+def _shared(outer_objects: list[Fields], columns: Columns) -> Fields:
+    """Return the fields that objects around a list give its records; a time is the export's."""
     shared: dict[str, object] = {}
-    for outer in around:
+    for outer in outer_objects:
         for about in (*(outer.get(name) for name in _ABOUT), outer):
             fields = columns.fields(about) if isinstance(about, Mapping) else {}
             shared |= {
@@ -181,40 +182,40 @@ def _shared(around: list[Fields], columns: Columns) -> Fields:
 
 
 def _entries(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]:
-    """Yield the records that an object without a title or a text has by their keys."""
+    """Yield the records that an object without a title or a text holds by their keys."""
     if columns.are_known(value):
         return
     inner = [(key, item) for key, item in value.items() if isinstance(item, Mapping | list)]
     groups = [(key, item if isinstance(item, list) else [item]) for key, item in inner]
-    known = sum(_know(group, columns) for _, group in groups)
-    are_records = known == len(groups) or (known > 1 and 2 * known >= len(groups))
-    if 2 * len(inner) < len(value) or not known or not are_records:
+    count = sum(_has_record(group, columns) for _, group in groups)
+    are_records = count == len(groups) or (count > 1 and 2 * count >= len(groups))
+    if 2 * len(inner) < len(value) or not count or not are_records:
         return
-    # The keys are no ids: where they number the records, those of two files would be the same
-    everything = columns.fields(value) if len(inner) == len(groups[0][1]) == 1 else _NOTHING
+    # The keys are no ids: if they number the records, two files would have the same ids
+    fields = columns.fields(value) if len(inner) == len(groups[0][1]) == 1 else _NOTHING
     for key, group in groups:
-        shared = {"date": key} if _DAY.fullmatch(key) else everything
+        shared = {"date": key} if _DAY.fullmatch(key) else fields
         yield from ((record, shared) for record in group)
 
 
 def _has_text(names: Iterable[str], columns: Columns) -> bool:
-    """Return whether there is a body among the names, and not one that an export has of its own."""
+    """Return whether a body is among the names, apart from summaries, which exports have too."""
     return columns.hold("body", [name for name in names if name.casefold() not in _SUMMARIES])
 
 
-def _know(records: list[object], columns: Columns, *, of: Fields = _NOTHING) -> bool:
-    """Return whether one of the records has a title or a text; a text, if what lists them has."""
+def _has_record(records: list[object], columns: Columns, *, of: Fields = _NOTHING) -> bool:
+    """Return whether a record has a title or a text; only a text counts if `of` has a body."""
     inner = [_inner_record(record, columns) for record in records]
-    known = [record for record in inner if isinstance(record, Mapping)]
+    objects = [record for record in inner if isinstance(record, Mapping)]
     needs_body = columns.hold("body", of)
     return any(
         columns.hold("body", record) if needs_body else columns.are_known(record)
-        for record in known
+        for record in objects
     )
 
 
 def _inner_record(record: object, columns: Columns) -> object:
-    """Return what databases and interfaces put an object with an id around, or the record."""
+    """Return the record within the object that databases and APIs put around it, or `record`."""
     if not isinstance(record, Mapping) or _AROUND.isdisjoint(record) or columns.are_known(record):
         return record
     inner = (record[name] for name in record if name in _AROUND)

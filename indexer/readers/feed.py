@@ -1,4 +1,4 @@
-"""Reads feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF), Atom, and news sitemaps, one document an item.
+"""Read feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF), Atom, and news sitemaps; an item is a document.
 
 Feeds are often damaged: lxml reads them in its recovering mode, after entities that XML does not
 know were replaced. Nothing a feed names is fetched, and none of its own entities is expanded.
@@ -23,19 +23,19 @@ _SHAPE = re.compile(
     r"<(?:rss|(?:\w+:)?feed|(?:\w+:)?rdf|(?:\w+:)?urlset)\b(?=[^>]*>)",
     re.I | re.S,
 )
-# What XML does not know: an ampersand alone, the entities of HTML, control characters
+# Text that XML does not allow: an ampersand alone, the entities of HTML, control characters
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(\w{2,31};)?")
 _UNCLOSED = re.compile(r"<(br|hr|img|wbr)\b([^<>]*+)(?<!/)>", re.I)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-_LONGEST_ENTITY = 32  # characters; one that is cut at a block's end is read with the next block
+_LONGEST_ENTITY = 32  # characters; an entity cut at a block's end is read with the next block
 LARGEST_ITEM = 16_000_000  # bytes between the ends of two items
 
 _ITEMS = ("item", "entry")
 _SITEMAP = "urlset"  # whose items are called `url`
-# Of an address of a sitemap only what Google's namespace for news says; images have titles too
+# In a sitemap only Google's namespace for news counts, since images have titles too
 _NEWS = ("news", "publication")
-# Elements of an item by field, without their namespaces; the earlier one counts
+# Elements of an item by field, without their namespaces; the earlier element counts
 _ELEMENTS = {
     "title": ("title",),
     "body": ("encoded", "content", "description", "summary", "fulltext"),
@@ -62,7 +62,7 @@ def is_feed(text: str, columns: Columns) -> bool:
 
 
 def read_feed(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each item holds; memory holds one item."""
+    """Yield the outcomes of each item; memory holds one item."""
     parser = etree.XMLPullParser(
         ("start", "end"), recover=True, resolve_entities=False, no_network=True, encoding="utf-8"
     )
@@ -100,7 +100,7 @@ def _ending(channel: "_Channel", number: int, origin: Origin) -> Iterator[Outcom
 
 
 class _Channel:
-    """What a feed says of all its items, as far as it was read."""
+    """The facts that a feed states for all its items, as far as it was read."""
 
     def __init__(self) -> None:
         self.is_in_item = False
@@ -121,14 +121,14 @@ class _Channel:
 
 
 def _fields(item: etree._Element, channel: _Channel) -> dict[str, object]:
-    """Return the fields of an item; for those that it lacks, those of the feed."""
+    """Return the fields of an item; those that it lacks are taken from the feed."""
     elements: dict[str, etree._Element] = {}
     for child in _parts(item):
         name = _name(child)
         if name not in elements or not _text(elements[name]):
             elements[name] = child
     if "loc" not in elements:
-        elements.pop("name", None)  # of a publication
+        elements.pop("name", None)  # the source is named so only in a sitemap
     fields: dict[str, object] = {}
     for field, names in _ELEMENTS.items():
         texts = (_text(elements[name]) for name in names if name in elements)
@@ -159,7 +159,7 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 def _link(
     item: etree._Element, elements: dict[str, etree._Element]
 ) -> tuple[str | None, str | None]:
-    """Return the address of an item, and its id where it has none."""
+    """Return the address of an item, and its id if it has no address."""
     links = [child for child in item.iterchildren(tag=etree.Element) if _name(child) == "link"]
     addresses = [
         link.get("href") for link in links if link.get("rel", "alternate") == "alternate"
@@ -201,16 +201,16 @@ def _forget(item: etree._Element) -> None:
 
 
 def _blocks(stream: Stream) -> Iterator[bytes]:
-    """Yield the feed as UTF-8 that XML can hold, in blocks."""
+    """Yield the feed in blocks, as UTF-8 that XML allows."""
     encoding = encoding_of(stream.peek(BLOCK)[:BLOCK]) or "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    left, is_first, is_ended = "", True, False
+    rest, is_first, is_ended = "", True, False
     while not is_ended:
         block = stream.read(BLOCK)
         is_ended = not block
-        text = left + decoder.decode(block, final=is_ended)
+        text = rest + decoder.decode(block, final=is_ended)
         cut = text.rfind("&", max(len(text) - _LONGEST_ENTITY, 0)) if not is_ended else -1
-        text, left = (text[:cut], text[cut:]) if cut >= 0 else (text, "")
+        text, rest = (text[:cut], text[cut:]) if cut >= 0 else (text, "")
         if is_first:
             text, is_first = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).lstrip(), False
         text = _UNCLOSED.sub(r"<\1\2/>", text)

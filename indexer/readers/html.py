@@ -1,4 +1,4 @@
-"""Reads one web page: a page of an archive site by the site's marks, any other by trafilatura."""
+"""Read one web page: a page of an archive site by its markup, any other page by trafilatura."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _SHAPE = re.compile(
 # The first octets may be damaged
 _DAMAGED_START = re.compile(r"!?doctype\s+html|[^<\n]{0,20}<(?:html|head)\b", re.I)
 _META = re.compile(rb"<meta\b[^>]*charset[^>]*>|<\?xml\b[^>]*encoding[^>]*>", re.I)
-# The text is decoded before lxml reads it, so lxml must not follow a declaration within
+# The text is decoded before lxml reads it, so lxml must not follow its declaration
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
 
 
@@ -45,12 +45,12 @@ def is_html(text: str, columns: Columns) -> bool:
 
 
 def read_html_file(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what the page holds that a file consists of."""
+    """Yield the outcomes of the page that a file holds."""
     yield from read_html(stream.read(LARGEST_HTML + 1), origin)
 
 
 def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
-    """Yield the headlines and the article of a page, or why there is none."""
+    """Yield the headlines and the article of a page, or the reason why it has none."""
     if len(content) > LARGEST_HTML:
         yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
         return
@@ -78,7 +78,7 @@ def _declared(content: bytes) -> str | None:
 
 
 def _excess(text: str) -> str | None:
-    """Return what a page has too much of to be parsed in a bounded time; None if it has not."""
+    """Return why a page cannot be parsed in a bounded time; None if it can."""
     if sum(1 for _ in _TAG.finditer(text)) > MOST_ELEMENTS:
         return f"page of more than {MOST_ELEMENTS:,} elements"
     if _MANY_ATTRIBUTES.search(text):

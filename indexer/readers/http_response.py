@@ -1,6 +1,6 @@
-"""Parses an HTTP response as a crawler stored it: status, headers, body.
+"""Parse an HTTP response as a crawler stored it: status, headers, body.
 
-Left out: what a client needs and a stored page does not, such as ranges and trailers.
+Left out: the features that only a client needs, such as ranges and trailers.
 """
 
 import re
@@ -16,7 +16,7 @@ _STATUS = re.compile(rb"\S{4,12}[ \t]+(\d{3})\b")  # an octet of «HTTP» may be
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[^\r\n]{0,1000}\r?\n")
 _GZIPPED = b"\x1f\x8b\x08"
-_PIECE = 1 << 12  # packed bytes; what stands before a damaged octet is lost with its piece
+_PIECE = 1 << 12  # packed bytes; a damaged octet costs its whole piece
 LONGEST_HEAD = 1 << 16  # bytes, as in most servers' limits
 
 
@@ -38,7 +38,7 @@ def parse_head(block: bytes) -> tuple[str, Mapping[str, str], int]:
 
 
 def parse_headers(head: bytes) -> Mapping[str, str]:
-    """Return the values of headers by their lower-case names; the first of each counts."""
+    """Return the values of headers by their lower-case names; the first value of a name counts."""
     headers: dict[str, str] = {}
     for line in re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()[1:]:
         name, _, value = line.decode("utf-8", "replace").partition(":")
@@ -50,31 +50,31 @@ def decode_body(body: bytes, headers: Mapping[str, str], largest: int) -> bytes:
     """Return the body without its transfer and content encodings, cut behind `largest` bytes.
 
     Raises:
-        ResponseError: it is in no known encoding, or damaged from the first octet on.
+        ResponseError: the body is in no known encoding, or damaged from the first octet on.
     """
     if "chunked" in headers.get("transfer-encoding", "").casefold():
         body = _joined(body)
     encodings = headers.get("content-encoding", "").casefold().replace(",", " ").split()
     for encoding in reversed(encodings):
         body = _unpacked(body, encoding, largest)
-    # Servers send what they keep packed, and do not always say so
+    # Servers may send a packed file without a header that declares it
     return _unpacked(body, "gzip", largest) if body.startswith(_GZIPPED) else body
 
 
 def _joined(body: bytes) -> bytes:
-    """Return the chunks as one; a body that is not chunked, as crawlers may leave it, as it is."""
-    chunks, at = [], 0
-    while match := _CHUNK.match(body, at):
+    """Return the chunks joined; return a body that crawlers stored without chunks unchanged."""
+    chunks, start = [], 0
+    while match := _CHUNK.match(body, start):
         size = int(match[1], 16)
         chunks.append(body[match.end() : match.end() + size])
-        at = match.end() + size
+        start = match.end() + size
         if not size:
             break
     return b"".join(chunks) if chunks else body
 
 
 def _unpacked(body: bytes, encoding: str, largest: int) -> bytes:
-    """Return what was packed, to the first damaged octet; a body that is not packed, as it is."""
+    """Unpack the body up to the first damaged octet; return a body that is not packed unchanged."""
     if encoding in ("identity", "none", "utf-8"):
         return body
     for new in _UNPACKERS.get(encoding, ()):
@@ -85,8 +85,8 @@ def _unpacked(body: bytes, encoding: str, largest: int) -> bytes:
     # Crawlers unpack bodies, and leave the header as it was; servers write «UTF-8» or «8bit» in it
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or not body:
         return body
-    known = "damaged content encoding" if encoding in _UNPACKERS else "content encoding not known"
-    raise ResponseError(f"page in a {known}")
+    fault = "damaged content encoding" if encoding in _UNPACKERS else "content encoding not known"
+    raise ResponseError(f"page in a {fault}")
 
 
 def _unpacked_by(unpack: Callable[[bytes, int], bytes], body: bytes, largest: int) -> bytes:

@@ -1,13 +1,14 @@
-"""Computes the stable id of a document.
+"""Compute the stable id of a document.
 
-The same record has the same id in every dump and every rebuild. A document is named by
+The same record has the same id in every dump and every rebuild. The id is computed from the first
+of these that the record has:
 
-    an own id    within its newspaper, else within the host of its address; ids of records that
-                 have neither are a space of their own
-    an address   else
-    a title      else: an article's with newspaper and date, and then only for like texts
+    an own id    within its newspaper, or else within the host of its address; the ids of records
+                 that have neither share a space
+    an address   in its canonical form
+    a title      for an article together with its newspaper, date and body
 
-A headline with a title that tells a story is named by it, since many pages carry the same one.
+A headline whose title tells a story is named by the title, since many pages carry it.
 """
 
 import re
@@ -21,9 +22,9 @@ from search.index import StoredDocument
 from search.language.analysis import fold
 from search.records import Document, Kind
 
-# A title tells a story only if it is long enough to be no rubric («أخبار قصيرة»).
+# A shorter title may be that of a rubric («أخبار قصيرة»).
 FEWEST_TITLE_WORDS = 4
-# A record is named when it is read, screened, settled and stored, up to two batches later.
+# The id is needed when a record is read, screened, settled and stored, up to two batches later.
 _KEPT = 16_384
 _OCTETS = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
@@ -31,7 +32,7 @@ _DEFAULT_PORTS = {None, 80, 443}
 
 
 def record_id(record: Document) -> str:
-    """Name the document that a record is, or a version of."""
+    """Return the id of the document that the record is, or that it is a version of."""
     if record.own_id:
         return own_name(record.own_id, source_of_id(record))
     if record.kind is Kind.HEADLINE:
@@ -40,23 +41,23 @@ def record_id(record: Document) -> str:
         return title_id(record.title)
     if record.url:
         return url_id(record.url)
-    # Of a title alone there may be several: the text tells them apart.
+    # Several articles may have this title: the text tells them apart.
     return _digest("text", text_name(record), record.body)
 
 
 def own_name(own_id: str, source: str | None) -> str:
-    """Name whatever a newspaper, or a host, gave this id to."""
+    """Return the id of the document to which a newspaper, or a host, gave this own id."""
     return _digest("id", source, own_id) if source else _digest("id", own_id)
 
 
 def source_of_id(record: Document | StoredDocument) -> str | None:
-    """Return within what the id of a record is one: its newspaper, else the host of its address."""
+    """Return the space of a record's own id: its newspaper, or else the host of its address."""
     return record.source or (host_of(record.url) if record.url else None)
 
 
 @lru_cache(_KEPT)
 def host_of(url: str) -> str | None:
-    """Return the host of an address, without «www.»; None where it names none."""
+    """Return the host of an address, without «www.»; None if the address has no host."""
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
@@ -66,18 +67,18 @@ def host_of(url: str) -> str | None:
 
 @lru_cache(_KEPT)
 def url_id(url: str) -> str:
-    """Name whatever stands at this address, a headline or the article it leads to."""
+    """Return the id of the document at this address: a headline, or the article it leads to."""
     return _digest("url", canonical_url(url))
 
 
 @lru_cache(_KEPT)
 def title_id(title: str) -> str:
-    """Name a headline of these words."""
+    """Return the id of a headline with this title."""
     return _digest("headline", _plain(title))
 
 
 def text_name(record: Document) -> str:
-    """Name all articles of one newspaper, day and title, which may be a rubric's."""
+    """Return the name that all articles of a newspaper, day and title share; a rubric has many."""
     day = record.date.isoformat() if record.date else ""
     title = _plain(record.title) or _plain(record.body)
     return _digest("article", record.source or "", day, title)
@@ -88,7 +89,7 @@ def is_telling(title: str) -> bool:
 
 
 def earlier_names(record: Document) -> Iterator[str]:
-    """Yield the names that archives of earlier versions gave to such a record."""
+    """Yield the ids that archives of earlier versions gave to this record."""
     if record.own_id:
         if source_of_id(record):
             yield _digest("id", record.own_id)
@@ -148,7 +149,7 @@ def _is_octet(character: str) -> bool:
 
 
 def _earlier_canonical_url(url: str) -> str:
-    """Return the form of format 6, which took what it could not decode for one character."""
+    """Return the form of format 6, which replaced octets it could not decode by one character."""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").removeprefix("www.")

@@ -1,8 +1,8 @@
-"""Reads JSONL: one JSON object in each line, with the fields of `columns.py`.
+"""Read JSONL: one JSON object in each line, with the fields of `columns.py`.
 
-A line may hold more: several objects, an array of them, or signs of another program around them,
-such as the record separators of RFC 7464 or the log's «12:00 exported ». A line without an object
-is rejected.
+A line may also hold several objects, an array of objects, or the marks of another program around
+them, such as the record separators of RFC 7464 or a log's «12:00 exported ». A line without an
+object is rejected.
 """
 
 import json
@@ -18,16 +18,16 @@ from indexer.readers.record import read_record
 from indexer.readers.streams import Stream, read_bounded_line
 
 LONGEST_LINE = 16_000_000  # bytes; the longest article known is a hundredth of it
-# Not strict: a stray control character within a text is no damage
+# A stray control character within a text is no damage
 _DECODER = json.JSONDecoder(strict=False)
 _DAMAGED_START = re.compile(r'"\w{1,40}"\s*:')
 _STRAY = re.compile("[\ufffd\x00-\x1f]")
 _STRAY_OR_TEXT = re.compile(r'("(?:[^"\\]++|\\.)*+")|[\ufffd\x00-\x1f]', re.S)
 _BLANKS = b" \t\r\n\x1e\xef\xbb\xbf"
-# What stands before a value in its line, and between values and behind them
+# The text that may stand before the first value of a line, and after each value
 _PREFIX = re.compile(r'[^"{}\[\]]{0,100}(?=[\[{])')
 _BETWEEN = re.compile(r"[\s,;)\x1e]*")
-MOST_LINES_ABOVE = 100  # that are no comments
+MOST_LINES_ABOVE = 100  # comments are not counted
 _COMMENT = re.compile(r"\s*(?:#|//|--|/\*|\*|%|$)")
 _KEY = re.compile(r'"([^"\\]{1,100})"\s*:')
 
@@ -37,18 +37,18 @@ def is_jsonl(text: str, columns: Columns) -> bool:
 
 
 def is_jsonl_below(text: str, columns: Columns) -> bool:
-    """Return whether one of the first lines, behind others, holds a record."""
+    """Return whether one of the first lines holds a record, below other lines."""
     return any(_holds_record(line, columns) for _, line in lines_below(text))
 
 
 def lines_below(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines at which JSON may begin, each with its place in the text."""
-    place = odd = 0
+    place = count = 0
     for line in text.split("\n"):
         if line.strip() and not _COMMENT.match(line):
             yield place, line
-            odd += 1
-            if odd > MOST_LINES_ABOVE:
+            count += 1
+            if count > MOST_LINES_ABOVE:
                 return
         place += len(line) + 1
 
@@ -60,14 +60,14 @@ def _holds_record(line: str, columns: Columns) -> bool:
     try:
         value, _ = _DECODER.raw_decode(line, start.end())
     except (ValueError, RecursionError):
-        names = _KEY.findall(line)  # a line that is not whole in the text that is shown
+        names = _KEY.findall(line)  # the text ends within this line
     else:
         names = [*value]
     return columns.are_known(names) or list_start(line[start.end() :], columns) is not None
 
 
 def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each line holds; memory holds one line.
+    """Yield the outcomes of each line; memory holds one line.
 
     A bad line is rejected, and the lines after it are read.
     """
@@ -87,10 +87,10 @@ def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 def read_text(
     content: bytes, where: Origin, shared: Mapping[str, object] | None = None
 ) -> Iterator[Outcome]:
-    """Yield what one JSON text holds."""
+    """Yield the outcomes of one JSON text."""
     try:
         values = _parse(decode(content))
-    except (ValueError, RecursionError):  # ValueError also for a number of 5,000 digits
+    except (ValueError, RecursionError):  # a number of 5,000 digits also raises ValueError
         yield Reject("not JSON (cut off or damaged)", where.place)
         return
     for value in values:
@@ -106,15 +106,15 @@ def _parse(text: str) -> list[object]:
         except ValueError:
             if not _STRAY.search(text):
                 raise
-    # What cannot be decoded is kept within texts; between them it can be left out
+    # Characters that cannot be decoded are kept within texts, and left out between them
     return [_DECODER.decode(_STRAY_OR_TEXT.sub(r"\1", text))]
 
 
 def _values_in(text: str) -> list[object]:
-    """Return the values of a line, which must be nothing else but for its beginning.
+    """Return the values of a line; other text may stand only at its beginning.
 
     Raises:
-        ValueError: it is.
+        ValueError: other text stands elsewhere, or there is no array and no object.
     """
     start = _PREFIX.match(text)
     if start is None:
@@ -130,7 +130,7 @@ def _values_in(text: str) -> list[object]:
 def _read_value(
     value: object, where: Origin, shared: Mapping[str, object] | None
 ) -> Iterator[Outcome]:
-    """Yield what a value that was parsed holds: a record, or several that it lists."""
+    """Yield the outcomes of a parsed value, which is a record or lists several records."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for item in value:
             yield from _read_value(item if isinstance(item, dict) else None, where, shared)
@@ -140,10 +140,10 @@ def _read_value(
         yield Note("Elasticsearch action, no record")
     else:
         is_empty = True
-        for record, own in records_in(value, where.columns):
+        for record, fields in records_in(value, where.columns):
             is_empty = False
             if isinstance(record, Mapping):
-                yield from read_record(record, where, {**shared, **own} if shared else own)
+                yield from read_record(record, where, {**shared, **fields} if shared else fields)
             else:
                 yield Reject("not a JSON object", where.place)
         if is_empty:

@@ -1,4 +1,4 @@
-"""Reads the language of a record: codes, regions and names of a language are one tag.
+"""Parse the language of a record: the codes, regions and names of a language become one tag.
 
 «ar», «AR», «ar-MA», «ara», «Arabic» and «العربية» are `ar`. `languages.tsv` lists the codes of ISO
 639 and the names in English, French and Arabic of the languages that the press is written in, and
@@ -20,7 +20,7 @@ _CODE = re.compile("[a-z]{2}")  # of ISO 639-1, outside the table
 
 @lru_cache(1000)  # a dump repeats a handful
 def language_tag(written: str) -> str | None:
-    """Return the tag of a language as a dump writes it; None where it names none."""
+    """Return the tag of a language as a dump writes it; None if the text names no language."""
     folded = " ".join(fold(written).split())
     names = _tag_by_name()
     primary = _SEPARATORS.split(folded, maxsplit=1)[0].strip()

@@ -1,9 +1,9 @@
-"""Reduces HTML in the fields of records to text, and leaves sound text with «<» and «&» as it is.
+"""Reduce HTML in the fields of records to text, and leave sound text with «<» and «&» as it is.
 
 Only tags that HTML knows count, so «س < ص», «<3» and «AT&T» stay. Tags are read by a scanner of one
 pass: lxml takes time that grows with the square of a tag's attributes, and drops «< ص» as a tag.
-Shortcodes of WordPress and BBCode go too: what is in square brackets and has attributes or an end
-of its own («[b]…[/b]»), or is one of the few that stand alone. «[صورة]», «[AFP]» and «[1]» stay.
+Shortcodes of WordPress and BBCode are dropped too: names in square brackets with attributes or an
+end of their own («[b]…[/b]»), or known to stand alone. «[صورة]», «[AFP]» and «[1]» stay.
 """
 
 import html
@@ -11,7 +11,7 @@ import re
 
 _MOST_ESCAPES = 3  # times over that markup may be escaped: «&amp;amp;lt;p&amp;amp;gt;»
 
-# Without a semicolon only those that old systems wrote so; «?a=1&copy=2» is an address
+# Only the entities of old systems may lack the semicolon; «?a=1&copy=2» is an address
 _ENTITY = re.compile(
     r"&(?:#\d{1,7};?|#[xX][\da-fA-F]{1,6};?|\w{2,31};|(?:nbsp|quot|amp|lt|gt)\b(?!=))"
 )
@@ -32,7 +32,7 @@ _INLINE = (
 _IS_BLOCK = frozenset(_BLOCKS.split())
 _IS_DROPPED = frozenset(_DROPPED.split())
 _NAMES = "|".join(sorted(f"{_BLOCKS} {_DROPPED} {_INLINE}".split(), key=len, reverse=True))
-# A tag has attributes with values, or none: «<b and c>» compares
+# A tag has attributes with values, or none: «<b and c>» is a comparison
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>{_NAMES})(?:\s*/?>|\s[^<>=]*+=(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>)"
     r"|<!--(?P<comment>)|<!\[CDATA\[|\]\]>|<!doctype\b[^<>]*+>|<\?xml\b[^<>]*+>",
@@ -52,7 +52,7 @@ _SHORTCODE = re.compile(
     re.I | re.A,
 )
 _ALONE = frozenset(("gallery", "playlist", "caption", "embed"))
-# What they hold is an address
+# The content of these shortcodes is an address
 _EMBEDDED = re.compile(
     r"\[(embed|audio|video|playlist|youtube|vimeo|img)\b[^\[\]]*+\][!-Z^-~]*+\[/\1\]", re.I
 )
@@ -62,7 +62,7 @@ _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 def unescape(text: str) -> str:
-    """Replace entities by their characters; «&» in a name or an address is none."""
+    """Replace entities by their characters; «&» in a name or an address is no entity."""
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
@@ -90,13 +90,14 @@ def text_of(text: str) -> str:
 
 
 def _without_shortcodes(text: str) -> str:
-    """Drop the shortcodes, and those that embed something with its address."""
+    """Drop the shortcodes, and with those that embed something also its address."""
     text = _EMBEDDED.sub("\n", text)
     ended = {code["name"].lower() for code in _SHORTCODE.finditer(text) if code["end"]}
 
     def replacement(code: re.Match[str]) -> str:
         name = code["name"].lower()
-        is_known = name in ended or name in _ALONE or "_" in name  # «[sic]» is none, «[post_ad]» is
+        # «[sic]» is no shortcode, «[post_ad]» is a shortcode
+        is_known = name in ended or name in _ALONE or "_" in name
         if not is_known and not code["attributes"]:
             return code[0]
         return "" if name in _IS_INLINE else "\n"
@@ -105,7 +106,7 @@ def _without_shortcodes(text: str) -> str:
 
 
 def _without_tags(markup: str) -> str:
-    # Where paragraphs are marked, a line feed is white space; blank lines are kept apart in both
+    # Where paragraphs are marked, a line feed is white space; blank lines always separate
     if _PARAGRAPH.search(markup):
         markup = _BLANK_LINE.sub("<br>", markup).replace("\n", " ")
     pieces: list[str] = []
@@ -115,7 +116,7 @@ def _without_tags(markup: str) -> str:
         if tag.start() < end:
             continue
         name = (tag["name"] or "").lower()
-        if ends_after:  # within a script: up to its own end
+        if ends_after:  # within a script, which only its own end tag ends
             if tag["close"] and name == ends_after:
                 end, ends_after = tag.end(), ""
             continue
@@ -127,5 +128,5 @@ def _without_tags(markup: str) -> str:
             ends_after = name
         elif name in _IS_BLOCK:
             pieces.append("\n")
-    # Of a script without its end nothing is text
+    # A script without its end holds no text
     return "".join(pieces) if ends_after else "".join((*pieces, markup[end:]))

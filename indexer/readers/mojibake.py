@@ -1,4 +1,4 @@
-"""Repairs text that was decoded with a wrong code page before it came into a dump.
+"""Repair text that was decoded with a wrong code page before it came into a dump.
 
 Two kinds are repaired where the repair is certain, and as often as the text was misread:
 
@@ -7,8 +7,8 @@ Two kinds are repaired where the repair is certain, and as often as the text was
         does one that is an accented letter beside a Latin letter.
     Arabic of another encoding       «ÇáãÛÑÈ» -> «المغرب», by `code_pages.py`
 
-What looks misread and cannot be repaired is reported, and so are texts whose letters were lost to
-question marks. Left out: French in a DOS code page.
+Text that looks misread and cannot be repaired is reported, and so is text whose letters were lost
+to question marks. Left out: French in a DOS code page.
 """
 
 import re
@@ -29,13 +29,13 @@ from indexer.readers.code_pages import (
 )
 
 _READ_AS = (*WESTERN, "cp1256")
-_MOST_MISREADINGS = 3  # that one text went through
-_MOSTLY_UTF8 = 0.9  # share of the other characters than ASCII
+_MOST_MISREADINGS = 3  # times that a text was misread
+_MOSTLY_UTF8 = 0.9  # share of the characters beyond ASCII
 _LEAST_DECODED = 0.8  # share of the sequences of a span
 
 
 class Damage(StrEnum):
-    """What became of a text."""
+    """The damage of a text, and its treatment."""
 
     REPAIRED = "text read in a wrong encoding: repaired"
     SUSPECT = "text that looks read in a wrong encoding: kept as it was"
@@ -45,7 +45,7 @@ class Damage(StrEnum):
 
 
 class Repair(NamedTuple):
-    """A text after its repair, and what was wrong with it."""
+    """A text after its repair, and its damage, if any."""
 
     text: str
     damage: Damage | None
@@ -84,11 +84,11 @@ def lost_share(text: str) -> float:
 
 
 _NOTED_LOSS = 0.2
-_FEWEST_LOST = 2  # «why ??? and how???» asks
+_FEWEST_LOST = 2  # words; in «why ??? and how???» the marks only ask
 _SAYS_SOMETHING = re.compile(r"[^\W\d_]|[?\ufffd\u25a1¿]{2}")
 _LOST_WORD = re.compile(r"[\W\d_]*[?\ufffd\u25a1¿]{2}[\W\d_]*")
 
-# A cheap test before the patterns: a search for one character takes a fifth of one for two. In
+# A cheap test before the patterns: a search for one character takes a fifth of the time for two. In
 # misread text some of these are among the commonest characters, since they stand for «ا», «ل», «و»
 # or «é»; sound press in Arabic or French has next to none of them.
 _SIGNS = (
@@ -109,15 +109,15 @@ def _may_be_damaged(text: str) -> bool:
 
 
 class _Page(NamedTuple):
-    """How bytes look in a code page."""
+    """The characters of bytes in a code page."""
 
     byte_by_character: Mapping[int, int]  # for `str.translate`
-    sequence: re.Pattern[str]  # of UTF-8, as it looks there
+    sequence: re.Pattern[str]  # of UTF-8, as it is read in the page
     span: re.Pattern[str]  # sequences with ASCII between them
 
 
 class _Piece(NamedTuple):
-    """A sequence and the character that it encodes, or text that is none."""
+    """A sequence and the character that it encodes, or other text and None."""
 
     raw: str
     character: str | None
@@ -133,8 +133,8 @@ def _page(encoding: str) -> _Page:
     bytes_of = byte_by_character(encoding)
 
     def among(first: int, last: int) -> str:
-        found = (chr(c) for c, byte in bytes_of.items() if first <= byte <= last)
-        return "[" + "".join(map(re.escape, found)) + "]"
+        characters = (chr(c) for c, byte in bytes_of.items() if first <= byte <= last)
+        return "[" + "".join(map(re.escape, characters)) + "]"
 
     rest = among(0x80, 0xBF)
     sequence = (
@@ -151,14 +151,14 @@ def _page(encoding: str) -> _Page:
 
 
 def _as_utf8(text: str) -> str | None:
-    """Return the text with its misread UTF-8 decoded; None where there is none."""
+    """Return the text with its misread UTF-8 decoded; None if it holds no misread UTF-8."""
     repairs = (_decode_utf8(text, _page(encoding)) for encoding in _READ_AS)
-    repaired = min(repairs, key=len)  # each sequence becomes one character: the shortest has most
+    repaired = min(repairs, key=len)  # each sequence becomes a character: the shortest has most
     return None if repaired == text else repaired
 
 
 def _decode_utf8(text: str, page: _Page) -> str:
-    """Decode the spans that certainly were UTF-8; all spans if hardly anything else is there."""
+    """Decode the spans that certainly were UTF-8, or all spans if the text holds little else."""
     spans = [(span, _decode_span(span[0], page)) for span in page.span.finditer(text)]
     certain = [_is_utf8(span, pieces) for span, pieces in spans]
     if not any(certain):
@@ -174,7 +174,7 @@ def _decode_utf8(text: str, page: _Page) -> str:
 
 
 def _decode_span(span: str, page: _Page) -> list[_Piece]:
-    """Cut a span into its sequences and the ASCII between them."""
+    """Return the sequences of a span, and the ASCII between them."""
     pieces: list[_Piece] = []
     end = 0
     for sequence in page.sequence.finditer(span):
@@ -197,13 +197,13 @@ def _is_utf8(span: "re.Match[str]", pieces: list[_Piece]) -> bool:
         return True
     if len(decoded) >= 3 and any(a.is_whole and b.is_whole for a, b in pairwise(pieces)):
         return True
-    around = [span.string[max(span.start() - 1, 0) : span.start()], *(p.raw for p in pieces)]
-    around.append(span.string[span.end() : span.end() + 1])
+    texts = [span.string[max(span.start() - 1, 0) : span.start()], *(p.raw for p in pieces)]
+    texts.append(span.string[span.end() : span.end() + 1])
     return any(
         piece.is_whole
         and _ACCENTED.fullmatch(piece.character or "")
         and _is_in_latin_word(before[-1:], piece.raw, after[:1])
-        for before, piece, after in zip(around, pieces, around[2:], strict=False)
+        for before, piece, after in zip(texts, pieces, texts[2:], strict=False)
     )
 
 
@@ -225,7 +225,7 @@ _QUOTES = frozenset("«»“”„‘’‚…–—¿¡؟،؛")
 
 
 def _is_in_latin_word(before: str, sequence: str, after: str) -> bool:
-    """Return whether a Latin letter stands beside; «BLÅ“» ends in a quotation mark."""
+    """Return whether a Latin letter is adjacent; «BLÅ“» ends in a quotation mark."""
     if after.isascii() and after.isalpha():
         return True
     return before.isascii() and before.isalpha() and sequence[-1] not in _QUOTES
@@ -236,12 +236,12 @@ def _decode(sequence: str, page: _Page) -> str | None:
         return lost
     try:
         character = sequence.translate(page.byte_by_character).encode("latin-1").decode()
-    except ValueError:  # no UTF-8 after all
+    except ValueError:  # the sequence is no UTF-8
         return None
     return character if _PRESS.match(character) or _TYPOGRAPHIC.match(character) else None
 
 
-# Of the press in Arabic and French, and what its letters look like when they were misread before
+# The characters of the Arabic and French press, and those as which they were misread before
 _PRESS = re.compile(
     "[\u0080-\u017f\u0192\u02c6\u02dc\u0391-\u03c9\u0401-\u045f\u060c\u061b\u061f\u0621-\u066d\u0670-\u06d5"
     "\u06f0-\u06f9\u02b0-\u02df\u1d2c-\u1d9f\u2020\u2021\u2190-\u22ff\u2500-\u25ff]"

@@ -1,4 +1,4 @@
-"""Reads a news page of any site: trafilatura extracts title, body, author and site.
+"""Read a news page of any site: trafilatura extracts title, body, author and site.
 
 `page_date.py` finds the day.
 """
@@ -22,11 +22,11 @@ from search.language.analysis import fold
 _ASIDE = "//*[contains(@id, 'omment') or contains(@class, 'omment') or contains(@id, 'disqus')]"
 # Rules of a site for its readers, printed under the article
 _NOTICE = re.compile("إرشادات الاستخدام|شروط استخدام|^الآراء الواردة .{0,40}لا تعبر عن رأي")
-_HEAD_LINES = 4  # where a body may repeat its section, day and title
+_HEAD_LINES = 4  # lines of a body that may repeat its section, day and title
 
 
 def read_news_page(tree: HtmlElement, origin: Origin) -> Iterator[Outcome]:
-    """Yield the article of the page, or why there is none."""
+    """Yield the article of the page, or the reason why it has none."""
     page = _extract(tree, origin.url)
     if page is None or not (page.text or "").strip():
         yield Reject("page without an article", origin.place)
@@ -52,7 +52,7 @@ def _section(tree: HtmlElement) -> str | None:
 
 
 def _extract(tree: HtmlElement, url: str | None) -> "Extracted | None":
-    # Imported here: it takes 0.3 s, which no other format should pay
+    # Imported here: the import takes 0.3 s, which no other format should pay
     from trafilatura import bare_extraction
 
     try:

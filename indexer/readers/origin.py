@@ -1,4 +1,4 @@
-"""The origin of content: what is known of it before it is read."""
+"""Describe the origin of content: what is known of it before it is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ _ONE_DAY = timedelta(days=1)  # further east, today's news carries tomorrow's da
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a reader is passed beside the content itself.
+    """The facts that a reader is passed beside the content itself.
 
     `place` names the content in rejects. Headlines are dated `captured_on`. `url` and `charset` are
-    what the server said; both may be wrong, and what the content says of itself wins. `depth` is
-    the number of containers that the content is packed in. `newspapers` holds their aliases, as
-    `canonical_source` takes them.
+    the server's claims; both may be wrong, and the content's own declarations win. `depth` is the
+    number of containers that the content is packed in. `newspapers` maps the aliases of newspapers,
+    as `canonical_source` takes them.
     """
 
     place: str
@@ -29,12 +29,12 @@ class Origin:
     newspapers: Mapping[str, str] = field(default_factory=shipped_aliases)
 
     def latest_day(self) -> date:
-        """Return the last day on which anything in it may have been published."""
+        """Return the last day on which any of the content may have been published."""
         return max(date.today(), self.captured_on or date.min) + _ONE_DAY
 
     def at(self, detail: str) -> "Origin":
-        """Return the origin of a part: «dump.zip» at «:a.txt»."""
-        # Called once a record: `replace` takes five times as long
+        """Return the origin of a part: «dump.zip» at «:a.txt» becomes «dump.zip:a.txt»."""
+        # This runs once for each record, and `replace` takes five times as long
         return Origin(
             self.place + detail,
             self.captured_on,

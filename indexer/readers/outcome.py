@@ -1,4 +1,4 @@
-"""What a reader yields for each record: a document, or the reason why there is none."""
+"""Define the outcomes that a reader yields for a record: a document, a reject or a note."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from search.records import Document
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that cannot be stored. `reason` is counted; `place` names where it stands."""
+    """A record that cannot be stored. `reason` is counted; `place` says where the record is."""
 
     reason: str
     place: str

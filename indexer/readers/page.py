@@ -1,4 +1,6 @@
-"""Reads archive pages saved as text: a run of headlines, then at most one article, many a file.
+"""Read archive pages saved as text, many in a file.
+
+A page is a run of headlines, then at most one article:
 
     headline    headline    headline            four or more spaces between them
     شكرا على الإبلاغ! …                          boilerplate
@@ -24,19 +26,19 @@ from search.language.dates import parse_date
 
 _SEPARATOR = re.compile(r"(?:[^\S\n][\x00\u061c\u200e\u200f\ufffd]*){4,}")
 _LETTER = re.compile(r"[^\W\d_]")
-_FEWEST_IN_TICKER = 5  # a line of so many headlines within a body begins the next page
+_FEWEST_IN_TICKER = 5  # a line of this many headlines within a body begins the next page
 LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of thousands
 
 
 def split_byline(line: str) -> tuple[str | None, str | None]:
-    """Give source and day of «نشر في <source> يوم <day>»; without the source's name, the day."""
+    """Return source and day of «نشر في <source> يوم <day>»; any other line is taken as the day."""
     if match := match_byline(line):
         return match["source"], match["day"]
     return None, line or None
 
 
 def read_pages(lines: Iterable[str], origin: Origin) -> Iterator[Outcome]:
-    """Give what each page of a file holds; memory holds one page."""
+    """Yield the outcomes of each page of a file; memory holds one page."""
     damages: dict[str, None] = {}
     for number, page in enumerate(_split(_restored(lines, damages)), start=1):
         where = origin if number == 1 else origin.at(f", page {number}")
@@ -62,7 +64,7 @@ def _restored(lines: Iterable[str], damages: dict[str, None]) -> Iterator[str]:
 
 
 def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
-    """Give every headline of the page, then its article or why there is none."""
+    """Yield every headline of the page, then its article, or the reason why it has none."""
     byline = next((number for number, line in enumerate(lines) if match_byline(line)), None)
     title_line = None if byline is None else _line_above(lines, byline)
     above = lines if byline is None else lines[: byline if title_line is None else title_line]
@@ -81,7 +83,7 @@ def read_page(lines: list[str], origin: Origin) -> Iterator[Outcome]:
 
 
 class _Page:
-    """The lines of one page as they come, and how far it has got."""
+    """The lines of one page, and the parts of the page that were met so far."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -96,7 +98,7 @@ class _Page:
         return self.has_byline or any(_SEPARATOR.search(line.strip()) for line in self.lines)
 
     def ends_before(self, *, is_ticker: bool, is_byline: bool) -> bool:
-        """Tell a line of the next page: a second ticker, or a second article's byline."""
+        """Return whether a line begins the next page: a second ticker, or a second byline."""
         if is_ticker:
             return self._is_past_ticker or self.has_byline
         return is_byline and self.has_byline
@@ -111,7 +113,7 @@ class _Page:
             self.lines.append(line)
 
     def cut_title(self) -> list[str]:
-        """Take the title of the next article off the end."""
+        """Remove the title of the next article from the end, and return its lines."""
         above = _line_above(self.lines, len(self.lines))
         title = [] if above is None else self.lines[above:]
         del self.lines[len(self.lines) - len(title) :]
@@ -119,10 +121,10 @@ class _Page:
 
 
 def _split(lines: Iterable[str]) -> Iterator[_Page]:
-    """Cut a file into pages.
+    """Yield the pages of a file.
 
-    A page ends with its article's closing line; where that is missing, before the next ticker, or
-    before the title of the next article.
+    A page ends with its article's closing line; if that line is missing, it ends before the next
+    ticker, or before the title of the next article.
     """
     site = boilerplate()
     page = _Page([])
@@ -145,7 +147,7 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
 
 
 def _is_ticker(line: str) -> bool:
-    # No more parts than are needed: a line may be megabytes of them
+    # No more parts are split off than are needed: a line may be megabytes of them
     parts = _SEPARATOR.split(line, maxsplit=2 * _FEWEST_IN_TICKER)
     return sum(bool(_LETTER.search(part)) for part in parts) >= _FEWEST_IN_TICKER
 
@@ -161,9 +163,9 @@ def _headlines(lines: list[str]) -> Iterator[str]:
 
 
 def _line_above(lines: list[str], byline: int) -> int | None:
-    """Find the article's title.
+    """Return the number of the line with the article's title.
 
-    The nearest filled line above the byline, unless that is something else.
+    It is the nearest filled line above the byline; None if that is a notice or a run of headlines.
     """
     for number in range(byline - 1, -1, -1):
         line = lines[number]

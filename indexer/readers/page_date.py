@@ -1,12 +1,12 @@
-"""Finds the day on which a news page was published, and where it tells one, the time of day.
+"""Find the day on which a news page was published, and the time of day if the page states it.
 
-In this order: the day of publication that the page declares (JSON-LD, meta elements, microdata), a
-line that says «published», a meta element that only says «date», the day in the page's address, a
-line with a day near the headline, nearest first. What is declared for the day of the capture may be
-that of the machine that wrote the page: it comes after the lines that say «published» and after the
-address. Today's date in the page's head, the day of an update and the days of other stories are
-none of these. A wrong day is worse than none, so what stands further away is not looked at:
-htmldate looks there, and accepts a day near a sidebar or in a footer.
+The sources are tried in this order: the day of publication that the page declares (JSON-LD, meta
+elements, microdata), a line that says «published», a meta element that only says «date», the day in
+the page's address, a line with a day near the headline, nearest first. A declared day that is the
+day of the capture may come from the machine that wrote the page: it is tried after the lines that
+say «published» and after the address. Today's date in the page's head, the day of an update and the
+days of other stories are not used. A wrong day is worse than no day, so text further away is not
+searched: htmldate searches it, and accepts a day near a sidebar or in a footer.
 """
 
 import json
@@ -52,7 +52,7 @@ _PUBLISHED = re.compile(
 )
 _PRINTED = re.compile(fold(r"طبع|imprime|printed|copyright|©|حقوق|الآن|اليوم هو|تاريخ اليوم"))
 _CUT = re.compile(rf"{_UPDATED.pattern}|{_PUBLISHED.pattern}")
-# Places of other stories, and of the clock in a page's head
+# The elements of other stories, and of the clock in a page's head
 _ELSEWHERE = frozenset({"a", "aside", "nav", "footer", "script", "style", "option", "select"})
 _HEAD = re.compile(
     r"today|clock|top-?bar|current-?date|date-?now|now-?date|site-?header|masthead|ticker|sidebar|"
@@ -61,17 +61,17 @@ _HEAD = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
-_LONGEST_DAY_LINE = 100  # characters of a line that only says when
+_LONGEST_DAY_LINE = 100  # characters of a line that holds only a date
 _LONG_TEXT = 200  # characters; a teaser has fewer
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
 
 
 def find_date(tree: HtmlElement, headline: HtmlElement | None, origin: Origin) -> str | None:
-    """Return the text that names the day of publication, in whatever form; None if none does."""
+    """Return the text that names the day of publication, in any form; None if no text does."""
     declared = list(_declarations(tree))
     vague = list(_in_meta(tree, _VAGUE_NAMES))
-    beside = list(_lines_beside(tree, headline)) if headline is not None else []
-    published = [line for line in beside if _PUBLISHED.search(fold(line))]
+    nearby = list(_lines_near(tree, headline)) if headline is not None else []
+    published = [line for line in nearby if _PUBLISHED.search(fold(line))]
     address = [_in_address(origin.url) or ""]
 
     def first(texts: list[str], *, is_of_capture: bool = True) -> str | None:
@@ -90,8 +90,8 @@ def find_date(tree: HtmlElement, headline: HtmlElement | None, origin: Origin) -
         or first(published)
         or first(vague, is_of_capture=False)
         or first(address)
-        or first([*declared, *vague, *beside])
-        # One that is no day is noted by its reason
+        or first([*declared, *vague, *nearby])
+        # A text that is no day is returned too, so that its reason is noted
         or next(filter(None, [*declared, *vague]), None)
     )
 
@@ -102,7 +102,7 @@ def _declarations(tree: HtmlElement) -> Iterator[str]:
             yield from _in_json(script.text)
     yield from _in_meta(tree, _NAMES)
     for element in tree.xpath(_MARKED):
-        # Teasers of other stories have one each, within their own articles
+        # Teasers of other stories declare a day each, within their own articles
         if not _is_elsewhere(element):
             yield element.get("content") or element.get("datetime") or element.text_content()[:100]
 
@@ -124,13 +124,13 @@ def _in_json(text: str) -> Iterator[str]:
         yield from _PUBLISHED_JSON.findall(text)
         return
     for of_articles in (True, False):
-        for found in objects:
-            if bool(_ARTICLES.search(str(found.get("@type")))) is of_articles:
-                yield str(found.get("datePublished") or found.get("dateCreated") or "")
+        for node in objects:
+            if bool(_ARTICLES.search(str(node.get("@type")))) is of_articles:
+                yield str(node.get("datePublished") or node.get("dateCreated") or "")
 
 
 def _objects(value: object) -> Iterator[dict[str, object]]:
-    """Yield the objects in a JSON value, an outer one before those within it."""
+    """Yield the objects in a JSON value, an outer object before those within it."""
     if isinstance(value, dict):
         yield value
         value = list(value.values())
@@ -147,7 +147,7 @@ def _in_address(url: str | None) -> str | None:
     return text if parse_date(text) else None
 
 
-def _lines_beside(tree: HtmlElement, headline: HtmlElement) -> Iterator[str]:
+def _lines_near(tree: HtmlElement, headline: HtmlElement) -> Iterator[str]:
     """Yield the lines with a day under the headline, then those above it, nearest first."""
     elements = [element for element in tree.iter() if isinstance(element.tag, str)]
     place = elements.index(headline)
@@ -157,23 +157,23 @@ def _lines_beside(tree: HtmlElement, headline: HtmlElement) -> Iterator[str]:
     for element in near[place:]:
         yield from _day_lines(element)
     above = [part for element in near[:place] for part in _day_lines(element)]
-    # Above a headline that stands alone in the body there is the head of the page
+    # The head of the page is above a headline that stands alone in the body
     yield from reversed(above)
 
 
 def _own_article(tree: HtmlElement, headline: HtmlElement) -> HtmlElement | None:
-    """Return the element of the article: around the headline, else the one with a long text."""
-    if (around := next(headline.iterancestors("article"), None)) is not None:
-        return around
+    """Return the `article` element around the headline, or else the longest if its text is long."""
+    if (article := next(headline.iterancestors("article"), None)) is not None:
+        return article
     sizes = {article: len(article.text_content()) for article in tree.iter("article")}
     longest = max(sizes, key=lambda article: sizes[article], default=None)
     return longest if longest is not None and sizes[longest] >= _LONG_TEXT else None
 
 
 def _is_own(element: HtmlElement, own: HtmlElement | None) -> bool:
-    """Return whether an element is not within the teaser of another story."""
-    around = element if element.tag == "article" else next(element.iterancestors("article"), None)
-    return around is None or around is own
+    """Return whether an element is outside the teasers of other stories."""
+    article = element if element.tag == "article" else next(element.iterancestors("article"), None)
+    return article is None or article is own
 
 
 def _day_lines(element: HtmlElement) -> Iterator[str]:
@@ -209,7 +209,7 @@ def _published_part(text: str, element: HtmlElement) -> str | None:
 
 
 def _label(element: HtmlElement) -> str:
-    """Return what is said just before an element: «آخر تحديث» may stand in one of its own."""
+    """Return the text just before an element: «آخر تحديث» may stand in an element of its own."""
     before = element.getprevious()
     if before is None:
         parent = element.getparent()
@@ -221,13 +221,13 @@ def _label(element: HtmlElement) -> str:
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    for around in (element, *element.iterancestors()):
-        if around.tag in ("body", "html", "main", "article"):
+    for node in (element, *element.iterancestors()):
+        if node.tag in ("body", "html", "main", "article"):
             return False
-        if around.tag == "footer" and next(around.iterancestors("article"), None) is not None:
+        if node.tag == "footer" and next(node.iterancestors("article"), None) is not None:
             continue  # an article's own foot may say when it was published
-        if around.tag in _ELSEWHERE or _HEAD.search(f"{around.get('class')} {around.get('id')}"):
+        if node.tag in _ELSEWHERE or _HEAD.search(f"{node.get('class')} {node.get('id')}"):
             return True
-        if around.tag == "header" and not around.xpath("boolean(.//h1)"):
+        if node.tag == "header" and not node.xpath("boolean(.//h1)"):
             return True
     return False

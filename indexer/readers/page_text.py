@@ -1,4 +1,4 @@
-"""Reads archive pages from a text file in any encoding; `page.py` knows what a page looks like."""
+"""Read archive pages from a text file in any encoding; `page.py` parses the pages."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from indexer.readers.streams import SHOWN, Stream, read_bounded_line
 
 
 def read_page_text(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each page holds; octets that cannot be decoded are replaced."""
+    """Yield the outcomes of each page; octets that cannot be decoded are replaced."""
     start = stream.peek(SHOWN)[:SHOWN]
     if is_undecodable(decode(start, is_cut=True)):
         yield Reject("text in no known encoding", origin.place)

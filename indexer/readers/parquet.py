@@ -1,6 +1,6 @@
-"""Reads Parquet through pyarrow, a few hundred rows at a time.
+"""Read Parquet through pyarrow, a few hundred rows at a time.
 
-A value that cannot be read costs its field or its record, a damaged row group the rows of it.
+A value that cannot be read costs its field or its record; a damaged row group costs its rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,17 +27,17 @@ _ERRORS = (OSError, ValueError, OverflowError, LookupError)  # LookupError: an u
 
 
 class _Unreadable:
-    """Stands for a value that cannot be read."""
+    """The mark of a value that cannot be read."""
 
 
 def read_parquet(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each row holds; only columns that hold a known field are read."""
+    """Yield the outcomes of each row; only columns that hold a known field are read."""
     with seekable(stream, origin.depth) as file:
         yield from _read_rows(file, origin)
 
 
 def _read_rows(file: IO[bytes], origin: Origin) -> Iterator[Outcome]:
-    # Imported here: it takes 0.3 s and 60 MB, which no other format should pay
+    # Imported here: the import takes 0.3 s and 60 MB, which no other format should pay
     import pyarrow as pa
 
     size = file.seek(0, 2)
@@ -63,7 +63,7 @@ def _read_rows(file: IO[bytes], origin: Origin) -> Iterator[Outcome]:
 
 
 def _open(file: IO[bytes], origin: Origin) -> tuple["ParquetFile", list[str]]:
-    """Open the file, with the names of the columns that hold a known field."""
+    """Open the file; return it with the names of the columns that hold a known field."""
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(file, pre_buffer=False) as parquet:
@@ -76,7 +76,7 @@ def _open(file: IO[bytes], origin: Origin) -> tuple["ParquetFile", list[str]]:
 
 
 def _large_dictionaries(group: "RowGroupMetaData") -> Iterator[str]:
-    """Yield the columns that a few octets may make large values of, the same in each row."""
+    """Yield the columns in which a few octets may unpack to a large value, repeated in each row."""
     for number in range(group.num_columns):
         column = group.column(number)
         unpacked = column.total_uncompressed_size
@@ -88,7 +88,7 @@ def _large_dictionaries(group: "RowGroupMetaData") -> Iterator[str]:
 def _rows(
     parquet: "ParquetFile", names: list[str], errors: tuple[type[Exception], ...]
 ) -> Iterator[dict[str, object] | str]:
-    """Yield each row, or why it cannot be read."""
+    """Yield each row, or the reason why it cannot be read."""
     for group in range(parquet.num_row_groups):
         metadata = parquet.metadata.row_group(group)
         sizes = [metadata.column(number) for number in range(metadata.num_columns)]
@@ -104,7 +104,7 @@ def _rows(
                 batch = next(batches, None)
             except errors:
                 batch = None
-            if batch is None:  # damaged, or of fewer rows than it says
+            if batch is None:  # the group is damaged, or has fewer rows than it says
                 yield from repeat(_DAMAGED, left)
                 break
             left -= batch.num_rows
@@ -114,7 +114,7 @@ def _rows(
 
 
 def _values(column: "Array", errors: tuple[type[Exception], ...]) -> Callable[[int], object]:
-    """Return what gives the value of a row."""
+    """Return a function from the number of a row to its value."""
     if not hasattr(column, "dictionary"):
         try:
             values: list[object] = column.to_pylist()
@@ -122,12 +122,12 @@ def _values(column: "Array", errors: tuple[type[Exception], ...]) -> Callable[[i
             pass
         else:
             return values.__getitem__
-    # A large value is made when it is asked for, and not once for each row
+    # A large value is built when it is read, and not once for each row
     return lambda row: _value(column[row], errors)
 
 
 def _value(scalar: "Scalar", errors: tuple[type[Exception], ...]) -> object:
-    """Return the value as Python has it, without what Python cannot hold."""
+    """Return the value as a Python object, times cut to microseconds; `_Unreadable` on failure."""
     import pyarrow as pa
 
     kind = scalar.type
@@ -147,7 +147,7 @@ def _value(scalar: "Scalar", errors: tuple[type[Exception], ...]) -> object:
             scalar = scalar.cast(pa.timestamp("us", kind.tz), safe=False)
         return scalar.as_py()
     except errors:
-        # A time zone that is not known here
+        # The time zone is not known here
         has_zone = pa.types.is_timestamp(kind) and kind.tz not in (None, "UTC")
         return (
             _value(scalar.cast(pa.timestamp("us", "UTC"), safe=False), errors)

@@ -1,6 +1,6 @@
-"""Tells the values that stand in the place of a missing one: they name nothing.
+"""Recognize placeholders, the values that stand for a missing value.
 
-What databases, spreadsheets, pandas and templates write where there is no value. Such a value in
+Databases, spreadsheets, pandas and templates write them where there is no value. A placeholder in
 the column of ids would make one document of all records.
 """
 
@@ -9,7 +9,7 @@ import unicodedata
 from math import isnan
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-# In any column, whatever the case of their letters.
+# Placeholders in any column, with letters of any case.
 _ANYWHERE = frozenset(
     (
         "",
@@ -17,8 +17,8 @@ _ANYWHERE = frozenset(
         *("\\n", "n/a", "#n/a", "#null!", "#value!", "#ref!", "-", "--", "---", "—", "–", "#"),
     )
 )
-# In the column of a name as well, in brackets or quotation marks or without: a title may be a
-# number or a word. What has neither letter nor digit, or is a number such as 0, needs no listing.
+# Further placeholders in the column of a name, with or without brackets or quotation marks: a title
+# may be a number or a word. A value without letter and digit, or a number such as 0, is not listed.
 _NAMES = frozenset(
     (
         *("false", "true", "na", "n.a", "n.a.", "nan", "nat", "null", "nil", "none", "undefined"),
@@ -69,7 +69,7 @@ _FRONT_PAGES = frozenset(
 
 
 def is_missing(field: str, value: object) -> bool:
-    """Tell whether a value of this field stands for none."""
+    """Return whether a value of this field stands for a missing value."""
     if value is None:
         return True
     if isinstance(value, (list, tuple, dict, bytes)):
@@ -79,7 +79,7 @@ def is_missing(field: str, value: object) -> bool:
     if isinstance(value, bool):
         return True
     text = str(value)
-    if len(text) > _LONGEST + 8:  # of spaces around
+    if len(text) > _LONGEST + 8:  # for spaces around it
         return not text.strip()
     plain = text.strip().casefold()
     if field in _SPOKEN and plain.removesuffix(".0").isdigit():
@@ -89,8 +89,8 @@ def is_missing(field: str, value: object) -> bool:
 
 def _is_no_name(text: str) -> bool:
     if not text.isascii():
-        shown = (char for char in text if unicodedata.category(char) != "Cf" and char != "ـ")
-        text = unicodedata.normalize("NFKC", "".join(shown)).casefold()
+        visible = (char for char in text if unicodedata.category(char) != "Cf" and char != "ـ")
+        text = unicodedata.normalize("NFKC", "".join(visible)).casefold()
     if text in _NAMES or not any(map(str.isalnum, text)):
         return True
     plain = text.strip(_AROUND)
@@ -100,7 +100,7 @@ def _is_no_name(text: str) -> bool:
 
 
 def names_no_page(url: str) -> bool:
-    """Tell whether an address leads to no page of its own: a script, a bare homepage.
+    """Return whether an address leads to no page of its own: a script, a bare homepage.
 
     «https://www.site.com/», «https://site.com/index.php», «https://site.com/#top»
     """
@@ -110,8 +110,8 @@ def names_no_page(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    telling = (name for name, value in parse_qsl(parts.query) if value and not _is_no_telling(name))
-    if any(telling) or (parts.query and "=" not in parts.query) or names_page(parts.fragment):
+    parameters = (key for key, value in parse_qsl(parts.query) if value and not _is_ignored(key))
+    if any(parameters) or (parts.query and "=" not in parts.query) or names_page(parts.fragment):
         return False
     path = unquote(parts.path).strip("/").casefold()
     if parts.netloc or parts.scheme:
@@ -120,10 +120,10 @@ def names_no_page(url: str) -> bool:
     return not path or ("." in path and "/" not in parts.path[:-1] and not parts.path[0].isdigit())
 
 
-def _is_no_telling(parameter: str) -> bool:
+def _is_ignored(parameter: str) -> bool:
     return parameter.casefold().startswith(TRACKING) or parameter.casefold() in ("lang", "hl")
 
 
 def names_page(fragment: str) -> bool:
-    """Tell whether a fragment is a page's route («#!/a/1», «#/a/1») and no place in it («#top»)."""
+    """Return whether a fragment is a page's route («#!/a/1», «#/a/1»), not a place («#top»)."""
     return fragment.startswith(("!", "/")) and bool(fragment.strip("!/"))

@@ -1,6 +1,7 @@
-"""Turns one record into a document: with a body an article, with a title alone a headline.
+"""Turn one record into a document.
 
-Every reader ends here, so that documents are repaired, checked, dated and named in one place.
+A record with a body becomes an article, and a record with a title alone becomes a headline. Every
+reader ends here, so that documents are repaired, checked, dated and named in one place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,8 +25,9 @@ from search.lexicon.newspapers import canonical_source
 from search.records import Document, Kind
 
 _TEXT = (str, int, float, date, type(None))
-_WRITTEN = ("title", "body", "source", "author", "section")  # by people, so HTML or misread
-_REFUSED_LOSS = 0.8  # share of the words without their letters
+# People write these fields, so they may hold HTML or misread text
+_WRITTEN = ("title", "body", "source", "author", "section")
+_REFUSED_LOSS = 0.8  # share of words that have lost their letters
 _LONGEST_NAME = 200  # characters of an author or a section
 LONGEST_BODY = 4_000_000  # characters, twenty times the longest article known
 _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
@@ -34,9 +36,10 @@ _LONGEST_URL = 4000  # characters; a longer value is data in the place of a URL
 def read_record(
     record: Mapping[str, object], origin: Origin, shared: Mapping[str, object] | None = None
 ) -> Iterator[Outcome]:
-    """Yield the document of a record whose columns may have other names; the rest is ignored.
+    """Yield the document of a record, whose columns may have other names than our fields.
 
-    Fields that it lacks are those that all records of its export share.
+    Columns of no field are ignored. A field that the record lacks is taken from `shared`, the
+    fields that all records of its export share.
     """
     fields = origin.columns.fields(record)
     for name, value in (shared or {}).items():
@@ -46,7 +49,7 @@ def read_record(
 
 
 def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcome]:
-    """Yield the document that these fields make, or why there is none."""
+    """Yield the document that these fields make, or the reason why they make none."""
     for name, value in fields.items():
         if isinstance(value, bool) or not isinstance(value, _TEXT):
             if name in ("title", "body"):
@@ -81,7 +84,7 @@ def read_fields(fields: Mapping[str, object], origin: Origin) -> Iterator[Outcom
 
 
 def _restored(fields: Mapping[str, object], damages: dict[str, None]) -> dict[str, str]:
-    """Return the texts as they were written, without markup; add what was wrong with them."""
+    """Return the texts as they were written, without markup, and add their damage to `damages`."""
     texts = {}
     for name in _WRITTEN:
         if fields.get(name):
@@ -96,7 +99,7 @@ def _restored(fields: Mapping[str, object], damages: dict[str, None]) -> dict[st
 
 
 def _details(fields: Mapping[str, object], day: date | None) -> dict[str, Any]:
-    """Return what of author, section and time of day the record tells."""
+    """Return the author, section and time of day, as far as the record has them."""
     details: dict[str, Any] = {}
     for name in ("author", "section"):
         if line := _line(fields, name):

@@ -1,7 +1,8 @@
-"""The dump formats: how each is told from its content, not from its name, and what reads it.
+"""List the dump formats, each with its reader.
 
-A new format is one file in this package, with a function that tells it and a `Reader`, and one line
-in a table below. What dumps are packed in stands in the table of `containers.py`.
+A format is recognized by its content, never by the name of a file. A new format is one file in this
+package, with a function that recognizes it and a `Reader`, and one line in a table below. The
+containers that dumps are packed in are listed in `containers.py`.
 """
 
 import re
@@ -26,14 +27,14 @@ Reader = Callable[[Stream, Origin], Iterator[Outcome]]
 
 
 class BinaryFormat(NamedTuple):
-    """A format that is told by its first bytes."""
+    """A format that is recognized by its first bytes."""
 
     matches: Callable[[bytes], object]
     read: Reader
 
 
 class TextFormat(NamedTuple):
-    """A format that is told by the shape of its text, or by the columns that it names."""
+    """A format that is recognized by the shape of its text, or by the columns that it names."""
 
     matches: Callable[[str, Columns], bool]
     read: Reader
@@ -41,10 +42,10 @@ class TextFormat(NamedTuple):
 
 BINARY_FORMATS = (
     BinaryFormat(re.compile(rb"PAR1").match, read_parquet),
-    # By the second line if an octet of the first is damaged
+    # The second line is matched too, since an octet of the first may be damaged
     BinaryFormat(re.compile(rb"WARC/\d|[^\n]{7,10}\nWARC-[A-Z]").match, read_warc),
 )
-# In the order in which they are tried; any other text is read as saved archive pages
+# Formats are tried in this order; text of no format is read as saved archive pages
 TEXT_FORMATS = (
     TextFormat(is_json, read_json_values),
     TextFormat(is_jsonl, read_jsonl),
@@ -56,7 +57,7 @@ TEXT_FORMATS = (
 )
 
 _BLANKS = "\ufeff\ufffd\x00\x1e \t\r\n"
-# A stray control character occurs in text; of the bytes of a picture they are a tenth
+# Text may hold a stray control character; in a picture they are a tenth of the bytes
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 
 

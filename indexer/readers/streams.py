@@ -1,4 +1,4 @@
-"""Streams of bytes from a dump to a reader: counted, bounded, and open to a look ahead.
+"""Stream the bytes of a dump to a reader: counted, bounded, and with a look ahead.
 
 Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read lines at C speed.
 """
@@ -25,19 +25,19 @@ else:
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
-SHOWN = 1 << 16  # first bytes, by which a format is told
+SHOWN = 1 << 16  # first bytes, by which a format is recognized
 
 # The densest honest dump known (one page saved over and over, xz) unpacks to under 150 times its
 # size, a bomb of zeros to more than 1,000 times. Small files may have any ratio.
 MOST_RATIO = 200
 UNQUESTIONED = 32_000_000  # bytes
-# The densest honest dumps hold a tenth of a record an octet: a headline packs into ten octets
+# The densest honest dumps hold a tenth of a record per octet: a headline packs into ten octets
 UNQUESTIONED_RECORDS = 20_000
 LARGEST_UNPACKED = 1 << 40  # bytes
 LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
-_SPOOLED_IN_MEMORY = 16_000_000  # bytes of such a file
+_SPOOLED_IN_MEMORY = 16_000_000  # bytes of a spooled file that stay in memory
 
-# A CR ends the first line. Texts of JSON may hold one, and JSON needs no lines
+# A CR ends the first line. JSON is left out: its texts may hold a CR, and it needs no lines
 _CR_LINES = re.compile(rb"(?!(?:\xef\xbb\xbf)?\s*+[\[{])[^\r\n]*+\r(?!\n)")
 
 DAMAGE = (
@@ -49,7 +49,7 @@ DAMAGE = (
     ZstdError,
     zipfile.BadZipFile,
     tarfile.TarError,
-    NotImplementedError,  # zipfile: packed in a way that it does not know
+    NotImplementedError,  # zipfile raises it for an unknown packing method
 )
 """The errors that unpackers raise on content they cannot unpack."""
 
@@ -75,7 +75,7 @@ class Readable(Protocol):
 
 
 class Source(io.RawIOBase):
-    """Passes bytes on in full blocks, counts them, and turns errors into `BrokenError`."""
+    """A raw stream that fills blocks, counts its bytes, and turns errors into `BrokenError`."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Source(io.RawIOBase):
         packed: Callable[[], int] | None = None,
         on_bytes: Callable[[int], object] | None = None,
     ) -> None:
-        """Read from `inner`; refuse a bomb if `packed` returns the bytes it was unpacked from."""
+        """Read from `inner`; refuse a bomb by the packed size in bytes that `packed` returns."""
         self.passed = 0
         self._inner = inner
         self._damage = damage
@@ -97,7 +97,7 @@ class Source(io.RawIOBase):
 
     @property
     def packed_size(self) -> int | None:
-        """The bytes that what was read was unpacked from; None if it was not packed."""
+        """Return the packed size of the content in bytes; None if it was not packed."""
         return self._packed() if self._packed else None
 
     def readable(self) -> bool:
@@ -108,7 +108,7 @@ class Source(io.RawIOBase):
 
     # The buffer protocol has no name in the type of RawIOBase that both checkers know.
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill the whole buffer, or to the end; a failure waits until what came before is taken."""
+        """Fill the buffer, or read to the end; raise a failure after the bytes before it."""
         if self._failure:
             raise self._failure
         view = memoryview(buffer).cast("B")
@@ -171,7 +171,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
     """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself.
 
     Raises:
-        BrokenError: the stream broke; after what came before was read.
+        BrokenError: the stream broke; raised on exit, after the bytes before the damage were read.
     """
     if stream.seekable():
         yield stream
@@ -187,7 +187,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
                     raise BrokenError(reason, depth)
                 spooled.write(block)
         except BrokenError as error:
-            failure = error  # what came before may be of use
+            failure = error  # the bytes before the damage may be of use
         spooled.seek(0)
         yield cast(IO[bytes], spooled)
     if failure:
@@ -195,7 +195,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
 
 
 def ends_lines_with_cr(start: bytes) -> bool:
-    """Return whether text that begins so has the line ends of the old Macintosh."""
+    """Return whether text with these first bytes has the line ends of the old Macintosh."""
     return _CR_LINES.match(start) is not None
 
 
@@ -211,7 +211,7 @@ class _LineFeeds:
     def read1(self, size: int, /) -> bytes:
         while block := self._stream.read1(size):
             if block.endswith(b"\r") and self._stream.peek(1).startswith(b"\n"):
-                block = block[:-1]  # of a CRLF, whose LF follows
+                block = block[:-1]  # the CR belongs to a CRLF, whose LF follows
             if block:
                 return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return b""

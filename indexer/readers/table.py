@@ -1,9 +1,9 @@
-"""Reads CSV and TSV: a header line that names the columns, then one record in each row.
+"""Read CSV and TSV: a header line that names the columns, then one record in each row.
 
-Above the header may stand blank lines, a title, and the line «sep=;» that spreadsheets write.
-Quotation marks are taken as CSV has them where they come out, or else as MySQL exports them, behind
-a backslash. Where neither comes out, a row is what its line says without them, if it then has a
-field for each column. A header that is repeated, as in joined files, names the columns below it.
+Blank lines, a title, and the line «sep=;» that spreadsheets write may stand above the header.
+Quotation marks are read by the rules of CSV, or else as MySQL exports them, behind a backslash.
+Where both fail, a line is split without regard to the marks; it is a row if it then has a field for
+each column. A header that is repeated, as in joined files, names the columns below it.
 """
 
 import csv
@@ -22,27 +22,27 @@ from indexer.readers.streams import BrokenError, Stream, read_bounded_line
 
 LONGEST_FIELD = 16_000_000  # bytes; also of a line
 DELIMITERS = ",\t;|"
-MOST_LINES_ABOVE = 20  # blank ones too
+MOST_LINES_ABOVE = 20  # blank lines included
 
 _SEPARATOR_LINE = re.compile(r'\W?"?sep=(?P<delimiter>\W)"?\s*$', re.I)
 _TOO_LONG = f"line longer than {LONGEST_FIELD:,} bytes"
 _UNFIT = "row with more or fewer fields than there are columns"
-_OPEN = "unexpected end of data"  # csv's message where a mark is not closed
+_OPEN = "unexpected end of data"  # the message of `csv` where a mark is not closed
 _BLANKS = " \t\r\n\ufeff\ufffd\x00"
 _LONGEST_NAME = 60  # characters of a column
-_FIRST_CELLS = 3  # one of which a header that is repeated names as we do
+_FIRST_CELLS = 3  # one of them has a known name in a repeated header
 _BUDGET_RATIO = 4
-_LINE_COST = 100  # characters that are parsed as fast as a line is taken and put back
+_LINE_COST = 100  # characters; parsing them takes as long as taking a line and putting it back
 _BAD_QUOTE = "not CSV: a quote out of place or without its end, or a field too long"
 
 
 class Header(NamedTuple):
-    """Where a table's header stands, and what it says."""
+    """The header of a table: its line number, and what the line holds."""
 
     line: int  # from 0
     delimiter: str
     names: list[str]
-    rest: str = ""  # of its line, where the line feed behind the header is damaged
+    rest: str = ""  # the rest of the line, where the line feed behind the header is damaged
 
 
 def is_table(text: str, columns: Columns) -> bool:
@@ -52,7 +52,7 @@ def is_table(text: str, columns: Columns) -> bool:
 
 
 def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each row holds; memory holds one row."""
+    """Yield the outcomes of each row; memory holds one row."""
     lines = _Lines(stream)
     above = list(islice(lines, MOST_LINES_ABOVE))
     if not above and lines.failure:
@@ -86,14 +86,14 @@ class _Lines:
         self._stream = stream
         self._back: deque[str] = deque()
         self.number = 0
-        self.failure: BrokenError | None = None  # of the stream, behind the lines that were read
+        self.failure: BrokenError | None = None  # of the stream, after the lines that were read
 
     def __iter__(self) -> Iterator[str]:
         while line := self.take():
             yield line
 
     def take(self) -> str:
-        """Take the next line: `_TOO_LONG` for a line that is, the empty string at the end."""
+        """Take the next line: `_TOO_LONG` if it is too long, an empty string at the end."""
         if self._back:
             self.number += 1
             return self._back.popleft()
@@ -111,7 +111,7 @@ class _Lines:
 
 
 class _Rows:
-    """Parses rows, which may go on over several lines within quotation marks."""
+    """A parser of rows, which may span several lines within quotation marks."""
 
     def __init__(self, lines: _Lines, delimiter: str, width: int) -> None:
         self._lines = lines
@@ -124,7 +124,7 @@ class _Rows:
         self._budget = LONGEST_FIELD
 
     def read(self, line: str) -> Sequence[str] | str:
-        """Return the fields of the row that begins with this line, or why it has none."""
+        """Return the fields of the row that begins with this line, or why it is no row."""
         if line is _TOO_LONG:
             return _TOO_LONG
         if not line.strip(_BLANKS + self._delimiter):
@@ -140,7 +140,7 @@ class _Rows:
         except csv.Error as error:
             reason, is_open = _BAD_QUOTE, str(error) == _OPEN
         else:
-            # A row of TSV that goes on over a tab is several rows
+            # A TSV row that spans lines and holds a tab in a field is several rows
             is_joined = bool(ahead) and self._delimiter == "\t" and any("\t" in f for f in row)
             if len(row) == self.width and not is_joined:
                 return row
@@ -152,7 +152,7 @@ class _Rows:
         return (self._split(line) if self._is_one_line(ahead, is_open=is_open) else None) or reason
 
     def _parse_escaped(self, line: str) -> list[str] | None:
-        """Return the row that begins with this line if a backslash escapes the sign behind it."""
+        """Return the row that begins with this line, read with backslash escapes, or None."""
         if "\\" not in line:
             return None
         ahead: list[str] = []
@@ -171,7 +171,7 @@ class _Rows:
         self._lines.put_back(ahead)
 
     def _feed(self, line: str, ahead: list[str]) -> Iterator[str]:
-        """Yield the line, and those after it that the parser needs; they are added to `ahead`."""
+        """Yield the line, and the lines after it that the parser needs; add these to `ahead`."""
         yield line
         left = min(self._budget, LONGEST_FIELD) - len(line)
         while left > 0 and (line := self._lines.take()):
@@ -182,13 +182,13 @@ class _Rows:
             yield line
 
     def _is_one_line(self, ahead: list[str], *, is_open: bool) -> bool:
-        """Return whether marks that do not come out are signs of the text, and the line a row."""
+        """Return whether unbalanced marks are part of the text, so that the line is a row."""
         if self._delimiter == "\t" or not (ahead or is_open):
             return True
         return bool(ahead) and self._split(ahead[0]) is not None
 
     def _split(self, line: str) -> list[str] | None:
-        """Return the fields of a line without regard to marks; None if they are no row."""
+        """Return the fields of a line without regard to marks; None if their number is wrong."""
         fields = line.rstrip("\r\n").split(self._delimiter)
         return fields if len(fields) == self.width else None
 
@@ -211,23 +211,23 @@ def _find_header(lines: Sequence[str], columns: Columns) -> Header | None:
 def _header_in(
     row: Sequence[str] | str, line: str, delimiter: str, names: list[str], columns: Columns
 ) -> list[str] | None:
-    """Return the names of columns that a row holds if it is a header, and no record."""
+    """Return the names of columns that a row holds; None if the row is no header but a record."""
     cells = _split(line, delimiter) if isinstance(row, str) else row
     first = [cell for cell in cells[:_FIRST_CELLS] if len(cell) <= _LONGEST_NAME]
     if not any(columns.names_field(cell) or cell in names for cell in first):
         return None
-    found = [cell.strip(_BLANKS + '"') for cell in cells]
-    if len(set(found)) != len(found) or max(map(len, found)) > _LONGEST_NAME:
+    header = [cell.strip(_BLANKS + '"') for cell in cells]
+    if len(set(header)) != len(header) or max(map(len, header)) > _LONGEST_NAME:
         return None
-    if {name.casefold() for name in found} == {name.casefold() for name in names}:
-        return found
-    # Of other columns more than the half must be ours: a record may have such a word
-    is_other = columns.are_known(found) and 2 * sum(map(columns.names_field, found)) > len(found)
-    return found if is_other and len(found) > 1 else None
+    if {name.casefold() for name in header} == {name.casefold() for name in names}:
+        return header
+    # More than half of other names must be ours: a record may hold one of our names as a word
+    is_other = columns.are_known(header) and 2 * sum(map(columns.names_field, header)) > len(header)
+    return header if is_other and len(header) > 1 else None
 
 
 def _readings(line: str, delimiter: str) -> Iterator[tuple[str, str]]:
-    """Yield what a header line may say, and what is behind it; U+FFFD may have been any sign."""
+    """Yield each header that a line may hold, and the text behind it; U+FFFD may be any sign."""
     yield line, ""
     if "\ufffd" in line:
         yield line.replace("\ufffd", delimiter), ""

@@ -1,6 +1,6 @@
-"""Brings the values of a record to texts: numbers, lists, and the objects of common exports.
+"""Convert the values of a record to texts: numbers, lists, and the objects of common exports.
 
-What they look like:
+The objects have these forms:
 
     WordPress       {"title": {"rendered": text}}
     NewsAPI         {"source": {"name": text}}
@@ -24,16 +24,16 @@ _INNER = (
 ).split()
 INNER = frozenset(_INNER)
 _NEWSAPI_CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+\d+ chars\]\s*$")
-_CUT_SIZE = 30  # characters, within which that stands
+_CUT_SIZE = 30  # characters at the end of a text, within which NewsAPI's mark stands
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEEPEST = 5  # objects within one another, down to a text
 
 
 def value_of(field: str, value: object) -> object:
-    """Return the value of a field as text, number or date where it is one, else unchanged.
+    """Return the value of a field as a text or a number; any other value is returned unchanged.
 
-    A missing value is None, and so is NaN. Of several texts a body has all, and other fields but
-    the title have the first.
+    A missing value becomes None, and so does NaN. A list of texts is joined for a body, and reduced
+    to its first text for other fields; a title of several texts stays a list.
     """
     value = _plain(value, _DEEPEST)
     if isinstance(value, list) and value and all(isinstance(text, str) for text in value):
@@ -50,7 +50,7 @@ def _plain(value: object, depth: int) -> object:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, float):
-        # A column of whole numbers becomes one of floats where a value is missing
+        # A column of whole numbers becomes a column of floats where a value is missing
         return _whole(value) if math.isfinite(value) else None
     if isinstance(value, Decimal):
         return str(value) if value.is_finite() else None

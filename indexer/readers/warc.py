@@ -1,12 +1,12 @@
-"""Reads WARC (ISO 28500): web pages and feeds that a crawler stored, dated by the crawl.
+"""Read WARC (ISO 28500): web pages and feeds that a crawler stored, dated by the crawl.
 
     WARC/1.0
     Content-Length: <octets of the block>, and other headers
 
     <block>
 
-Records are framed here and not by a library, so that a bad one never ends the file: where the head
-or the length of a record is wrong, the next line that begins a record is searched for.
+Records are framed here and not by a library, so that a bad record never ends the file: where the
+head or the length of a record is wrong, the next line that begins a record is searched for.
 """
 
 import io
@@ -38,23 +38,23 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _MAYBE_PAGES = re.compile(
     r"|text/(?:plain|xml)|application/(?:[\w.-]+\+)?xml|application/octet-stream"
 )
-_LARGEST_BLOCK = LARGEST_HTML + LONGEST_HEAD  # bytes that are held
+_LARGEST_BLOCK = LARGEST_HTML + LONGEST_HEAD  # bytes in memory
 _DAMAGED = "WARC cut off or damaged"
 _WRONG_LENGTH = "WARC record of another length than it says"
 
 _BLANKS = re.compile(rb"\s*")
-# By its second line where an octet of the first is damaged
+# The second line is matched where an octet of the first is damaged
 _BEGINNING = re.compile(rb"WARC/\d|[^\n]{4,12}\n(?:WARC|Content)-[A-Z]")
-# Two lines, since the first alone also stands in pages about the format
+# Two lines are matched, since the first alone also stands in pages about the format
 _NEXT = re.compile(rb"WARC/\d\.\d+[ \t]*\r?\n(?=(?:WARC|Content)-[A-Z])", re.I)
-_NEXT_SIZE = 40  # bytes that the pattern sees
+_NEXT_SIZE = 40  # bytes that the pattern may need
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_BEHIND = re.compile(rb"\r?\n\r?\n|\s*WARC/\d|\s*\Z")  # a block
+_BEHIND = re.compile(rb"\r?\n\r?\n|\s*WARC/\d|\s*\Z")  # follows a block
 _HTML = re.compile(rb"(?:\s*<\?xml\b[^>]*+>)?\s*<(?:!doctype\s+html|html)\b", re.I)
 
 
 class _Record(NamedTuple):
-    """A record: its headers, as much of its block as a page has, and what is wrong with it."""
+    """A record: its headers, its block up to the size of a page, and its fault, if any."""
 
     headers: Mapping[str, str] = {}
     block: bytes = b""
@@ -68,7 +68,7 @@ class _Page(NamedTuple):
 
 
 def read_warc(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    """Yield what each response holds that is a web page, and why the others are none."""
+    """Yield the outcomes of each page or feed; a reject or a note stands for any other record."""
     for number, record in enumerate(_Frames(stream), start=1):
         where = origin.at(f":{number}")
         if record.fault == _WRONG_LENGTH:
@@ -103,10 +103,10 @@ def _read_record(record: _Record, origin: Origin) -> Iterator[Outcome]:
 
 
 def _page(record: _Record, origin: Origin) -> _Page:
-    """Return what a record holds: a web page or a feed.
+    """Return the web page or the feed that a record holds.
 
     Raises:
-        ResponseError: it holds none.
+        ResponseError: the record holds neither.
     """
     headers, body = record.headers, record.block
     content_type = headers.get("content-type", "")
@@ -125,8 +125,8 @@ def _page(record: _Record, origin: Origin) -> _Page:
     content = decode_body(body, headers, LARGEST_HTML)
     if wide_encoding_of(content):
         content = decode(content).encode("utf-8", "replace")
-    shown = decode(content[:SHOWN], is_cut=True).lstrip("\ufeff \t\r\n")
-    is_in_feed = is_feed(shown, origin.columns)
+    head = decode(content[:SHOWN], is_cut=True).lstrip("\ufeff \t\r\n")
+    is_in_feed = is_feed(head, origin.columns)
     if not (is_page or is_in_feed or _HTML.match(content)):
         raise ResponseError("WARC response that is no HTML")
     return _Page(content_type, content, is_in_feed)
@@ -145,131 +145,131 @@ def _origin_of(record: _Record, content_type: str, origin: Origin) -> Origin:
 
 
 class _Frames:
-    """Iterates over the records; memory holds one."""
+    """The records of a stream; memory holds one record."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._held = bytearray()  # octets that were not yet taken
+        self._buffer = bytearray()  # octets that are not yet taken
         self._is_ended = False
-        self._failure: BrokenError | None = None  # waits until the records before it are taken
+        self._failure: BrokenError | None = None  # raised after the records before it are taken
 
     def __iter__(self) -> Iterator[_Record]:
         while self._skip_blanks():
             record = self._take_record()
-            if record.fault and self._failure and not self._held:
-                break  # the stream's own damage says why
+            if record.fault and self._failure and not self._buffer:
+                break  # the failure of the stream gives the reason
             yield record
         if self._failure:
             raise self._failure
 
     def _take_record(self) -> _Record:
         self._fill(LONGEST_HEAD)
-        end = _HEAD_END.search(self._held, 0, LONGEST_HEAD)
-        if not _BEGINNING.match(self._held) or not end:
-            is_endless = len(self._held) >= LONGEST_HEAD and _BEGINNING.match(self._held)
+        end = _HEAD_END.search(self._buffer, 0, LONGEST_HEAD)
+        if not _BEGINNING.match(self._buffer) or not end:
+            is_endless = len(self._buffer) >= LONGEST_HEAD and _BEGINNING.match(self._buffer)
             self._skip_to_next(1)
             too_long = f"WARC header longer than {LONGEST_HEAD:,} bytes"
             return _Record(fault=too_long if is_endless else _DAMAGED)
-        headers = parse_headers(bytes(self._held[: end.start()]))
-        del self._held[: end.end()]
+        headers = parse_headers(bytes(self._buffer[: end.start()]))
+        del self._buffer[: end.end()]
         length = _length_in(headers)
         if length is not None and length > _LARGEST_BLOCK:
             return self._take_large(headers, length)
         return self._take_block(headers, length)
 
     def _take_block(self, headers: Mapping[str, str], length: int | None) -> _Record:
-        """Take a block as long as it says, or up to where the next record begins."""
+        """Take a block of the declared length, or the octets up to the next record."""
         if length is not None:
             self._fill(length + _NEXT_SIZE)
-            if len(self._held) >= length and _BEHIND.match(self._held, length):
+            if len(self._buffer) >= length and _BEHIND.match(self._buffer, length):
                 return _Record(headers, self._take(length))
         self._fill(_LARGEST_BLOCK)
-        following = _NEXT.search(self._held)
+        following = _NEXT.search(self._buffer)
         if following:
             return _Record(headers, self._take(following.start()), _WRONG_LENGTH)
-        if length is None or len(self._held) < length:
-            if length and (size := _size_without_cr(self._held, length)):
+        if length is None or len(self._buffer) < length:
+            if length and (size := _size_without_cr(self._buffer, length)):
                 return _Record(headers, self._take(size), _WRONG_LENGTH)
-            self._held.clear()
+            self._buffer.clear()
             self._skip_to_next(0)
             return _Record(headers, fault="WARC record cut off")
-        size = len(self._held) if self._is_ended else length
+        size = len(self._buffer) if self._is_ended else length
         return _Record(headers, self._take(size), _WRONG_LENGTH)
 
     def _take_large(self, headers: Mapping[str, str], length: int) -> _Record:
         """Skip a block that is no page, unless another record begins within it."""
         self._fill(_LARGEST_BLOCK + 1)
-        if following := _NEXT.search(self._held):
+        if following := _NEXT.search(self._buffer):
             return _Record(headers, self._take(following.start()), _WRONG_LENGTH)
-        block = bytes(self._held)
+        block = bytes(self._buffer)
         skipped = self._skip_to_next(0, limit=length)
-        if skipped == length or self._held:
+        if skipped == length or self._buffer:
             return _Record(headers, block, None if skipped == length else _WRONG_LENGTH)
         return _Record(headers, fault="WARC record cut off")
 
     def _skip_blanks(self) -> bool:
-        """Move to the next record; return whether there is any."""
+        """Move to the next record; return False at the end."""
         while True:
             self._fill(_NEXT_SIZE)
-            if match := _BLANKS.match(self._held):
-                del self._held[: match.end()]
-            if self._held or self._is_ended:
-                return bool(self._held)
+            if match := _BLANKS.match(self._buffer):
+                del self._buffer[: match.end()]
+            if self._buffer or self._is_ended:
+                return bool(self._buffer)
 
     def _skip_to_next(self, start: int, *, limit: int | None = None) -> int:
-        """Skip to where a record begins, or so many octets if there is none; return how many."""
+        """Skip to the next record, but at most `limit` octets; return the number skipped."""
         skipped = 0
-        del self._held[:start]
+        del self._buffer[:start]
         while True:
             self._fill(_NEXT_SIZE)
-            left = len(self._held) if limit is None else min(limit - skipped, len(self._held))
-            following = _NEXT.search(self._held, 0, left + _NEXT_SIZE)
+            left = len(self._buffer) if limit is None else min(limit - skipped, len(self._buffer))
+            following = _NEXT.search(self._buffer, 0, left + _NEXT_SIZE)
             if following and following.start() <= left:
-                del self._held[: following.start()]
+                del self._buffer[: following.start()]
                 return skipped + following.start()
             # The last octets may be the first of a record
-            size = left if self._is_ended or left != len(self._held) else left - _NEXT_SIZE + 1
-            del self._held[:size]
+            size = left if self._is_ended or left != len(self._buffer) else left - _NEXT_SIZE + 1
+            del self._buffer[:size]
             skipped += size
-            if skipped == limit or (self._is_ended and not self._held):
+            if skipped == limit or (self._is_ended and not self._buffer):
                 return skipped
             self._grow()
 
     def _take(self, size: int) -> bytes:
-        taken = bytes(self._held[:size])
-        del self._held[:size]
-        return taken
+        octets = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return octets
 
     def _fill(self, size: int) -> None:
-        while len(self._held) < size and not self._is_ended:
+        while len(self._buffer) < size and not self._is_ended:
             self._grow()
 
     def _grow(self) -> None:
         try:
-            # `read` would lose what it has if the stream breaks
+            # `read` would lose the bytes before the damage if the stream breaks
             block = self._stream.read1(BLOCK)
         except BrokenError as error:
             self._failure, block = error, b""
         self._is_ended = not block
-        self._held += block
+        self._buffer += block
 
 
 def _length_in(headers: Mapping[str, str]) -> int | None:
-    written = headers.get("content-length", "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else None
+    value = headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
-def _size_without_cr(held: bytearray, length: int) -> int | None:
-    """Return the size of the last block if all that it lacks are the CRs of its lines.
+def _size_without_cr(octets: bytearray, length: int) -> int | None:
+    """Return the size of the last block if it lacks only the CRs of its lines.
 
     A program that converts line ends leaves the length as it was. None if the block was cut off.
     """
-    head = _HEAD_END.search(held)
-    if b"\r" in held or not head:
+    head = _HEAD_END.search(octets)
+    if b"\r" in octets or not head:
         return None
-    for behind in range(len(held) - len(held.rstrip(b"\n")) + 1):
-        size = len(held) - behind
-        # Of the HTTP head alone, or of the page too
-        if length - size in (held.count(b"\n", 0, head.end()), held.count(b"\n", 0, size)):
+    for behind in range(len(octets) - len(octets.rstrip(b"\n")) + 1):
+        size = len(octets) - behind
+        # The CRs of the HTTP head alone are missing, or those of the page too
+        if length - size in (octets.count(b"\n", 0, head.end()), octets.count(b"\n", 0, size)):
             return size
     return None

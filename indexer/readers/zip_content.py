@@ -1,6 +1,6 @@
-"""Reads the files of a zip, also where its directory was cut off (PKWARE, APPNOTE.TXT 4.3).
+"""Read the files of a zip, even where its directory was cut off (PKWARE, APPNOTE.TXT 4.3).
 
-What stands before damage is kept, and a file with a wrong checksum is read before that is told.
+Content before damage is kept, and a file with a wrong checksum is read to its end before the error.
 """
 
 import bz2
@@ -13,7 +13,7 @@ from indexer.readers.compression import PIECE, Decompressor, Inflater
 
 _HEADER = re.compile(rb"PK\x03\x04.{26}", re.S)
 _HEADER_SIZE = 30  # bytes before the name
-_LONGEST_NAME = 1000  # bytes; a longer one is cut
+_LONGEST_NAME = 1000  # bytes; a longer name is cut
 _HAS_NO_SIZE = 0x8  # bit of the flags: sizes and checksum stand behind the file
 _IS_UTF8 = 0x800
 
@@ -27,7 +27,7 @@ class ZipContent:
         """Open the file.
 
         Raises:
-            BadZipFile: it has no header where the zip's directory says.
+            BadZipFile: no header stands where the zip's directory says.
         """
         header = _at(file, info.header_offset, _HEADER_SIZE)
         if not _HEADER.match(header):
@@ -37,44 +37,44 @@ class ZipContent:
         self._expected_sum = info.CRC if is_size_known else None
         lengths = int.from_bytes(header[26:28], "little"), int.from_bytes(header[28:30], "little")
         self._start = self._place = info.header_offset + _HEADER_SIZE + sum(lengths)
-        self._unpacking: Decompressor | None = None
+        self._decompressor: Decompressor | None = None
         if info.compress_type == zipfile.ZIP_DEFLATED:
-            self._unpacking = Inflater(-zlib.MAX_WBITS)
+            self._decompressor = Inflater(-zlib.MAX_WBITS)
         elif info.compress_type == zipfile.ZIP_BZIP2:
-            self._unpacking = bz2.BZ2Decompressor()
+            self._decompressor = bz2.BZ2Decompressor()
         self._sum = 0
 
     @property
     def packed_size(self) -> int:
-        """The size of the file in the zip, as far as it is known."""
+        """Return the size of the file in the zip in bytes, as far as it is known."""
         return self._place - self._start if self._size is None else self._size
 
     @property
     def end(self) -> int:
-        """The place behind what was read."""
-        unused = self._unpacking.unused_data if self._unpacking else b""
+        """Return the place in the zip behind the bytes that were read."""
+        unused = self._decompressor.unused_data if self._decompressor else b""
         return self._place - len(unused)
 
     def read1(self, size: int, /) -> bytes:
-        """Return up to `size` bytes of the content, and none at its end.
+        """Return up to `size` bytes of the content, or no bytes at its end.
 
         Raises:
-            BadZipFile: the end is reached, and the checksum is another.
+            BadZipFile: the end is reached, and the checksum differs.
         """
-        piece = self._unpack(size) if self._unpacking else self._take(size)
+        piece = self._unpack(size) if self._decompressor else self._take(size)
         self._sum = zlib.crc32(piece, self._sum)
         if not piece and self._expected_sum not in (None, self._sum):
             raise zipfile.BadZipFile
         return piece
 
     def _unpack(self, size: int) -> bytes:
-        unpacking = self._unpacking
-        while unpacking and not unpacking.eof:
-            fed = self._take(PIECE) if unpacking.needs_input else b""
-            is_fed = bool(fed) or not unpacking.needs_input
-            if piece := unpacking.decompress(fed, size):
+        decompressor = self._decompressor
+        while decompressor and not decompressor.eof:
+            packed = self._take(PIECE) if decompressor.needs_input else b""
+            has_input = bool(packed) or not decompressor.needs_input
+            if piece := decompressor.decompress(packed, size):
                 return piece
-            if not is_fed and not unpacking.eof:
+            if not has_input and not decompressor.eof:
                 raise EOFError
         return b""
 
@@ -99,12 +99,12 @@ def next_file(file: IO[bytes], start: int) -> zipfile.ZipInfo | None:
 
 
 def has_size(info: zipfile.ZipInfo) -> bool:
-    """Return whether the header of a file tells its size; else that stands behind the file."""
+    """Return whether the header of a file holds its size; otherwise the size stands behind it."""
     return not info.flag_bits & _HAS_NO_SIZE or info.compress_size > 0
 
 
 def _info_of(header: bytes, place: int) -> zipfile.ZipInfo:
-    numbers = {at: int.from_bytes(header[at : at + size], "little") for at, size in _NUMBERS}
+    numbers = {n: int.from_bytes(header[n : n + size], "little") for n, size in _NUMBERS}
     name = header[_HEADER_SIZE : _HEADER_SIZE + numbers[26]]
     encoding = "utf-8" if numbers[6] & _IS_UTF8 else "cp437"
     info = zipfile.ZipInfo(name.decode(encoding, "replace"))
@@ -114,7 +114,7 @@ def _info_of(header: bytes, place: int) -> zipfile.ZipInfo:
     return info
 
 
-# Places and sizes of the flags, the method, the checksum, the packed size, the length of the name
+# Offset and size of the flags, the method, the checksum, the packed size, the name's length
 _NUMBERS = ((6, 2), (8, 2), (14, 4), (18, 4), (26, 2))
 
 
