@@ -59,7 +59,7 @@ def test_a_difference_between_two_measurements_is_weighed_against_chance(tmp_pat
         (tmp_path / f"{name}.json").write_text(json.dumps(report))
     files = [str(tmp_path / "before.json"), str(tmp_path / "after.json")]
     rows = [line.split() for line in printed_by("significance", *files).splitlines()]
-    # Of the 8 ways to swap three pairs, 2 give a difference of 1; a fourth pair without any, 4 of 16.
+    # Of the 8 ways to swap three pairs, 2 give a difference of 1; with an equal pair, 4 of 16.
     assert ["hybrid", "question", "3", "0.000", "1.000", "0.250"] in rows
     assert ["hybrid", "paraphrase", "1", "0.500", "0.500", "1.000"] in rows
     assert ["hybrid", "all", "4", "0.125", "0.875", "0.250"] in rows
