@@ -26,8 +26,8 @@ WINDOW = (60, 200)  # tokens of a body in a batch: about as many as a passage of
 SENTENCE = (8, 40)
 SHORTEST_TEXT = 1
 
-# Kinds of batches in a cycle, and the pairs in each, in batch sizes. Short texts are cheap, and with
-# more pairs it is harder to find the partner of a text.
+# Kinds of batches in a cycle, and the pairs in each, in batch sizes. Short texts are cheap, and the
+# partner of a text is harder to find among more pairs.
 CYCLE = (
     ("title", 1.0),
     ("parallel", 2.0),

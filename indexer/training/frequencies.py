@@ -46,8 +46,8 @@ FEWEST_SEEN = 3
 # «وفي» .004, «برشيد» .02, «ولي» .23.
 LEAST_OWN = 0.015
 # If the rest is `FAR_COMMONER` times as common, chance and misprints reach a larger share («وبيت»
-# .06, «بوسط» .02). A word of its own then must also follow the article: «لباب» does so 300 times less
-# often than «باب».
+# .06, «بوسط» .02). A word of its own then must also follow the article: «لباب» does so 300 times
+# less often than «باب».
 FAR_COMMONER, LEAST_OWN_IF_RARE, LEAST_BEHIND_ARTICLE = 8, 0.08, 0.05
 # «والموضوع»: a word behind a conjunction has its own article.
 COMMONER_BEHIND_ARTICLE, LEAST_OWN_ARTICLE = 3, 0.1
@@ -243,7 +243,7 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
 
 
 def _without_madda(counts: Counts) -> Iterator[tuple[str, str]]:
-    """Yield the word without madda and the word with it, «اخر» and «آخر», if the latter is meant."""
+    """Yield the word without madda, «اخر», and the word that it then stands for, «آخر»."""
     for word in words_by_alef():
         bare, *others = (counts[word.replace("آ", alef)] for alef in "اأإ")
         if counts[word] > max(bare, sum(others)):
