@@ -1,4 +1,4 @@
-"""Train an archive's own encoder from its articles, and measure what the training gained.
+"""Train an archive's own encoder from its articles, and measure the gain of the training.
 
 The articles are written as training data, with the fields that `indexer.training.pairs` lists. The
 training of a shipped encoder then goes on from that encoder: titles, first sentences and the titles
@@ -183,9 +183,9 @@ def _prepare(archive: Archive, data: Path) -> tuple[int, Collection]:
 def _read_copies(index: Index) -> list[Copies]:
     """Return the newest articles that have a title and a body, grouped by text."""
     plan = plan_listing(index, Filters(kinds=(Kind.ARTICLE,)))
-    listed = chain.from_iterable(list_all(Query("", sort=Sort.NEWEST), plan, index))
+    matches = chain.from_iterable(list_all(Query("", sort=Sort.NEWEST), plan, index))
     texts: dict[str, Copies] = defaultdict(list)
-    for match in islice(listed, MOST_ARTICLES):
+    for match in islice(matches, MOST_ARTICLES):
         document = match.document
         if document.title.strip() and len(document.body) >= SHORTEST_BODY:
             texts[min([document.doc_id, *match.copies])].append(document)

@@ -16,7 +16,7 @@ _CLOSING_MARKS = '»")]'
 def cut_passages(document: Document) -> list[tuple[int, int]]:
     """Return the spans of the passages, in order, as character offsets into `document.text`.
 
-    A span ends at a sentence end if one is near; together they cover every word of the text.
+    A span ends at a sentence end if it is near; together the spans cover every word of the text.
     A headline is one passage.
     """
     text = document.text

@@ -119,9 +119,9 @@ def encode_texts(texts: Sequence[str], encoder: Encoder) -> tuple[Vectors, list[
     table = encoder.pieces
     if table is None:
         return encoder.encode_passages(texts), None
-    counted = table.counter.count(texts)
-    vectors = table.pool(counted) if encoder.pools_pieces else encoder.encode_passages(texts)
-    return vectors, [text.pieces for text in counted]
+    counts = table.counter.count(texts)
+    vectors = table.pool(counts) if encoder.pools_pieces else encoder.encode_passages(texts)
+    return vectors, [text.pieces for text in counts]
 
 
 def _passage_texts(

@@ -39,7 +39,7 @@ class Runner(Protocol):
 
 
 def choose_runner() -> Runner:
-    """Return the runner for this machine: a process for each core but the one that commits."""
+    """Return the runner for this machine: a process for each core except the core that commits."""
     processes = len(os.sched_getaffinity(0)) - 1
     return partial(run_in_processes, processes=processes) if processes else run_in_loop
 

@@ -44,16 +44,16 @@ class GramHasher:
         return grams
 
     def _hash(self, word: str) -> int:
-        known = self._hash_by_word.get(word)
-        if known is None:
+        word_hash = self._hash_by_word.get(word)
+        if word_hash is None:
             letters = "".join(c for c in word if c.isalnum())
-            known = (
+            word_hash = (
                 int.from_bytes(blake2b(letters.encode(), digest_size=8).digest(), "big")
                 if letters
                 else 0
             )
-            self._hash_by_word[word] = known
-        return known
+            self._hash_by_word[word] = word_hash
+        return word_hash
 
 
 def benchmark_grams(folders: Iterable[Path], hasher: GramHasher) -> Grams:
@@ -99,7 +99,7 @@ def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> 
 
 
 def share_of_grams(sorted_grams: Grams, grams: Grams) -> float:
-    """Return the share of a text's grams, 0 to 1, that are among the sorted ones."""
+    """Return the share of a text's grams, 0 to 1, that are in `sorted_grams`."""
     return float(_contained(sorted_grams, grams).mean()) if len(grams) else 0.0
 
 

@@ -177,8 +177,8 @@ def _step(
     if near is None:
         torch.autograd.backward(loss)
     else:
-        known, places = np.unique(near.around, return_inverse=True)
-        around = state.around.rows[torch.from_numpy(known)].requires_grad_()
+        context_tokens, places = np.unique(near.around, return_inverse=True)
+        around = state.around.rows[torch.from_numpy(context_tokens)].requires_grad_()
         contexts = functional.embedding_bag(
             torch.from_numpy(places.reshape(near.around.shape)), around
         )
@@ -189,7 +189,7 @@ def _step(
         loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores, is_repeated)
         torch.autograd.backward(loss)
         assert around.grad is not None
-        state.around.learn(torch.from_numpy(known), around.grad, rate, state.step)
+        state.around.learn(torch.from_numpy(context_tokens), around.grad, rate, state.step)
     assert rows.grad is not None
     state.table.learn(touched, rows.grad, rate, state.step)
     return float(loss.detach())

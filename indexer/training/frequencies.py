@@ -230,10 +230,10 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
     forms: dict[str, list[str]] = defaultdict(list)
     for word, count in counts.items():
         # A word may begin behind a letter that may be a clitic: «لؤي» is not «لأي».
-        kept = 2 if word[0] in _BEFORE else 1
-        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[kept:]):
-            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[kept:])
-            skeleton = word[:kept] + "".join(rest)
+        prefix = 2 if word[0] in _BEFORE else 1
+        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[prefix:]):
+            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[prefix:])
+            skeleton = word[:prefix] + "".join(rest)
             forms[skeleton].append(word)
     pairs = []
     for words in forms.values():

@@ -37,9 +37,9 @@ class Glossary:
         cleaned = translation.replace("_", " ").strip()
         written = fold(arabic.strip())
         for key in {written, _without_article(written), f"~{term_of(arabic.strip())}"}:
-            known = self._translations[language][key]
-            if cleaned and cleaned not in known and len(known) < MOST_TRANSLATIONS:
-                known.append(cleaned)
+            translations = self._translations[language][key]
+            if cleaned and cleaned not in translations and len(translations) < MOST_TRANSLATIONS:
+                translations.append(cleaned)
 
     def _lookup(self, word: str, term: str, language: str) -> list[str] | None:
         translations = self._translations[language]

@@ -22,7 +22,7 @@ def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
     for record in records:
         for side in ("a", "b"):
             if record.get(f"lang_{side}") in ("fr", "en"):
-                # The first word has a capital whatever it is
+                # The first word of a sentence has a capital in any case.
                 for number, word in enumerate(_WRITTEN_WORD.findall(record[side])):
                     if word.islower():
                         small[fold(word)] += 1

@@ -1,8 +1,8 @@
 """Draw tokens with the tokens around them: words that fit the same places mean much the same.
 
-Pairs of texts teach which words belong together, such as a fire and its firemen. That drugs and
-medicines are the same shows in the words around them (the continuous bag of words of Mikolov, Chen,
-Corrado and Dean 2013, with the negatives of the batch).
+Pairs of texts teach which words belong together, such as a fire and its firemen. Only the words
+around them teach that drugs and medicines are the same (the continuous bag of words of Mikolov,
+Chen, Corrado and Dean 2013, with the negatives of the batch).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ The folder holds `.jsonl.gz` files. The fields of a record decide which pairs it
 file of a known shape needs no code:
 
 - `title` + `body` (news, encyclopaedia): title -> passage, abstract -> passage; of Arabic titles
-  also misspelt ones, and made-up queries in Latin-script Moroccan Arabic, French and English;
+  also misspelt titles, and made-up queries in Latin-script Moroccan Arabic, French and English;
 - `body`: sentence -> another passage of the same body (inverse cloze: Lee, Chang and Toutanova
   2019);
 - `question` + `context`: question -> passage;

@@ -120,15 +120,15 @@ def _fit_trust(parts: "Sequence[_Part]", profiled: "_Profiled", best: float) -> 
     for _ in range(ROUNDS):
         for name, values in VALUES.items():
             for value in values:
-                kept = profiled.profile
-                profiled.profile = replace(kept, **{name: value})
+                former = profiled.profile
+                profiled.profile = replace(former, **{name: value})
                 is_ordered = profiled.profile.silent_words < profiled.profile.settling_words
-                reached = _mean(parts) if is_ordered and profiled.profile != kept else 0.0
+                reached = _mean(parts) if is_ordered and profiled.profile != former else 0.0
                 logger.info("%s %s: %.4f", name, value, reached)
                 if reached > best + LEAST_GAIN:
                     best = reached
                 else:
-                    profiled.profile = kept
+                    profiled.profile = former
     return best
 
 

@@ -73,8 +73,8 @@ def _nearest(words: Words, others: Words, least: float, most: int) -> NearTerms:
             for place in places[row[places] >= least].tolist():
                 near, cosine = others[0][place], float(row[place])
                 if near != term:
-                    known = cosines_by_term[term].get(near, 0.0)
-                    cosines_by_term[term][near] = max(cosine, known)
+                    former = cosines_by_term[term].get(near, 0.0)
+                    cosines_by_term[term][near] = max(cosine, former)
     return {term: _ordered(near)[:most] for term, near in cosines_by_term.items()}
 
 

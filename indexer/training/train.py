@@ -53,21 +53,21 @@ def train_encoder(
         SearchError: `work` belongs to another recipe, `data` holds nothing to train on, or
             `start` is not a static model.
     """
-    known = None if start is None else _known_rows(start)
+    start_model = None if start is None else _read_start(start)
     work.mkdir(parents=True, exist_ok=True)
     _claim(work, recipe, data, start)
     sets = _clean_sets(data, benchmarks, recipe)
-    if known is None:
+    if start_model is None:
         tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
     else:
-        rows, tokenizer = known
+        rows, tokenizer = start_model
         recipe = replace(recipe, dimension=rows.shape[1])
     logger.info("tokenising")
     by_word = WordTokenizer(tokenizer)
     tokenised = [TokenisedSet(pair_set, by_word) for pair_set in sets if pair_set.left]
     sets.clear()
     material = _Material(tokenised, Variants(tokenizer, seed=recipe.seed), recipe, show_progress)
-    if known is None:
+    if start_model is None:
         first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
         rows = _average_of_runs(first, material, work)
     logger.info("going on from %s", start or "their average")
@@ -80,7 +80,7 @@ def train_encoder(
     logger.info("wrote %s", out)
 
 
-def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
+def _read_start(model: Path) -> tuple[torch.Tensor, Tokenizer]:
     if not is_static(model):
         raise SearchError(
             f"{model} is no static model to go on from: expected a folder like"
@@ -131,7 +131,7 @@ def _average_of_runs(first: torch.Tensor, material: _Material, work: Path) -> to
 
 
 def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[PairSet]:
-    """Read the pairs, without those that share text with a benchmark."""
+    """Read the pairs that share no text with a benchmark."""
     try:
         sets = read_pair_sets(data, seed=recipe.seed)
     except FileNotFoundError as error:

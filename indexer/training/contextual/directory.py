@@ -89,12 +89,12 @@ def write_fp32(model: Model, folder: Path) -> None:
         ("1_Pooling", "sentence_transformers.models.Pooling"),
         ("2_Normalize", "sentence_transformers.models.Normalize"),
     ]
-    listed = [
+    entries = [
         {"idx": number, "name": str(number), "path": path, "type": kind}
         for number, (path, kind) in enumerate(modules)
     ]
     pooling = {"word_embedding_dimension": model.shape.hidden_size, "pooling_mode": "mean"}
-    write_json(folder / "modules.json", listed)
+    write_json(folder / "modules.json", entries)
     write_json(folder / "1_Pooling" / "config.json", pooling)
     write_json(folder / "2_Normalize" / "config.json", {})
     write_json(folder / "sentence_bert_config.json", {"max_seq_length": LONGEST_TEXT})

@@ -40,7 +40,7 @@ LONGEST_NORM = 1.0  # of the gradient
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The end of a training: at a step, or when `seconds` are used up; the other is None."""
+    """The end of a training: at a step, or when `seconds` are used up; the unused field is None."""
 
     steps: int | None
     seconds: float | None

@@ -92,13 +92,12 @@ class Similar:
         By `table`, only the articles in `among` are compared, if it is not None.
         """
         if way == "model" and self.is_remembered[number]:
-            known = np.flatnonzero(self.is_remembered)
-            if len(known) > _COMPARED:
-                known = rng.choice(known, _COMPARED, replace=False)
+            candidates = np.flatnonzero(self.is_remembered)
+            if len(candidates) > _COMPARED:
+                candidates = rng.choice(candidates, _COMPARED, replace=False)
             own = self.remembered[number].astype(np.float32)
-            return known[
-                _best(self.remembered[known].astype(np.float32) @ own, known != number, count)
-            ]
+            scores = self.remembered[candidates].astype(np.float32) @ own
+            return candidates[_best(scores, candidates != number, count)]
         others = np.arange(len(self.vectors)) != number
         if way == "table" and among is not None:
             cosines = self.vectors[among] @ self.vectors[number]
