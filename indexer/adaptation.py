@@ -1,10 +1,11 @@
-"""Trains an archive's own encoder from its articles, and measures what the training gained.
+"""Train an archive's own encoder from its articles, and measure the gain of the training.
 
-The articles are written as training data, with the fields that `indexer.training.pairs` lists, and
-the trainings of the shipped encoders go on from one of them: titles, first sentences and the titles
+The articles are written as training data, with the fields that `indexer.training.pairs` lists. The
+training of a shipped encoder then goes on from that encoder: titles, first sentences and the titles
 of near copies are paired with bodies, and words of titles with their translations. A fifth of the
-titles is held out, with whatever repeats an article of theirs: each must find its body among the
-others, before and after. Left out: the archive itself, which `indexer.encoding` encodes anew.
+titles is held out, with every article that repeats one of theirs. Each held-out title must find its
+body among the others, before and after the training. The archive itself is not changed:
+`indexer.encoding` encodes it anew.
 """
 
 import gzip
@@ -51,9 +52,9 @@ from search.results.listing import list_all
 
 logger = logging.getLogger(__name__)
 
-STEPS, HOURS = 500, 2.0  # of the table; of the contextual encoder
-LEAST_ARTICLES = 1000  # a batch of the table: with fewer every text is drawn at every step
-MOST_ARTICLES = 100_000  # the newest: as many as the shipped encoders learnt from, in 2 GB
+STEPS, HOURS = 500, 2.0  # defaults for the static table, and for the contextual encoder
+LEAST_ARTICLES = 1000  # one batch of the table: with fewer, every step draws every text
+MOST_ARTICLES = 100_000  # the newest ones, in 2 GB; the shipped encoders learnt from as many
 MOST_MEASURED = 2000
 MEASURE = "RR@10"
 _MODES = (Mode.SEMANTIC, Mode.HYBRID)
@@ -67,7 +68,7 @@ Copies = list[Document]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """When a training ends; both None is the default of the encoder."""
+    """The end of a training; if both are None, the default of the encoder applies."""
 
     steps: int | None = None
     hours: float | None = None  # for the contextual encoder alone
@@ -75,12 +76,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Adaptation:
-    """A model that was written, with the `measure` of held-out titles before and after, 0 to 1."""
+    """A written model, with the `measure` of held-out titles before and after, 0 to 1."""
 
     encoder: EncoderIdentity
     start: str  # the encoder that the training went on from
-    articles: int  # trained on
-    titles: int  # held out and measured
+    articles: int  # that it was trained on
+    titles: int  # that were held out and measured
     before: Figures
     after: Figures
     seconds: float
@@ -103,9 +104,9 @@ def adapt(
 
     Raises:
         ArchiveError: there is no archive.
-        EncoderError: the encoder is none that a training can go on from.
+        EncoderError: a training cannot go on from the encoder.
         SearchError: the archive is too small, `out` exists, a library is missing, or the trained
-            encoder finds fewer titles than the one it went on from.
+            encoder finds fewer titles than the encoder that it went on from.
     """
     started = time.perf_counter()
     _require_libraries()
@@ -161,9 +162,9 @@ def _find_start(name: str | None, own: EncoderIdentity, limit: Limit) -> tuple[E
 
 
 def _prepare(archive: Archive, data: Path) -> tuple[int, Collection]:
-    """Write the articles to train on into `data`; return their number, and what is held out."""
+    """Write the articles to train on into `data`; return their number, and the held-out titles."""
     trained, held_out = _split(_read_copies(archive.open()))
-    collection = _ask_titles(_choose_measured(held_out))
+    collection = _build_collection(_choose_measured(held_out))
     titles = len(collection.queries)
     if len(trained) < LEAST_ARTICLES or not titles:
         raise SearchError(
@@ -180,11 +181,11 @@ def _prepare(archive: Archive, data: Path) -> tuple[int, Collection]:
 
 
 def _read_copies(index: Index) -> list[Copies]:
-    """Return the newest articles that have a title and a body, text by text."""
+    """Return the newest articles that have a title and a body, grouped by text."""
     plan = plan_listing(index, Filters(kinds=(Kind.ARTICLE,)))
-    listed = chain.from_iterable(list_all(Query("", sort=Sort.NEWEST), plan, index))
+    matches = chain.from_iterable(list_all(Query("", sort=Sort.NEWEST), plan, index))
     texts: dict[str, Copies] = defaultdict(list)
-    for match in islice(listed, MOST_ARTICLES):
+    for match in islice(matches, MOST_ARTICLES):
         document = match.document
         if document.title.strip() and len(document.body) >= SHORTEST_BODY:
             texts[min([document.doc_id, *match.copies])].append(document)
@@ -192,9 +193,9 @@ def _read_copies(index: Index) -> list[Copies]:
 
 
 def _split(texts: Iterable[Copies]) -> tuple[list[Copies], list[Copies]]:
-    """Return the texts to train on, and those of which a title is held out.
+    """Return the texts to train on, and the texts that have a held-out title.
 
-    A text of which a fifth stands in held-out ones, eight words in a row, is in neither list.
+    A text that shares more than a fifth of its 8-grams with held-out texts is in neither list.
     """
     others: list[Copies] = []
     held_out: list[Copies] = []
@@ -225,7 +226,7 @@ def _grams(document: Document, hasher: GramHasher) -> Grams:
     return hasher.grams(document.body[:LONGEST_BODY])
 
 
-def _ask_titles(documents: Sequence[Document]) -> Collection:
+def _build_collection(documents: Sequence[Document]) -> Collection:
     """Return the bodies as a collection, in which each title is the query for its own body."""
     title_by_id = {str(n): document.title for n, document in enumerate(documents)}
     return Collection(
@@ -242,7 +243,7 @@ def _measure(collection: Collection, encoder: Encoder, *, show_progress: bool) -
 
 
 def _work_folder(out: Path) -> "TemporaryDirectory[str]":
-    """Make a folder beside `out`, from where a rename is one step."""
+    """Create a folder beside `out`, from which the model is moved there in one step."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         return TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
@@ -251,7 +252,7 @@ def _work_folder(out: Path) -> "TemporaryDirectory[str]":
 
 
 def _article_record(copies: Copies) -> Record:
-    """Return an article with another title of its text, if it has any, as its abstract."""
+    """Return the first article of a text; another title of the text becomes its abstract."""
     first = copies[0]
     titles = (copy.title for copy in copies if fold(copy.title) != fold(first.title))
     return {
@@ -263,9 +264,9 @@ def _article_record(copies: Copies) -> Record:
 
 
 def _translation_records(titles: Iterable[str]) -> Iterator[Record]:
-    """Yield the words of titles with the French and English words that the shipped table has.
+    """Yield the words of titles with their French and English translations in the shipped table.
 
-    They keep the languages together, which the articles say nothing of.
+    These pairs keep the languages aligned, because the articles contain no translations.
     """
     stem_by_word = {
         fold(title[word.start : word.end]): word.stem.removesuffix(STEM_MARK)
@@ -287,7 +288,7 @@ def _write_records(path: Path, records: Iterable[Record]) -> None:
 
 def _train(start: Path, work: Path, limit: Limit, *, show_progress: bool) -> Path:
     """Train from `start` on the data in `work`, and return the folder of the model there."""
-    # Here, not above: a refusal should not wait for torch.
+    # Imported here, so that a refusal does not wait for torch.
     from indexer.training.contextual import learning, run
     from indexer.training.contextual.recipe import ContextualRecipe
     from indexer.training.recipe import Recipe

@@ -101,11 +101,11 @@ def _parser() -> argparse.ArgumentParser:
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
     _add_arguments(parsers["add"])
-    which = parsers["remove"].add_mutually_exclusive_group(required=True)
-    which.add_argument(
+    selection = parsers["remove"].add_mutually_exclusive_group(required=True)
+    selection.add_argument(
         "--id", type=text_argument, nargs="+", metavar="ID", help="the ids of documents"
     )
-    which.add_argument(
+    selection.add_argument(
         "--source", type=text_argument, metavar="NAME", help="every document of this newspaper"
     )
     _add_adapt_arguments(parsers["adapt"])
@@ -212,12 +212,14 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _load_encoder(arguments: argparse.Namespace) -> Encoder:
-    """Load the encoder that was named, or the archive's own; the default for a new archive."""
-    own = None if arguments.encoder else open_index(arguments.archive).encoder_identity()
-    name = arguments.encoder or (own.name if own else DEFAULT)
+    """Load the encoder that `--encoder` names, else the archive's own, else the default."""
+    identity = None if arguments.encoder else open_index(arguments.archive).encoder_identity()
+    name = arguments.encoder or (identity.name if identity else DEFAULT)
     if arguments.backend != BACKENDS[0]:
         name = f"{arguments.backend}:{name}"
-    return as_encoded(load_archive_encoder(name), own) if own else load_encoder(name)
+    if identity is None:
+        return load_encoder(name)
+    return as_encoded(load_archive_encoder(name), identity)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -310,7 +312,7 @@ def _encode(arguments: argparse.Namespace) -> int:
 
 
 def _print_forecast(passages: int, seconds: float) -> None:
-    """Say beforehand how long it takes, and that nobody has to wait for it."""
+    """Print how long the encoding takes, and that the archive can be searched meanwhile."""
     minutes = seconds / 60
     time_needed = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{seconds:,.0f} seconds"
     print(
@@ -321,7 +323,7 @@ def _print_forecast(passages: int, seconds: float) -> None:
 
 
 def _adapt(arguments: argparse.Namespace) -> int:
-    # Here, not above: the other commands should not wait for what a training needs.
+    # Imported here, so that the other commands do not load the libraries of a training.
     from indexer.adaptation import Limit, adapt
 
     adaptation = adapt(
@@ -411,7 +413,7 @@ def _encoder_lines(status: Status) -> list[str]:
 
 
 def _encoded_text(status: Status) -> str:
-    """Tell how far an archive of two encoders is encoded by the second."""
+    """Return how many passages of an archive of two encoders have a vector of the second."""
     encoded, total = status.encoded or 0, status.passages
     text = f"{encoded:,} of {total:,} passages have a vector of {status.encoder.name}"
     return text if encoded == total else f"{text}: `python -m indexer encode` brings the others"

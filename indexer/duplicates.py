@@ -1,17 +1,18 @@
-"""Finds near copies of articles: the same text in another newspaper, or lightly edited.
+"""Find near copies of articles: the same text in another newspaper, or lightly edited.
 
 A text is the set of its folded words, five in a row. Its sketch (MinHash, Broder 1997) is cut into
-bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4); texts that share a band are
-compared whole, by the exact Jaccard similarity of their sets. Texts at .55 share one with a
-probability of .994, at .8 of .9999. The archive finds the documents that share a band.
+bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4). Texts that share a band are
+compared whole, by the exact Jaccard similarity of their sets. Texts of similarity .55 share a band
+with a probability of .994, texts of .8 with .9999. The archive finds the documents that share a
+band.
 
-In the order of their publication each article is a copy of the first earlier one that is itself no
-copy, is like it, and has only copies that are near to it; else it is no copy. So the groups are the
-same in whatever order articles arrive: whatever arrives early is put in its place, and those after
-it whose place depends on it are placed anew.
+In the order of publication, each article is a copy of the first earlier article that is not a copy
+itself, is similar to it, and whose copies are all similar to it. If there is none, it is not a
+copy. The groups therefore do not depend on the order of arrival: an arrival is placed by its
+publication, and the later articles whose place depends on it are placed anew.
 
-Our own, for datasketch and rensa want every five words as one string, while here each word is
-hashed once and fives are sums of numbers.
+The code is our own, because datasketch and rensa expect every five words as one string. Here each
+word is hashed once, and the hash of five words is a sum of numbers.
 """
 
 from collections import OrderedDict
@@ -30,16 +31,17 @@ Grams = npt.NDArray[np.uint64]
 
 WORDS = 5
 BANDS, ROWS = 28, 3
-LINKED = 0.55  # from here on one is a copy of the other
-LEAST = 0.5  # of any two copies of one text
-MOST_MEMBERS = 64  # of a group that a copy is compared with
-CONTAINED = 0.5  # of the shorter text: versions of one article that has no other name
-MOST_CANDIDATES = 32  # compared whole, those that share most bands: templates share some with all
+LINKED = 0.55  # similarity from which an article is a copy of another
+LEAST = 0.5  # similarity of any two copies of one text
+MOST_MEMBERS = 64  # copies of a group that an article is compared with
+CONTAINED = 0.5  # share of the shorter text, in versions of an article that has only its title
+# Articles compared whole, those that share most bands: templates share a band with all others.
+MOST_CANDIDATES = 32
 _KEPT_WORDS = 300_000  # 30 MB
 _KEPT_GRAMS = 4000  # articles whose grams stay in memory, 2.4 kB each
 
 _random = np.random.Generator(np.random.PCG64(20201226))
-# One row a hash function: odd factors and offsets modulo 2^32.
+# One row per hash function: odd factors and offsets modulo 2^32.
 _FACTORS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32) | np.uint32(1)
 _OFFSETS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32)
 _PLACE_FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64)) for place in range(WORDS)]
@@ -58,20 +60,20 @@ def grams_of(text: str) -> Grams:
 
 
 class Likeness(NamedTuple):
-    """What near copies of a text are found and then told by."""
+    """The sketch that finds near copies of a text, and the grams that confirm them."""
 
     sketch: bytes
     grams: Grams
 
 
 def likeness_of(text: str) -> Likeness | None:
-    """Return the likeness of a text; None where there are no words."""
+    """Return the likeness of a text, or None if the text has no words."""
     grams = grams_of(text)
     return Likeness(sketch_of(grams), grams) if len(grams) else None
 
 
 def sketch_of(grams: Grams) -> bytes:
-    """Return the hashes of the bands of a text with words, 4 bytes each."""
+    """Return the band hashes of a text, 4 bytes each; `grams` must not be empty."""
     high = (grams >> np.uint64(32)).astype(np.uint32)
     smallest = (high * _FACTORS + _OFFSETS).min(axis=1).astype(np.uint64)
     bands = (smallest.reshape(BANDS, ROWS) * _BAND_FACTORS).sum(axis=1, dtype=np.uint64)
@@ -88,7 +90,7 @@ def _grams(text: str) -> Grams:
     grams = np.zeros(count, dtype=np.uint64)
     for place in range(width):
         grams += hashes[place : place + count] * _PLACE_FACTORS[place]
-    return (grams ^ (grams >> np.uint64(31))) * _MIX  # neighbours share four words, not bits
+    return (grams ^ (grams >> np.uint64(31))) * _MIX  # adjacent grams share four words, but no bits
 
 
 def jaccard(first: Grams, second: Grams) -> float:
@@ -97,10 +99,10 @@ def jaccard(first: Grams, second: Grams) -> float:
 
 
 class _WordHashes(dict[str, int]):
-    """Hashes each word once: a plain look-up, where a cached function would be a call."""
+    """Hashes each word once, by a plain look-up; a cached function would cost a call."""
 
     def __missing__(self, word: str) -> int:
-        """Hash the letters and digits of a word; 0 where there are none."""
+        """Return the hash of the letters and digits of a word, or 0 if it has none."""
         if len(self) >= _KEPT_WORDS:
             self.clear()
         folded = "".join(filter(str.isalnum, fold(word)))
@@ -113,13 +115,13 @@ _hash_by_word = _WordHashes()
 
 
 def containment(first: Grams, second: Grams) -> float:
-    """Return the share of the smaller set that stands in the larger one; 0 of no words."""
+    """Return the share of the smaller set that is in the larger set; 0 if a set is empty."""
     shared = len(np.intersect1d(first, second, assume_unique=True))
     return shared / max(1, min(len(first), len(second)))
 
 
 class CopyFinder:
-    """Keeps the copies of each text linked to the one that was published first."""
+    """Keeps the copies of each text linked to the article that was published first."""
 
     def __init__(self) -> None:
         self._grams: OrderedDict[str, Grams] = OrderedDict()  # by doc_id
@@ -131,24 +133,25 @@ class CopyFinder:
             return False
         self._remember(doc_id, likeness.grams)
         near = changes.near_sketches(likeness.sketch, MOST_CANDIDATES)
-        if all(copy.doc_id == doc_id for copy in near):  # as most are: a place of its own
+        if all(copy.doc_id == doc_id for copy in near):  # true of most articles
             return False
         self.place_again([changes.copy(doc_id)], changes)
         return changes.copy(doc_id).first_id != doc_id or bool(changes.copies_of_first(doc_id))
 
     def leave(self, doc_id: str, changes: Changes) -> list[StoredCopy]:
-        """Take an article that is about to change or go out of its group.
+        """Remove an article that is about to change or disappear from its group.
 
-        Return those that are to be placed anew after that.
+        Return the articles that must be placed anew afterwards.
         """
         self.forget(doc_id)
         return self._link(changes.copy(doc_id), None, changes)
 
     def place_again(self, copies: Iterable[StoredCopy], changes: Changes) -> None:
-        """Find the place of each of these, and of all whose place depends on theirs, anew."""
+        """Place these articles anew, and all articles whose place depends on theirs."""
         waiting = [(copy.order, copy.doc_id) for copy in copies]
         heapify(waiting)
-        to_place = {doc_id for _, doc_id in waiting}  # the others keep their place, if it is theirs
+        # The others are linked anew only if their first article changed.
+        to_place = {doc_id for _, doc_id in waiting}
         placed = None
         while waiting:
             _, doc_id = heappop(waiting)
@@ -169,7 +172,7 @@ class CopyFinder:
                 heappush(waiting, (copy.order, copy.doc_id))
 
     def is_like(self, body: str, doc_id: str, changes: Changes) -> bool:
-        """Tell whether half of the shorter text's five words in a row stand in the longer one."""
+        """Return whether the longer text contains half of the shorter text's grams."""
         grams = grams_of(body)
         return any(
             containment(grams, grams_of(version.body)) >= CONTAINED
@@ -180,7 +183,7 @@ class CopyFinder:
         self._grams.pop(doc_id, None)
 
     def _first_copy(self, own: StoredCopy, sketch: bytes, changes: Changes) -> str | None:
-        """Return the first earlier article that this is a copy of."""
+        """Return the id of the first earlier article that this article is a copy of."""
         near = changes.near_sketches(sketch, MOST_CANDIDATES)
         firsts = sorted({(copy.first_order, copy.first_id) for copy in near})
         for order, first in firsts:
@@ -199,9 +202,9 @@ class CopyFinder:
         return all(self._similarity(own.doc_id, copy.doc_id, changes) >= LEAST for copy in earlier)
 
     def _link(self, own: StoredCopy, first: str | None, changes: Changes) -> list[StoredCopy]:
-        """Make an article a copy of another or of none; return those that may move by it.
+        """Link an article to its first article, or to none; return the articles that may move.
 
-        All of them come after it in the order of publication.
+        All returned articles come after it in the order of publication.
         """
         changes.link(own.doc_id, first)
         moving = changes.copies_of_first(own.doc_id)
@@ -209,9 +212,9 @@ class CopyFinder:
             changes.link(copy.doc_id, None)
         if first is not None:
             moving += changes.copies_of_first(first)
-        # Where it left, others may come in; where it became the first, they may be its copies.
-        for left in {own.first_id, own.doc_id if first is None else own.first_id}:
-            sketch = changes.sketch(left)
+        # Others may join the group that it left, or become its copies if it is now a first article.
+        for first_id in {own.first_id, own.doc_id if first is None else own.first_id}:
+            sketch = changes.sketch(first_id)
             if sketch is not None:
                 moving += changes.near_sketches(sketch, MOST_CANDIDATES)
         return [copy for copy in moving if own.order < copy.order]
@@ -223,7 +226,7 @@ class CopyFinder:
         grams = self._grams.get(doc_id)
         if grams is None:
             stored = changes.document(doc_id)
-            # Removed meanwhile, or an article without words: like nothing.
+            # An article that was removed meanwhile or has no words is similar to nothing.
             grams = grams_of(stored.body) if stored is not None else np.empty(0, np.uint64)
             self._remember(doc_id, grams)
         return grams

@@ -1,4 +1,4 @@
-"""Encodes the passages of an archive, which itself writes the vectors."""
+"""Encode the passages of an archive; the archive itself writes the vectors."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +13,13 @@ from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
 from search.index import Archive, DocumentSpan, EncodedSpans
 
-_CLOCKED = 64  # passages: a batch or two of any encoder
+_TIMED = 64  # passages that the forecast rests on: a batch or two of any encoder
 
 Forecast = Callable[[int, float], None]  # passages, seconds
 
 
 def reencode(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
-    """Encode every passage with `encoder`, swap the vectors in one step, return their number.
+    """Encode every passage with `encoder`, swap the vectors in one step, and return their number.
 
     Raises:
         ArchiveError: there is no archive, or no room; the archive stays as it was.
@@ -31,10 +31,10 @@ def reencode(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
 def encode_context(
     archive: Archive, encoder: Encoder, *, show_progress: bool, forecast: Forecast | None = None
 ) -> int:
-    """Give every passage that lacks it its vector by the contextual encoder; return their number.
+    """Encode every passage that lacks a contextual vector; return the number of these passages.
 
-    Commit by commit: cut off, the next run goes on. `forecast` is told once, after the first
-    passages, how many there are and in how many seconds they will be encoded.
+    The vectors are committed in parts, so the next run continues an interrupted run. `forecast` is
+    called once, after the first passages, with the number of passages and the seconds for all.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.
@@ -42,21 +42,21 @@ def encode_context(
     """
     status = archive.status()
     total = status.passages - (status.encoded or 0)
-    clocked = _Clocked(encoder, total, forecast)
-    written = archive.encode(clocked.encode, encoder.identity)
+    timed = _TimedEncoder(encoder, total, forecast)
+    written = archive.encode(timed.encode, encoder.identity)
     return _count(written, total, show_progress=show_progress)
 
 
 def encode_spans(spans: Sequence[DocumentSpan], *, encoder: Encoder) -> EncodedSpans:
-    """Return what the encoder, and the one beside it if there is one, make of some spans."""
+    """Return the vectors and pieces of spans, and their contextual vectors if there are any."""
     texts = _texts(spans)
     base, pieces = encode_texts(texts, encoder)
     context = None if encoder.context is None else encoder.context.encode_passages(texts)
     return EncodedSpans(base, pieces, context)
 
 
-class _Clocked:
-    """Encodes by the contextual encoder; the first passages tell how long all will take."""
+class _TimedEncoder:
+    """Encodes by the contextual encoder, and forecasts the time for all from the first passages."""
 
     def __init__(self, encoder: Encoder, total: int, forecast: Forecast | None) -> None:
         self._encoder = encoder
@@ -72,11 +72,11 @@ class _Clocked:
         if self._forecast is None:
             return encode_passages(texts)
         started = time.perf_counter()
-        first = encode_passages(texts[:_CLOCKED])
-        pace = (time.perf_counter() - started) / len(first)
-        self._forecast(self._total, pace * self._total)
+        first = encode_passages(texts[:_TIMED])
+        seconds_per_passage = (time.perf_counter() - started) / len(first)
+        self._forecast(self._total, seconds_per_passage * self._total)
         self._forecast = None
-        others = texts[_CLOCKED:]
+        others = texts[_TIMED:]
         return np.concatenate([first, encode_passages(others)]) if others else first
 
 

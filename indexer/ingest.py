@@ -1,4 +1,4 @@
-"""The indexing trip: dumps in, committed documents out.
+"""Index dumps: read their records, and commit the documents to an archive.
 
     read     dump -> documents, rejects, notes                       readers/
     screen   document -> whether it may add anything                 reconciliation.py
@@ -6,8 +6,8 @@
     encode   batch of documents -> vectors                           preparation.py
     commit   batch of documents -> reconciled in order, one commit    reconciliation.py
 
-Memory holds two batches, however large the dump is. A run that is killed is continued by the next
-run from the last commit, to the same archive as an undisturbed run.
+Memory holds two batches, however large the dump is. If a run is killed, the next run continues from
+the last commit, and its archive equals that of an undisturbed run.
 """
 
 import time
@@ -37,7 +37,8 @@ from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
 from search.records import Document
 
-# Documents of one commit: an fsync for each would cost more than the work, one for all the memory
+# Documents per commit: an fsync for each document would cost more time than the work, and a single
+# commit for all documents would hold them all in memory.
 BATCH = 4000
 RATE_SHOWN_EVERY = 100  # records
 
@@ -52,12 +53,12 @@ def add_dumps(
     columns: Columns | None = None,
     on_step: Callable[[str], None] | None = None,
 ) -> Report:
-    """Add the new documents of the dumps to the archive, which is made if it does not exist.
+    """Add the new documents of the dumps to the archive, which is created if needed.
 
     A script calls this under `if __name__ == "__main__":`, since worker processes import it.
-    `columns` names the fields of records whose columns have other names; `on_step` is that of
-    `Archive.writer`. Documents of newspapers whose aliases are known by now are renamed first, and
-    those of newspapers of which a more careful spelling came, last.
+    `columns` maps fields to columns of other names; `on_step` is passed to `Archive.writer`. Before
+    the dumps are read, documents of newspapers whose aliases have become known are renamed; after
+    them, documents of newspapers of which a more careful spelling came.
 
     Raises:
         DumpError: a path does not exist; nothing was added.
@@ -110,7 +111,7 @@ def _index(
 def _read(
     files: Sequence[Path | None], origin: Origin, report: Report, bar: "tqdm[NoReturn]"
 ) -> Iterator[Outcome]:
-    """Yield what each record of the dumps holds."""
+    """Yield the outcomes of the records of the dumps: documents, rejects and notes."""
     records, started = 0, time.perf_counter()
     for path in files:
         report.files += 1

@@ -1,10 +1,10 @@
-"""Cuts documents into passages, the spans that are encoded and matched one by one."""
+"""Cut documents into passages, the spans that are encoded and matched one by one."""
 
 import re
 
 from search.records import Document, Kind
 
-WORDS = 100  # the length a passage aims at: enough for a thought, few enough for one vector
+WORDS = 100  # target length of a passage: enough for a thought, few enough for one vector
 FEWEST_WORDS = 40  # a shorter rest joins the passage before it
 MOST_WORDS = 160  # a passage without any sentence end is cut here
 
@@ -16,7 +16,7 @@ _CLOSING_MARKS = '»")]'
 def cut_passages(document: Document) -> list[tuple[int, int]]:
     """Return the spans of the passages, in order, as character offsets into `document.text`.
 
-    A span ends at a sentence end if one is near; together they cover every word of the text.
+    A span ends at a sentence end if it is near; together the spans cover every word of the text.
     A headline is one passage.
     """
     text = document.text
@@ -44,15 +44,15 @@ def passage_text(document: Document, span: tuple[int, int]) -> str:
 
 
 def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
-    """Return the index of the passage's last word: at the sentence end nearest to the aim."""
+    """Return the index of the passage's last word: at the sentence end nearest to the target."""
     remaining = len(words) - first
     if remaining <= WORDS + FEWEST_WORDS:
         return len(words) - 1
-    aim = first + WORDS - 1
+    target = first + WORDS - 1
     earliest = first + FEWEST_WORDS - 1
     latest = first + min(MOST_WORDS, remaining - FEWEST_WORDS) - 1
-    for distance in range(max(aim - earliest, latest - aim) + 1):
-        for number in (aim - distance, aim + distance):
+    for distance in range(max(target - earliest, latest - target) + 1):
+        for number in (target - distance, target + distance):
             if earliest <= number <= latest and _ends_sentence(text, words, number):
                 return number
     return min(first + MOST_WORDS, len(words)) - 1

@@ -1,7 +1,7 @@
-"""Prepares documents for the archive: passages, terms, sketch and vectors.
+"""Prepare documents for the archive: passages, terms, sketch and vectors.
 
-Both steps are plain functions of a batch of documents and need nothing but the batch. `analyse` is
-pure Python's work on words, which threads cannot share: a runner spreads it over processes.
+Both steps are plain functions of a batch of documents and need nothing but the batch. `analyse`
+works on words in pure Python, which threads cannot share, so a runner spreads it over processes.
 `encode` turns the analyses into vectors, in the process that owns the encoder.
 """
 
@@ -21,14 +21,14 @@ from search.index import IndexedTerms, NewDocument
 from search.index.terms import index_terms
 from search.records import Document, Kind
 
-ANALYSED_AT_ONCE = 250  # documents of a batch that is handed to a worker
+ANALYSED_AT_ONCE = 250  # documents in a batch for one worker
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the words of one document yield; spans, terms and pieces have an entry a passage.
+    """The analysed words of a document; spans, terms and pieces have one entry per passage.
 
-    `likeness` is None for a headline, `pieces` where the encoder knows no pieces.
+    `likeness` is None for a headline, and `pieces` is None if the encoder has no pieces.
     """
 
     spans: list[tuple[int, int]]
@@ -38,7 +38,7 @@ class Analysis:
 
 
 class Prepared(NamedTuple):
-    """A document that is ready to be stored, and the likeness by which its copies are found."""
+    """A document that is ready to be stored, and the likeness that finds its copies."""
 
     new: NewDocument
     likeness: Likeness | None
@@ -47,7 +47,7 @@ class Prepared(NamedTuple):
 def prepare(
     arrivals: Iterable[tuple[Document, bool]], encoder: Encoder, run: Runner
 ) -> Generator[tuple[Document, Prepared | None], None, None]:
-    """Yield each document, in order, with its preparation where the flag beside it is true."""
+    """Yield each document, in order, with its preparation if its flag is true, else None."""
     submitted: deque[tuple[list[tuple[Document, bool]], list[Document]]] = deque()
 
     def to_analyse() -> Iterator[list[Document]]:
@@ -75,7 +75,7 @@ def prepare_document(document: Document, encoder: Encoder) -> Prepared:
 def analyse(documents: Sequence[Document], counter: PieceCounter | None) -> list[Analysis]:
     """Cut each document into passages and read its words.
 
-    `counter` is the encoder's; it is None where the encoder knows no pieces.
+    `counter` is the encoder's; it is None if the encoder has no pieces.
     """
     spans_by_document = [cut_passages(document) for document in documents]
     texts = _passage_texts(documents, spans_by_document)
@@ -115,13 +115,13 @@ def encode(
 
 
 def encode_texts(texts: Sequence[str], encoder: Encoder) -> tuple[Vectors, list[Pieces] | None]:
-    """Return the vector of each text, and its distinct pieces if the encoder knows any."""
+    """Return the vector of each text, and its distinct pieces if the encoder has pieces."""
     table = encoder.pieces
     if table is None:
         return encoder.encode_passages(texts), None
-    counted = table.counter.count(texts)
-    vectors = table.pool(counted) if encoder.pools_pieces else encoder.encode_passages(texts)
-    return vectors, [text.pieces for text in counted]
+    counts = table.counter.count(texts)
+    vectors = table.pool(counts) if encoder.pools_pieces else encoder.encode_passages(texts)
+    return vectors, [text.pieces for text in counts]
 
 
 def _passage_texts(

@@ -1,15 +1,15 @@
-"""Reconciles each record that arrives with what is stored: new, seen before, a version, or a copy.
+"""Reconcile each arriving record with the archive: it is new, seen before, a version, or a copy.
 
-What an archive holds is a function of the records that came, not of their order:
+The content of an archive is a function of the records that came, not of their order:
 
     article    its records have one name (`identity.record_id`); the current version is the latest
                by date, then the longest, and the others are kept as earlier versions
     address    records without an id are versions of the article with the least id at their address
     title      records with neither are versions of one article where their texts are alike
     headline   belongs to the article of its id, else of its address, else to the first published
-               one of its title; else all of one name are one document
+               article of its title; otherwise all headlines of one name are one document
 
-Whatever arrives, only the documents that share a name with it are looked at.
+A record is compared only with the documents that share a name with it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,17 +40,17 @@ from search.index import (
 )
 from search.records import Document, Kind, digest_of
 
-# A page's ticker holds what is new: the article is of about that day.
+# A page's ticker shows new articles, so the article's date is near the headline's.
 DAYS_APART = 45
-# Articles of one newspaper, day and title whose texts are compared; of more, those alone that share
-# a band of their sketches.
+# Articles of one newspaper, day and title whose texts are all compared. If there are more, only
+# those that share a band of their sketches are compared.
 MOST_COMPARED = 64
 
 Named = Mapping[str, Sequence[tuple[StoredDocument, Origin]]]
 
 
 class Reconciled(StrEnum):
-    """The one count that a record is in, as `indexer add` prints it."""
+    """The count that a record belongs to, as `indexer add` prints it."""
 
     ARTICLE = "articles"
     HEADLINE = "headlines"
@@ -60,7 +60,7 @@ class Reconciled(StrEnum):
 
 
 class Reconciler:
-    """Stores what records add, within one commit after another."""
+    """Stores the content that records add, commit after commit."""
 
     def __init__(self, finder: CopyFinder, prepare: Callable[[Document], Prepared]) -> None:
         self._finder = finder
@@ -70,7 +70,7 @@ class Reconciler:
     def reconcile(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        """Store what the record adds. `prepared` is None where nothing new was expected of it."""
+        """Store what the record adds; `prepared` is None if nothing new was expected of it."""
         if arrival.kind is Kind.HEADLINE:
             return self._headline(arrival, prepared, changes)
         return self._article(arrival, prepared, changes)
@@ -78,16 +78,16 @@ class Reconciler:
     def _article(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        named = _named(arrival, changes)
-        known = _known(arrival, named, changes)
+        documents_by_name = _find_by_name(arrival, changes)
+        known = _known(arrival, documents_by_name, changes)
         if known is not None:
             self._complete(known[0].doc_id, known[1], arrival, changes)
             return Reconciled.DUPLICATE
         prepared = prepared or self._prepare(arrival)
-        own = self._documents_of(arrival, named, prepared, changes)
+        articles = self._documents_of(arrival, documents_by_name, prepared, changes)
         has_copies = False
-        if own:
-            doc_id = self._add_version(own, arrival, prepared, changes)
+        if articles:
+            doc_id = self._add_version(articles, arrival, prepared, changes)
         else:
             doc_id = arrival.doc_id
             changes.store(prepared.new)
@@ -96,18 +96,18 @@ class Reconciler:
         changes.name(doc_id, _names_of(arrival), Origin.OWN)
         has_gathered = self._gather_without_id(doc_id, arrival, changes)
         was_seen = self._take_headlines(doc_id, [arrival], changes)
-        if own or has_gathered or was_seen:
+        if articles or has_gathered or was_seen:
             return Reconciled.UPDATE
         return Reconciled.COPY if has_copies else Reconciled.ARTICLE
 
     def _documents_of(
-        self, arrival: Document, named: Named, prepared: Prepared, changes: Changes
+        self, arrival: Document, documents_by_name: Named, prepared: Prepared, changes: Changes
     ) -> list[StoredDocument]:
-        """Return the articles that the record is a version of: several where it joins them."""
+        """Return the articles that the record is a version of; several if it joins them."""
         if arrival.own_id:
-            return _of_own_id(arrival, named)
+            return _of_own_id(arrival, documents_by_name)
         if arrival.url:
-            return _of_address(arrival, named)
+            return _of_address(arrival, documents_by_name)
         of_title = _articles(text_name(arrival), changes)
         if len(of_title) > MOST_COMPARED:
             sketch = prepared.new.sketch
@@ -126,16 +126,16 @@ class Reconciler:
 
     def _add_version(
         self,
-        own: list[StoredDocument],
+        articles: list[StoredDocument],
         arrival: Document,
         prepared: Prepared,
         changes: Changes,
     ) -> str:
-        """Add a version to the article that it is of; return its id."""
-        ids = sorted(own, key=lambda stored: (not stored.is_upgraded, stored.doc_id))
-        doc_id, *others = (stored.doc_id for stored in ids)
+        """Add a version to its article, joining several articles; return the article's id."""
+        ordered = sorted(articles, key=lambda stored: (not stored.is_upgraded, stored.doc_id))
+        doc_id, *others = (stored.doc_id for stored in ordered)
         new_id = doc_id
-        if not (arrival.own_id or arrival.url or ids[0].is_upgraded):
+        if not (arrival.own_id or arrival.url or ordered[0].is_upgraded):
             new_id = min(doc_id, arrival.doc_id)
         for other in others:
             self._merge(other, doc_id, changes)
@@ -143,7 +143,7 @@ class Reconciler:
         assert current is not None, "it was looked up just now"
         if not others and rank(arrival) > rank(current):
             copies = self._finder.leave(doc_id, changes)
-            self._replace(doc_id, _as(new_id, prepared), changes)
+            self._replace(doc_id, _with_id(new_id, prepared), changes)
             self._finder.place(new_id, prepared.likeness, changes)
             self._finder.place_again(copies, changes)
         else:
@@ -157,7 +157,7 @@ class Reconciler:
         return new_id
 
     def _gather_without_id(self, doc_id: str, arrival: Document, changes: Changes) -> bool:
-        """Bring records without an id to the article with the least id at their address."""
+        """Move records without an id to the article with the least id at their address."""
         if not arrival.own_id or not arrival.url:
             return False
         name = url_id(arrival.url)
@@ -182,16 +182,16 @@ class Reconciler:
         ]
         if not moved or len(moved) == len(versions):
             return False
-        left = [version for version in versions if version not in moved]
+        remaining = [version for version in versions if version not in moved]
         if versions[0] in moved:
-            self._settle(holder, changes, among=left)
+            self._settle(holder, changes, among=remaining)
         for version in moved:
             changes.drop_version(holder, version)
             changes.add_version(doc_id, version)
             changes.name(doc_id, _names_of(version), Origin.OWN)
-        kept = {name for version in left for name in _names_of(version)}
+        kept = {name for version in remaining for name in _names_of(version)}
         changes.unname(holder, {name for v in moved for name in _names_of(v)} - kept)
-        self._take_headlines(holder, [*left, *moved], changes)
+        self._take_headlines(holder, [*remaining, *moved], changes)
         return True
 
     def _merge(self, doc_id: str, into: str, changes: Changes) -> None:
@@ -207,7 +207,7 @@ class Reconciler:
         new_id: str | None = None,
         among: Iterable[Document] = (),
     ) -> None:
-        """Make the latest of an article's versions its current one."""
+        """Make the latest of an article's versions the current version."""
         versions = changes.versions(doc_id)
         latest = max(among or versions, key=rank)
         copies = self._finder.leave(doc_id, changes)
@@ -218,13 +218,13 @@ class Reconciler:
         self._finder.place_again([changes.copy(new_id), *copies], changes)
 
     def _complete(
-        self, doc_id: str, told: StoredVersion, arrival: Document, changes: Changes
+        self, doc_id: str, version: StoredVersion, arrival: Document, changes: Changes
     ) -> None:
-        """Add what the record tells of a version that is stored: author, section, time of day."""
-        completed = _completed(told, arrival)
-        if completed != told:
+        """Add the record's author, section and time of day to a stored version."""
+        completed = _completed(version, arrival)
+        if completed != version:
             changes.complete(doc_id, arrival, completed)
-            if completed.published_at != told.published_at:
+            if completed.published_at != version.published_at:
                 self._settle(doc_id, changes)
 
     def _headline(
@@ -232,8 +232,8 @@ class Reconciler:
     ) -> Reconciled:
         seen = changes.seen(arrival)
         if seen is not None:
-            doc_id, told = seen
-            if (completed := _completed(told, arrival)) != told:
+            doc_id, version = seen
+            if (completed := _completed(version, arrival)) != version:
                 changes.complete(doc_id, arrival, completed)
                 if not _is_article(doc_id, changes):
                     self._show_first(doc_id, changes)
@@ -246,32 +246,32 @@ class Reconciler:
         return Reconciled.DUPLICATE
 
     def _see(self, headline: Document, prepared: Prepared | None, changes: Changes) -> Reconciled:
-        """Remember a headline that no article is known of."""
+        """Store a headline that belongs to no known article."""
         stored = _headline_of(headline, changes)
         if stored is None:
             doc_id = record_id(headline)
             prepared = prepared or self._prepare(headline)
-            changes.store(_as(doc_id, prepared).new)
+            changes.store(_with_id(doc_id, prepared).new)
             self.passages += len(prepared.new.spans)
             changes.see(doc_id, headline, _headline_names(headline))
             return Reconciled.HEADLINE
         changes.see(stored.doc_id, headline, _headline_names(headline))
         if stored.date and (headline.date is None or headline.date > stored.date):
-            told = (headline.author, headline.section, headline.published_at)
+            details = (headline.author, headline.section, headline.published_at)
             is_known = headline.source in (None, stored.source)
-            if is_known and headline.url in (None, stored.url) and not any(told):
+            if is_known and headline.url in (None, stored.url) and not any(details):
                 return Reconciled.DUPLICATE
         has_changed = self._show_first(stored.doc_id, changes)
         return Reconciled.UPDATE if has_changed else Reconciled.DUPLICATE
 
     def _show_first(self, doc_id: str, changes: Changes) -> bool:
-        """Show a headline as it was seen first; return whether it was shown otherwise."""
+        """Store a headline as it was seen first; return whether this changed the document."""
         headlines = [seen for seen in changes.headlines_of(doc_id) if seen.title]
         current = changes.document(doc_id)
         if not headlines or current is None:
             return False
         shown = replace(first_seen(headlines), doc_id=doc_id, added_at=current.added_at)
-        if current.added_at is None:  # of an upgraded archive, which kept less of what was seen
+        if current.added_at is None:  # an upgraded archive kept less of each headline
             shown = replace(
                 shown,
                 title=current.title,
@@ -286,22 +286,22 @@ class Reconciler:
         return True
 
     def _take_headlines(self, doc_id: str, versions: Iterable[Document], changes: Changes) -> bool:
-        """Bring the headlines that share a name with these versions to where they belong now.
+        """Move the headlines that share a name with these versions to their present documents.
 
-        Return whether a headline became this article.
+        Return whether a headline document became this article.
         """
-        left: dict[str, str] = {}
+        article_id_by_holder: dict[str, str] = {}
         for holder, headline in changes.headlines_named(map(_headline_names, versions)):
             article = article_of(headline, changes)
             if article is not None and article.doc_id == holder:
                 continue
             if article is not None:
                 changes.see(article.doc_id, headline, _headline_names(headline))
-                left[holder] = article.doc_id
+                article_id_by_holder[holder] = article.doc_id
             elif changes.of_id(holder) is not None and _is_article(holder, changes):
                 self._see(headline, None, changes)
         has_become = False
-        for holder, article_id in left.items():
+        for holder, article_id in article_id_by_holder.items():
             if _is_article(holder, changes):
                 continue
             if changes.headlines_of(holder):
@@ -320,7 +320,7 @@ class Reconciler:
     def bring_again(
         self, stored: StoredDocument, change: Callable[[Document], Document], changes: Changes
     ) -> None:
-        """Take a document out, and bring its records again, changed, as if they arrived now."""
+        """Remove a document, and reconcile its changed records as if they arrived now."""
         is_article = stored.kind is Kind.ARTICLE
         records = changes.versions(stored.doc_id) if is_article else []
         records += changes.headlines_of(stored.doc_id)
@@ -333,8 +333,8 @@ class Reconciler:
             self.reconcile(arrival, None, changes)
             heir = heir or arrival.doc_id
         if heir is not None:
-            named = changes.find_all([heir]).get(heir, ())
-            for document, _ in named[:1]:
+            pairs = changes.find_all([heir]).get(heir, ())
+            for document, _ in pairs[:1]:
                 changes.name(document.doc_id, [stored.doc_id], Origin.FORMER)
 
     def rename_in_place(
@@ -358,7 +358,7 @@ class Reconciler:
 
 
 def rank(version: Document) -> tuple[str, str, int, bytes, str]:
-    """Order the versions of an article: the latest, then the longest, comes last."""
+    """Return the sort key of an article's version: the latest, then the longest, comes last."""
     moment = version.published_at
     return (
         version.date.isoformat() if version.date else "",
@@ -370,7 +370,7 @@ def rank(version: Document) -> tuple[str, str, int, bytes, str]:
 
 
 def first_seen(headlines: list[Document]) -> Document:
-    """Show a headline as it was seen first, with what was first told of it later.
+    """Return a headline as it was seen first, completed by the first later values.
 
     `headlines` are in the order in which they were seen.
     """
@@ -385,9 +385,9 @@ def first_seen(headlines: list[Document]) -> Document:
 
 
 def article_of(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
-    """Return the article that a headline belongs to."""
+    """Return the article that a headline belongs to, if any."""
     names = _headline_names(headline)
-    if names.own and (articles := _of_own_id(headline, _named(headline, documents))):
+    if names.own and (articles := _of_own_id(headline, _find_by_name(headline, documents))):
         return articles[0]
     if names.url and (articles := _articles(names.url, documents)):
         return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
@@ -397,37 +397,38 @@ def article_of(headline: Document, documents: StoredDocuments) -> StoredDocument
 
 
 def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
-    """Tell a duplicate that stays one whatever comes before it: it needs no reconciling.
+    """Return whether a record is a duplicate that needs no reconciling.
 
-    Neither a version of an article nor a headline that was seen is ever forgotten.
+    It stays a duplicate whatever is stored before it, because neither a version of an article nor a
+    headline that was seen is ever forgotten.
     """
     if arrival.kind is Kind.HEADLINE:
         seen = documents.seen(arrival)
         return seen is not None and _completed(seen[1], arrival) == seen[1]
-    known = _known(arrival, _named(arrival, documents), documents)
+    known = _known(arrival, _find_by_name(arrival, documents), documents)
     return known is not None and _completed(known[1], arrival) == known[1]
 
 
 def needs_no_preparation(arrival: Document, documents: StoredDocuments) -> bool:
-    """Tell, from what was committed so far, of a record that is not stored that no text comes in.
+    """Return whether a record that is not stored adds no text to the documents committed so far.
 
-    So it is of a headline that is known under another place or day.
+    This holds for a headline that is known under another place or day.
     """
     return arrival.kind is Kind.HEADLINE and (
         article_of(arrival, documents) is not None or _headline_of(arrival, documents) is not None
     )
 
 
-def _named(record: Document, documents: StoredDocuments) -> Named:
-    """Return the documents that have the names of a record, those of its kind of name in front."""
+def _find_by_name(record: Document, documents: StoredDocuments) -> Named:
+    """Return the documents under each name of a record, its present name first."""
     return documents.find_all([record_id(record), *earlier_names(record)])
 
 
 def _known(
-    arrival: Document, named: Named, documents: StoredDocuments
+    arrival: Document, documents_by_name: Named, documents: StoredDocuments
 ) -> tuple[StoredDocument, StoredVersion] | None:
-    """Return the article that has this very version, and what is stored of it."""
-    candidates = [stored for found in named.values() for stored, _ in found]
+    """Return the article that has this version, and the stored version."""
+    candidates = [stored for pairs in documents_by_name.values() for stored, _ in pairs]
     if not (arrival.own_id or arrival.url):
         upgraded = documents.of_id(text_name(arrival))
         candidates += [upgraded] if upgraded is not None else []
@@ -436,21 +437,21 @@ def _known(
     digest = digest_of(arrival)
     for stored in candidates:
         if stored.kind is Kind.ARTICLE:
-            told = documents.version(stored.doc_id, digest, arrival.own_id)
-            if told is not None:
-                return stored, told
+            version = documents.version(stored.doc_id, digest, arrival.own_id)
+            if version is not None:
+                return stored, version
     return None
 
 
-def _of_own_id(record: Document, named: Named) -> list[StoredDocument]:
+def _of_own_id(record: Document, documents_by_name: Named) -> list[StoredDocument]:
     """Return the article, if any, to which the newspaper gave the id of this record."""
     name = record_id(record)
-    for stored, origin in named.get(name, ()):
+    for stored, origin in documents_by_name.get(name, ()):
         is_same = not stored.is_upgraded or stored.source == record.source
         if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
             return [stored]
-    for former, found in named.items():
-        for stored, _ in found:
+    for former, pairs in documents_by_name.items():
+        for stored, _ in pairs:
             is_article = former != name and stored.kind is Kind.ARTICLE
             if is_article and _is_of_earlier_version(stored, record):
                 return [stored]
@@ -458,30 +459,30 @@ def _of_own_id(record: Document, named: Named) -> list[StoredDocument]:
 
 
 def _is_of_earlier_version(stored: StoredDocument, record: Document) -> bool:
-    """Return whether a document that has the former name of a record's id is that record's.
+    """Return whether a document under the former name of a record's id is that record's document.
 
-    Before the host of an address was a part of the name, an id without a newspaper was one whatever
-    its address was.
+    Before the host of an address was a part of the name, an id without a newspaper had the same
+    name at every address.
     """
     if stored.is_upgraded:
         return record.kind is Kind.HEADLINE or stored.source == record.source
     return not record.source and source_of_id(stored) == source_of_id(record)
 
 
-def _of_address(record: Document, named: Named) -> list[StoredDocument]:
+def _of_address(record: Document, documents_by_name: Named) -> list[StoredDocument]:
     """Return the article, if any, of a record without an id at its address."""
     name = record_id(record)
     at_address = [
         stored
-        for stored, origin in named.get(name, ())
+        for stored, origin in documents_by_name.get(name, ())
         if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
     ] or [
         stored
-        for found in named.values()
-        for stored, _ in found
+        for pairs in documents_by_name.values()
+        for stored, _ in pairs
         if stored.kind is Kind.ARTICLE and stored.is_upgraded
     ]
-    # Where articles have ids, the one that is named by the address alone is none of them.
+    # An article that is named by the address alone comes after the articles that have ids.
     ordered = sorted(at_address, key=lambda stored: (stored.doc_id == name, stored.doc_id))
     return ordered[:1]
 
@@ -490,9 +491,9 @@ def _headline_of(headline: Document, documents: StoredDocuments) -> StoredDocume
     """Return the stored headline of this name."""
     name = record_id(headline)
     names = dict.fromkeys([name, *earlier_names(headline), title_id(headline.title)])
-    named = documents.find_all(list(names))
-    for key, found in named.items():
-        for stored, origin in found:
+    documents_by_name = documents.find_all(list(names))
+    for key, pairs in documents_by_name.items():
+        for stored, origin in pairs:
             if stored.kind is Kind.HEADLINE and (
                 (key == name and origin is Origin.OWN)
                 or (stored.is_upgraded and (key == name or not headline.own_id))
@@ -503,7 +504,7 @@ def _headline_of(headline: Document, documents: StoredDocuments) -> StoredDocume
 
 
 def _articles(name: str, documents: StoredDocuments) -> list[StoredDocument]:
-    """Return the articles whose own name this is."""
+    """Return the articles of this name, without those that had it formerly."""
     return [
         stored
         for stored, origin in documents.find_all([name]).get(name, ())
@@ -517,7 +518,7 @@ def _is_article(doc_id: str, documents: StoredDocuments) -> bool:
 
 
 def _names_of(article: Document) -> list[str]:
-    """Return the own names of an article that has this version."""
+    """Return the names that a version gives to its article."""
     names = [record_id(article)]
     if article.url:
         names.append(url_id(article.url))
@@ -538,23 +539,24 @@ def _headline_names(record: Document) -> HeadlineNames:
 
 
 def names_of_upgraded() -> NamesOfUpgraded:
-    """Return what an archive of the earlier format is to know its documents by."""
+    """Return the functions that name the documents of an archive of the earlier format."""
     return NamesOfUpgraded(own=_own_names_of_upgraded, joining=_headline_names)
 
 
 def _own_names_of_upgraded(article: Document) -> list[str]:
-    # Its dump's own id is not known: without an address it is named by its title only if it was.
+    # The dump's own id is unknown: without an address, the article keeps its name by title only if
+    # that was its id.
     is_named = article.url or article.doc_id == text_name(article)
     return _names_of(article) if is_named else _names_of(article)[2:]
 
 
-def _completed(told: StoredVersion, arrival: Document) -> StoredVersion:
-    """Add what a record tells; where two tell different things, whatever came first, the lesser."""
+def _completed(version: StoredVersion, arrival: Document) -> StoredVersion:
+    """Return a version completed by a record; of two values the lesser, whichever came first."""
     return StoredVersion(
-        _lesser(told.author, arrival.author),
-        _lesser(told.section, arrival.section),
+        _lesser(version.author, arrival.author),
+        _lesser(version.section, arrival.section),
         min(
-            (moment for moment in (told.published_at, arrival.published_at) if moment),
+            (moment for moment in (version.published_at, arrival.published_at) if moment),
             key=lambda moment: moment.isoformat(),
             default=None,
         ),
@@ -565,7 +567,7 @@ def _lesser(first: str | None, second: str | None) -> str | None:
     return min((text for text in (first, second) if text), default=None)
 
 
-def _as(doc_id: str, prepared: Prepared) -> Prepared:
-    """Return what was prepared, to be stored under this id."""
+def _with_id(doc_id: str, prepared: Prepared) -> Prepared:
+    """Return the prepared document under this id."""
     document = replace(prepared.new.document, doc_id=doc_id)
     return prepared._replace(new=replace(prepared.new, document=document))

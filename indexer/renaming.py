@@ -1,10 +1,10 @@
-"""Renames newspapers of which an archive has learnt, since their documents came, what they are.
+"""Rename newspapers whose alias or more careful spelling became known after their documents came.
 
 An alias of a newspaper («okaz») becomes its name («عكاظ») in all documents, versions and headlines
-that have it, and every spelling of a name becomes the most careful that came. A document whose name
-its newspaper is a part of gets another id, keeps the former one as a further name, and joins the
-document that has that id already: the archive is then what the dumps make of it when the alias is
-known from the start.
+that have it, and every spelling of a name becomes the most careful spelling that came. A document
+whose id depends on its newspaper gets another id, and keeps the former id as a further name. If a
+document has the new id already, the two are joined. The archive is then the same as if the alias
+had been known from the start.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,14 +17,14 @@ from search.index import Changes, IndexWriter
 from search.lexicon.newspapers import canonical_source, source_key, spelling_care
 from search.records import Document
 
-BATCH = 1000  # documents of one commit
+BATCH = 1000  # documents per commit
 
 
 class Spellings:
-    """The spellings of newspapers' names that came so far: one is used, one is the most careful.
+    """The spelling in use and the most careful spelling of each newspaper's name, so far.
 
-    While documents come, the one that came first is used, so that records of one newspaper meet
-    from the start; the documents are renamed at the end if a more careful one came.
+    While documents come, the first spelling is used, so that records of one newspaper meet from
+    the start. The documents are renamed at the end if a more careful spelling came.
     """
 
     def __init__(self, aliases: Mapping[str, str], names: Iterable[str]) -> None:
@@ -36,7 +36,7 @@ class Spellings:
         self._used = dict(self._best)
 
     def use(self, document: Document) -> Document:
-        """Return the document with the spelling of its newspaper's name that is used."""
+        """Return the document with the spelling in use of its newspaper's name."""
         if document.source is None or (used := self._learn(document.source)) == document.source:
             return document
         renamed = replace(document, source=used)
@@ -48,7 +48,7 @@ class Spellings:
         return self._best.get(source_key(name) or name, name)
 
     def are_best(self) -> bool:
-        """Return whether every spelling in use is the most careful one."""
+        """Return whether every spelling in use is the most careful spelling."""
         return self._used == self._best
 
     def _learn(self, name: str) -> str:
@@ -63,9 +63,9 @@ class Spellings:
 def rename_sources(
     writer: IndexWriter, reconciler: Reconciler, name_of: Callable[[str], str]
 ) -> int:
-    """Give every newspaper its name; return the number of documents that were renamed.
+    """Rename every newspaper by `name_of`; return the number of renamed documents.
 
-    A run that is cut off is continued by the next one.
+    An interrupted run is continued by the next run.
     """
     renamed = 0
     with writer.committed() as committed:
@@ -88,14 +88,14 @@ def _rename(
     changes: Changes,
     name_of: Callable[[str], str],
 ) -> None:
-    def named(record: Document) -> Document:
+    def rename(record: Document) -> Document:
         source = name_of(record.source or "") or None
         return record if source == record.source else replace(record, source=source)
 
     stored = changes.of_id(doc_id)
-    if stored is None:  # it joined another one meanwhile
+    if stored is None:  # it joined another document meanwhile
         return
-    if stored.is_upgraded:  # its id is of no source
-        reconciler.rename_in_place(stored, named, changes)
+    if stored.is_upgraded:  # its id does not depend on a source
+        reconciler.rename_in_place(stored, rename, changes)
     else:
-        reconciler.bring_again(stored, named, changes)
+        reconciler.bring_again(stored, rename, changes)

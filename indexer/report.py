@@ -1,4 +1,4 @@
-"""Counts what one run of `indexer add` did, as the command prints it."""
+"""Count what one run of `indexer add` did, in the terms that the command prints."""
 
 import logging
 from collections import Counter
@@ -10,14 +10,14 @@ from indexer.reconciliation import Reconciled
 
 logger = logging.getLogger(__name__)
 
-SHOWN_REJECTS = 5  # logged with their place; the others are only counted
+SHOWN_REJECTS = 5  # rejects logged with their place; the others are only counted
 
 
 @dataclass
 class Report:
     """The counts of one run.
 
-    Every record is in exactly one count; `notes` count what was left out of stored records.
+    Every record is in exactly one count; `notes` counts the parts left out of stored records.
     """
 
     files: int = 0
@@ -33,7 +33,7 @@ class Report:
     total: int = 0
 
     def add(self, counts: Mapping[Reconciled, int]) -> None:
-        """Add what became of documents; the values of `Reconciled` are names of counts."""
+        """Add the counts of a batch; the values of `Reconciled` are names of fields."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
 

@@ -1,7 +1,7 @@
-"""Runners: what applies a step of the indexing trip to batches, with the results in order.
+"""Apply a step of the indexing trip to batches, and yield the results in order.
 
 A step is a plain function of a batch, so a loop, a thread, a pool of processes or a cluster can run
-it: each of them is a `Runner`, and `choose_runner` is the only place that chooses.
+it. Each of them is a `Runner`, and `choose_runner` alone selects one for a machine.
 """
 
 import multiprocessing
@@ -23,15 +23,15 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from search.errors import SearchError
 
-AHEAD = 4  # batches that are submitted before the first result is taken, for each process
-ON_THE_SPOT = 1000  # items; they take no longer than processes take to start
+AHEAD = 4  # batches per process that are submitted before the first result is taken
+ON_THE_SPOT = 1000  # items; computing them takes no longer than starting the processes
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Runner(Protocol):
-    """Applies a function to batches; close the iterator to end what runs behind it."""
+    """Applies a function to batches; closing the iterator ends the threads or processes."""
 
     def __call__(
         self, function: Callable[[Sequence[Item]], Result], batches: Iterable[Sequence[Item]]
@@ -39,7 +39,7 @@ class Runner(Protocol):
 
 
 def choose_runner() -> Runner:
-    """Return the runner for this machine: a process for each core but the one that commits."""
+    """Return the runner for this machine: a process for each core except the core that commits."""
     processes = len(os.sched_getaffinity(0)) - 1
     return partial(run_in_processes, processes=processes) if processes else run_in_loop
 
@@ -81,8 +81,8 @@ def run_in_processes(
 ) -> Generator[Result, None, None]:
     """Yield the result of each batch, computed in worker processes several batches ahead.
 
-    This process computes the first `ON_THE_SPOT` items, and every batch for which it would only
-    wait because all workers have enough to do.
+    This process computes the first `ON_THE_SPOT` items, and every batch that comes while `AHEAD`
+    batches per worker are unfinished, because it would only wait otherwise.
 
     Raises:
         SearchError: a worker process could not start, or ended before its work was done.
@@ -95,21 +95,23 @@ def run_in_processes(
             items += len(batch)
             is_full = sum(not future.done() for future in running) >= most_ahead
             is_done_here = not batch or items <= ON_THE_SPOT or is_full
-            running.append(_finished(function(batch)) if is_done_here else workers.submit(batch))
+            running.append(
+                _finished_future(function(batch)) if is_done_here else workers.submit(batch)
+            )
             if len(running) > most_ahead:
                 yield workers.result_of(running.popleft())
         while running:
             yield workers.result_of(running.popleft())
 
 
-def _finished(result: Result) -> Future[Result]:
+def _finished_future(result: Result) -> Future[Result]:
     future: Future[Result] = Future()
     future.set_result(result)
     return future
 
 
 class _Workers(Generic[Item, Result]):
-    """A pool of processes that all know one function, started with the first batch."""
+    """A pool of processes that share one function; the first batch starts it."""
 
     def __init__(self, function: Callable[[Sequence[Item]], Result], processes: int) -> None:
         self._function = function
@@ -137,7 +139,7 @@ class _Workers(Generic[Item, Result]):
                 self._executor = self._start()
             future = self._executor.submit(_call, batch)
         except (BrokenProcessPool, OSError) as error:
-            raise self._explained(error) from error
+            raise self._worker_error(error) from error
         future.add_done_callback(self._note_start)
         return future
 
@@ -145,7 +147,7 @@ class _Workers(Generic[Item, Result]):
         try:
             return future.result()
         except BrokenProcessPool as error:
-            raise self._explained(error) from error
+            raise self._worker_error(error) from error
 
     def _start(self) -> ProcessPoolExecutor:
         # The function travels in a file: `spawn` writes a worker's arguments into a pipe whose
@@ -166,20 +168,20 @@ class _Workers(Generic[Item, Result]):
         if not future.cancelled() and not isinstance(future.exception(), BrokenProcessPool):
             self._have_started = True
 
-    def _explained(self, error: BrokenProcessPool | OSError) -> SearchError:
+    def _worker_error(self, error: BrokenProcessPool | OSError) -> SearchError:
         if self._have_started:
-            found, todo = "was ended from outside", "free some memory"
+            failure, remedy = "was ended from outside", "free some memory"
         else:
             detail = f" ({error.strerror})" if isinstance(error, OSError) else ""
-            found = f"could not start{detail}"
-            todo = "free some memory, or call add_dumps under `if __name__ == '__main__':`"
+            failure = f"could not start{detail}"
+            remedy = "free some memory, or call add_dumps under `if __name__ == '__main__':`"
         return SearchError(
-            f"a worker process of the indexer {found}: {todo}, and run the command again, which"
+            f"a worker process of the indexer {failure}: {remedy}, and run the command again, which"
             " goes on from the last commit"
         )
 
 
-_function: Callable[[Any], Any] | None = None  # of a worker process, which loads it once
+_function: Callable[[Any], Any] | None = None  # set once, in each worker process
 
 
 def _call(batch: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever the function of the pool returns

@@ -1,1 +1,1 @@
-"""Measures an encoder on collections with known answers: `python -m indexer.evaluation --help`."""
+"""Measure an encoder on collections with known answers: `python -m indexer.evaluation --help`."""

@@ -1,4 +1,4 @@
-"""The command line that measures an encoder on collections with known answers."""
+"""Measure an encoder on collections with known answers, from the command line."""
 
 import argparse
 import json
@@ -68,22 +68,22 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         for result in measure(collection, encoder, _MODES, show_progress=sys.stderr.isatty()):
             rows.append({"collection": collection.name, **asdict(result)})
             if not arguments.json:
-                print(_row(_values(collection.name, result)), flush=True)
-        if arguments.results:  # after each: what takes an hour is not lost at its end
-            _keep(report, encoder.identity, arguments.results)
+                print(_row(_cells(collection.name, result)), flush=True)
+        if arguments.results:  # after each collection, so that a late failure loses no hour of work
+            _write_results(report, encoder.identity, arguments.results)
     if arguments.json:
         print_result(report, "", as_json=True)
     return DONE
 
 
-def _keep(report: dict[str, object], identity: EncoderIdentity, folder: Path) -> None:
+def _write_results(report: dict[str, object], identity: EncoderIdentity, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{report['date']}-{Path(identity.name).name}-{identity.digest[:8]}.json"
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
-def _values(name: str, result: Evaluation) -> Iterator[str]:
+def _cells(name: str, result: Evaluation) -> Iterator[str]:
     yield name
     yield result.mode.value
     yield from (f"{value:.3f}" for value in result.measures.values())

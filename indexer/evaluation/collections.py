@@ -1,14 +1,15 @@
-"""Reads collections with known answers: documents, queries, and which document answers which.
+"""Read collections with known answers: documents, queries, and the document that answers each.
 
-Below one folder:
+The files lie below one folder:
 
-- `eval/qa_retrieval.jsonl.gz`: questions and the passages that answer them (XQuAD, MLQA); also, as
-  in an archive of two languages, XQuAD's among MLQA's passages in the language of the question;
+- `eval/qa_retrieval.jsonl.gz`: questions and the passages that answer them (XQuAD, MLQA); also
+  XQuAD's passages among MLQA's in the language of the question, as in an archive of two languages;
 - `eval/ntrex128.jsonl.gz`: sentences and their translations (NTREX-128);
-- `bench/saudinewsnet.jsonl.gz`: known-item search: an article's title must find its body among all
-  bodies, which are indexed without their titles; also with two misspelt words a title, and without
-  the words that the body's first sentence repeats (`hard`);
-- `train/news/goud_darija.jsonl.gz`: the same, Moroccan Arabic titles over standard Arabic bodies.
+- `bench/saudinewsnet.jsonl.gz`: known-item search, in which an article's title must find its body
+  among all bodies, which are indexed without their titles; also with two misspelt words per title,
+  and without the words that the body's first sentence repeats (`hard`);
+- `train/news/goud_darija.jsonl.gz`: known-item search with Moroccan Arabic titles over standard
+  Arabic bodies.
 """
 
 import gzip
@@ -32,7 +33,7 @@ Record = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Documents, by their own ids, and queries with one known answer each."""
+    """Documents, by their own ids, and queries that have a single known answer each."""
 
     name: str
     body_by_id: dict[str, str]
@@ -41,25 +42,27 @@ class Collection:
 
 
 def read_collections(folder: Path, names: Iterable[str] | None = None) -> Iterator[Collection]:
-    """Read the collections below `folder`; `names` None is all of them.
+    """Yield the collections below `folder` that `names` lists; all of them if it is None.
 
     Raises:
-        SearchError: there is no collection of a name, or a file of it is missing.
+        SearchError: a name is not that of a collection, or a file is missing.
     """
-    wanted = list(COLLECTIONS) if names is None else list(names)
-    for name in wanted:
+    chosen = list(COLLECTIONS) if names is None else list(names)
+    for name in chosen:
         if name not in COLLECTIONS:
             raise SearchError(f"no collection {name}: expected one of {', '.join(COLLECTIONS)}")
         yield replace(COLLECTIONS[name](folder), name=name)
 
 
-def _questions(name: str, asked_in: str, answered_in: str) -> Callable[[Path], Collection]:
+def _questions(
+    name: str, query_language: str, document_language: str
+) -> Callable[[Path], Collection]:
     def read(folder: Path) -> Collection:
         contexts: dict[str, str] = {}
         queries, qrels = [], []
         for number, record in enumerate(_records(folder / "eval" / "qa_retrieval.jsonl.gz")):
             languages = (record["q_lang"], record["c_lang"])
-            if record["set"] == name and languages == (asked_in, answered_in):
+            if record["set"] == name and languages == (query_language, document_language):
                 contexts[record["context_id"]] = record["context"]
                 queries.append(EvaluationQuery(str(number), record["question"]))
                 qrels.append(Qrel(str(number), record["context_id"], 1))
@@ -69,26 +72,26 @@ def _questions(name: str, asked_in: str, answered_in: str) -> Callable[[Path], C
 
 
 def _among(
-    asked: Callable[[Path], Collection], others: Callable[[Path], Collection]
+    read_answers: Callable[[Path], Collection], read_others: Callable[[Path], Collection]
 ) -> Callable[[Path], Collection]:
-    """Put the documents of another collection, which answer nothing, beside those that do."""
+    """Add the documents of another collection, which answer no query, to a collection."""
 
     def read(folder: Path) -> Collection:
-        collection = asked(folder)
-        beside = {f"beside-{name}": body for name, body in others(folder).body_by_id.items()}
-        return replace(collection, body_by_id=collection.body_by_id | beside)
+        collection = read_answers(folder)
+        others = {f"beside-{name}": body for name, body in read_others(folder).body_by_id.items()}
+        return replace(collection, body_by_id=collection.body_by_id | others)
 
     return read
 
 
-def _translations(asked_in: str, answered_in: str) -> Callable[[Path], Collection]:
+def _translations(query_language: str, document_language: str) -> Callable[[Path], Collection]:
     def read(folder: Path) -> Collection:
         sentences, queries, qrels = {}, [], []
         for number, record in enumerate(_records(folder / "eval" / "ntrex128.jsonl.gz")):
             text_by_language = {record["lang_a"]: record["a"], record["lang_b"]: record["b"]}
-            if set(text_by_language) == {asked_in, answered_in}:
-                sentences[str(number)] = text_by_language[answered_in]
-                queries.append(EvaluationQuery(str(number), text_by_language[asked_in]))
+            if set(text_by_language) == {query_language, document_language}:
+                sentences[str(number)] = text_by_language[document_language]
+                queries.append(EvaluationQuery(str(number), text_by_language[query_language]))
                 qrels.append(Qrel(str(number), str(number), 1))
         return Collection("", sentences, queries, qrels)
 
@@ -96,7 +99,7 @@ def _translations(asked_in: str, answered_in: str) -> Callable[[Path], Collectio
 
 
 def _known_items(
-    path: str, ask: Callable[[Record, random.Random], str]
+    path: str, query_text: Callable[[Record, random.Random], str]
 ) -> Callable[[Path], Collection]:
     def read(folder: Path) -> Collection:
         records = [record for record in _records(folder / path) if record.get("body")]
@@ -104,7 +107,7 @@ def _known_items(
         rng = random.Random(SEED)
         queries, qrels = [], []
         for place in sorted(rng.sample(range(len(records)), min(KNOWN_ITEMS, len(records)))):
-            if text := ask(records[place], rng).strip():
+            if text := query_text(records[place], rng).strip():
                 queries.append(EvaluationQuery(str(place), text))
                 qrels.append(Qrel(str(place), str(place), 1))
         return Collection("", bodies, queries, qrels)
@@ -122,9 +125,9 @@ def _misspelt_title(record: Record, rng: random.Random) -> str:
 
 
 def _hard_title(record: Record, rng: random.Random) -> str:
-    """Leave out the title's words that the article's first sentence repeats.
+    """Return the title without the words that the article's first sentence repeats.
 
-    Empty where nothing with a meaning stays.
+    The text is empty if no word with a meaning is left.
     """
     del rng
     first = record["body"].strip().split("\n")[0].split(". ")[0][:_FIRST_SENTENCE]
@@ -138,9 +141,9 @@ def _hard_title(record: Record, rng: random.Random) -> str:
 SAUDI = "bench/saudinewsnet.jsonl.gz"
 COLLECTIONS: dict[str, Callable[[Path], Collection]] = {
     **{
-        f"{name}-{asked_in}-{answered_in}": _questions(name, asked_in, answered_in)
+        f"{name}-{query}-{document}": _questions(name, query, document)
         for name in ("xquad", "mlqa")
-        for asked_in, answered_in in (("ar", "ar"), ("en", "ar"), ("ar", "en"), ("en", "en"))
+        for query, document in (("ar", "ar"), ("en", "ar"), ("ar", "en"), ("en", "en"))
     },
     "mixed-en-ar": _among(_questions("xquad", "en", "ar"), _questions("mlqa", "en", "en")),
     "mixed-ar-en": _among(_questions("xquad", "ar", "en"), _questions("mlqa", "ar", "ar")),

@@ -1,4 +1,4 @@
-"""Indexes a collection as any dump is indexed, and asks its queries of that archive."""
+"""Index a collection as a dump, and evaluate its queries on the archive."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from search.records import Mode
 def measure(
     collection: Collection, encoder: Encoder, modes: Iterable[Mode], *, show_progress: bool
 ) -> Iterator[Evaluation]:
-    """Give what each mode reaches on the collection; the archive is made in a temporary folder."""
+    """Yield the evaluation of each mode; the archive is built in a temporary folder."""
     with TemporaryDirectory(prefix="arshif-evaluation-") as folder:
         dump, archive = Path(folder) / "dump.jsonl", Path(folder) / "archive"
         with dump.open("w", encoding="utf-8") as lines:
@@ -43,5 +43,5 @@ def _stored_id(doc_id: str) -> str:
 
 
 def _own_id(doc_id: str) -> str:
-    # A collection may count from 0, which names nothing in a dump.
+    # A collection may number from 0, which a dump reads as a missing id.
     return f"no. {doc_id}" if is_missing("id", doc_id) else doc_id

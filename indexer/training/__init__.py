@@ -1,1 +1,1 @@
-"""Trains static encoders: `python -m indexer.training --help`."""
+"""Train the static and the contextual encoder: `python -m indexer.training --help`."""

@@ -1,4 +1,4 @@
-"""Writes Arabic in Latin letters the way Moroccans type it, to train on.
+"""Write Arabic in Latin letters as Moroccans type it, for training.
 
 «القصر الكبير» -> `lksar lkbir`.
 
@@ -48,10 +48,10 @@ _FINAL_TA_MARBUTA = re.compile("[ةه]$")
 
 
 def romanise(text: str, rng: random.Random, *, with_digits: bool = True) -> str:
-    """Give one Latin spelling of the Arabic words of `text`; other words are left out.
+    """Return a drawn Latin spelling of the Arabic words of `text`, without its other words.
 
-    With digits as messages are typed («حكيمي» -> `7akimi`), without as names are printed
-    (`hakimi`).
+    A spelling with digits is that of messages («حكيمي» -> `7akimi`); a spelling without digits is
+    that of printed names (`hakimi`).
     """
     spelled = (
         _romanise_word(word, rng, with_digits) for word in re.findall(r"[\u0621-\u064a]+", text)

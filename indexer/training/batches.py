@@ -1,11 +1,11 @@
-"""Draws training batches from tokenised pair sets.
+"""Draw training batches from tokenised pair sets.
 
-A batch is of one kind, from one set: its texts are each other's negatives, and alike ones teach
-more. So half the batches of the retrieval kinds are drawn near one pair, by the table as it is
+A batch is drawn from a single set: its texts are each other's negatives, and similar texts teach
+more. Half the batches of the retrieval kinds are therefore drawn near a pair, by the current table
 (topic-aware sampling: Hofstätter and others 2021, "Efficiently Teaching an Effective Dense
-Retriever"). Bodies give a window of tokens drawn anew each time. The draw of a step depends on the
-seed, the step's number and the table of the last `look`, so a run resumed there sees the batches
-that an undisturbed one would.
+Retriever"). A body contributes a window of tokens, drawn anew each time. The draw of a step depends
+on the seed, the step's number and the table of the last `look`, so a run that is resumed there sees
+the same batches as an undisturbed run.
 """
 
 from collections.abc import Callable
@@ -22,12 +22,12 @@ from search.encoders.word_tokenizer import WordTokenizer
 
 Vectors = npt.NDArray[np.float32]
 
-WINDOW = (60, 200)  # tokens of a body in a batch: about what a passage of the archive has
+WINDOW = (60, 200)  # tokens of a body in a batch: about as many as a passage of the archive has
 SENTENCE = (8, 40)
 SHORTEST_TEXT = 1
 
-# Kinds of batches in a cycle, and how many pairs each holds, in batch sizes: short texts are cheap,
-# and the more of them, the harder it is to find one's partner.
+# Kinds of batches in a cycle, and the pairs in each, in batch sizes. Short texts are cheap, and the
+# partner of a text is harder to find among more pairs.
 CYCLE = (
     ("title", 1.0),
     ("parallel", 2.0),
@@ -44,18 +44,18 @@ CYCLE = (
     ("gloss", 1.0),
 )
 NEIGHBOUR_KINDS = frozenset({"title", "cloze", "question"})
-TRANSLATIONS = frozenset({"parallel", "term"})  # either side may ask for the other
-NEIGHBOURHOOD = 4  # the nearest so many batch sizes that a batch near one pair is drawn from
-LEAD_SHARE = 0.4  # of the cloze queries are an article's first sentence: the likest to a title
-SIZE_POWER = 0.7  # a set is drawn by weight * size ** power: small sets more often than their share
+TRANSLATIONS = frozenset({"parallel", "term"})  # either side may be the query
+NEIGHBOURHOOD = 4  # batch sizes of the nearest pairs that a batch near a pair is drawn from
+LEAD_SHARE = 0.4  # share of cloze queries that begin the article, where they are most like a title
+SIZE_POWER = 0.7  # draw by weight * size ** power: small sets are drawn more often than their share
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pairs of texts; `alike[i, j]` where text i of a side is also text j of that side.
+    """Pairs of texts; `alike[i, j]` is true if text i of a side is also text j of that side.
 
-    `are_sentences` where the left ones are sentences of one language, and the right ones of another
-    or the same: then the other left ones are wrong answers too.
+    `are_sentences` is true if the left texts are sentences of one language and the right texts
+    their translations or paraphrases. Other left texts are then wrong answers too.
     """
 
     left: Texts
@@ -65,7 +65,7 @@ class Batch:
 
 
 class TokenisedSet:
-    """One pair set as token ids."""
+    """A pair set as token ids."""
 
     def __init__(self, pair_set: PairSet, tokenizer: WordTokenizer) -> None:
         self.kind = pair_set.kind
@@ -75,17 +75,17 @@ class TokenisedSet:
         shorter = np.minimum(np.diff(self.left.offsets), np.diff(self.right.offsets))
         self.usable = np.flatnonzero(shorter >= SHORTEST_TEXT)
         self.draw_weight = pair_set.weight * len(self.usable) ** SIZE_POWER
-        self.vectors: Vectors | None = None  # of the usable pairs, once they were looked at
+        self.vectors: Vectors | None = None  # of the usable pairs, set by `BatchSource.look`
 
     def near(self, place: int, count: int) -> Offsets:
-        """Give the `count` usable pairs nearest to the one at `place` among them."""
+        """Return the `count` usable pairs nearest to the pair at `place` among them."""
         assert self.vectors is not None, "the caller looked first"
         scores = self.vectors @ self.vectors[place]
         return self.usable[np.argpartition(-scores, count - 1)[:count]]
 
 
 class BatchSource:
-    """Gives the batch of a step."""
+    """Draws the batch of a step."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class BatchSource:
         seed: int,
         hidden: float = 0.0,
     ) -> None:
-        """Draw about `size` pairs a batch, and hide that share of the tokens of each text."""
+        """Draw about `size` pairs per batch, and leave out the share `hidden` of the tokens."""
         self._variants = variants
         self._size = size
         self._seed = seed
@@ -107,7 +107,7 @@ class BatchSource:
         self._cycle = [(kind, share) for kind, share in CYCLE if kind in self._sets_by_kind]
 
     def look(self, encode: Callable[[Texts], Vectors]) -> None:
-        """Learn anew, from the table as it is, which pairs are near one another."""
+        """Compute the vectors of the pairs anew with the current table."""
         for kind in NEIGHBOUR_KINDS & self._sets_by_kind.keys():
             for tokenised in self._sets_by_kind[kind]:
                 right = tokenised.right
@@ -137,7 +137,7 @@ class BatchSource:
             left, right = right, left
         alike = _alike(left) | _alike(right)
         left = self._variants.spoil(left, rng)
-        if kind != "term":  # of a word or two nothing can be spared
+        if kind != "term":  # a text of a word or two can spare nothing
             left, right = (_hide(texts, self._hidden, rng) for texts in (left, right))
         return Batch(left, right, alike, are_sentences=kind == "parallel")
 
@@ -151,9 +151,9 @@ def _alike(texts: Texts) -> npt.NDArray[np.bool_]:
 
 
 def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> tuple[Texts, Texts]:
-    """Split each body at a drawn place.
+    """Return a span of a sentence's length from each body, and a window of the text around it.
 
-    A sentence's length on one side, a window of what follows or precedes.
+    The window is drawn from the longer of the texts before and after the span.
     """
     left: list[Tokens] = []
     right: list[Tokens] = []
@@ -171,12 +171,12 @@ def _cloze(bodies: Texts, members: Offsets, rng: np.random.Generator) -> tuple[T
 def _windows(
     texts: Texts, members: Offsets, length: tuple[int, int], rng: np.random.Generator
 ) -> Texts:
-    found = (texts.tokens[texts.offsets[member] : texts.offsets[member + 1]] for member in members)
-    return lay_out([_window(text, length, rng) for text in found])
+    drawn = (texts.tokens[texts.offsets[member] : texts.offsets[member + 1]] for member in members)
+    return lay_out([_window(text, length, rng) for text in drawn])
 
 
 def _window(text: Tokens, length: tuple[int, int], rng: np.random.Generator) -> Tokens:
-    """Cut a window: half the time the text's beginning, where news says what it is about."""
+    """Cut a window: half the time the text's beginning, where news states its subject."""
     span = int(rng.integers(*length))
     if len(text) <= span:
         return text
@@ -185,7 +185,7 @@ def _window(text: Tokens, length: tuple[int, int], rng: np.random.Generator) -> 
 
 
 def _hide(texts: Texts, share: float, rng: np.random.Generator) -> Texts:
-    """Leave out tokens, drawn one by one; never a text's first, so that none is left empty."""
+    """Leave out drawn tokens, but never a text's first token, so that no text becomes empty."""
     is_kept = rng.random(len(texts.tokens)) >= share
     is_kept[texts.offsets] = True
     kept_before: Offsets = np.cumsum(is_kept) - is_kept
@@ -193,9 +193,9 @@ def _hide(texts: Texts, share: float, rng: np.random.Generator) -> Texts:
 
 
 def _tokenise(texts: list[str], tokenizer: WordTokenizer) -> Texts:
-    """Tokenise, in slices so that memory holds few lists of tokens.
+    """Tokenise in slices, so that memory holds few lists of tokens.
 
-    The offsets end with the total.
+    The last offset is the total number of tokens.
     """
     pieces = [np.empty(0, dtype=np.int32)]
     lengths: list[int] = []

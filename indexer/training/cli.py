@@ -1,4 +1,4 @@
-"""The training's command line: without a command's name it trains the static encoder."""
+"""Run the commands of the training; without a command's name, train the static encoder."""
 
 import argparse
 import sys
@@ -121,7 +121,7 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    # Here, not above: --help should not wait for torch.
+    # Imported here, so that --help does not wait for torch.
     from indexer.training.train import train_encoder
 
     recipe = Recipe(

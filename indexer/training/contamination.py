@@ -1,7 +1,7 @@
-"""Keeps benchmark text out of training: drops what shares word 8-grams with any benchmark file.
+"""Keep benchmark text out of training: drop texts that share word 8-grams with a benchmark file.
 
 8-grams are taken over folded words, so spelling variants and vowel marks hide nothing. Texts of
-fewer than eight words are compared whole, from four words up: below that, sharing proves nothing.
+four to seven words are compared whole; for shorter texts, sharing proves nothing.
 """
 
 import gzip
@@ -32,7 +32,7 @@ class GramHasher:
         self._hash_by_word: dict[str, int] = {}
 
     def grams(self, text: str) -> Grams:
-        """Give one hash a word position, or one for a whole text of fewer than eight words."""
+        """Return one hash per 8-gram; one for a text of 4 to 7 words, none for a shorter text."""
         hashes = np.array([self._hash(word) for word in fold(text).split()], dtype=np.uint64)
         hashes = hashes[hashes != 0]
         if len(hashes) < SHORTEST:
@@ -44,32 +44,32 @@ class GramHasher:
         return grams
 
     def _hash(self, word: str) -> int:
-        known = self._hash_by_word.get(word)
-        if known is None:
+        word_hash = self._hash_by_word.get(word)
+        if word_hash is None:
             letters = "".join(c for c in word if c.isalnum())
-            known = (
+            word_hash = (
                 int.from_bytes(blake2b(letters.encode(), digest_size=8).digest(), "big")
                 if letters
                 else 0
             )
-            self._hash_by_word[word] = known
-        return known
+            self._hash_by_word[word] = word_hash
+        return word_hash
 
 
 def benchmark_grams(folders: Iterable[Path], hasher: GramHasher) -> Grams:
-    """Hash every text field of the `.jsonl.gz` files below `folders`; sorted and distinct."""
-    found = [np.empty(0, dtype=np.uint64)]
+    """Return the sorted, distinct grams of all text fields of `.jsonl.gz` files below `folders`."""
+    parts = [np.empty(0, dtype=np.uint64)]
     for folder in folders:
         for path in sorted(folder.rglob("*.jsonl.gz")):
             with gzip.open(path, "rt", encoding="utf-8") as lines:
                 for line in lines:
                     record = json.loads(line)
-                    found += [hasher.grams(record[name]) for name in _FIELDS if record.get(name)]
-    return np.unique(np.concatenate(found))
+                    parts += [hasher.grams(record[name]) for name in _FIELDS if record.get(name)]
+    return np.unique(np.concatenate(parts))
 
 
 class ContaminationCheck:
-    """Tells texts that share a gram with a benchmark; remembers the answer for each text."""
+    """Checks whether texts share a gram with a benchmark; remembers the answer for each text."""
 
     def __init__(self, grams: Grams, hasher: GramHasher) -> None:
         self._grams = grams
@@ -86,7 +86,7 @@ class ContaminationCheck:
 
 
 def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> Counter[str]:
-    """Remove, in place, the pairs of which either side shares a gram; count them by set."""
+    """Remove, in place, the pairs with a side that shares a gram; return their counts by set."""
     dropped: Counter[str] = Counter()
     is_clean = ContaminationCheck(grams, hasher).is_clean
     for pair_set in sets:
@@ -99,7 +99,7 @@ def drop_contaminated(sets: list[PairSet], grams: Grams, hasher: GramHasher) -> 
 
 
 def share_of_grams(sorted_grams: Grams, grams: Grams) -> float:
-    """Return the share of a text's grams, 0 to 1, that are among the sorted ones."""
+    """Return the share of a text's grams, 0 to 1, that are in `sorted_grams`."""
     return float(_contained(sorted_grams, grams).mean()) if len(grams) else 0.0
 
 

@@ -1,11 +1,11 @@
-"""Trains a static embedding table with a symmetric InfoNCE loss over in-batch negatives.
+"""Train a static embedding table with a symmetric InfoNCE loss over in-batch negatives.
 
 A text's vector is the mean of its tokens' rows; a pair's two vectors should be nearer to one
 another than to any other pair's of the batch (van den Oord, Li and Vinyals 2018; both directions,
 as in CLIP). The loss is summed over Matryoshka prefixes of the vector (Kusupati and others 2022),
-so that the first half of the dimensions is usable alone. The same loss is taken over late
-interaction, what the search reads passages with (search/encoders/late_interaction.py), and over
-tokens and what stands around them. Rows of tokens absent from a batch are not touched by its step.
+so that the first half of the dimensions is usable alone. The same loss is taken over the scores of
+late interaction (search/encoders/late_interaction.py), and over tokens and the tokens around them.
+A step changes only the rows of tokens in its batch.
 """
 
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
-WARM_UP = 0.05  # of the steps
+WARM_UP = 0.05  # share of the steps
 LOOK_EVERY = 500  # steps; a checkpoint falls on each, so that a resumed run looks at the same table
 NEIGHBOURS_WEIGHT = 0.5
 
@@ -47,7 +47,7 @@ class Table:
         return cls(rows, torch.zeros_like(rows), torch.zeros_like(rows))
 
     def learn(self, touched: torch.Tensor, gradient: torch.Tensor, rate: float, step: int) -> None:
-        """Step as torch.optim.SparseAdam does: moments of absent rows do not decay."""
+        """Update rows as torch.optim.SparseAdam does: moments of absent rows do not decay."""
         mean = self.mean[touched].lerp_(gradient, 1 - BETAS[0])
         square = self.square[touched].mul_(BETAS[1])
         square.addcmul_(gradient, gradient, value=1 - BETAS[1])
@@ -60,10 +60,10 @@ class Table:
 
 @dataclass
 class State:
-    """What is learnt, after `step` steps.
+    """The two tables after `step` steps.
 
-    `table` is the encoder's; `around` holds what a token says of those it stands among, and is of
-    use in training alone.
+    `table` is the encoder's. `around` has the rows of tokens as context of other tokens, and is
+    used in training alone.
     """
 
     table: Table
@@ -83,14 +83,14 @@ class State:
 
     @classmethod
     def load(cls, path: Path) -> "State":
-        held = torch.load(path, weights_only=True)
-        table, around = Table(**held["table"]), Table(**held["around"])
-        return cls(table, around, held["step"], held["losses"])
+        saved = torch.load(path, weights_only=True)
+        table, around = Table(**saved["table"]), Table(**saved["around"])
+        return cls(table, around, saved["step"], saved["losses"])
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """So many steps, at a rate that rises to `rate` and falls to nothing."""
+    """The number of steps, and a learning rate that rises to `rate` and falls to 0."""
 
     steps: int
     rate: float
@@ -103,7 +103,7 @@ class Course:
 
 
 def initial_rows(frequencies: npt.NDArray[np.int64], recipe: Recipe) -> torch.Tensor:
-    """Draw the rows; a frequent token starts with a short one, so that it weighs little in a mean.
+    """Draw the rows; a frequent token gets a short row, so that it weighs little in a mean.
 
     The weight is SIF's a / (a + p), a = 1e-3: Arora, Liang and Ma 2017.
     """
@@ -114,9 +114,9 @@ def initial_rows(frequencies: npt.NDArray[np.int64], recipe: Recipe) -> torch.Te
 
 
 def average(tables: Iterable[torch.Tensor]) -> torch.Tensor:
-    """Average the rows of tables that were trained from one start.
+    """Return the mean of tables that were trained from the same start.
 
-    What each learnt by chance falls away (Wortsman and others 2022, "Model soups").
+    The mean drops what each table learnt by chance (Wortsman and others 2022, "Model soups").
     """
     return torch.stack(list(tables)).mean(dim=0)
 
@@ -131,7 +131,7 @@ def train(
     checkpoint: Path,
     show_progress: bool,
 ) -> State:
-    """Run the steps of `course` that `state` still lacks, and keep the outcome in `checkpoint`."""
+    """Run the steps of `course` that `state` still lacks, and save the state in `checkpoint`."""
     bar = tqdm(
         range(state.step, course.steps),
         initial=state.step,
@@ -155,7 +155,7 @@ def train(
 
 
 def encode(rows: torch.Tensor, texts: Texts) -> npt.NDArray[np.float32]:
-    """Give the unit vectors of texts, `(n, dimension)` float32."""
+    """Return the unit vectors of texts, `(n, dimension)` float32."""
     with torch.no_grad():
         pooled = _pool(rows, texts.tokens.astype(np.int64), texts.offsets)
         return functional.normalize(pooled).numpy()
@@ -166,9 +166,9 @@ def _step(
 ) -> float:
     split = len(batch.left.tokens)
     both = split + len(batch.right.tokens)
-    alone = np.empty(0, np.int64) if near is None else near.tokens
+    centres = np.empty(0, np.int64) if near is None else near.tokens
     tokens, local = np.unique(
-        np.concatenate([batch.left.tokens, batch.right.tokens, alone]), return_inverse=True
+        np.concatenate([batch.left.tokens, batch.right.tokens, centres]), return_inverse=True
     )
     touched = torch.from_numpy(tokens)
     rows = state.table.rows[touched].requires_grad_()
@@ -177,19 +177,19 @@ def _step(
     if near is None:
         torch.autograd.backward(loss)
     else:
-        known, places = np.unique(near.around, return_inverse=True)
-        around = state.around.rows[torch.from_numpy(known)].requires_grad_()
+        context_tokens, places = np.unique(near.around, return_inverse=True)
+        around = state.around.rows[torch.from_numpy(context_tokens)].requires_grad_()
         contexts = functional.embedding_bag(
             torch.from_numpy(places.reshape(near.around.shape)), around
         )
-        found = torch.from_numpy(local[both:])
-        # The same token, drawn twice, is no wrong answer.
-        scores = recipe.scale * _cosines(contexts, functional.embedding(found, rows))
-        again = (found[:, None] == found).fill_diagonal_(False)
-        loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores, again)
+        drawn = torch.from_numpy(local[both:])
+        scores = recipe.scale * _cosines(contexts, functional.embedding(drawn, rows))
+        # A token that was drawn twice is not a wrong answer.
+        is_repeated = (drawn[:, None] == drawn).fill_diagonal_(False)
+        loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores, is_repeated)
         torch.autograd.backward(loss)
         assert around.grad is not None
-        state.around.learn(torch.from_numpy(known), around.grad, rate, state.step)
+        state.around.learn(torch.from_numpy(context_tokens), around.grad, rate, state.step)
     assert rows.grad is not None
     state.table.learn(touched, rows.grad, rate, state.step)
     return float(loss.detach())
@@ -202,22 +202,25 @@ def _pair_loss(
     batch: Batch,
     recipe: Recipe,
 ) -> torch.Tensor:
-    """Give the loss of a batch's vectors and of its reading; tokens are places in `rows`."""
+    """Return the loss of a batch's vectors and late interaction; tokens are places in `rows`."""
     lefts = _pool(rows, left, batch.left.offsets)
     rights = _pool(rows, right, batch.right.offsets)
     alike = torch.from_numpy(batch.alike)
     losses = []
     for prefix in recipe.prefixes:
-        asking, asked_for = lefts[:, :prefix], rights[:, :prefix]
-        scores = recipe.scale * _cosines(asking, asked_for)
-        more = recipe.scale * _cosines(asking, asking) if batch.are_sentences else None
+        queries, documents = lefts[:, :prefix], rights[:, :prefix]
+        scores = recipe.scale * _cosines(queries, documents)
+        more = recipe.scale * _cosines(queries, queries) if batch.are_sentences else None
         losses.append(cross_entropies(scores, alike, more))
-    asked = first_texts(left, batch.left.offsets)
-    held = first_texts(right, batch.right.offsets)
-    scores = recipe.scale * read_scores(rows, asked, held)
-    more = recipe.scale * read_scores(rows, asked, asked) if batch.are_sentences else None
-    read = cross_entropies(scores, alike[: len(asked), : len(asked)], more)
-    return torch.stack(losses).mean() + read
+    first_lefts = first_texts(left, batch.left.offsets)
+    first_rights = first_texts(right, batch.right.offsets)
+    count = len(first_lefts)
+    scores = recipe.scale * read_scores(rows, first_lefts, first_rights)
+    more = None
+    if batch.are_sentences:
+        more = recipe.scale * read_scores(rows, first_lefts, first_lefts)
+    interaction_loss = cross_entropies(scores, alike[:count, :count], more)
+    return torch.stack(losses).mean() + interaction_loss
 
 
 def _cosines(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
@@ -227,10 +230,10 @@ def _cosines(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 def cross_entropies(
     scores: torch.Tensor, alike: torch.Tensor, more: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Give the mean cross-entropy, both directions, of finding the partners on the diagonal.
+    """Return the mean cross-entropy, in both directions, of finding the partners on the diagonal.
 
-    What `alike` marks is no wrong answer. `more` holds those that the left texts are to one
-    another: without them texts of the query's own language stand before the answer in another.
+    Pairs that `alike` marks are not wrong answers. `more` holds the scores of the left texts for
+    one another: without them, texts of the query's language rank before its answer in another.
     """
     target = torch.arange(len(scores))
     scores = scores.masked_fill(alike, -torch.inf)

@@ -1,10 +1,9 @@
-"""Writes a trained table as a model directory.
+"""Write a trained table as a model directory that sentence-transformers loads.
 
-Int8 rows with a scale each, loadable by sentence-transformers.
-
-The layout is model2vec's, which `SentenceTransformer(path)` reads into float rows: `embeddings`
-int8, `weights` float32, row i standing for `embeddings[i] * weights[i]`. A quarter of float32's
-size; the rounding moves a cosine by less than 0.003 (tests/integration/test_training.py).
+The rows are int8 with a scale each. The layout is model2vec's, which `SentenceTransformer(path)`
+reads into float rows: `embeddings` is int8, `weights` is float32, and row i stands for
+`embeddings[i] * weights[i]`. The size is a quarter of float32's; the rounding moves a cosine by
+less than 0.003 (tests/integration/test_training.py).
 """
 
 import json
@@ -27,14 +26,14 @@ _MODULES = [
 
 
 def export_model(table: npt.NDArray[np.float32], tokenizer: Tokenizer, directory: Path) -> None:
-    """Write the model files into `directory`, made if it is not there.
+    """Write the model files into `directory`, which is created if needed.
 
     `table` is `(tokens, dimension)`.
     """
     (directory / "1_Normalize").mkdir(parents=True, exist_ok=True)
     embeddings, weights = quantise(table)
     save_file({"embeddings": embeddings, "weights": weights}, directory / "model.safetensors")
-    (directory / "model.safetensors").chmod(0o644)  # the library keeps others from reading
+    (directory / "model.safetensors").chmod(0o644)  # the library allows only the owner to read
     tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
     settings: dict[str, object] = {
         "prompts": {},

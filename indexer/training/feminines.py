@@ -1,6 +1,6 @@
-"""Finds nouns in «ة» that are no feminine forms, by counts and by the vectors of an encoder.
+"""List nouns in «ة» that are not feminine forms, by counts and by the vectors of an encoder.
 
-`indexer.training.frequencies` writes what is found.
+`indexer.training.frequencies` writes the list.
 """
 
 import re
@@ -13,15 +13,15 @@ from search.encoders.static import read_table
 from search.language.folding import fold
 
 _FEWEST_FEMININES = 50
-# Cosine of a word and its feminine: of «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
+# Cosine of a word and its form with «ة»: «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
 _MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
 _FEWEST_OF_BOTH = 200
-# «نقابة», «وزارة», «كتابة»: with this pattern the masculine is another noun.
+# In this pattern the word without «ة» is another noun: «نقابة», «وزارة», «كتابة».
 _OF_PATTERN = re.compile("[^او].ا[^اي]")
 
 
 def feminines(counts: Mapping[str, int], table: Path) -> list[str]:
-    """List the words that «ة» makes another noun of, folded; `table` is of a static encoder."""
+    """Return the folded words that become another noun with «ة»; `table` is a static encoder's."""
     vectors, _, tokenizer = read_table(table)
     vocabulary = tokenizer.get_vocab()
 
@@ -33,7 +33,7 @@ def feminines(counts: Mapping[str, int], table: Path) -> list[str]:
         lengths = np.linalg.norm(pair, axis=1)
         return bool(pair[0] @ pair[1] >= least * lengths[0] * lengths[1])
 
-    listed = set()
+    terms = set()
     for word, count in counts.items():
         feminine = counts[f"{word}ة"]
         if len(word) < 3 or feminine < _FEWEST_FEMININES:
@@ -46,5 +46,5 @@ def feminines(counts: Mapping[str, int], table: Path) -> list[str]:
             or (is_common and not are_alike(word, _MOST_ALIKE))
             or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
         ):
-            listed.add(fold(word))
-    return sorted(listed)
+            terms.add(fold(word))
+    return sorted(terms)

@@ -1,19 +1,20 @@
-"""Counts the words of Arabic texts and writes what the analysis of words must know of them.
+"""Count the words of Arabic texts, and write the word lists that the analysis of words needs.
 
     python -m indexer.training.frequencies DATA FOLDER
 
-DATA holds `news/` and `bodies/` of `.jsonl.gz` records. The counts of 38 million words take 10 MB;
-what `search.language.clitics` and `search.language.stemming` ask of them are these lists, which are
-written into FOLDER instead:
+DATA holds `news/` and `bodies/` of `.jsonl.gz` records. The counts of 38 million words would take
+10 MB. `search.language.clitics` and `search.language.stemming` need only these lists, which are
+written into FOLDER:
 
 - `own_initials.tsv`: words that begin with letters of their own, not with a clitic. Either the rest
-  is a rare word beside them, or they follow an article or a preposition, as no clitic does.
+  of the word is much rarer than the word, or the word follows an article or a preposition, as a
+  clitic never does.
 - `short_nouns.tsv`: nouns of two letters, before which «ب» and «ل» are prepositions.
 - `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
 - `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form;
-  also words of `alefs.tsv` that are written without it, where this is no other word.
+  also words of `alefs.tsv` that are written without madda, if that is not another word.
 - `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`.
-- `common_latin.tsv`: words of either that are mostly written in small letters there.
+- `common_latin.tsv`: French and English words that are mostly written in small letters there.
 - `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
 """
 
@@ -41,22 +42,22 @@ _FIELDS = ("title", "abstract", "body", "text")
 _ARABIC_WORD = re.compile("[\u0621-\u064a]+")
 
 FEWEST_SEEN = 3
-# Share of a word's occurrences that stand behind an article or a preposition: of «وقال» .0001, of
-# «وفي» .004, of «برشيد» .02, of «ولي» .23.
+# Share of a word's occurrences that stand behind an article or a preposition: «وقال» .0001,
+# «وفي» .004, «برشيد» .02, «ولي» .23.
 LEAST_OWN = 0.015
-# Where the rest is so many times as common, particles by chance and misprints reach more than that:
-# «وبيت» .06, «بوسط» .02; a word of its own then also follows the article: «لباب» does so 300 times
+# If the rest is `FAR_COMMONER` times as common, chance and misprints reach a larger share («وبيت»
+# .06, «بوسط» .02). A word of its own then must also follow the article: «لباب» does so 300 times
 # less often than «باب».
 FAR_COMMONER, LEAST_OWN_IF_RARE, LEAST_BEHIND_ARTICLE = 8, 0.08, 0.05
-# «والموضوع»: what follows a conjunction is behind an article of its own.
+# «والموضوع»: a word behind a conjunction has its own article.
 COMMONER_BEHIND_ARTICLE, LEAST_OWN_ARTICLE = 3, 0.1
-# «وأضاف»: before a word of its own in «و» or «ف» another conjunction stands now and then, before a
-# conjunction none does. Rarer words, and rests that are hardly words, tell nothing.
+# «وأضاف»: another conjunction stands now and then before a word of its own in «و» or «ف», but never
+# before a conjunction. Rare words, and rests that are hardly words, are not decided by this.
 LEAST_BEHIND_CONJUNCTION, FEWEST_TOLD, MOST_ARTICLES = 0.002, 100, 0.02
 FEWEST_OF_REST, LEAST_OF_REST = 100, 0.02
-# A rest that is rarer than this share of the whole word is no word: «صل» beside «وصل».
+# A rest that is rarer than this share of the whole word is not a word: «صل» in «وصل».
 LEAST_REST = 0.1
-# The same of a rest that is a stop word, which newspapers write often: «أنت» beside «كانت».
+# The same share for a rest that is a stop word, which newspapers write often: «أنت» in «كانت».
 LEAST_REST_IF_STOP_WORD = 0.25
 _BEFORE = {
     "و": ("ب", "ل", "ك"),
@@ -68,17 +69,17 @@ _BEFORE = {
 }
 _ARTICLES = ("ال", "وال", "بال", "كال", "لل")
 
-# Of nouns of two letters, behind the article: «الفن», not «التي», which has none.
+# Least count and share of nouns of two letters behind the article: «الفن», but not «التي».
 _FEWEST_OF_NOUNS, _LEAST_OF_NOUNS = 50, 0.1
 
-# A twin counts as a word from so many occurrences, and from this share of the other's.
+# A twin counts as a word from this number of occurrences, and from this share of the other word's.
 _LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
 
 Counts = Mapping[str, int]
 
 
 def count_words(files: Iterable[Path]) -> Counter[str]:
-    """Count the Arabic words of the records in some files, as written but for vowel marks."""
+    """Count the Arabic words of the records in `files`, as written but without vowel marks."""
     counts: Counter[str] = Counter()
     for record in _records(files):
         text = "\n".join(str(record.get(field) or "") for field in _FIELDS)
@@ -93,7 +94,7 @@ def _records(files: Iterable[Path]) -> Iterator[Mapping[str, str]]:
 
 
 def short_nouns(counts: Counts) -> list[str]:
-    """List the words of two letters that stand behind the article."""
+    """Return the words of two letters that stand behind the article."""
     return [
         word
         for word, count in counts.items()
@@ -105,7 +106,7 @@ def short_nouns(counts: Counts) -> list[str]:
 
 
 def own_initials(counts: Counts) -> list[str]:
-    """List the words whose first letters are no clitic; those of a lexicon are such, if rare."""
+    """Return the words whose first letters are not a clitic, with all words of the lexicons."""
     seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
     behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
     in_lexicons, nouns = _words_of_lexicons(), frozenset(short_nouns(counts))
@@ -117,11 +118,14 @@ def own_initials(counts: Counts) -> list[str]:
 
 
 def _words_of_lexicons() -> frozenset[str]:
-    """Return the entries of one word, but «بشحال» beside «شحال», which it is with a clitic."""
-    listed = set()
+    """Return the entries of a single word that are not another entry with a clitic.
+
+    «بشحال» is left out, because it is «شحال» with a clitic.
+    """
+    lexicon_words = set()
     for entry in shipped_entries():
         names = {simplify(name) for name in (*entry.arabic, *entry.aliases)}
-        listed |= {
+        lexicon_words |= {
             name
             for name in names
             if " " not in name
@@ -129,7 +133,7 @@ def _words_of_lexicons() -> frozenset[str]:
             and rest not in names
             and not name.startswith("ال")
         }
-    return frozenset(listed)
+    return frozenset(lexicon_words)
 
 
 def _begins_with_its_own(word: str, counts: Counts, nouns: AbstractSet[str]) -> bool:
@@ -137,16 +141,16 @@ def _begins_with_its_own(word: str, counts: Counts, nouns: AbstractSet[str]) -> 
     count = counts[word]
     before = sum(counts[article + word] for article in _ARTICLES)
     if rest is not None and is_stop_word(rest):
-        # «وله» stands behind «ب» as a part of other words; «كانت» is far commoner than «أنت»
+        # «وله» stands behind «ب» as a part of other words; «كانت» is far commoner than «أنت».
         is_far_commoner = word[0] not in "وف" and counts[rest] < LEAST_REST_IF_STOP_WORD * count
         return is_far_commoner or before >= LEAST_OWN * count
-    # «بوعزة» is far commoner than «وعزة»: there «ب» is no preposition before it
+    # «بوعزة» is far commoner than «وعزة», so its «ب» is not a preposition.
     behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
     before += sum(behind for behind in behind_particles if behind < count / 2)
     is_behind_clitics = before > 0 and before >= LEAST_OWN * count
     if rest is not None and _is_particle(word, rest, before, counts):
         return False
-    if rest is None:  # «لغة», which makes «للغة»
+    if rest is None:  # «لغة», which becomes «للغة»
         return word[0] == "ل" and len(word) == 3 and is_behind_clitics and before >= FEWEST_SEEN
     if word.startswith("ال"):
         with_hamza = sum(counts[letter + word[1:]] for letter in "أإآ")
@@ -181,7 +185,7 @@ def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
 
 
 def _is_conjunction(word: str, rest: str, counts: Counts) -> bool:
-    """Return whether the first letter of a word that was often seen must be a conjunction."""
+    """Return whether the first letter of a frequent word must be a conjunction."""
     count = counts[word]
     behind_articles = sum(counts[article + word] for article in _ARTICLES)
     of_rest = counts[rest] + counts[f"ال{rest}"]
@@ -194,10 +198,10 @@ def _is_conjunction(word: str, rest: str, counts: Counts) -> bool:
 
 
 def twins(counts: Counts) -> list[str]:
-    """List the words in «ة» or «ى», folded but for that letter, whose twin is another word.
+    """Return the words in «ة» or «ى», folded but for that letter, whose twin is another word.
 
-    Many writers put «ه» for «ة» and «ى» for «ي». How often they do so with a word shows behind the
-    article, where «ه» can be no pronoun.
+    Many writers put «ه» for «ة» and «ى» for «ي». The share is estimated behind the article, where
+    «ه» cannot be a pronoun.
     """
     seen: Counter[str] = Counter()
     for word, count in counts.items():
@@ -207,39 +211,39 @@ def twins(counts: Counts) -> list[str]:
         word
         for word, count in seen.items()
         if word[-1] in "ةى" and len(word) > 2 and _has_twin(word, count, seen)
-        # A word is looked up without its article
+        # A word is looked up without its article.
         if not (len(word) > 4 and word.startswith("ال") and seen[word[2:]])
     ]
 
 
 def _has_twin(word: str, count: int, seen: Counts) -> bool:
     twin = fold(word)
-    of_its_own = float(seen[twin])
+    twin_count = float(seen[twin])
     if word[-1] == "ة" and (behind := seen[f"ال{twin}"]) < seen[f"ال{word}"]:
-        of_its_own -= _OVERESTIMATE * count * behind / seen[f"ال{word}"]
-    rarer, commoner = sorted((count, of_its_own))
+        twin_count -= _OVERESTIMATE * count * behind / seen[f"ال{word}"]
+    rarer, commoner = sorted((count, twin_count))
     return bool(rarer >= max(_LEAST_TWIN, _LEAST_TWIN_SHARE * commoner))
 
 
 def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
-    """Pair each word that has a hamza on an unusual seat with its usual form."""
+    """Return each word that has a hamza on an unusual seat, with its usual form."""
     forms: dict[str, list[str]] = defaultdict(list)
     for word, count in counts.items():
-        # Behind a letter that may be a clitic a word may begin: «لؤي» is not «لأي».
-        kept = 2 if word[0] in _BEFORE else 1
-        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[kept:]):
-            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[kept:])
-            skeleton = word[:kept] + "".join(rest)
+        # A word may begin behind a letter that may be a clitic: «لؤي» is not «لأي».
+        prefix = 2 if word[0] in _BEFORE else 1
+        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[prefix:]):
+            rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[prefix:])
+            skeleton = word[:prefix] + "".join(rest)
             forms[skeleton].append(word)
     pairs = []
-    for written in forms.values():
-        usual = max(written, key=lambda word: (counts[word], word))
-        pairs += [(word, usual) for word in written if fold(word) != fold(usual)]
+    for words in forms.values():
+        usual = max(words, key=lambda word: (counts[word], word))
+        pairs += [(word, usual) for word in words if fold(word) != fold(usual)]
     return [*pairs, *_without_madda(counts)]
 
 
 def _without_madda(counts: Counts) -> Iterator[tuple[str, str]]:
-    """Pair the word without hamza or madda, «اخر», with «آخر», where this is what it stands for."""
+    """Yield the word without madda, «اخر», and the word that it then stands for, «آخر»."""
     for word in words_by_alef():
         bare, *others = (counts[word.replace("آ", alef)] for alef in "اأإ")
         if counts[word] > max(bare, sum(others)):
@@ -253,7 +257,7 @@ def _write(file: Path, header: str, lines: Iterable[str]) -> None:
 def write_lists(
     counts: Counts, sentences: Sequence[Mapping[str, str]], table: Path, folder: Path
 ) -> None:
-    """Write the lists into a folder; `sentences` are records in two languages."""
+    """Write the lists into `folder`; `sentences` are records in two languages."""
     _write(folder / OWN_INITIALS, "word", own_initials(counts))
     _write(folder / SHORT_NOUNS, "word", short_nouns(counts))
     _write(folder / TWINS, "word", twins(counts))
@@ -261,7 +265,7 @@ def write_lists(
     _write(folder / FEMININES, "word", feminines(counts, table))
     _write(folder / COMMON_LATIN, "word", common_latin_words(sentences))
     latin = latin_words(sentences).items()
-    by_language = (f"{language}\t{' '.join(sorted(one))}" for language, one in latin)
+    by_language = (f"{language}\t{' '.join(sorted(words))}" for language, words in latin)
     _write(folder / LATIN_WORDS, "language\twords", by_language)
 
 

@@ -1,8 +1,8 @@
-"""Turns Arabic titles into French or English keyword queries, word by word, to train on.
+"""Turn Arabic titles into French or English keyword queries, word by word, for training.
 
-Parallel text teaches whole sentences; readers type a few nouns. A bilingual word list gives those:
-each Arabic word of a title becomes one of its translations, or, having none, the name it probably
-is, in Latin letters. The result is no sentence, and need not be.
+Parallel text teaches whole sentences, but readers type a few nouns. A bilingual word list supplies
+them: each Arabic word of a title is replaced by one of its translations. A word without a
+translation is probably a name, and is written in Latin letters. The result is not a sentence.
 """
 
 import random
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from indexer.training.arabizi import romanise
 from search.language.analysis import fold, query_terms, term_of, words
 
-LONGEST_TRANSLATION = 3  # words; a longer one is an explanation
-MOST_TRANSLATIONS = 6  # of one term; a wordnet gives dozens to the commonest, most of them wrong
+LONGEST_TRANSLATION = 3  # words; a longer translation is an explanation
+MOST_TRANSLATIONS = 6  # per term; a wordnet has dozens for the commonest, most of them wrong
 
 
 class Glossary:
     """Translations of single Arabic words for `fr` and `en`.
 
-    Of the word as written, else of any with its term.
+    A word is looked up as it is written, else by its term.
     """
 
     def __init__(self, records: Iterable[Mapping[str, str]]) -> None:
@@ -37,9 +37,9 @@ class Glossary:
         cleaned = translation.replace("_", " ").strip()
         written = fold(arabic.strip())
         for key in {written, _without_article(written), f"~{term_of(arabic.strip())}"}:
-            known = self._translations[language][key]
-            if cleaned and cleaned not in known and len(known) < MOST_TRANSLATIONS:
-                known.append(cleaned)
+            translations = self._translations[language][key]
+            if cleaned and cleaned not in translations and len(translations) < MOST_TRANSLATIONS:
+                translations.append(cleaned)
 
     def _lookup(self, word: str, term: str, language: str) -> list[str] | None:
         translations = self._translations[language]
@@ -48,23 +48,23 @@ class Glossary:
         return next((translations[key] for key in keys if key in translations), None)
 
     def gloss(self, title: str, language: str, rng: random.Random) -> str:
-        """Give a keyword query in `language`.
+        """Return a keyword query in `language`.
 
-        Empty when fewer than half of the title's words are known.
+        The query is empty if fewer than half of the title's words have a translation.
         """
-        wanted = set(query_terms(title))
-        glossed: list[str] = []
-        found = 0
-        asked = [word for word in words(title) if word.term in wanted]
-        for word in asked:
-            if known := self._lookup(title[word.start : word.end], word.term, language):
-                glossed.append(rng.choice(known))
-                found += 1
+        terms = set(query_terms(title))
+        glosses: list[str] = []
+        translated = 0
+        title_words = [word for word in words(title) if word.term in terms]
+        for word in title_words:
+            if translations := self._lookup(title[word.start : word.end], word.term, language):
+                glosses.append(rng.choice(translations))
+                translated += 1
             elif word.term.isascii():
-                glossed.append(word.term)
+                glosses.append(word.term)
             elif rng.random() < 0.6:
-                glossed.append(romanise(title[word.start : word.end], rng, with_digits=False))
-        return " ".join(glossed) if found * 2 >= len(asked) else ""
+                glosses.append(romanise(title[word.start : word.end], rng, with_digits=False))
+        return " ".join(glosses) if translated * 2 >= len(title_words) else ""
 
 
 def _without_article(word: str) -> str:

@@ -1,8 +1,8 @@
-"""Keeps a fixed fifth of the Moroccan news out of every training, to measure on.
+"""Hold a fixed fifth of the Moroccan news out of every training, to measure on.
 
-The fifth is chosen by a hash of the folded title, so that it stays the same whatever else is read;
-the adaptation to an archive holds the same fifth of its titles out.
-The shipped arshif-static was trained before there was such a fifth, and has seen all of it.
+The fifth is chosen by a hash of the folded title, so that it stays the same whatever else is read.
+The adaptation to an archive holds out the same fifth of the archive's titles. The shipped
+arshif-static was trained before this fifth was held out, and has seen all of it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from hashlib import blake2b
 from search.language.analysis import fold
 
 SHARE = 5
-# Of each file, the source whose articles are held out; all of them where it is None.
+# The source whose articles are held out, by file; None holds out articles of all sources.
 _SOURCES: dict[str, str | None] = {"goud_darija": None, "hespress_aljazeera": "هسبريس"}
 
 
@@ -21,7 +21,7 @@ def has_held_out(set_name: str) -> bool:
 
 
 def is_held_out(set_name: str, record: Mapping[str, str]) -> bool:
-    """Return whether a record of a file, named without its suffix, is never trained on."""
+    """Return whether a record of a file, named without its suffix, is held out."""
     if not has_held_out(set_name):
         return False
     source = _SOURCES[set_name]

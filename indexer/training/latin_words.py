@@ -1,6 +1,6 @@
-"""Counts the French and English words of sentences in two languages. Pure.
+"""List the French and English words of bilingual sentences.
 
-`indexer.training.frequencies` writes what is found.
+The functions are pure; `indexer.training.frequencies` writes the lists.
 """
 
 import re
@@ -16,13 +16,13 @@ _MOST_LISTED, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequen
 
 
 def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
-    """List the words, folded, that French and English sentences mostly have in small letters."""
+    """Return the words, folded, that French and English sentences mostly write in small letters."""
     small: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     for record in records:
         for side in ("a", "b"):
             if record.get(f"lang_{side}") in ("fr", "en"):
-                # The first word has a capital whatever it is
+                # The first word of a sentence has a capital in any case.
                 for number, word in enumerate(_WRITTEN_WORD.findall(record[side])):
                     if word.islower():
                         small[fold(word)] += 1
@@ -36,18 +36,18 @@ def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
 
 
 def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
-    """List the words of French alone, and of English alone, in bilingual records, folded."""
+    """Return the folded words of French alone, and of English alone, in bilingual records."""
     counts: dict[str, Counter[str]] = {"fr": Counter(), "en": Counter()}
     for record in records:
         for side in ("a", "b"):
-            if (counted := counts.get(record.get(f"lang_{side}", ""))) is not None:
-                counted.update(_WORD.findall(fold(record[side])))
-    listed = {}
+            if (words := counts.get(record.get(f"lang_{side}", ""))) is not None:
+                words.update(_WORD.findall(fold(record[side])))
+    words_by_language = {}
     for language, other in (("fr", "en"), ("en", "fr")):
         size, size_of_other = counts[language].total(), max(1, counts[other].total())
-        listed[language] = [
+        words_by_language[language] = [
             word
             for word, count in counts[language].most_common(_MOST_LISTED)
             if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
         ]
-    return listed
+    return words_by_language

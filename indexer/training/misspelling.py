@@ -1,6 +1,7 @@
-"""Misspells Arabic the way hurried writers do: a letter's neighbour in shape or sound, or none.
+"""Misspell Arabic as hurried writers do: confuse, drop or exchange letters.
 
-The confusions that folding undoes (hamza seats, ta marbuta, alef maqsura) are left out.
+Letters are confused with letters of a near shape or sound. The confusions that folding undoes
+(hamza seats, ta marbuta, alef maqsura) are left out.
 """
 
 import random
@@ -10,14 +11,14 @@ _ALTERNATIVES = {
     letter: "".join(sorted({c for group in _CONFUSED if letter in group for c in group} - {letter}))
     for letter in set("".join(_CONFUSED))
 }
-SHORTEST_WORD = 4  # letters; in a shorter one nobody could tell
+SHORTEST_WORD = 4  # letters; a shorter misspelt word could not be recognised
 
 
 def misspell(text: str, rng: random.Random, *, errors: int = 2) -> str:
-    """Confuse, drop or exchange a letter in each of so many words of `text`."""
+    """Confuse, drop or exchange a letter in each of `errors` words of `text`."""
     words = text.split()
-    long_ones = [place for place, word in enumerate(words) if len(word) >= SHORTEST_WORD]
-    for place in rng.sample(long_ones, min(errors, len(long_ones))):
+    long_words = [place for place, word in enumerate(words) if len(word) >= SHORTEST_WORD]
+    for place in rng.sample(long_words, min(errors, len(long_words))):
         words[place] = _misspell_word(words[place], rng)
     return " ".join(words)
 

@@ -1,8 +1,8 @@
-"""Draws words with those around them: what can stand in a word's place means much the same.
+"""Draw tokens with the tokens around them: words that fit the same places mean much the same.
 
-Pairs of texts teach what belongs together: a fire and its firemen. That drugs and medicines are one
-thing shows in the words they stand among (the continuous bag of words of Mikolov, Chen, Corrado and
-Dean 2013, with the negatives of the batch).
+Pairs of texts teach which words belong together, such as a fire and its firemen. Only the words
+around them teach that drugs and medicines are the same (the continuous bag of words of Mikolov,
+Chen, Corrado and Dean 2013, with the negatives of the batch).
 """
 
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from indexer.training.batches import TokenisedSet
 from indexer.training.texts import Texts, Tokens
 
 REACH = 4  # tokens on each side
-DRAWN = 1024  # a step
+DRAWN = 1024  # tokens per step
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhoods:
-    """Tokens, `(n,)`, and those around each, `(n, 2 * REACH)`."""
+    """Tokens, `(n,)`, and the tokens around each of them, `(n, 2 * REACH)`."""
 
     tokens: Tokens
     around: Tokens
 
 
 class NeighbourSource:
-    """Draws from the bodies of the cloze sets, by their length."""
+    """Draws from the bodies of the cloze sets, in proportion to the length of each set."""
 
     def __init__(self, sets: list[TokenisedSet], *, seed: int) -> None:
         self._bodies = [tokenised.left for tokenised in sets if tokenised.kind == "cloze"]
@@ -33,7 +33,7 @@ class NeighbourSource:
         self._seed = seed
 
     def draw(self, step: int) -> Neighbourhoods | None:
-        """Give those of a step; None where there is no body."""
+        """Return the neighbourhoods of a step, or None if there is no body."""
         if not self._sizes.any():
             return None
         rng = np.random.default_rng((self._seed, step, REACH))
@@ -47,5 +47,5 @@ class NeighbourSource:
 
 
 def _room(texts: Texts) -> int:
-    """Count the places that have their neighbours; those at a body's edge have another body's."""
+    """Count the places with all neighbours; at a body's edge, some belong to another body."""
     return max(0, len(texts.tokens) - 2 * REACH)

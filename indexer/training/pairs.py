@@ -1,16 +1,16 @@
-"""Reads a folder of training data into pair sets: texts that should land near one another.
+"""Read a folder of training data into pair sets: pairs of texts with near vectors.
 
-The folder holds `.jsonl.gz` files; a record's fields tell what it gives, so a new file of a known
-shape needs no code:
+The folder holds `.jsonl.gz` files. The fields of a record decide which pairs it yields, so a new
+file of a known shape needs no code:
 
 - `title` + `body` (news, encyclopaedia): title -> passage, abstract -> passage; of Arabic titles
-  also misspelt ones, and made-up queries in Latin-script Moroccan Arabic, French and English;
+  also misspelt titles, and made-up queries in Latin-script Moroccan Arabic, French and English;
 - `body`: sentence -> another passage of the same body (inverse cloze: Lee, Chang and Toutanova
   2019);
 - `question` + `context`: question -> passage;
 - `a` + `b`: translations, paraphrases, bilingual terms; with a `label`, only the agreeing pairs.
 
-What `held_out.py` keeps out of every training is not read.
+Records that `held_out.py` holds out of every training are skipped.
 """
 
 import gzip
@@ -31,10 +31,10 @@ logger = logging.getLogger(__name__)
 
 TERMS = "terms.jsonl.gz"
 ROMANISED_SHARE = 0.25  # of the Arabic titles
-MISSPELT_SHARE = 0.25
+MISSPELT_SHARE = 0.25  # of the Arabic titles
 SHORTEST_BODY = 200  # characters; a shorter body says little that its title does not
 
-# How often a set is drawn beside its kind's others, relative to its size. Sets not named weigh 1.
+# How often a set is drawn among the sets of its kind, relative to its size. Other sets weigh 1.
 # Classical and religious text is far from news; dictionary words are many and short.
 SET_WEIGHTS = {
     "tico19": 3.0,
@@ -85,10 +85,10 @@ def read_pair_sets(folder: Path, *, seed: int) -> list[PairSet]:
     glossary = read_glossary(paths)
     sets: list[PairSet] = []
     for path in paths:
-        found = _sets_of(path, glossary, random.Random(seed))
-        for pair_set in found:
+        sets_of_file = _read_sets(path, glossary, random.Random(seed))
+        for pair_set in sets_of_file:
             logger.info("%-28s %-9s %8d pairs", pair_set.name, pair_set.kind, len(pair_set.left))
-        sets += found
+        sets += sets_of_file
     return sets
 
 
@@ -97,7 +97,7 @@ def read_glossary(paths: Iterable[Path]) -> Glossary:
     return Glossary(record for path in paths if path.name == TERMS for record in records(path))
 
 
-def _sets_of(path: Path, glossary: Glossary, rng: random.Random) -> list[PairSet]:
+def _read_sets(path: Path, glossary: Glossary, rng: random.Random) -> list[PairSet]:
     name = set_name(path)
     by_kind: dict[str, PairSet] = {}
     for record in records(path):
@@ -126,10 +126,10 @@ def _pairs_of(
 
 
 def text_pairs(record: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the kind and the two texts of a record without a body; nothing where they disagree."""
+    """Yield the kind and the two texts of a record without a body; nothing if they disagree."""
     if record.get("question"):
         yield "question", record["question"], record["context"]
-    # A label that is there and empty is no agreement.
+    # An empty label does not count as agreement.
     elif (
         record.get("a")
         and record.get("b")
@@ -141,9 +141,9 @@ def text_pairs(record: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 def _made_up_queries(
     title: str, body: str, glossary: Glossary, rng: random.Random
 ) -> Iterator[tuple[str, str, str]]:
-    """Make what readers type and nobody prints.
+    """Yield queries that readers type and newspapers do not print.
 
-    Typing errors, Moroccan Arabic in Latin letters, foreign keywords.
+    They have typing errors, are Moroccan Arabic in Latin letters, or are foreign keywords.
     """
     if language_of(title) != "ar":
         return
@@ -152,8 +152,8 @@ def _made_up_queries(
     if rng.random() < ROMANISED_SHARE and (latin := romanise(title, rng)):
         yield "romanised", latin, body
     for language in ("fr", "en"):
-        if glossed := glossary.gloss(title, language, rng):
-            yield "gloss", glossed, body
+        if keywords := glossary.gloss(title, language, rng):
+            yield "gloss", keywords, body
 
 
 def set_name(path: Path) -> str:

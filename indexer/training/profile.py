@@ -1,11 +1,11 @@
-"""Fits the profile of an encoder: how far its vectors are trusted, and what is told as nothing.
+"""Fit the profile of an encoder: the weight of its vectors, and the thresholds of no answer.
 
-Of the judged queries of an archive one half fits, by a hash of the query's id within its type, and
-the other tells what the fit is worth. Each number of trust is moved in turn while the mean nDCG@10
-of the first half grows by more than chance moves it; few numbers and few values of each keep the
-fit from knowing the queries by heart. The log-odds that a query is answered are a logistic
-regression on judged queries and on such as the archive cannot answer; what is doubted and hidden
-follows from how many of the judged a reader would bear to see so.
+A hash of the query's id within its type splits the judged queries of an archive: one half fits the
+profile, and the other half measures the fit. Each number of trust is changed in turn while the mean
+nDCG@10 of the first half grows by more than chance. Few numbers with few values each keep the fit
+from overfitting the queries. The log-odds that a query is answered come from a logistic regression
+on judged queries and on queries that the archive cannot answer. The thresholds for doubted and
+hidden results follow from the share of judged queries that may be doubted or hidden.
 """
 
 import logging
@@ -37,7 +37,8 @@ VALUES = {
 }
 LEAST_GAIN = 0.001
 ROUNDS = 2
-# The signs of an answer, in the order of `Signs.numbers`, and whether more of each speaks for one.
+# The signs of an answer, in the order of `Signs.numbers`, and +1 if more of a sign speaks for an
+# answer, else -1.
 SIGNS = (
     ("answered_by_cosine", 1),
     ("answered_by_reading", 1),
@@ -45,16 +46,17 @@ SIGNS = (
     ("answered_by_length", 1),
     ("answered_by_passages", -1),
 )
-# The shares of judged queries that may be doubted and hidden.
+# The shares of judged queries that may be doubted, and that may be hidden.
 MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.004
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A profile, and what each half of the queries reaches with the old one and with it.
+    """A fitted profile and its figures on both halves of the queries.
 
-    nDCG@10; and with the new one the shares, 0 to 1, of the queries held out, answered and not,
-    that are hidden, and that are hidden or doubted.
+    `fitted` and `held_out` are the nDCG@10 with the old and with the new profile. `hidden` and
+    `told` are the shares, 0 to 1, of the held-out queries, answered and unanswered, that the new
+    profile hides, and that it hides or doubts.
     """
 
     profile: EncoderProfile
@@ -66,9 +68,9 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An archive that the encoder built, queries and their judgements.
+    """An archive that the encoder built, queries with their judgements, and unanswered queries.
 
-    And queries that it does not answer: of what it lacks, and nonsense.
+    `unanswered` holds queries on subjects that the archive lacks, and nonsense.
     """
 
     archive: Path
@@ -78,7 +80,7 @@ class Judged:
 
 
 def fit_profile(collections: Sequence[Judged], encoder: Encoder) -> Fit:
-    """Fit the profile on queries that archives answer, and on such as they do not.
+    """Fit the profile on queries that archives answer, and on queries that they do not answer.
 
     Raises:
         SearchError: an archive was built by another encoder, or no query has a judgement.
@@ -100,54 +102,54 @@ def _open_halves(
 ) -> "tuple[list[_Part], list[_Part]]":
     fitting: list[_Part] = []
     held_out: list[_Part] = []
-    for one in collections:
-        archive = open_index(one.archive)
+    for collection in collections:
+        archive = open_index(collection.archive)
         engine = SearchEngine(archive, LiveArchive(archive, lambda _: profiled))
-        judged = {qrel.query_id for qrel in one.qrels}
-        halves = split_queries([query for query in one.queries if query.query_id in judged])
-        unanswered = split_queries(one.unanswered)
-        for parts, some, others in zip((fitting, held_out), halves, unanswered, strict=True):
-            ids = {query.query_id for query in some}
-            qrels = [qrel for qrel in one.qrels if qrel.query_id in ids]
-            parts.append(_Part(engine, some, qrels, others))
+        judged = {qrel.query_id for qrel in collection.qrels}
+        halves = split_queries([query for query in collection.queries if query.query_id in judged])
+        unanswered = split_queries(collection.unanswered)
+        for parts, queries, others in zip((fitting, held_out), halves, unanswered, strict=True):
+            ids = {query.query_id for query in queries}
+            qrels = [qrel for qrel in collection.qrels if qrel.query_id in ids]
+            parts.append(_Part(engine, queries, qrels, others))
     return fitting, held_out
 
 
 def _fit_trust(parts: "Sequence[_Part]", profiled: "_Profiled", best: float) -> float:
-    """Move each number in turn, and return the nDCG@10 that was reached."""
+    """Change each number in turn, and return the nDCG@10 that was reached."""
     for _ in range(ROUNDS):
         for name, values in VALUES.items():
             for value in values:
-                kept = profiled.profile
-                profiled.profile = replace(kept, **{name: value})
+                former = profiled.profile
+                profiled.profile = replace(former, **{name: value})
                 is_ordered = profiled.profile.silent_words < profiled.profile.settling_words
-                reached = _mean(parts) if is_ordered and profiled.profile != kept else 0.0
+                reached = _mean(parts) if is_ordered and profiled.profile != former else 0.0
                 logger.info("%s %s: %.4f", name, value, reached)
                 if reached > best + LEAST_GAIN:
                     best = reached
                 else:
-                    profiled.profile = kept
+                    profiled.profile = former
     return best
 
 
 def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
-    """Fit the log-odds of an answer, and what is doubted and hidden, on queries of both sorts.
+    """Fit the log-odds of an answer and both thresholds, on answered and unanswered queries.
 
-    Each archive counts as much, and each sort of its queries. A sign whose weight would have the
-    wrong sign is left out.
+    All archives weigh the same, and so do both sorts of queries of an archive. A sign of an answer
+    is left out if its weight would have the wrong direction.
     """
-    signs, are_answered, weights = [], [], []
+    numbers_of_queries, are_answered, weights = [], [], []
     for part in parts:
         for queries, is_answered in ((part.queries, True), (part.unanswered, False)):
-            told = [part.engine.signs(Query(query.text)) for query in queries]
-            judged = [one for one in told if one and not (one.is_beyond_doubt or one.is_made_up)]
+            all_signs = [part.engine.signs(Query(query.text)) for query in queries]
+            judged = [s for s in all_signs if s and not (s.is_beyond_doubt or s.is_made_up)]
             if not judged:
                 logger.warning("nothing to fit odds on: the archive is small, or all is certain")
                 return
-            signs += [one.numbers() for one in judged]
+            numbers_of_queries += [signs.numbers() for signs in judged]
             are_answered += [is_answered] * len(judged)
             weights += [1 / len(judged)] * len(judged)
-    numbers, answered = np.array(signs), np.array(are_answered)
+    numbers, answered = np.array(numbers_of_queries), np.array(are_answered)
     used = list(range(len(SIGNS)))
     while True:
         fitted = LogisticRegression(C=100.0, max_iter=1000)
@@ -158,11 +160,13 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
         if not wrong:
             break
         used = [k for k in used if k not in wrong]
-    found = {SIGNS[k][0]: round(float(slope), 3) for k, slope in zip(used, slopes, strict=True)}
-    odds_at = dict.fromkeys((name for name, _ in SIGNS), 0.0) | found
-    rest = round(float(fitted.intercept_[0]), 3)
-    profiled.profile = replace(profiled.profile, answered=rest, **odds_at)
-    odds = np.array([profiled.profile.odds(one) for one in numbers[answered]])
+    slope_by_sign = {
+        SIGNS[k][0]: round(float(slope), 3) for k, slope in zip(used, slopes, strict=True)
+    }
+    weight_by_sign = dict.fromkeys((name for name, _ in SIGNS), 0.0) | slope_by_sign
+    intercept = round(float(fitted.intercept_[0]), 3)
+    profiled.profile = replace(profiled.profile, answered=intercept, **weight_by_sign)
+    odds = np.array([profiled.profile.odds(row) for row in numbers[answered]])
     total = sum(len(part.queries) for part in parts)
     doubted, hidden = (
         float(np.sort(odds)[min(len(odds) - 1, int(share * total))])
@@ -195,7 +199,7 @@ class _Profiled:
 
 
 class _Context:
-    """The encoder beside another, with that one's changing profile."""
+    """The contextual encoder of a `_Profiled` encoder, with its changing profile."""
 
     context = None
 

@@ -1,6 +1,6 @@
-"""Late interaction as the search computes it, in torch.
+"""Compute late interaction in torch, as the search does.
 
-See search/encoders/late_interaction.py; a test holds the two to the same scores.
+See search/encoders/late_interaction.py; a test checks that both return the same scores.
 """
 
 import numpy as np
@@ -12,34 +12,36 @@ from search.encoders.late_interaction import FOUND
 
 Tokens = npt.NDArray[np.int64]
 
-READ_PAIRS = 64  # of a batch: comparing every word with every other costs much
+READ_PAIRS = 64  # pairs per batch, because every word is compared with every other
 
 
 def first_texts(tokens: Tokens, offsets: Tokens) -> list[Tokens]:
-    """Give the tokens of the first few texts of those laid end to end."""
+    """Return the tokens of the first `READ_PAIRS` texts of texts laid end to end."""
     return np.split(tokens, offsets[1:])[:READ_PAIRS]
 
 
 def read_scores(
     rows: torch.Tensor,
-    asked: list[Tokens],
-    held: list[Tokens],
+    queries: list[Tokens],
+    texts: list[Tokens],
 ) -> torch.Tensor:
-    """Score every text of `held` against every query of `asked` by late interaction.
+    """Return the late-interaction score of each text for each query, `(queries, texts)`.
 
-    Each is the places of its tokens in `rows`; gives `(len(asked), len(held))`.
+    Queries and texts are the places of their tokens in `rows`.
     """
     unit, weights = functional.normalize(rows), rows.square().sum(dim=1)
-    queries = torch.from_numpy(np.concatenate(asked))
-    owners = torch.from_numpy(np.repeat(np.arange(len(asked)), [len(tokens) for tokens in asked]))
-    longest = max(len(tokens) for tokens in held)
-    # Each text filled up with its own first token: that never changes a maximum.
-    texts = torch.from_numpy(
-        np.stack([np.pad(t, (0, longest - len(t)), constant_values=t[0]) for t in held])
+    query_tokens = torch.from_numpy(np.concatenate(queries))
+    lengths = [len(tokens) for tokens in queries]
+    owners = torch.from_numpy(np.repeat(np.arange(len(queries)), lengths))
+    longest = max(len(tokens) for tokens in texts)
+    # Each text is padded with its own first token, which never changes a maximum.
+    text_tokens = torch.from_numpy(
+        np.stack([np.pad(t, (0, longest - len(t)), constant_values=t[0]) for t in texts])
     )
-    # Not unit[queries]: the gradient of an index adds up in another order at every run.
-    cosines = functional.embedding(queries, unit) @ functional.embedding(texts.flatten(), unit).T
-    best = cosines.view(len(queries), len(held), longest).amax(dim=2).clamp(max=FOUND)
-    said = functional.embedding(queries, weights[:, None])
-    sums = torch.zeros(len(asked), len(held)).index_add(0, owners, said * best)
-    return sums / torch.zeros(len(asked), 1).index_add(0, owners, said)
+    # Not unit[query_tokens]: the gradient of an index adds up in another order at every run.
+    query_rows = functional.embedding(query_tokens, unit)
+    cosines = query_rows @ functional.embedding(text_tokens.flatten(), unit).T
+    best = cosines.view(len(query_tokens), len(texts), longest).amax(dim=2).clamp(max=FOUND)
+    query_weights = functional.embedding(query_tokens, weights[:, None])
+    sums = torch.zeros(len(queries), len(texts)).index_add(0, owners, query_weights * best)
+    return sums / torch.zeros(len(queries), 1).index_add(0, owners, query_weights)

@@ -1,4 +1,4 @@
-"""Texts as tokens laid end to end: what batches are made of."""
+"""Hold the texts of a batch as tokens laid end to end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Offsets = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Text i is `tokens[offsets[i]:offsets[i + 1]]`, the last to the end."""
+    """Text i is `tokens[offsets[i]:offsets[i + 1]]`; the last text ends with the tokens."""
 
     tokens: Tokens
     offsets: Offsets

@@ -1,7 +1,4 @@
-"""The training trip on one screen.
-
-Data -> clean pairs -> vocabulary -> table -> model directory.
-"""
+"""Train a static encoder: data -> clean pairs -> vocabulary -> table -> model directory."""
 
 import json
 import logging
@@ -31,9 +28,8 @@ from search.errors import SearchError
 
 logger = logging.getLogger(__name__)
 
-_VOCABULARY_TEXTS = (
-    40_000  # of each set at most: enough for the words of press text, minutes instead of hours
-)
+# Texts of each set at most: enough for the words of press text, in minutes instead of hours.
+_VOCABULARY_TEXTS = 40_000
 _BODY_START = 1500  # characters of a body that the vocabulary sees
 
 
@@ -47,44 +43,44 @@ def train_encoder(
     start: Path | None,
     show_progress: bool,
 ) -> None:
-    """Train on `data`, without what `benchmarks` hold, and write the model to `out`.
+    """Train on `data`, without the texts of `benchmarks`, and write the model to `out`.
 
-    `work` keeps the tokenizer and checkpoints: what was cut off goes on from them. `start` is a
-    static model to go on from, with its tokens and its profile, in place of new tables and their
-    average.
+    `work` keeps the tokenizer and checkpoints, from which an interrupted training goes on. `start`
+    is a static model to go on from, with its tokens and its profile, in place of new tables and
+    their average.
 
     Raises:
         SearchError: `work` belongs to another recipe, `data` holds nothing to train on, or
-            `start` is no static model.
+            `start` is not a static model.
     """
-    known = None if start is None else _known_rows(start)
+    start_model = None if start is None else _read_start(start)
     work.mkdir(parents=True, exist_ok=True)
     _claim(work, recipe, data, start)
     sets = _clean_sets(data, benchmarks, recipe)
-    if known is None:
+    if start_model is None:
         tokenizer = _tokenizer(sets, work / "tokenizer.json", recipe, show_progress=show_progress)
     else:
-        rows, tokenizer = known
+        rows, tokenizer = start_model
         recipe = replace(recipe, dimension=rows.shape[1])
     logger.info("tokenising")
     by_word = WordTokenizer(tokenizer)
     tokenised = [TokenisedSet(pair_set, by_word) for pair_set in sets if pair_set.left]
     sets.clear()
     material = _Material(tokenised, Variants(tokenizer, seed=recipe.seed), recipe, show_progress)
-    if known is None:
+    if start_model is None:
         first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
         rows = _average_of_runs(first, material, work)
     logger.info("going on from %s", start or "their average")
     course = Course(recipe.finish, recipe.finish_rate)
     finished = material.train(work / "finish.pt", rows, course, number=recipe.runs)
-    # What more steps make better of one thing and worse of another: the two between them keep both.
+    # More steps improve some tasks and worsen others; the mean of both tables keeps both.
     export_model(average([rows, finished]).numpy(), tokenizer, out)
     if start is not None:
         (out / PROFILE).write_text(read_profile(start).to_json(), encoding="utf-8")
     logger.info("wrote %s", out)
 
 
-def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
+def _read_start(model: Path) -> tuple[torch.Tensor, Tokenizer]:
     if not is_static(model):
         raise SearchError(
             f"{model} is no static model to go on from: expected a folder like"
@@ -97,7 +93,7 @@ def _known_rows(model: Path) -> tuple[torch.Tensor, Tokenizer]:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What tables are trained on, and by which numbers."""
+    """The sets, variants and numbers that tables are trained with."""
 
     sets: list[TokenisedSet]
     variants: Variants
@@ -107,7 +103,7 @@ class _Material:
     def train(
         self, checkpoint: Path, rows: torch.Tensor, course: Course, *, number: int
     ) -> torch.Tensor:
-        """Train a table from `rows`, or from where its checkpoint stands, on draws of its own."""
+        """Train a table from `rows` or from its checkpoint, on draws that depend on `number`."""
         state = State.load(checkpoint) if checkpoint.exists() else State.start(rows.clone())
         recipe, seed = self.recipe, self.recipe.seed + number
         source = BatchSource(
@@ -135,7 +131,7 @@ def _average_of_runs(first: torch.Tensor, material: _Material, work: Path) -> to
 
 
 def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[PairSet]:
-    """Read the pairs, without those that share text with a benchmark."""
+    """Read the pairs that share no text with a benchmark."""
     try:
         sets = read_pair_sets(data, seed=recipe.seed)
     except FileNotFoundError as error:
@@ -155,15 +151,15 @@ def _clean_sets(data: Path, benchmarks: Sequence[Path], recipe: Recipe) -> list[
 
 
 def _claim(work: Path, recipe: Recipe, data: Path, start: Path | None) -> None:
-    """Tie `work` to one recipe: a checkpoint of another would be continued to nonsense."""
+    """Bind `work` to a recipe, because a checkpoint of another recipe must not be continued."""
     origins = {"data": str(data.resolve()), "from": None if start is None else str(start.resolve())}
-    wanted = json.dumps({**asdict(recipe), **origins}, sort_keys=True)
+    claim = json.dumps({**asdict(recipe), **origins}, sort_keys=True)
     note = work / "recipe.json"
-    if note.exists() and note.read_text(encoding="utf-8") != wanted:
+    if note.exists() and note.read_text(encoding="utf-8") != claim:
         raise SearchError(
             f"{work} holds a run of another recipe: name another folder with --work, or remove it"
         )
-    note.write_text(wanted, encoding="utf-8")
+    note.write_text(claim, encoding="utf-8")
 
 
 def _tokenizer(

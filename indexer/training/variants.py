@@ -1,7 +1,7 @@
-"""Writes words in other pieces: misspelt, or cut where the vocabulary does not cut them.
+"""Write words in other pieces: misspelt, or cut where the vocabulary does not cut them.
 
-So the pieces of a word that the vocabulary lacks, or of one that a writer got wrong, come to mean
-something like the word (as subwords drawn anew do: Kudo 2018, "Subword Regularization").
+The pieces of an unknown or misspelt word thereby learn a meaning near the word's, as subwords that
+are drawn anew do (Kudo 2018, "Subword Regularization").
 """
 
 import random
@@ -13,13 +13,13 @@ from tokenizers import Tokenizer
 from indexer.training.misspelling import SHORTEST_WORD, misspell
 from indexer.training.texts import Texts, lay_out
 
-TEXTS, WORDS = 0.25, 0.3  # so many texts have so many of their words in other pieces
-MISSPELT, CUT = 2, 2  # variants of a word
+TEXTS, WORDS = 0.25, 0.3  # share of texts to change, and share of the words to change in them
+MISSPELT, CUT = 2, 2  # variants per word
 MOST_PIECES = 6
 
 
 class Variants:
-    """Those of every word of a tokenizer's vocabulary; a token that is no word stays as it is."""
+    """Variants of every word of a tokenizer's vocabulary; other tokens stay as they are."""
 
     def __init__(self, tokenizer: Tokenizer, *, seed: int) -> None:
         vocabulary = tokenizer.get_vocab()
@@ -33,22 +33,24 @@ class Variants:
         self._counts = np.array([len(pieces) for pieces in variants])
 
     def spoil(self, texts: Texts, rng: np.random.Generator) -> Texts:
-        """Put drawn words of drawn texts in other pieces."""
+        """Return the texts with drawn words of drawn texts in other pieces."""
         lengths = np.diff(texts.offsets, append=len(texts.tokens))
-        is_meant = np.repeat(rng.random(len(lengths)) < TEXTS, lengths)
-        is_meant &= rng.random(len(texts.tokens)) < WORDS
-        which = texts.tokens * (MISSPELT + CUT) + rng.integers(MISSPELT + CUT, size=len(is_meant))
-        counts = np.where(is_meant, self._counts[which], 1)
+        is_chosen = np.repeat(rng.random(len(lengths)) < TEXTS, lengths)
+        is_chosen &= rng.random(len(texts.tokens)) < WORDS
+        variants = texts.tokens * (MISSPELT + CUT) + rng.integers(
+            MISSPELT + CUT, size=len(is_chosen)
+        )
+        counts = np.where(is_chosen, self._counts[variants], 1)
         before = np.cumsum(counts) - counts
-        places = np.arange(counts.sum()) + np.repeat(self._laid.offsets[which] - before, counts)
+        places = np.arange(counts.sum()) + np.repeat(self._laid.offsets[variants] - before, counts)
         tokens = np.repeat(texts.tokens.astype(np.int64), counts)
-        replaced = np.repeat(is_meant, counts)
+        replaced = np.repeat(is_chosen, counts)
         tokens[replaced] = self._laid.tokens[places[replaced]]
         return Texts(tokens, before[texts.offsets])
 
 
 def _variants(word: str, vocabulary: dict[str, int], rng: random.Random) -> Iterator[list[int]]:
-    """Give each variant; the word's own token where it is short, or a piece of a word's middle."""
+    """Yield each variant; the word's own token if it is short, or is not the start of a word."""
     for number in range(MISSPELT + CUT):
         pieces: list[int] = []
         if word.isalpha() and len(word) >= SHORTEST_WORD:
@@ -60,7 +62,7 @@ def _variants(word: str, vocabulary: dict[str, int], rng: random.Random) -> Iter
 
 
 def _cut(word: str, vocabulary: dict[str, int], *, longest: int | None = None) -> list[int]:
-    """Cut as WordPiece does, the first piece of at most so many letters; none where it cannot."""
+    """Cut as WordPiece does, into no pieces if it cannot; `longest` letters limit the first."""
     pieces = []
     start, stop = 0, longest or len(word)
     while start < len(word):

@@ -1,7 +1,7 @@
-"""Reads training data as articles and pairs of texts, for an encoder that reads whole passages.
+"""Read training data as articles and pairs of texts, for an encoder of whole passages.
 
-An article is kept once, and its queries are made when a batch is drawn (`queries.py`). Left out are
-texts that share eight words in a row with a benchmark, and whatever repeats a held-out article.
+An article is kept once, and its queries are made when a batch is drawn (`queries.py`). Texts that
+share eight words in a row with a benchmark, or that repeat a held-out article, are left out.
 """
 
 import logging
@@ -32,8 +32,8 @@ from search.errors import SearchError
 
 logger = logging.getLogger(__name__)
 
-LONGEST_BODY = 4000  # characters: the rest of long articles would double what is held and hashed
-# Of a text's 8-grams: articles of one newspaper share set phrases, copies share nearly all.
+LONGEST_BODY = 4000  # characters: whole bodies would double the text in memory and to hash
+# Share of a text's 8-grams: articles of one newspaper share set phrases, copies nearly all grams.
 COPIED_SHARE = 0.2
 _SHORT_FIELDS = ("title", "abstract", "question", "context", "a", "b")
 _ALLOWED_FILE = "allowed.npy"
@@ -43,7 +43,7 @@ Record = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A body with what its file says of it; the empty string where it says nothing."""
+    """A body with the fields of its record; a field that the record lacks is empty."""
 
     set_name: str
     title: str
@@ -55,7 +55,7 @@ class Article:
 
 @dataclass
 class Material:
-    """All that is trained on, and the articles that are only measured on."""
+    """The training data, and the articles that are only measured on."""
 
     glossary: Glossary
     articles: list[Article] = field(default_factory=list)
@@ -64,9 +64,9 @@ class Material:
 
 
 def read_material(data: Path, benchmarks: Sequence[Path], work: Path) -> Material:
-    """Read every `.jsonl.gz` below `data`, without what the files below `benchmarks` hold.
+    """Read every `.jsonl.gz` below `data`, without texts of the files below `benchmarks`.
 
-    What is left out is kept in `work`: hashing every word anew would take minutes at each start.
+    A list of the allowed records is kept in `work`, since hashing every word anew takes minutes.
 
     Raises:
         SearchError: there is nothing to train on below `data`.
@@ -139,15 +139,15 @@ def _read(path: Path, material: Material, allowed: Iterator[bool]) -> None:
             material.articles.append(_article(name, record))
             continue
         for kind, left, right in text_pairs(record):
-            finer = _finer_kind(kind, record)
-            if finer not in sets:
-                sets[finer] = PairSet(f"{name}:{finer}", finer, SET_WEIGHTS.get(name, 1.0))
-            sets[finer].add(left, right)
+            kind = _finer_kind(kind, record)
+            if kind not in sets:
+                sets[kind] = PairSet(f"{name}:{kind}", kind, SET_WEIGHTS.get(name, 1.0))
+            sets[kind].add(left, right)
     material.pairs += sets.values()
 
 
 def cross_translations(sets: Sequence[PairSet]) -> PairSet:
-    """Pair each text of a paraphrase with the translation of the other one.
+    """Pair each text of a paraphrase with the translation of the other text.
 
     «سافر أبي البارحة» and «سافر أبي أمس» -> «سافر أبي البارحة» and the English of «سافر أبي أمس».
     """
@@ -169,7 +169,7 @@ def cross_translations(sets: Sequence[PairSet]) -> PairSet:
 
 
 def _finer_kind(kind: str, record: Record) -> str:
-    """Return `paraphrase` for the pairs whose two sides are of one language, or of none named."""
+    """Return `paraphrase` for a pair whose sides have the same language, or no named language."""
     if kind == "parallel" and record.get("lang_a") == record.get("lang_b"):
         return "paraphrase"
     return kind

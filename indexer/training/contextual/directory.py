@@ -1,9 +1,8 @@
-"""Reads and writes model directories.
+"""Read and write model directories.
 
 Two layouts hold the same weights: `fp32`, which `SentenceTransformer(path)` and transformers load,
-and `int8`, the shipped one, where every matrix is int8 rows with a float32 scale each (`NAME` and
-`NAME.scale`). Reading takes either, so that a training, an export and an adaptation start from
-whichever there is.
+and `int8`, the shipped layout, where every matrix is int8 rows with a float32 scale each (`NAME`
+and `NAME.scale`). Both are read, so that a training, an export and an adaptation start from either.
 """
 
 import json
@@ -35,7 +34,7 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A transformer's weights, and what splits text into its tokens."""
+    """A transformer's shape, weights and tokenizer."""
 
     shape: Shape
     weights: Weights
@@ -46,7 +45,7 @@ def read_model(folder: Path) -> Model:
     """Read the model in `folder`, its weights as float32.
 
     Raises:
-        EncoderError: `folder` holds none, or one of other weights than its shape asks for.
+        EncoderError: `folder` has no model, or the weights do not fit its shape.
     """
     shape = Shape.read(folder)
     try:
@@ -60,8 +59,8 @@ def read_model(folder: Path) -> Model:
     for name, expected in parameter_shapes(shape).items():
         rows = _rows(arrays, name)
         if rows is None or rows.shape != expected:
-            found = None if rows is None else rows.shape
-            raise EncoderError(f"{folder / WEIGHTS} holds {name} as {found}, expected {expected}")
+            actual = None if rows is None else rows.shape
+            raise EncoderError(f"{folder / WEIGHTS} holds {name} as {actual}, expected {expected}")
         weights[name] = torch.from_numpy(rows)
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -70,11 +69,11 @@ def read_model(folder: Path) -> Model:
 
 def _rows(arrays: Arrays, name: str) -> npt.NDArray[np.float32] | None:
     # Some BERT checkpoints hold the encoder under a prefix.
-    found = next((key for key in (name, f"bert.{name}") if key in arrays), None)
-    if found is None:
+    key = next((key for key in (name, f"bert.{name}") if key in arrays), None)
+    if key is None:
         return None
-    rows = arrays[found].astype(np.float32)
-    scales = arrays.get(f"{found}{SCALE}")
+    rows = arrays[key].astype(np.float32)
+    scales = arrays.get(f"{key}{SCALE}")
     return rows if scales is None else rows * scales.astype(np.float32)[:, None]
 
 
@@ -90,12 +89,12 @@ def write_fp32(model: Model, folder: Path) -> None:
         ("1_Pooling", "sentence_transformers.models.Pooling"),
         ("2_Normalize", "sentence_transformers.models.Normalize"),
     ]
-    listed = [
+    entries = [
         {"idx": number, "name": str(number), "path": path, "type": kind}
         for number, (path, kind) in enumerate(modules)
     ]
     pooling = {"word_embedding_dimension": model.shape.hidden_size, "pooling_mode": "mean"}
-    write_json(folder / "modules.json", listed)
+    write_json(folder / "modules.json", entries)
     write_json(folder / "1_Pooling" / "config.json", pooling)
     write_json(folder / "2_Normalize" / "config.json", {})
     write_json(folder / "sentence_bert_config.json", {"max_seq_length": LONGEST_TEXT})
@@ -117,7 +116,7 @@ def write_int8(model: Model, folder: Path) -> None:
         else:
             arrays[name] = values
     save_file(arrays, folder / WEIGHTS)
-    (folder / WEIGHTS).chmod(0o644)  # the library keeps others from reading
+    (folder / WEIGHTS).chmod(0o644)  # the library allows only the owner to read
     _write_common(model, folder)
 
 

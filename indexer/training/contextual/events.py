@@ -1,8 +1,8 @@
-"""Finds articles on one event or thing: by their dates, the names they share, and the table.
+"""Find articles on the same event or thing: by their dates, shared names, and the table.
 
-Two newspapers that tell of one event on the same or the next day do it in their own words: the
-headline of either is a paraphrase for the other's article, written by people. An encyclopaedia's
-article and its counterpart in another variety of the language are such a pair by their file.
+Two newspapers that report an event on the same or the next day use their own words. The headline of
+either is therefore a paraphrase for the other's article, written by people. An encyclopaedia's
+article and its counterpart in another variety of the language are paired by their file.
 """
 
 from collections import defaultdict
@@ -15,14 +15,14 @@ from indexer.training.contextual.articles import Article
 from indexer.training.contextual.similar import Numbers, Similar
 
 LEAST_COSINE = 0.72  # of the table, over title and lead
-COPY_COSINE = 0.97  # from here on the two are one text, whose headline is no paraphrase
-RARE_SHARE = 0.005  # a piece in fewer of the articles is a name, or as telling as one
+COPY_COSINE = 0.97  # from here on both have the same text, so the headline is not a paraphrase
+RARE_SHARE = 0.005  # share of the articles; a rarer piece counts as a name
 FEWEST_NAMES = 2
 MOST_RELATED = 6
 
 
 def find_related(articles: Sequence[Article], similar: Similar) -> list[list[int]]:
-    """List for each article the others that tell of the same, best first."""
+    """Return for each article the others on the same event or thing, best first."""
     related: list[list[int]] = [[] for _ in articles]
     for numbers in _groups([article.pair for article in articles]):
         for number in numbers:
@@ -35,7 +35,7 @@ def find_related(articles: Sequence[Article], similar: Similar) -> list[list[int
 def _of_one_event(articles: Sequence[Article], similar: Similar) -> Iterator[tuple[int, list[int]]]:
     by_day: dict[date, list[int]] = defaultdict(list)
     for number, article in enumerate(articles):
-        # Encyclopaedias date their dumps.
+        # The date of an encyclopaedia's article is that of its dump.
         if article.title and not article.pair and (day := _day(article.date)):
             by_day[day].append(number)
     common = np.log1p(1 / RARE_SHARE)

@@ -1,9 +1,10 @@
-"""Writes the ONNX graph of an int8 model directory; the weights stay in `model.safetensors`.
+"""Write the ONNX graph of an int8 model directory; the weights stay in `model.safetensors`.
 
-The graph names each weight as external data: a byte range of the safetensors file. So the shipped
-weights exist once, as the rows that trainings read, and rebuilding the graph costs no time.
-Matrices are multiplied as ONNX Runtime's dynamic quantisation does, per channel: activations become
-8 bits at each product, by their own range. Operators of `com.microsoft` run on any processor.
+The graph names each weight as external data: a byte range of the safetensors file. The shipped
+weights therefore exist once, as the rows that trainings read, and rebuilding the graph costs no
+time. Matrices are multiplied as by ONNX Runtime's dynamic quantisation, per channel: activations
+become 8 bits at each product, by their own range. Operators of `com.microsoft` run on any
+processor.
 """
 
 import json
@@ -30,7 +31,7 @@ def write_graph(folder: Path) -> None:
 
 
 class _Graph:
-    """The nodes of the graph, laid one after the other; values go by the names of outputs."""
+    """The nodes of the graph, in order; values are named after the outputs of nodes."""
 
     def __init__(self, shape: Shape, weights: Path) -> None:
         self._shape = shape
@@ -119,8 +120,8 @@ class _Graph:
     def _linear_by_row(self, name: str, states: str, output: str) -> str:
         """Multiply as `_linear` does, each token by its own range.
 
-        What gelu returns has a few tokens with numbers a hundred times the others': by one range
-        for all, vectors were within .994 of float32, by each token's own within .998.
+        A few tokens have numbers a hundred times the others' after gelu: with a range for all
+        tokens, vectors were within .994 of float32, with a range per token within .998.
         """
         largest = self._add("ReduceMax", [states], f"{output}.max", axes=[2], keepdims=1)
         range_ = self._add("Max", [largest, "least_range"], f"{output}.range")
@@ -132,7 +133,7 @@ class _Graph:
     def _linear(self, names: list[str], states: str, output: str, *, has_bias: bool = True) -> str:
         """Multiply by the matrices of `names` at once, and add their biases.
 
-        Joining and transposing them are folded into constants when the graph is loaded.
+        Their joins and transpositions are folded into constants when the graph is loaded.
         """
         weights = self._join([f"{name}.weight" for name in names], output)
         scales = self._join([f"{name}.weight{SCALE}" for name in names], f"{output}.scale")
@@ -175,7 +176,7 @@ class _Graph:
 
 
 def _external_tensors(weights: Path) -> list[TensorProto]:
-    """List the tensors of a safetensors file as external data of a graph beside it."""
+    """Return the tensors of a safetensors file as external data of a graph beside it."""
     with weights.open("rb") as file:
         (size,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(size))

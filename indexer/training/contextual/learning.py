@@ -1,9 +1,9 @@
-"""Trains a transformer on drawn batches, to an end by the clock or by steps.
+"""Train a transformer on drawn batches, until a time or a number of steps is used up.
 
-Symmetric InfoNCE over the batch (`indexer.training.contrastive`), and beside it, where it is asked
-for, the fused system's ranking. Word rows stay as they are: two thirds of the weights, which a run
-of hours sees too little of to better. AdamW; the rate rises for a twentieth of the steps and falls
-to nothing at the last one.
+The loss is symmetric InfoNCE over the batch (`indexer.training.contrastive`); a recipe may add the
+loss on the fused system's ranking. Word rows, two thirds of the weights, are not trained: a run of
+hours sees too few of them to improve them. The optimizer is AdamW; its rate rises for a twentieth
+of the steps and falls to 0 at the last step.
 """
 
 import json
@@ -33,14 +33,14 @@ CHECKPOINT_EVERY_S = 600
 MEASURE_EVERY_S = 1800
 SAVING_S = 5
 LOGGED_EVERY = 10  # steps
-PLANNED_EVERY = len(CYCLE)  # steps, after which the end is reckoned anew from their speed
-FIRST_PLAN = 1000  # steps, until the first cycle tells how many the time is enough for
+PLANNED_EVERY = len(CYCLE)  # steps, after which the end is estimated anew from their speed
+FIRST_PLAN = 1000  # steps, until the first cycle shows how many steps the time allows
 LONGEST_NORM = 1.0  # of the gradient
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """When a training ends: at a step, or so that `seconds` are used up; one of them is None."""
+    """The end of a training: at a step, or when `seconds` are used up; the unused field is None."""
 
     steps: int | None
     seconds: float | None
@@ -48,7 +48,7 @@ class Limit:
 
 @dataclass
 class State:
-    """What is learnt after `step` steps, and all that the next step depends on."""
+    """The weights after `step` steps, and all other state that the next step depends on."""
 
     transformer: Transformer
     optimizer: torch.optim.AdamW
@@ -61,7 +61,7 @@ class State:
         trained = [w for name, w in transformer.weights.items() if name != WORD_ROWS]
         for weight in trained:
             weight.requires_grad_()
-        # Decay would draw the normalisers' weights, which stand around 1, to 0.
+        # Decay would draw the normalisers' weights, which are around 1, to 0.
         groups = [
             {"params": [w for w in trained if w.ndim == 2], "weight_decay": recipe.decay},
             {"params": [w for w in trained if w.ndim == 1], "weight_decay": 0.0},
@@ -72,33 +72,33 @@ class State:
         """Write everything but the word rows, which no step changes."""
         partial = path.with_suffix(".partial")
         weights = {n: w.detach() for n, w in self.transformer.weights.items() if n != WORD_ROWS}
-        kept: dict[str, Any] = {
+        saved: dict[str, Any] = {
             "weights": weights,
             "optimizer": self.optimizer.state_dict(),
             "numbers": {"step": self.step, "end": self.end, "seconds": self.seconds},
             "remembered": torch.from_numpy(similar.remembered),
             "is_remembered": torch.from_numpy(similar.is_remembered),
         }
-        torch.save(kept, partial)
+        torch.save(saved, partial)
         partial.replace(path)
 
     def load(self, path: Path, similar: Similar) -> None:
-        """Go on from what `save` wrote."""
+        """Load the state that `save` wrote."""
         device = self.transformer.weights[WORD_ROWS].device
-        kept = torch.load(path, weights_only=True, map_location=device)
+        saved = torch.load(path, weights_only=True, map_location=device)
         with torch.no_grad():
-            for name, weight in kept["weights"].items():
+            for name, weight in saved["weights"].items():
                 self.transformer.weights[name].copy_(weight)
-        self.optimizer.load_state_dict(kept["optimizer"])
-        for name, value in kept["numbers"].items():
+        self.optimizer.load_state_dict(saved["optimizer"])
+        for name, value in saved["numbers"].items():
             setattr(self, name, value)
-        similar.remembered[:] = kept["remembered"].cpu().numpy()
-        similar.is_remembered[:] = kept["is_remembered"].cpu().numpy()
+        similar.remembered[:] = saved["remembered"].cpu().numpy()
+        similar.is_remembered[:] = saved["is_remembered"].cpu().numpy()
 
 
 @dataclass
 class Training:
-    """One process's part of a training; `started` is when it began, by `clock`."""
+    """A training in this process; `started` is the time of its start by `clock`."""
 
     state: State
     tokenizer: Tokenizer
@@ -114,36 +114,36 @@ class Training:
     work: Path
     checkpoint_every_s: float = CHECKPOINT_EVERY_S
     clock: Callable[[], float] = time.monotonic
-    _reserved_s: float = field(init=False, default=0.0)  # of the time, for the end of the run
+    _reserved_s: float = field(init=False, default=0.0)  # of the limit, for the end of the run
     _before: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._before = self.state.seconds
 
     def run(self) -> None:
-        """Take the steps that are left; keep a checkpoint, a model and a log in `work`."""
-        begun = self.clock()
-        self._keep_log(self._measured())
+        """Run the remaining steps; write a checkpoint, a model and a log to `work`."""
+        begin = self.clock()
+        self._write_log(self._measure_held_out())
         saved = measured = self.clock()
-        self._reserved_s = measured - begun + SAVING_S
+        self._reserved_s = measured - begin + SAVING_S
         losses: list[tuple[str, float]] = []
         for _ in self._steps():
             losses.append(self._step())
             if self.state.step % LOGGED_EVERY == 0:
-                self._keep_log(_means(losses))
+                self._write_log(_means(losses))
                 losses.clear()
             now = self.clock()
             if now - measured >= MEASURE_EVERY_S:
-                self._keep_log(self._measured())
+                self._write_log(self._measure_held_out())
                 measured = now
             if now - saved >= self.checkpoint_every_s:
                 self._save()
                 saved = now
         self._save()
-        self._keep_log(self._measured())
+        self._write_log(self._measure_held_out())
 
     def _steps(self) -> Iterator[None]:
-        """Yield once for each step that is left, and reckon from time to time how many are."""
+        """Yield for each remaining step, and estimate their number anew from time to time."""
         state, limit = self.state, self.limit
         state.end = limit.steps or state.end
         step, clock = state.step, self.clock()
@@ -151,9 +151,9 @@ class Training:
             yield
             state.seconds = self._before + self.clock() - self.started
             if limit.seconds is not None and state.step - step >= PLANNED_EVERY:
-                pace = (self.clock() - clock) / (state.step - step)
-                left = limit.seconds - self._reserved_s - state.seconds
-                state.end = state.step + max(0, int(left / pace))
+                seconds_per_step = (self.clock() - clock) / (state.step - step)
+                remaining_s = limit.seconds - self._reserved_s - state.seconds
+                state.end = state.step + max(0, int(remaining_s / seconds_per_step))
                 step, clock = state.step, self.clock()
 
     def _step(self) -> tuple[str, float]:
@@ -174,7 +174,7 @@ class Training:
         state.optimizer.step()
         state.step += 1
         if len(batch.numbers):
-            self.similar.remember(batch.numbers, _numbers(right))
+            self.similar.remember(batch.numbers, _as_array(right))
         return batch.kind, float(loss.detach())
 
     def _loss(
@@ -194,7 +194,7 @@ class Training:
         device = self.state.transformer.weights[WORD_ROWS].device.type
         return torch.autocast(device, torch.bfloat16, enabled=self.is_half_precision)
 
-    def _measured(self) -> dict[str, float]:
+    def _measure_held_out(self) -> dict[str, float]:
         with torch.no_grad(), self._precision():
             return {f"held_out_{k}": v for k, v in self.measure(self.state.transformer).items()}
 
@@ -202,7 +202,7 @@ class Training:
         self.state.save(self.work / "checkpoint.pt", self.similar)
         self.write_model(self.state.transformer)
 
-    def _keep_log(self, figures: dict[str, float]) -> None:
+    def _write_log(self, figures: dict[str, float]) -> None:
         state = self.state
         seconds = self._before + self.clock() - self.started
         numbers = {"step": state.step, "end": state.end, "seconds": round(seconds, 1)}
@@ -215,7 +215,7 @@ class Training:
 def tokenise(
     tokenizer: Tokenizer, texts: Sequence[str], prompt: str, longest: int
 ) -> list[list[int]]:
-    """Return the tokens of prompted texts; of a longer text the first ones, and the last."""
+    """Return the tokens of prompted texts; a longer text keeps its first tokens and the last."""
     encodings = tokenizer.encode_batch_fast([prompt + text for text in texts])
     return [
         ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
@@ -223,7 +223,7 @@ def tokenise(
     ]
 
 
-def _numbers(vectors: torch.Tensor) -> Vectors:
+def _as_array(vectors: torch.Tensor) -> Vectors:
     return np.asarray(vectors.detach().float().cpu().numpy(), dtype=np.float32)
 
 

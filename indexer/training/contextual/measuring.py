@@ -1,7 +1,7 @@
-"""Measures a transformer on the held-out articles: queries of several kinds look for their article.
+"""Measure a transformer on the held-out articles: RR@10 of queries of several kinds.
 
-The figures tell whether a run still learns, and are the same in every run: RR@10 of each kind among
-the same articles. The passage is the beginning of the body, without the title.
+The figures show whether a run still learns. They are comparable between runs, because the articles
+and queries are the same. The passage is the beginning of the body, without the title.
 """
 
 import random
@@ -30,15 +30,16 @@ def build_measure(
     tokenizer: Tokenizer,
     recipe: ContextualRecipe,
 ) -> Callable[[Transformer], dict[str, float]]:
-    """Build the function that measures: it returns the mean RR@10 by kind, 0 to 1.
+    """Build the function that returns the mean RR@10 by kind of query, 0 to 1.
 
-    Queries are made of `articles`; those of `written` are looked for among all of both.
+    Queries are made of `articles`, and `written` adds written queries; all are searched among the
+    articles of both.
     """
-    made_of = sorted(articles, key=_order)[: recipe.measured]
-    chosen = made_of + [article for article, _ in written]
+    sources = sorted(articles, key=_order)[: recipe.measured]
+    chosen = sources + [article for article, _ in written]
     passages = [" ".join(article.body.split()[:_PASSAGE_WORDS]) for article in chosen]
-    queries_by_kind = _made_queries(made_of, passages)
-    for place, (_, queries) in enumerate(written, start=len(made_of)):
+    queries_by_kind = _make_queries(sources, passages)
+    for place, (_, queries) in enumerate(written, start=len(sources)):
         for query in queries:
             queries_by_kind.setdefault(f"written_{query.kind}", []).append((place, query.text))
     passage_tokens = tokenise(tokenizer, passages, PASSAGE_PROMPT, recipe.passage_pieces)
@@ -60,16 +61,16 @@ def build_measure(
     return measure
 
 
-def _made_queries(
+def _make_queries(
     articles: Sequence[Article], passages: Sequence[str]
 ) -> dict[str, list[tuple[int, str]]]:
     """Return queries by kind, each with the number of its article; some are empty."""
     rng = random.Random(0)
     titles = [article.title for article in articles]
-    both = zip(titles, passages, strict=False)
+    pairs = zip(titles, passages, strict=False)
     queries = {
         "title": titles,
-        "bare": [without_shared_words(title, passage) for title, passage in both],
+        "bare": [without_shared_words(title, passage) for title, passage in pairs],
         "romanised": [romanise(title, rng) for title in titles],
     }
     return {kind: list(enumerate(texts)) for kind, texts in queries.items()}

@@ -1,7 +1,7 @@
-"""Writes a headline the way a Moroccan reader would type it: the commonest words exchanged.
+"""Write a headline as a Moroccan reader would type it, with the commonest words exchanged.
 
 «لماذا ارتفعت أسعار الخضر في رمضان الآن» -> «علاش ارتفعت أسعار الخضر ف رمضان دابا». Grammar and the
-verbs' forms stay those of the press; real Moroccan Arabic comes from the titles of goud.ma.
+verbs' forms remain those of the press; real Moroccan Arabic comes from the titles of goud.ma.
 """
 
 import random
@@ -24,7 +24,7 @@ _OPENINGS = ("شنو", "علاش", "كيفاش", "شكون", "فين", "واش",
 
 
 def write_moroccan(text: str, rng: random.Random) -> str:
-    """Exchange the words that have a Moroccan one; empty where fewer than two have."""
+    """Exchange words for Moroccan words; return an empty text if fewer than two are exchanged."""
     exchanged = 0
     written: list[str] = []
     place = 0
@@ -48,10 +48,10 @@ def _by_word() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _by_term() -> dict[str, tuple[str, ...]]:
-    """Return the lexicon's Moroccan words by the term of what the press writes for them."""
+    """Return the lexicon's Moroccan words by the term of the word that the press writes."""
     choices: dict[str, list[str]] = defaultdict(list)
     for entry in shipped_entries():
         if entry.kind is EntryKind.DARIJA:
             for press in entry.arabic:
                 choices[term_of(press)] += entry.aliases
-    return {term: tuple(listed) for term, listed in choices.items()}
+    return {term: tuple(aliases) for term, aliases in choices.items()}

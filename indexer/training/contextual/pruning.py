@@ -1,8 +1,8 @@
-"""Leaves out of a model the tokens that text of its languages never uses.
+"""Remove the tokens from a model that texts of its languages never use.
 
-Two thirds of a multilingual model are rows of words of other scripts. A token that is kept keeps
-its row exactly. The tokenizer is a Unigram model: it takes the best of all segmentations, so a text
-whose best one uses kept tokens alone is cut exactly as before, and another into its next best.
+Two thirds of a multilingual model are rows of words of other scripts. The rows of kept tokens are
+unchanged. The tokenizer is a Unigram model, which takes the best of all segmentations. A text whose
+best segmentation has only kept tokens is cut as before, and another text into its next best.
 """
 
 import json
@@ -32,7 +32,7 @@ Counts = npt.NDArray[np.int64]
 _WORD_START = "▁"
 _SCRIPTS = ("ARABIC", "LATIN")
 _AT_ONCE = 1000  # texts
-MOST_CHARACTERS = 15_000_000  # of each set: all short texts, and fifteen thousand beginnings
+MOST_CHARACTERS = 15_000_000  # of each set: all short texts, or fifteen thousand beginnings
 BEGINNING = 1000  # characters of each text
 
 
@@ -47,7 +47,7 @@ def count_tokens(tokenizer: Tokenizer, texts: Iterable[str]) -> Counts:
 
 
 def prune_to_data(model: Model, data: Path, *, most: int) -> Model:
-    """Keep the tokens that texts of the training data use, and what readers type of them.
+    """Keep the tokens that the training data uses, in its texts and in made-up queries.
 
     Raises:
         SearchError: there is no training data below `data`.
@@ -81,7 +81,7 @@ def prune(model: Model, counts: Counts, *, most: int) -> Model:
     """Keep the special tokens, the letters of the scripts, and the `most` frequent tokens.
 
     Raises:
-        EncoderError: the tokenizer is no Unigram model.
+        EncoderError: the tokenizer is not a Unigram model.
     """
     tokenizer, kept = _prune_tokenizer(model.tokenizer, counts, most)
     rows = model.weights[WORD_ROWS][torch.tensor(kept)].clone()
@@ -102,8 +102,8 @@ def _prune_tokenizer(
     specials = {token["id"] for token in settings["added_tokens"] if token["special"]}
     specials.add(settings["model"]["unk_id"])
     letters = {token for token, (piece, _) in enumerate(vocabulary) if _is_letter(piece)}
-    # A letter without a piece scores so much below the lowest: without that one, text around such
-    # letters would be cut otherwise.
+    # A letter without a piece scores a fixed amount below the lowest piece. If that piece were
+    # dropped, text around these letters would be cut otherwise.
     lowest = min(range(len(vocabulary)), key=lambda token: vocabulary[token][1])
     by_use = np.argsort(-counts, kind="stable")[:most]
     used = {int(token) for token in by_use if counts[token] > 0}
@@ -118,13 +118,13 @@ def _prune_tokenizer(
 
 
 def _renumber(processor: dict[str, Any], place: dict[int, int]) -> None:
-    """Put the new numbers into the template that adds the special tokens."""
+    """Replace the token ids in the template that adds the special tokens."""
     for special in processor.get("special_tokens", {}).values():
         special["ids"] = [place[token] for token in special["ids"]]
 
 
 def _is_letter(piece: str) -> bool:
-    """Return whether a piece is one character that text of the scripts may hold."""
+    """Return whether a piece is a single character that text of the scripts may contain."""
     character = piece.removeprefix(_WORD_START) or piece
     if len(character) != 1:
         return False

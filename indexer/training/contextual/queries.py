@@ -1,8 +1,8 @@
-"""Makes a query and a passage of an article, anew each time that the article is drawn.
+"""Make a query and a passage of an article, anew each time that the article is drawn.
 
-The passage is what the search encodes: the title over some hundred words of the body. Most kinds of
-queries are made to share few words with it, because that is what meaning has to find and words
-cannot: the content words that both hold are taken out of the query.
+The passage is like the text that the search encodes: the title over some hundred words of the body.
+Most kinds of queries are made to share few words with it, because search by meaning must answer
+them where search by words cannot. The content words of both texts are taken out of the query.
 """
 
 import random
@@ -18,16 +18,16 @@ from indexer.training.glossary import Glossary
 from indexer.training.misspelling import misspell
 from search.language.analysis import content_words, is_stop_word, language_of, words
 
-WINDOW = (40, 110)  # words of a passage; an archive's have 40 to 160, and a hundred for most
+WINDOW = (40, 110)  # words of a passage; an archive's passages have 40 to 160, most have 100
 FEWEST_WORDS, LONGEST_SENTENCE = 6, 30  # of a sentence
-FEWEST_LEFT = 3  # content words of a query from which the shared ones were taken out
-# Of the windows begin where the body does. Queries were written from titles and beginnings.
+FEWEST_LEFT = 3  # content words of a query without the words it shares with its passage
+# Share of the windows that begin with the body. Queries were written from titles and beginnings.
 BEGINNING_SHARE, BEGINNING_SHARE_OF_WRITTEN = 0.5, 0.9
-TITLE_SHARE = 0.6  # of the passages stand under their title, where the query is not the title
+TITLE_SHARE = 0.6  # share of the passages with their title, where the query is not the title
 
-# How often each kind is tried. A kind that an article has nothing for gives way to the next draw.
+# How often each kind is tried. If an article lacks the text for a kind, another kind is drawn.
 WEIGHTS = {
-    "bare": 6.0,  # a title, abstract or sentence without the words that the passage has
+    "bare": 6.0,  # a title, abstract or sentence without the words of the passage
     "related": 4.0,  # the title or lead of another article on the same event or thing
     "title": 2.0,
     "abstract": 1.5,
@@ -54,7 +54,7 @@ class Example:
 
 
 class ExampleMaker:
-    """Makes examples of articles; `related` lists for each article those of the same event."""
+    """Makes examples of articles; `related` lists for each article others of the same event."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class ExampleMaker:
         return Example(sentence, article.body.replace(sentence, " ", 1), "sentence")
 
     def make_written(self, number: int, rng: random.Random) -> Example:
-        """Make an example of a query written for the article; of a made one if there is none."""
+        """Make an example of a query written for the article, or of a made query without any."""
         queries = self._written.get(number)
         if not queries:
             return self.make(number, rng)
@@ -95,7 +95,7 @@ class ExampleMaker:
         return Example(query.text, passage, query.kind)
 
     def _query(self, kind: str, number: int, passage: str, rng: random.Random) -> str:
-        """Return a query of a kind; empty where the article has nothing for it."""
+        """Return a query of a kind; empty if the article lacks the text for it."""
         article = self._articles[number]
         is_arabic = language_of(article.body) == "ar"
         match kind:
@@ -135,34 +135,34 @@ class ExampleMaker:
 
 
 def without_shared_words(text: str, passage: str) -> str:
-    """Take out of `text` the content words whose terms `passage` holds; empty if few are left."""
-    held = {word.term for word in words(passage)}
-    kept: list[str] = []
-    place, left, taken = 0, 0, 0
+    """Return `text` without the content words of `passage`; empty if few of them are left."""
+    passage_terms = {word.term for word in words(passage)}
+    parts: list[str] = []
+    place, remaining, removed = 0, 0, 0
     for word in words(text):
         if is_stop_word(text[word.start : word.end]):
             continue
-        if word.term in held:
-            kept.append(text[place : word.start])
+        if word.term in passage_terms:
+            parts.append(text[place : word.start])
             place = word.end
-            taken += 1
+            removed += 1
         else:
-            left += 1
-    if left < FEWEST_LEFT or not taken:
-        return "" if left < FEWEST_LEFT else text
-    remaining = "".join((*kept, text[place:])).split()
-    return " ".join(word for word in remaining if _LETTER.search(word))
+            remaining += 1
+    if remaining < FEWEST_LEFT or not removed:
+        return "" if remaining < FEWEST_LEFT else text
+    query_words = "".join((*parts, text[place:])).split()
+    return " ".join(word for word in query_words if _LETTER.search(word))
 
 
 def _short_text(article: Article, rng: random.Random) -> str:
-    """Return the title, the abstract, the lead or another sentence."""
+    """Return the title, the abstract, the lead or another sentence, drawn at random."""
     lead = _sentences(article.body)[0]
     texts = [article.title, article.abstract, lead, _sentence(article.body, rng)]
     return _shorten(rng.choice([text for text in texts if text]))
 
 
 def _keywords(passage: str, rng: random.Random) -> str:
-    """Draw two to five content words, in their order or another."""
+    """Draw two to five content words, in their order or shuffled."""
     spelled = [passage[word.start : word.end] for word in content_words(passage)]
     chosen = sorted(rng.sample(range(len(spelled)), min(rng.randint(2, 5), len(spelled))))
     if rng.random() < 0.5:
@@ -175,7 +175,7 @@ def _sentence(body: str, rng: random.Random) -> str:
 
 
 def _sentences(body: str) -> list[str]:
-    """List the sentences, without the shortest: those are datelines and bylines."""
+    """Return the sentences without the shortest, which are datelines and bylines."""
     sentences = [text.strip() for text in _SENTENCE.findall(body)]
     return [text for text in sentences if len(text.split()) >= FEWEST_WORDS] or [body]
 
@@ -190,7 +190,7 @@ def _not_within(sentence: str, passage: str) -> str:
 
 
 def _window(body: str, rng: random.Random, beginning_share: float = BEGINNING_SHARE) -> str:
-    """Cut a window of words: often the beginning, where news says what it is about."""
+    """Cut a window of words: often the beginning, where news states its subject."""
     spans = body.split()
     length = rng.randint(*WINDOW)
     if len(spans) <= length:

@@ -1,6 +1,6 @@
-"""The training trip on one screen.
+"""Train a contextual encoder, from data to an int8 model directory.
 
-Data -> articles and pairs -> batches -> steps -> int8 model directory.
+The steps are: data -> articles and pairs -> batches -> training steps -> int8 model directory.
 """
 
 import json
@@ -38,7 +38,7 @@ CHECKPOINT, MODEL = "checkpoint.pt", "model"
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where a training reads, and where it works: `work` gets the model, checkpoints and a log."""
+    """The inputs of a training, and `work`, which gets the model, checkpoints and a log."""
 
     data: Path
     benchmarks: Sequence[Path]
@@ -50,11 +50,11 @@ class Origins:
 def train_contextual(
     origins: Origins, recipe: ContextualRecipe, limit: Limit, *, resume: bool
 ) -> None:
-    """Train from `base` until the limit, and leave the int8 directory in `work/model`.
+    """Train from `base` until the limit, and write the int8 directory to `work/model`.
 
     Raises:
         SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed.
-        EncoderError: `base` is no model directory.
+        EncoderError: `base` is not a model directory.
     """
     build_training(origins, recipe, limit, resume=resume).run()
     logger.info("wrote %s", origins.work / MODEL)
@@ -63,7 +63,7 @@ def train_contextual(
 def build_training(
     origins: Origins, recipe: ContextualRecipe, limit: Limit, *, resume: bool
 ) -> Training:
-    """Read all that a training needs, and put it where its checkpoint stands."""
+    """Build a training from its inputs; if `resume`, load its checkpoint."""
     started = time.monotonic()
     work = origins.work
     model = read_model(origins.base)
@@ -102,14 +102,14 @@ def build_training(
 
 
 def write_model(model: Model, folder: Path, source: Path) -> None:
-    """Write the int8 directory that the search loads, with the profile of the one it came from."""
+    """Write the int8 directory that the search loads, with the profile of `source`."""
     write_int8(model, folder)
     write_graph(folder)
     (folder / PROFILE).write_text(read_profile(source).to_json(), encoding="utf-8")
 
 
 def has_half_precision() -> bool:
-    """Return whether products of bfloat16 run in hardware: emulated, they are slower than float."""
+    """Return whether bfloat16 products run in hardware; emulated products are slower than float."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
@@ -132,10 +132,10 @@ def _build_sampler(
 
 
 def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:
-    """Tie `work` to one training: a checkpoint of another would be continued to nonsense."""
+    """Bind `work` to a training, because the checkpoint of another must not be continued."""
     work, base = origins.work, origins.base
     digest = digest_files([base / WEIGHTS, base / TOKENIZER])
-    # By name and size, not by folder: a training may go on where the data lies elsewhere.
+    # Files are known by name and size, not by folder, because the data may have moved on a resume.
     data = {path.name: path.stat().st_size for path in sorted(origins.data.rglob("*.jsonl.gz"))}
     if origins.written:
         data[origins.written.name] = origins.written.stat().st_size

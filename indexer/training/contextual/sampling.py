@@ -1,8 +1,8 @@
-"""Draws the batch of a step: a function of the seed, the step, and what the model remembers.
+"""Draw the batch of a step: a function of the seed, the step, and the model's remembered vectors.
 
-A batch of articles is made of groups: an article and what is like it by words, by the static table
-or by the model itself. So each query's hard negatives stand in the batch as the passages of other
-queries, and cost nothing more. What is too like an article to be a wrong answer is marked.
+A batch of articles consists of groups: an article and articles similar to it by words, by the
+static table or by the model itself. The hard negatives of each query are therefore the passages of
+other queries of the batch, at no further cost. Articles too similar to be wrong answers are marked.
 """
 
 import random
@@ -18,31 +18,32 @@ from indexer.training.contextual.similar import Numbers, Similar
 from indexer.training.pairs import PairSet
 from search.language.analysis import language_of
 
-# Kinds of batches in turn. Those of articles hold all kinds of made queries, most of them bare.
+# Kinds of batches in turn. Batches of articles hold all kinds of made queries, most of them bare.
 CYCLE = (
     "article", "parallel", "article", "paraphrase", "article", "question",
     "article", "parallel", "article", "term", "article", "paraphrase",
 )  # fmt: skip
 WRITTEN = "written"  # every other batch, where there are written queries
-# Of the articles in a group of written queries: the others have no such query, and are harder
-# wrong answers than any that has.
+# Articles with a written query in a group of written queries. The others have no written query, and
+# are harder wrong answers than articles that have.
 WRITTEN_OF_GROUP = 5
 WAYS = ("words", "table", "model", "chance")
-GROUP = 8  # articles; with fewer the negatives are easy, with more they are of one subject alone
-POOL = 32  # the nearest so many that a group is drawn from
-# The table's cosine of two articles from which on the one may answer the other's query.
+GROUP = 8  # articles; with fewer the negatives are easy, with more they have a single subject
+POOL = 32  # nearest articles that a group is drawn from
+# The table's cosine of two articles from which either may answer the other's query.
 SAME_COSINE = 0.93
-SIZE_POWER = 0.7  # a set is drawn by weight * size ** power: small sets more often than their share
-SHORT = frozenset({"parallel", "paraphrase", "term"})  # of such pairs a batch holds twice as many
-BARE_SHARE = 0.5  # of the paraphrases lose the words that both have
-ROMANISED_SHARE = 0.1  # of the Arabic questions are typed in Latin letters
+SIZE_POWER = 0.7  # draw by weight * size ** power: small sets are drawn more often than their share
+SHORT = frozenset({"parallel", "paraphrase", "term"})  # a batch holds twice as many pairs of these
+BARE_SHARE = 0.5  # share of the paraphrases that lose the words of both texts
+ROMANISED_SHARE = 0.1  # share of the Arabic questions that are typed in Latin letters
 
 
 @dataclass(frozen=True, slots=True)
 class ContextualBatch:
-    """Pairs of texts; `alike[i, j]` where text j answers query i too, and is no wrong answer.
+    """Pairs of texts, in which `alike` marks further right answers.
 
-    `numbers` are the articles of the passages; there is none of other pairs.
+    `alike[i, j]` is true if text j also answers query i, and so is not a wrong answer. `numbers`
+    are the articles of the passages; it is empty for other pairs.
     """
 
     kind: str
@@ -54,7 +55,7 @@ class ContextualBatch:
 
     @property
     def are_sentences(self) -> bool:
-        """Whether the left ones are of one language: then they are wrong answers too."""
+        """Return whether the left texts have one language, so that they are wrong answers too."""
         return self.kind == "parallel"
 
 
@@ -87,12 +88,12 @@ class Sampler:
     def draw(self, step: int) -> ContextualBatch:
         rng = np.random.default_rng((self._seed, step))
         text_rng = random.Random(int(rng.integers(1 << 62)))
-        kind = self._kind(step)
+        kind = self._batch_kind(step)
         if kind in {"article", WRITTEN}:
             return self._draw_articles(kind, rng, text_rng)
         return self._draw_pairs(kind, rng, text_rng)
 
-    def _kind(self, step: int) -> str:
+    def _batch_kind(self, step: int) -> str:
         if not len(self._written):
             return self._cycle[step % len(self._cycle)]
         return self._cycle[step // 2 % len(self._cycle)] if step % 2 else WRITTEN
@@ -150,7 +151,7 @@ class Sampler:
         if kind == "paraphrase":
             left = [_bare(text, other, text_rng) for text, other in zip(left, right, strict=True)]
         elif kind == "question":
-            left = [_typed(text, text_rng) for text in left]
+            left = [_draw_spelling(text, text_rng) for text in left]
         return ContextualBatch(kind, left, right, alike, [kind] * count)
 
 
@@ -159,7 +160,7 @@ def _bare(text: str, other: str, rng: random.Random) -> str:
     return bare or text
 
 
-def _typed(question: str, rng: random.Random) -> str:
+def _draw_spelling(question: str, rng: random.Random) -> str:
     if rng.random() < ROMANISED_SHARE and language_of(question) == "ar":
         return romanise(question, rng) or question
     return question

@@ -1,8 +1,8 @@
-"""Tells which articles are like one another: by words, by the static table, and by the model.
+"""Find similar articles: by words, by the static table, and by the trained model.
 
-Whatever is like an article without being it is a hard negative of its queries. Nothing is computed
-ahead: each question is one pass over a matrix, a few milliseconds of a step of seconds, and the
-model's own answer is as fresh as the vectors that its last steps left behind.
+An article similar to another is a hard negative of the other's queries. Neighbours are not computed
+ahead: a search is a pass over a matrix, a few milliseconds of a step of seconds. The model's own
+neighbours come from the vectors that its last steps computed.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
-READ = 150  # words of each article that it is known by
+READ = 150  # words of an article that are compared
 _K1, _B = 1.2, 0.75
-_COMPARED = 20_000  # articles among which the model's own neighbours are looked for
+_COMPARED = 20_000  # articles among which the model's own neighbours are searched
 _COUNTED_AT_ONCE = 2000
 
 
 class WordIndex:
-    """BM25 over the word pieces of the static table: close to the search's, and at hand."""
+    """BM25 over the word pieces of the static table, close to the search's BM25."""
 
     def __init__(self, texts: Sequence[PieceCounts], size: int, idf: Scores | None = None) -> None:
-        """Index `texts` of `size` different pieces; `idf` is theirs where it is not the texts'."""
+        """Index `texts` over `size` different pieces; `idf` defaults to that of the texts."""
         lengths = np.array([int(text.counts.sum()) for text in texts], dtype=np.float32)
         pieces = np.concatenate([text.pieces for text in texts]).astype(np.int64)
         counts = np.concatenate([text.counts for text in texts]).astype(np.float32)
@@ -45,7 +45,7 @@ class WordIndex:
         self._count = len(texts)
 
     def score(self, query: npt.NDArray[np.integer]) -> Scores:
-        """Score every text against the distinct pieces of a query."""
+        """Return the score of every text for the distinct pieces of a query."""
         scores = np.zeros(self._count, dtype=np.float32)
         for piece in query:
             span = slice(self._starts[piece], self._starts[piece + 1])
@@ -54,21 +54,21 @@ class WordIndex:
 
 
 class Similar:
-    """Finds what is like an article; `remember` keeps what the model says of it."""
+    """Finds articles similar to an article; `remember` keeps the model's vectors of articles."""
 
     def __init__(self, articles: Sequence[Article], table: StaticEncoder, width: int) -> None:
         texts = [_beginning(article) for article in articles]
         self.held: list[PieceCounts] = []
         parts = []
         for start in range(0, len(texts), _COUNTED_AT_ONCE):
-            counted = table.pieces.counter.count(texts[start : start + _COUNTED_AT_ONCE])
-            parts.append(table.pieces.pool(counted))
-            self.held += counted
+            counts_of_batch = table.pieces.counter.count(texts[start : start + _COUNTED_AT_ONCE])
+            parts.append(table.pieces.pool(counts_of_batch))
+            self.held += counts_of_batch
         dimension = table.pieces.dimension
         self.vectors = np.concatenate([np.empty((0, dimension), np.float32), *parts])
         self._titles = [
-            held.pieces
-            for held in table.pieces.counter.count([a.title or a.body[:200] for a in articles])
+            counts.pieces
+            for counts in table.pieces.counter.count([a.title or a.body[:200] for a in articles])
         ]
         self.words = WordIndex(self.held, table.pieces.size)
         self.remembered = np.zeros((len(articles), width), dtype=np.float16)
@@ -89,16 +89,15 @@ class Similar:
     ) -> Numbers:
         """Return the `count` articles nearest by `words`, `table` or `model`, nearest first.
 
-        By `table`, only those `among` the given ones are looked at, if any are given.
+        By `table`, only the articles in `among` are compared, if it is not None.
         """
         if way == "model" and self.is_remembered[number]:
-            known = np.flatnonzero(self.is_remembered)
-            if len(known) > _COMPARED:
-                known = rng.choice(known, _COMPARED, replace=False)
+            candidates = np.flatnonzero(self.is_remembered)
+            if len(candidates) > _COMPARED:
+                candidates = rng.choice(candidates, _COMPARED, replace=False)
             own = self.remembered[number].astype(np.float32)
-            return known[
-                _best(self.remembered[known].astype(np.float32) @ own, known != number, count)
-            ]
+            scores = self.remembered[candidates].astype(np.float32) @ own
+            return candidates[_best(scores, candidates != number, count)]
         others = np.arange(len(self.vectors)) != number
         if way == "table" and among is not None:
             cosines = self.vectors[among] @ self.vectors[number]

@@ -1,8 +1,9 @@
-"""The fused system as a teacher: how it ranks the passages of a batch for each of its queries.
+"""Teach a transformer with the fused system's ranking of the passages of a batch.
 
-Words (BM25) and late interaction over the static table, mixed as the search mixes them. The student
-is drawn to the teacher's distribution (listwise, Kullback-Leibler), for the kinds of queries that
-the fused system is good at: of queries that share no word with their passage it knows nothing.
+The fused system mixes words (BM25) and late interaction over the static table, as the search does.
+The student is drawn to the teacher's distribution (listwise, Kullback-Leibler) only for the kinds
+of queries that the fused system ranks well: it cannot rank for queries that share no word with
+their passage.
 """
 
 import numpy as np
@@ -28,7 +29,7 @@ class FusedTeacher:
         self._idf = idf
 
     def loss(self, batch: ContextualBatch, scores: torch.Tensor) -> torch.Tensor:
-        """Return how far the student's `scores` are from the teacher's ranking; 0 if untaught."""
+        """Return the divergence of `scores` from the teacher's ranking; 0 if none is taught."""
         rows = [row for row, kind in enumerate(batch.kinds) if kind in TAUGHT]
         if not rows:
             return scores.sum() * 0
@@ -41,13 +42,16 @@ class FusedTeacher:
     def score(self, queries: list[str], passages: list[str]) -> Scores:
         """Return the fused score of each passage for each query, `(queries, passages)`."""
         counter = self._table.pieces.counter
-        held = counter.count(passages)
-        lists = TokenLists.joined([text.pieces for text in held])
-        words = WordIndex(held, len(self._idf), self._idf)
+        counts = counter.count(passages)
+        lists = TokenLists.joined([text.pieces for text in counts])
+        words = WordIndex(counts, len(self._idf), self._idf)
         scores = np.empty((len(queries), len(passages)), dtype=np.float32)
         for row, query in enumerate(counter.count(queries)):
-            by_words = words.score(query.pieces)
-            read = self._table.pieces.read_query(queries[row]).compare(lists).sum(axis=1) / FOUND
-            best = max(float(by_words.max(initial=0)), 1e-6)
-            scores[row] = _WORDS_SHARE * by_words / best + (1 - _WORDS_SHARE) * read
+            word_scores = words.score(query.pieces)
+            comparison = self._table.pieces.read_query(queries[row]).compare(lists)
+            interaction_scores = comparison.sum(axis=1) / FOUND
+            best = max(float(word_scores.max(initial=0)), 1e-6)
+            scores[row] = (
+                _WORDS_SHARE * word_scores / best + (1 - _WORDS_SHARE) * interaction_scores
+            )
         return scores

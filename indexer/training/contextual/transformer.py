@@ -1,8 +1,8 @@
-"""A BERT encoder in torch: token ids to one unit vector a text, by the mean of its last states.
+"""Encode token ids with a BERT in torch: a text's vector is the unit mean of its last states.
 
 The weights are a plain dictionary under the names that the transformers library gives them, so that
-any BERT directory is read without that library and written for it. Dropout is left out: a training
-of hours sees no text twice.
+any BERT directory is read without that library and written for it. Dropout is left out, because a
+training of hours sees no text twice.
 """
 
 import json
@@ -22,12 +22,12 @@ Vectors = npt.NDArray[np.float32]
 
 CONFIG = "config.json"
 WORD_ROWS = "embeddings.word_embeddings.weight"
-CHUNK = 32  # texts padded together: longer chunks pad more, shorter ones lose speed
+CHUNK = 32  # texts padded together: longer chunks pad more, shorter chunks lose speed
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The numbers that lay a BERT out, under their names in `config.json`."""
+    """The numbers of a BERT's architecture, under their names in `config.json`."""
 
     vocab_size: int
     hidden_size: int
@@ -49,7 +49,7 @@ class Shape:
         """Read the shape of the model in `folder`.
 
         Raises:
-            EncoderError: the folder holds no BERT.
+            EncoderError: the folder has no BERT.
         """
         path = folder / CONFIG
         try:
@@ -136,7 +136,7 @@ class Transformer:
 def _attend(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
 ) -> torch.Tensor:
-    """Mix values by how queries and keys agree: what torch's fused attention computes.
+    """Mix values by the products of queries and keys, as torch's fused attention does.
 
     Its backward pass took 9 of the 12 seconds of a step on a processor with AMX, these lines .7.
     """

@@ -1,9 +1,9 @@
-"""Queries that people wrote for articles of the training data, named by the articles' digests.
+"""Read queries that people wrote for articles of the training data.
 
-A made query can leave words out; only somebody who read the article can say the same in others. The
-file holds no text of an article: `{"article": DIGEST, "kind": "paraphrase", "query": "…"}` a line,
-so that whoever has the articles can train on it. The queries of a tenth of the articles are kept
-out, to measure on.
+A made query can leave words out, but only a reader of the article can replace them by other words.
+A line of the file is `{"article": DIGEST, "kind": "paraphrase", "query": "…"}`. It contains no text
+of the article, and the digest lets whoever has the articles train on it. The queries of a tenth of
+the articles are held out, to measure on.
 """
 
 import logging
@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 PARAPHRASE = "paraphrase"
 HELD_OUT_SHARE = 10
-_WEIGHT = 4.0  # of the pairs beside those of other files
+_WEIGHT = 4.0  # of these pairs beside the pairs of other files
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenQuery:
-    """A query as somebody wrote it, and its kind: paraphrase, question, fr, en or darija."""
+    """A query as written, and its kind: paraphrase, question, fr, en or darija."""
 
     kind: str
     text: str
@@ -36,19 +36,19 @@ Queries = Mapping[str, Sequence[WrittenQuery]]
 
 @dataclass
 class Written:
-    """Queries of the articles that are trained on, by their numbers; and articles held out."""
+    """Queries by the number of their training article, and held-out articles with queries."""
 
     by_number: dict[int, Sequence[WrittenQuery]] = field(default_factory=dict)
     held_out: list[tuple[Article, Sequence[WrittenQuery]]] = field(default_factory=list)
 
 
 def digest_of(article: Article) -> str:
-    """Return what names an article: its title and body as they are held for training."""
+    """Return the digest of an article: of its title and body as they are kept for training."""
     return blake2b(f"{article.title}\n{article.body}".encode(), digest_size=8).hexdigest()
 
 
 def read_queries(path: Path) -> Queries:
-    """Read a file of written queries, by digest of their article."""
+    """Read a file of written queries; return them by the digest of their article."""
     by_digest: dict[str, list[WrittenQuery]] = defaultdict(list)
     for record in records(path):
         by_digest[record["article"]].append(WrittenQuery(record["kind"], record["query"]))
@@ -56,23 +56,23 @@ def read_queries(path: Path) -> Queries:
 
 
 def take_queries(queries: Queries, material: Material) -> Written:
-    """Give the articles of `material` their queries.
+    """Return the queries of the articles of `material`, and change `material` accordingly.
 
-    Those of the held-out tenth leave `material`; the others' paraphrases also become pairs with
-    the titles.
+    Articles of the held-out tenth are removed. Paraphrases of other articles are also added as
+    pairs with their titles.
     """
     written = Written()
     trained: list[Article] = []
     pairs = PairSet("written:paraphrase", PARAPHRASE, _WEIGHT)
     for article in material.articles:
         digest = digest_of(article)
-        found = queries.get(digest, ())
-        if found and int(digest, 16) % HELD_OUT_SHARE == 0:
-            written.held_out.append((article, found))
+        own_queries = queries.get(digest, ())
+        if own_queries and int(digest, 16) % HELD_OUT_SHARE == 0:
+            written.held_out.append((article, own_queries))
             continue
-        if found:
-            written.by_number[len(trained)] = found
-        for query in found:
+        if own_queries:
+            written.by_number[len(trained)] = own_queries
+        for query in own_queries:
             if query.kind == PARAPHRASE and article.title:
                 pairs.add(query.text, article.title)
         trained.append(article)
