@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "check": "verify the archive end to end",
         "remove": "remove documents; they are not found from the next query on",
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
-        "upgrade": "bring an archive of the earlier format over, in one step",
+        "upgrade": "convert an archive of an earlier format, in one step",
         "adapt": "train the archive's own encoder from its articles; then reencode with it",
         "reencode": "encode everything anew with another encoder, swapped in one step",
     }
@@ -271,20 +271,18 @@ def _upgrade(arguments: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     status = archive.status()
     size = f"{size_before / 1e6:,.1f} MB to {status.size_bytes / 1e6:,.1f} MB"
-    print(
-        json.dumps(
-            {
-                "format_version_before": version_before,
-                "format_version": status.format_version,
-                "documents": status.documents,
-                "size_bytes_before": size_before,
-                "size_bytes": status.size_bytes,
-                "seconds": round(seconds, 2),
-            }
-        )
-        if arguments.json
-        else f"format {version_before} to {status.format_version}: {status.documents:,} documents,"
-        f" {size} in {seconds:.1f} s"
+    print_result(
+        {
+            "format_version_before": version_before,
+            "format_version": status.format_version,
+            "documents": status.documents,
+            "size_bytes_before": size_before,
+            "size_bytes": status.size_bytes,
+            "seconds": round(seconds, 2),
+        },
+        f"format {version_before} to {status.format_version}: {status.documents:,} documents,"
+        f" {size} in {seconds:.1f} s",
+        as_json=arguments.json,
     )
     return DONE
 

@@ -32,7 +32,7 @@ class Sort(StrEnum):
 
 
 class Within(StrEnum):
-    """The part of a document that a query must be met by."""
+    """The part of a document that must meet the query."""
 
     TEXT = "text"  # the title and the whole text
     LEAD = "lead"  # the title and the first words
@@ -182,7 +182,7 @@ class Evidence:
 
 
 class Match(StrEnum):
-    """What a hit is found by."""
+    """How a hit meets the query: by its words, by some of them, or by meaning alone."""
 
     WORDS = "words"  # its document matches the query
     PARTIAL = "partial"  # some of the words, or other forms of them

@@ -129,7 +129,7 @@ class FilterParameters(BaseModel):
 
 
 class SearchParameters(FilterParameters):
-    """One query."""
+    """The parameters of a search."""
 
     model_config = ConfigDict(title="Query")
 

@@ -143,7 +143,7 @@ def _describe_documents() -> Json:
         "/api/documents/{doc_id}": {
             "get": _build_operation(
                 "document",
-                "Give one document with its body",
+                "Return a document with its body",
                 _refer_to_schema("WholeDocument"),
                 parameters=[doc_id],
                 refusals=("404",),
@@ -162,9 +162,9 @@ def _describe_documents() -> Json:
 
 
 def _describe_probes() -> Json:
-    ready = "Say that the newest commit is served"
+    ready = "Check that the newest commit is served"
     return {
-        "/healthz": {"get": _describe_probe("health", "Say that the service is alive", "Health")},
+        "/healthz": {"get": _describe_probe("health", "Check that the service is alive", "Health")},
         "/readyz": {"get": _describe_probe("readiness", ready, "Readiness", "503")},
     }
 
@@ -205,7 +205,7 @@ def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json
         "security": [],
         "responses": {
             "200": {
-                "description": "Yes.",
+                "description": "It is so.",
                 "content": {"application/json": {"schema": _refer_to_schema(model)}},
             },
             **{status: _build_reference("responses", status) for status in refusals},

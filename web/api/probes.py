@@ -6,8 +6,6 @@ from web.app_state import AppState
 from web.error_handlers import build_problem
 from web.metrics import Metrics
 
-PROBES = ("/healthz", "/readyz", "/metrics")
-
 probes = Blueprint("probes", __name__)
 
 

@@ -47,7 +47,7 @@ class TrendsAnswer(Answer):
 
 
 class Similar(Answer):
-    """The documents nearest in meaning to one, nearest first."""
+    """The documents nearest in meaning to a document, nearest first."""
 
     id: str = Field(examples=[ID_EXAMPLE])
     k: int = Field(ge=1)
@@ -62,7 +62,7 @@ class Suggestion(Answer):
 
 
 class Suggestions(Answer):
-    """What may be meant by the beginning of a query."""
+    """The completions of the beginning of a query."""
 
     query: str
     suggestions: list[Suggestion]

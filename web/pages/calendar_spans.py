@@ -50,10 +50,6 @@ class CalendarSpan:
         return self.first.month != self.last.month
 
     @property
-    def is_month(self) -> bool:
-        return self.first != self.last and not self.is_year
-
-    @property
     def is_day(self) -> bool:
         return self.first == self.last
 
