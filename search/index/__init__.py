@@ -1,8 +1,8 @@
-"""The seam behind the engine: what an index of an archive answers, and how it is written.
+"""Protocols between the engine and the index of an archive, with the records that they exchange.
 
-Protocols and their records only; `search.index.opening` chooses an implementation by address.
-Across the seam a document is its `doc_id`, a passage its `doc_id` and its ordinal in that document,
-and ties break on these. Whatever numbers rows inside an implementation stays there.
+`search.index.opening` chooses an implementation by address. Across this seam a document is named by
+its `doc_id`, and a passage by its `doc_id` and its ordinal in that document; ties break on these.
+Row numbers do not leave an implementation.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,10 +24,10 @@ from search.records import Document, Filters, Kind, Passage, Sighting, Sort, Ver
 
 @dataclass(frozen=True, slots=True)
 class ArchiveIdentity:
-    """What tells one committed state of an archive from another, and what it was built with."""
+    """The mark of one committed state of an archive, its encoder and its counts."""
 
     commit: int
-    mark: str  # differs from that of every other state, also of an archive put in this one's place
+    mark: str  # differs from the mark of any other state, also of an archive put in its place
     encoder: EncoderIdentity
     documents: int
     passages: int
@@ -35,13 +35,13 @@ class ArchiveIdentity:
 
     @property
     def share_encoded(self) -> float:
-        """The share of the passages that have a vector of the second level, 0 to 1."""
+        """Return the share of the passages that have a vector of the second level, 0 to 1."""
         return self.encoded / self.passages if self.passages else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an archive holds. Years and sources count documents; None is "not known"."""
+    """The counts of an archive. Years and sources count documents; the key None is "not known"."""
 
     documents: int
     passages: int
@@ -57,17 +57,17 @@ class Status:
 
 
 class Level(StrEnum):
-    """The vectors of an archive that are meant."""
+    """The levels of vectors in an archive."""
 
-    BASE = "base"  # every passage has one
-    CONTEXT = "context"  # come later, by `IndexAdmin.encode`
+    BASE = "base"  # every passage has a base vector
+    CONTEXT = "context"  # added later, by `IndexAdmin.encode`
 
 
 class WordRanking(NamedTuple):
     """The passages that match a plan's words best, by BM25.
 
-    `strength` is 0 to 1: the best score over that of a short text that holds every term of the
-    query. Where `is_exact`, no other passage matches.
+    `strength`, 0 to 1, is the best score divided by the score of a short text that holds every term
+    of the query. If `is_exact`, no other passage matches.
     """
 
     candidates: Candidates
@@ -76,18 +76,18 @@ class WordRanking(NamedTuple):
 
 
 class VectorRanking(NamedTuple):
-    """The passages nearest to a vector, by cosine, and among how many they were searched."""
+    """The passages nearest to a vector by cosine, and the number of passages searched."""
 
     candidates: Candidates
     searched: int
 
 
 class Surroundings(NamedTuple):
-    """The word pieces of passages around candidates: one run of passages a candidate.
+    """The word pieces of passages around candidates, with one run of passages for each candidate.
 
     A run holds the first passage of the candidate's document, then the passages around the
-    candidate in their order. `begins` is where each run begins in `tokens`, `own` where the
-    candidate itself stands.
+    candidate in their order. `begins` holds the positions in `tokens` where the runs begin, `own`
+    the positions of the candidates themselves.
     """
 
     tokens: TokenLists
@@ -96,12 +96,12 @@ class Surroundings(NamedTuple):
 
 
 class FacetField(StrEnum):
-    """What the matching documents are counted by."""
+    """The fields by which matching documents are counted."""
 
     SOURCE = "source"
     KIND = "kind"
     LANGUAGE = "language"
-    MONTH = "month"  # counted since the beginning of year 0: 12 * year + month - 1
+    MONTH = "month"  # months since the beginning of year 0: 12 * year + month - 1
 
 
 class Period(StrEnum):
@@ -111,12 +111,11 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """How many documents match a plan, over the whole archive; exact but for `texts`.
+    """The counts of the documents that match a plan; all are exact except `texts`.
 
-    `counts` holds, by field, how many documents have each value; those of one field are counted
-    whatever the filters restrict of this field, and so are the `undated`, whatever days they ask
-    for. `texts` is the number of distinct texts among the matching documents, an estimate unless
-    `texts_is_exact`.
+    `counts` maps each field to the number of documents for each of its values. The counts of a
+    field ignore the filters on this field, and `undated` ignores the filters on dates. `texts` is
+    the number of distinct texts among the matching documents, an estimate unless `texts_is_exact`.
     """
 
     total: int
@@ -143,8 +142,8 @@ class TermStatistics(Protocol):
 class Index(Protocol):
     """One consistent state of an archive; safe to use from many threads.
 
-    Documents are read as they are stored now: a document removed since this state was opened is
-    absent from what the methods below return.
+    Documents are read as they are stored now: a document that was removed after this state was
+    opened is absent from the results of the methods below.
     """
 
     @property
@@ -159,25 +158,25 @@ class Index(Protocol):
 
     @property
     def gazetteer(self) -> Gazetteer:
-        """Return the shipped names and phrases with the archive's own beside them."""
+        """Return the shipped names and phrases together with the archive's own."""
 
     @property
     def newspapers(self) -> Mapping[str, str]:
-        """Return the shipped aliases of newspapers, with the archive's own before them."""
+        """Return the aliases of newspapers: the archive's own, then the shipped ones."""
 
     def scope(
         self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
     ) -> Scope:
-        """Evaluate what a query demands.
+        """Return the scope of the documents that satisfy filters, demands and phrases.
 
-        A phrase that no document within the other demands holds is told as missing.
+        A phrase is missing if no document that satisfies the other demands holds it.
         """
 
     def match(self, plan: QueryPlan) -> Matches:
         """Count the documents that match a plan."""
 
     def count_matches(self, plan: QueryPlan) -> int:
-        """Return how many documents match a plan, and nothing else of them."""
+        """Return the number of documents that match a plan."""
 
     def count_by(self, plan: QueryPlan, period: Period) -> Mapping[int, int]:
         """Count the matching documents by the day or the month of their dates."""
@@ -191,19 +190,20 @@ class Index(Protocol):
         *,
         without: Candidates | None = None,
     ) -> Candidates:
-        """List matching documents, each by its first passage, from the place `start` on.
+        """Return matching documents from position `start` on, each by its first passage.
 
-        By date, undated ones last and equal days by `doc_id`; by relevance, which is BM25 over the
-        whole document, and the score. The documents `without`, and those of the same texts, are
-        passed over.
+        The orders by date put undated documents last and documents of one day in the order of
+        their ids. The order by relevance is BM25 over the whole document, which is also the score.
+        The documents `without`, and documents with the same texts, are left out.
         """
 
     def match_texts(
         self, plan: QueryPlan, matches: Matches, candidates: Candidates
     ) -> tuple[Mask, int]:
-        """Return of each candidate whether its document matches, or another one of its text.
+        """Return which candidates' texts match, and the number of matching documents with them.
 
-        And the number of matching documents that have any of these texts. `matches` are the plan's.
+        A candidate's text matches if its document, or another document with the same text, matches
+        the plan. `matches` is the result of `match` for this plan.
         """
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
@@ -219,7 +219,7 @@ class Index(Protocol):
     ) -> Vectors:
         """Return the cosine of each candidate to the unit vector: `(n,)` float32.
 
-        NaN where a passage has no vector of the second level yet.
+        A passage without a vector of the second level has NaN.
         """
 
     def vectors(self, candidates: Candidates) -> Vectors:
@@ -229,22 +229,22 @@ class Index(Protocol):
         """Return the word pieces around each candidate: `reach` passages on either side."""
 
     def passages_of(self, doc_id: str) -> Candidates:
-        """Return every passage of a document, in order; nothing for an unknown document."""
+        """Return every passage of a document, in order; none for an unknown document."""
 
     def passages(self, candidates: Candidates) -> list[tuple[Passage, Document] | None]:
         """Return the passage and the document of each candidate; None where it was removed."""
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        """Return the documents of these ids; a removed or unknown one is absent."""
+        """Return the documents of these ids; a removed or unknown document is absent."""
 
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return, for each document that has any, the ids of the others with the same text.
+        """Return the ids of the other documents with the same text, the first published in front.
 
-        The copy published first stands in front.
+        Documents without copies are absent.
         """
 
     def find(self, name: str) -> Document | None:
-        """Return the document of this id, or the article that took the place of that headline."""
+        """Return the document of this id, or the article that replaced the headline of this id."""
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         """Return the earlier versions of an article, the latest first."""
@@ -253,16 +253,16 @@ class Index(Protocol):
         """Return where and when a headline was seen, the earliest first, unknown days last."""
 
     def newest(self, count: int) -> tuple[Document, ...]:
-        """Return the articles of the latest dates, one of each text, newest first."""
+        """Return the articles of the latest dates, one article for each text, newest first."""
 
     def titles(self, count: int) -> list[tuple[str, str]]:
-        """Return id and title of the documents stored last, one of each text, last first."""
+        """Return id and title of the documents stored last, one for each text, last first."""
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the newspapers and how many documents each has, the largest first."""
+        """Return the newspapers and the number of documents of each, the largest first."""
 
     def reading(self) -> AbstractContextManager[None]:
-        """Answer all that this thread asks within the block over one connection."""
+        """Use one connection for all reads of this thread within the block."""
 
 
 class IndexedTerms(NamedTuple):
@@ -276,11 +276,12 @@ class IndexedTerms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document to be stored, with what was made of each of its passages.
+    """A document to store, with the terms, vectors and word pieces of its passages.
 
-    `terms` are the indexed terms of each passage, `vectors` has a row for each. `pieces` are the
-    distinct word pieces of each; None where the encoder knows no pieces. `sketch` tells near copies
-    of an article, 4 bytes a band; None for a text without words and for a headline.
+    `terms` holds the indexed terms of each passage, `vectors` a row for each passage, and `pieces`
+    the distinct word pieces of each passage, or None if the encoder has no word pieces. `sketch`
+    identifies near copies of an article, 4 bytes a band; None for a text without words and for a
+    headline.
     """
 
     document: Document
@@ -292,19 +293,19 @@ class NewDocument:
 
 
 class Origin(IntEnum):
-    """Why a document is known by a name beside its id."""
+    """The reason why a document has a further name beside its id."""
 
-    FORMER = 0  # an id that it, or a headline that it took the place of, once had
+    FORMER = 0  # a former id of the document, or of a headline that it replaced
     OWN = 1  # an article's own id, address or title
-    UPGRADED = 2  # what an archive of an earlier format knew it by
+    UPGRADED = 2  # a name that an archive of an earlier format had for it
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """What tells a second arrival of a stored document from a change of it.
+    """The fields that distinguish a second arrival of a stored document from a change of it.
 
-    `digest` is `digest_of` the current version. Where `is_upgraded`, an archive of an earlier
-    format gave it its id, and its dump's own id is not known.
+    `digest` is `digest_of` the current version. If `is_upgraded`, the id comes from an archive of
+    an earlier format, and the document's own id in its dump is not known.
     """
 
     doc_id: str
@@ -319,7 +320,7 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """What a stored version of an article, or a headline, tells beside what it is known by."""
+    """The fields of a stored version of an article, or of a headline, outside its digest."""
 
     author: str | None
     section: str | None
@@ -328,9 +329,9 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class StoredCopy:
-    """A document, and the one that was published first of those with its text.
+    """A document, and the document that was published first with the same text.
 
-    Orders compare: that of the earlier publication is less, then that of the lesser id.
+    Orders compare: the earlier publication has the lesser order, then the lesser id.
     """
 
     doc_id: str
@@ -341,7 +342,7 @@ class StoredCopy:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineNames:
-    """The names by which a headline and an article are found to be one story."""
+    """The names by which a headline and an article are recognised as one story."""
 
     own: str | None = None
     url: str | None = None
@@ -350,9 +351,10 @@ class HeadlineNames:
 
 @dataclass(frozen=True, slots=True)
 class NamesOfUpgraded:
-    """What an archive of an earlier format is to know its documents by.
+    """Functions that name the documents of an archive while its format is upgraded.
 
-    `own` returns the own names of an article, `joining` those that join a headline and an article.
+    `own` returns the own names of an article, `joining` the names that join a headline and an
+    article.
     """
 
     own: Callable[[Document], Iterable[str]]
@@ -360,21 +362,21 @@ class NamesOfUpgraded:
 
 
 class StoredDocuments(Protocol):
-    """Looks documents up by what indexing knows them by. One thread at a time."""
+    """Lookup of stored documents during indexing, from one thread at a time."""
 
     def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
         """Return the documents of each of these ids or further names; unknown names are absent.
 
-        Several documents may have a name; that which has it as its id stands in front, as OWN.
+        Several documents may share a name; the document whose id it is stands in front, as OWN.
         """
 
     def of_id(self, doc_id: str) -> StoredDocument | None:
-        """Return the document of this very id."""
+        """Return the document of this id; further names do not count."""
 
     def document(self, doc_id: str) -> Document | None: ...
 
     def version(self, doc_id: str, digest: bytes, own_id: str | None) -> StoredVersion | None:
-        """Return the version of an article that such a record brought, current or not."""
+        """Return the version of an article with this digest and own id, current or not."""
 
     def versions(self, doc_id: str) -> list[Document]:
         """Return every version of an article, the current one in front."""
@@ -387,36 +389,36 @@ class StoredDocuments(Protocol):
     ) -> StoredDocument | None:
         """Return the first published article of this title that a headline may be about.
 
-        Its newspaper is this one, and its day no further apart, where both are known.
+        Where both are known, the newspapers are equal, and the days at most `days_apart` apart.
         """
 
     def source_names(self) -> list[str]:
-        """Return every newspaper that a document, a version or a headline has."""
+        """Return every newspaper of a document, a version or a headline."""
 
     def ids_of_source(self, source: str) -> list[str]:
-        """Return the documents of which a version or a headline has this newspaper."""
+        """Return the ids of the documents of which a version or a headline has this newspaper."""
 
     def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
-        """Return the document that this very headline belongs to, and what it told; None if new."""
+        """Return the id of the document of a stored headline, and its fields; None if it is new."""
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
-        """Return the headlines seen that share a name, each with the id of its document."""
+        """Return the stored headlines that share a name, each with the id of its document."""
 
     def headlines_of(self, doc_id: str) -> list[Document]:
-        """Return the headlines seen that belong to a document, the earliest first."""
+        """Return the stored headlines of a document, the earliest first."""
 
 
 class Changes(StoredDocuments, Protocol):
-    """The changes of one commit, made in the order they are asked for.
+    """The changes of one commit, made in the order of the calls.
 
-    Each change is seen by the next question, so the outcome does not depend on where one commit
-    ends and the next begins.
+    Each lookup sees all changes before it, so the outcome does not depend on where one commit ends
+    and the next begins.
     """
 
     def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
-        """Return the documents that share a band with the sketch, at most `most` of them.
+        """Return at most `most` documents that share a band with the sketch.
 
-        Those that share most bands are chosen.
+        Documents that share more bands are preferred.
         """
 
     def copy(self, doc_id: str) -> StoredCopy: ...
@@ -428,43 +430,43 @@ class Changes(StoredDocuments, Protocol):
         """Return the copies that are linked to this document."""
 
     def link(self, doc_id: str, first_id: str | None) -> None:
-        """Make a document a copy of another one, or of none."""
+        """Link a document to the first published document of its text; None removes the link."""
 
     def store(self, new: NewDocument) -> None:
-        """Store a document that is not there; a headline of this id gets another id."""
+        """Store a new document; a stored headline with the same id gets another id."""
 
     def replace(self, doc_id: str, new: NewDocument) -> None:
-        """Store another version of a document in the place of the current one.
+        """Replace the current version of a document by another version.
 
-        The current one is kept as an earlier version if it is an article's. Names stay.
+        The replaced version of an article is kept as an earlier version. Names stay.
         """
 
     def add_version(self, doc_id: str, version: Document) -> None:
-        """Keep another version of an article beside its current one."""
+        """Store another version of an article beside its current version."""
 
     def drop_version(self, doc_id: str, version: Document) -> None:
-        """Take a version that is not the current one from an article."""
+        """Remove a version of an article that is not its current version."""
 
-    def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
-        """Store what this version of an article, or this headline, tells beside its digest."""
+    def complete(self, doc_id: str, record: Document, fields: StoredVersion) -> None:
+        """Store the fields of a stored version, or of a headline, that its digest leaves out."""
 
     def merge(self, doc_id: str, into: str) -> None:
-        """Make an article, with all known of it, part of another one."""
+        """Merge an article, with its versions, headlines and names, into another article."""
 
     def remove(self, doc_id: str, *, heir: str | None = None) -> None:
-        """Remove a document and everything known of it; an heir is found by its names."""
+        """Remove a document and everything stored about it; the heir takes over its names."""
 
     def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
-        """Let a document be found by these names too."""
+        """Add further names to a document."""
 
     def unname(self, doc_id: str, names: Iterable[str]) -> None:
-        """Let a document be found by these further names no more."""
+        """Remove further names from a document."""
 
     def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
-        """Remember a headline that was seen, or that it belongs to another document now."""
+        """Store a headline of a document; a headline that is stored moves to this document."""
 
     def unsee(self, doc_id: str, headline: Document) -> None:
-        """Forget that this headline of a document was seen."""
+        """Remove a stored headline of a document."""
 
 
 class IndexWriter(Protocol):
@@ -474,20 +476,20 @@ class IndexWriter(Protocol):
     def encoder(self) -> EncoderIdentity: ...
 
     def commit(self) -> AbstractContextManager[Changes]:
-        """Make changes, which become the archive's next state as the block ends.
+        """Open a block of changes, which become the archive's next state when the block ends.
 
         Raises:
-            ArchiveError: nothing of it was stored.
+            ArchiveError: the commit failed, and nothing of it was stored.
         """
 
     def committed(self) -> AbstractContextManager[StoredDocuments]:
-        """Look documents up as the last commit left them, while the next one is made."""
+        """Open a lookup of the last commit, for use while the next commit is made."""
 
     def merge(self) -> None:
-        """Keep the parts of the archive few, where too many have gathered."""
+        """Merge parts of the archive if there are too many."""
 
     def record_run(self, counts: Mapping[str, object]) -> None:
-        """Store what a run counted, for whoever asks later what became of a dump."""
+        """Store the counts of a run, so that the outcome of a dump can be looked up."""
 
     def total(self) -> int:
         """Return the number of documents."""
@@ -497,7 +499,7 @@ DocumentSpan = tuple[Document, tuple[int, int]]
 
 
 class EncodedSpans(NamedTuple):
-    """What encoders made of some passages, a row each; None where they make no such thing."""
+    """The outputs of encoders for some passages, a row each; None if there is no such output."""
 
     base: Vectors
     pieces: Sequence[Pieces] | None
@@ -509,10 +511,10 @@ EncodeContext = Callable[[Sequence[DocumentSpan]], Vectors]
 
 
 class IndexAdmin(Protocol):
-    """Work on a whole archive."""
+    """Maintenance of a whole archive."""
 
     def status(self) -> Status:
-        """Count what the archive holds.
+        """Return the counts of the archive.
 
         Raises:
             ArchiveError: there is no archive, it is empty, or it cannot be read.
@@ -522,67 +524,68 @@ class IndexAdmin(Protocol):
         """Return the identity of the archive's encoder; None where there is no archive yet."""
 
     def check(self) -> list[str]:
-        """Name everything that is wrong; an empty list means nothing is."""
+        """Check the archive and return a line for each fault; an empty list means no fault."""
 
     def compact(self) -> None:
         """Merge segments and drop removed rows, while searches go on."""
 
     def upgrade(self, names: NamesOfUpgraded) -> int:
-        """Bring an archive of the earlier format over; return the version that its format had.
+        """Convert an archive of an earlier format and return the version of that format.
 
         Raises:
-            ArchiveError: it is of another version, or there is no room; it stays as it was.
+            ArchiveError: the archive is of another version, or there is no disk space; the archive
+                is unchanged.
         """
 
     def reencode(self, encode: EncodePassages, encoder: EncoderIdentity) -> Iterator[int]:
         """Encode every passage anew and swap the vectors in one step.
 
-        Yields the number of passages as each part of them is written; the swap follows the last.
+        Yields the number of passages of each part when it is written; the swap follows the last.
         """
 
     def encode(self, encode: EncodeContext, encoder: EncoderIdentity) -> Iterator[int]:
-        """Give every passage that lacks it its vector of the second level, in small commits.
+        """Encode every passage that lacks a vector of the second level, in small commits.
 
-        Yields the number of passages of each. Others may search meanwhile, and write.
+        Yields the number of passages of each commit. Others may search and write meanwhile.
 
         Raises:
-            ArchiveError: there is no archive, it has one level alone, or it cannot be written to;
-                what was committed stays.
+            ArchiveError: there is no archive, it has only one level, or it cannot be written to;
+                earlier commits stay.
             EncoderError: the second level of the archive is of another encoder.
         """
 
     def remove_ids(self, doc_ids: Sequence[str]) -> int:
-        """Remove these documents, all or none, and return how many there were.
+        """Remove these documents, all or none, and return their number.
 
         Raises:
-            ArchiveError: one of them is not there; nothing was removed.
+            ArchiveError: a document is not in the archive; nothing was removed.
         """
 
     def remove_source(self, source: str) -> int:
-        """Remove every document of a newspaper and return how many there were.
+        """Remove every document of a newspaper and return their number.
 
-        It may be named as in a search: by an alias, or by words of its name.
+        The newspaper may be named as in a search: by an alias, or by words of its name.
 
         Raises:
-            ArchiveError: there is none, or several newspapers have these words.
+            ArchiveError: no newspaper has these words in its name, or several have.
         """
 
 
 class Archive(IndexAdmin, Protocol):
-    """An archive at its address: opens its states, and the one writer of the next."""
+    """An archive at its address, which opens committed states and the only writer."""
 
     @property
     def address(self) -> str: ...
 
     def mark(self) -> str:
-        """Return the mark of the last commit, in microseconds where nobody wrote.
+        """Return the mark of the last commit; this takes microseconds if nothing was written.
 
         Raises:
             ArchiveError: the archive is gone or cannot be read.
         """
 
     def newspapers(self) -> Mapping[str, str]:
-        """Return the shipped aliases of newspapers, with the archive's own before them.
+        """Return the aliases of newspapers: the archive's own, then the shipped ones.
 
         Raises:
             LexiconError: the archive's own table has a mistake.
@@ -592,7 +595,7 @@ class Archive(IndexAdmin, Protocol):
         """Open the last committed state.
 
         Raises:
-            ArchiveError: a part of the archive is missing, damaged or of other text rules.
+            ArchiveError: a part of the archive is missing or damaged, or has other text rules.
         """
 
     def writer(
@@ -601,10 +604,10 @@ class Archive(IndexAdmin, Protocol):
         *,
         on_step: Callable[[str], None] | None = None,
     ) -> AbstractContextManager[IndexWriter]:
-        """Open the one writer, making the archive if there is none and an encoder is given.
+        """Open the only writer; create the archive if there is none and `encoder` is not None.
 
-        `on_step` is called with its name after each step of a commit; a test ends the process
-        there.
+        `on_step` is called with the name of each step of a commit after it; a test ends the
+        process there.
 
         Raises:
             ArchiveError: there is no archive, another program writes to it, or it is damaged.

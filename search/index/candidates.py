@@ -1,4 +1,4 @@
-"""Candidates: passages that an index returns for a query, as a struct of arrays."""
+"""The passages that an index returns for a query, as a struct of arrays."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -21,12 +21,12 @@ NO_DAY = 0
 
 @dataclass(frozen=True)
 class Candidates:
-    """Passages, best first, with what ranking and counting need of their documents.
+    """Passages, best first, with the columns of their documents for ranking and counting.
 
-    A passage is its `doc_id` and its ordinal in that document. All arrays have the length of the
-    list. `group` is equal for documents of one text, within one state of an index; `is_copy` is
-    false of the document of a group that was seen first. An index may return a subclass that looks
-    a column up when it is read.
+    A passage is named by its `doc_id` and its ordinal in that document. All arrays have the length
+    of the list. `group` is equal for documents with the same text, within one state of an index;
+    `is_copy` is false for the document of a group that was published first. An index may return a
+    subclass that looks a column up when it is read.
     """
 
     doc_id: DocIds
@@ -69,7 +69,7 @@ class Candidates:
         )
 
     def joined(self, other: "Candidates") -> "Candidates":
-        """Return these candidates with those of another list of the same index behind them."""
+        """Return these candidates, followed by the candidates of another list of the same index."""
         if not len(self):
             return other
         if not len(other):
@@ -89,10 +89,10 @@ class Candidates:
         return [doc_id.decode() for doc_id in self.doc_id.tolist()]
 
     def keys(self) -> Keys:
-        """Return one key a passage: the order in which equal scores are ranked.
+        """Return a key for each passage, by which passages with equal scores are ordered.
 
-        By `is_copy`, so that the copy seen first stands for its text, then by `doc_id`, then by
-        ordinal. Keys compare with those of other candidates of the same state of an index.
+        Keys order by `is_copy`, so that the first document represents its text, then by `doc_id`,
+        then by ordinal. Keys of candidates from the same state of an index are comparable.
         """
         width = self.doc_id.dtype.itemsize
         keys = np.ones((len(self), width + 5), dtype=np.uint8)

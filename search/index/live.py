@@ -1,7 +1,7 @@
-"""The archive as it is served: a new commit is noticed, opened beside the old one, and swapped in.
+"""Serves the newest state of an archive: opens a new commit beside the old one and swaps it in.
 
-A commit that cannot be opened changes nothing: the state before is served on, and the failure is
-kept for whoever watches the service.
+A commit that cannot be opened changes nothing: the state before it stays in service, and the
+failure is kept for monitoring.
 """
 
 import logging
@@ -19,9 +19,9 @@ from search.memory import trim_memory
 
 logger = logging.getLogger(__name__)
 
-# A query that meets a new commit waits so long for it, then is answered from the one before.
+# A query that meets a new commit waits this long for it, then uses the state before.
 PATIENCE_S = 2.0
-RETRY_S = 5.0  # after a commit that could not be opened
+RETRY_S = 5.0  # after a commit could not be opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class State:
 
     @property
     def profile(self) -> EncoderProfile:
-        """What is tuned to the scores of the archive as far as it is encoded."""
+        """Return the encoder's profile for the share of the archive that is encoded."""
         return profile_at(self.encoder, self.index.identity.share_encoded)
 
 
@@ -49,7 +49,7 @@ class _Failure:
 
 
 class LiveArchive:
-    """The newest state of an archive that could be opened. Safe to use from many threads."""
+    """The newest state of an archive that could be opened; safe to use from many threads."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class LiveArchive:
         self._started_at = 0.0
         self._failure: _Failure | None = None
         self._status: tuple[str, Status] | None = None
-        self.on_reload: Callable[[bool], None] | None = None  # told whether it went well
+        self.on_reload: Callable[[bool], None] | None = None  # called with whether it worked
         self._state = self._open(None)
 
     def current(self) -> State:
@@ -77,34 +77,34 @@ class LiveArchive:
             ArchiveError: the archive itself is gone or cannot be read.
         """
         mark = self._archive.mark()
-        if mark != self._state.mark and self._begin(mark):
-            left = self._started_at + self._patience_s - time.monotonic()
-            self._idle.wait(max(0.0, left))
+        if mark != self._state.mark and self._start_reload(mark):
+            remaining_s = self._started_at + self._patience_s - time.monotonic()
+            self._idle.wait(max(0.0, remaining_s))
         return self._state
 
     def status(self) -> Status:
-        """Return what the archive holds; counted once a commit.
+        """Return the counts of the archive, which are taken once for each commit.
 
         Raises:
-            ArchiveError: it cannot be read any more.
+            ArchiveError: the archive cannot be read any more.
         """
         mark = self.current().mark
-        known = self._status
-        if known is None or known[0] != mark:
-            known = self._status = (mark, self._archive.status())
-        return known[1]
+        status = self._status
+        if status is None or status[0] != mark:
+            status = self._status = (mark, self._archive.status())
+        return status[1]
 
     @property
     def failure(self) -> str | None:
-        """Why the newest commit is not served; None where it is, or is being opened."""
-        known = self._failure
-        return None if known is None else known.message
+        """Return why the newest commit is not served; None if it is served or being opened."""
+        failure = self._failure
+        return None if failure is None else failure.message
 
-    def _begin(self, mark: str) -> bool:
-        """See to it that the commit is being opened; tell whether it is worth waiting for."""
+    def _start_reload(self, mark: str) -> bool:
+        """Open the commit in a thread, if none does; return whether to wait for it."""
         with self._starting:
-            known = self._failure
-            if known and known.mark == mark and time.monotonic() - known.met_at < RETRY_S:
+            failure = self._failure
+            if failure and failure.mark == mark and time.monotonic() - failure.met_at < RETRY_S:
                 return False
             if self._idle.is_set() and mark != self._state.mark:
                 self._idle.clear()
@@ -118,16 +118,16 @@ class LiveArchive:
         message: str | None = "it failed in a way that was not foreseen"
         try:
             fresh = self._open(self._state)
-            if self._status is not None:  # somebody asks for it: no request shall pay for counting
+            if self._status is not None:  # in use: count here, so that no request has to wait
                 self._status = (fresh.mark, self._archive.status())
             self._state, message = fresh, None
         except SearchError as error:
             message = str(error)
         finally:
-            self._note(mark, message)
+            self._record_outcome(mark, message)
             self._idle.set()
 
-    def _note(self, mark: str, message: str | None) -> None:
+    def _record_outcome(self, mark: str, message: str | None) -> None:
         if message is None:
             logger.info("serving commit %d", self._state.index.identity.commit)
             self._failure = None

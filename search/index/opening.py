@@ -1,4 +1,4 @@
-"""Opens archives: the address tells which implementation of an index stands behind it."""
+"""Opens archives; the address decides which implementation of an index is used."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ from search.index.local.archive import LocalArchive
 
 
 def open_index(address: str | Path) -> Archive:
-    """Return the archive at an address: a folder, whether or not there is an archive in it yet."""
+    """Return the archive at an address, which is a folder; it need not hold an archive yet."""
     return LocalArchive(Path(address))

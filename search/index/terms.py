@@ -1,4 +1,4 @@
-"""The terms under which an index holds a passage: those of its document's title and its own."""
+"""Makes the indexed terms of a passage from its document's title and its own text."""
 
 from collections.abc import Iterable
 
@@ -8,9 +8,9 @@ from search.records import Document
 
 
 def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:
-    """Return what the index stores of each passage, at both levels of words.
+    """Return the terms and stems that the index stores of each passage.
 
-    A headline's text is its title: stored once, so that it does not count twice.
+    A headline's text is its title, which is stored once, so that it does not count twice.
     """
     title, title_stems = join_levels(document.title)
     indexed = []
@@ -22,6 +22,6 @@ def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[In
 
 
 def join_levels(text: str) -> tuple[str, str]:
-    """Return the terms of a text and their stems, which need no mark in a field of their own."""
+    """Return the terms of a text and their stems, without the mark of stems."""
     terms, stems = levels(text)
     return " ".join(terms), " ".join(stems).replace(STEM_MARK, "")

@@ -1,1 +1,1 @@
-"""An archive in one folder; README.md beside this file says what lies in it."""
+"""An archive in one folder; README.md beside this file lists its contents."""

@@ -1,6 +1,6 @@
 """A folder archive at its address: opens its states, writes the next one, and maintains it.
 
-Implements `Archive` of the seam.
+Implements `Archive` of `search.index`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,13 +26,13 @@ from search.index.local.writer import ArchiveWriter
 from search.lexicon.gazetteer import read_archive_lexicon
 from search.lexicon.newspapers import aliases_of
 
-MOST_SWAPS = 5  # of all files, while a reader opens them
+MOST_SWAPS = 5  # commits during the opening of one state, before it gives up
 
 
 class LocalArchive:
-    """The archive in `folder`, whether or not there is one yet.
+    """The archive in `folder`, which need not exist yet.
 
-    `on_step` of the methods below is called with its name after each step of a commit.
+    `on_step` of the methods below is called with the name of each step of a commit after it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +51,7 @@ class LocalArchive:
 
     def open(self) -> LocalIndex:
         require_contained(self.folder)
-        # The mark first: a commit that falls in between is then opened once more, not missed.
+        # The mark is read first: a commit in between is then opened once more, and not missed.
         mark = self._reader.commit_mark()
         gazetteer = read_archive_lexicon(self.folder)
         newspapers = aliases_of(self.folder)
@@ -63,7 +63,7 @@ class LocalArchive:
             try:
                 return open_snapshot(self.folder)
             except ArchiveError:
-                # A compaction may remove what the list of files, just read, still named.
+                # A compaction may remove a file between the reading of the list and the opening.
                 if self._reader.commit_number() == commit:
                     raise
         return open_snapshot(self.folder)

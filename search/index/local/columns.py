@@ -1,8 +1,8 @@
-"""What a search needs of all documents and passages of one state of an archive, as arrays.
+"""The fields of all documents and passages of one state that a search needs, as arrays.
 
-Memory: 65 bytes a document with ids of 20 characters, 8 a text that several of them have, 16 a
-passage and 4 for each passage id from the least to the highest, plus the names of newspapers and
-languages.
+Memory: 65 bytes for each document with an id of 20 characters, 8 for each text that several
+documents share, 16 for each passage, 4 for each passage id from the least to the highest, and the
+names of newspapers and languages.
 """
 
 import json
@@ -22,14 +22,14 @@ from search.index.local.database.rows import damaged
 from search.records import Filters
 
 Integers = npt.NDArray[np.int64]
-# The integers that name things inside a folder archive. A document's DocOrd is its place among the
-# ascending rows of the database, a passage's PassageOrd its place among the ascending ids.
+# The integers that name things inside a folder archive. A document's DocOrd is its position among
+# the ascending rows of the database, a passage's PassageOrd its position among the ascending ids.
 DocOrds = NewType("DocOrds", Integers)
 PassageOrds = NewType("PassageOrds", Integers)
 PassageIds = NewType("PassageIds", Integers)
 
-# Rows that are joined to one text inside SQLite, where other threads run; what is left to do with
-# the text keeps them waiting for about a millisecond. A tuple a row would be ten times as long.
+# Rows that SQLite joins to one text, while other threads run. The parsing of that text blocks them
+# for about a millisecond; one tuple for each row would block them ten times as long.
 _CHUNK = 8192
 # julianday() of a midnight is .5 short of a whole day; date.toordinal() starts 1,721,424.5 later.
 # The index documents_by_row holds these columns, so that no body is read.
@@ -71,7 +71,7 @@ class ArchiveColumns:
     language_names: tuple[str, ...]
     passage_ids: PassageIds
     documents: DocOrds  # of each passage: 8 bytes are looked up in half the time of 4
-    is_copy: Mask = field(init=False, repr=False)  # of a text that another document had first
+    is_copy: Mask = field(init=False, repr=False)  # another document had the same text first
     tie_rank: Codes = field(init=False, repr=False)  # of each document: by `is_copy`, then by id
     _position_by_id: Codes = field(init=False, repr=False)  # from the least id on
     _shared: Integers = field(init=False, repr=False)  # groups of several documents, ascending
@@ -102,7 +102,7 @@ class ArchiveColumns:
 
     @classmethod
     def read(cls, connection: sqlite3.Connection, *, rows: int = _CHUNK) -> "ArchiveColumns":
-        """Read all of it within the connection's transaction, so many `rows` at once.
+        """Read the columns within the connection's transaction, `rows` rows at a time.
 
         Other threads run meanwhile.
         """
@@ -147,7 +147,7 @@ class ArchiveColumns:
         )
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
-        """Return which documents pass; None where nothing is restricted."""
+        """Return which documents pass the filters; None if the filters restrict nothing."""
         if filters.is_open:
             return None
         passes = np.ones(len(self.rows), dtype=bool)
@@ -168,18 +168,18 @@ class ArchiveColumns:
         return passes
 
     def ord_of(self, doc_id: str) -> int | None:
-        """Return the DocOrd of a document; None for one that is not in this state."""
+        """Return the DocOrd of a document; None if it is not in this state."""
         [document] = self.ords_of([doc_id]).tolist() if len(self.rows) else [-1]
         return None if document < 0 else document
 
     def positions_of(self, passage_ids: PassageIds) -> PassageOrds:
-        """Return the place of each passage; -1 for one that is not in this state."""
+        """Return the PassageOrd of each passage; -1 if it is not in this state."""
         if not len(self.passage_ids):
             return PassageOrds(np.full(len(passage_ids), -1, dtype=np.int64))
         places = passage_ids - self.passage_ids[0]
         inside = (places >= 0) & (places < len(self._position_by_id))
-        known = self._position_by_id.take(places, mode="clip")
-        return PassageOrds(np.where(inside, known, -1).astype(np.int64))
+        positions = self._position_by_id.take(places, mode="clip")
+        return PassageOrds(np.where(inside, positions, -1).astype(np.int64))
 
     def passages_of(self, document: int) -> PassageOrds:
         """Return the passages of the document at this DocOrd, ascending."""
@@ -191,11 +191,11 @@ class ArchiveColumns:
         return PassageIds(self.passage_ids[self._bounds[self._run_of[documents]]])
 
     def of_groups(self, groups: Integers) -> DocOrds:
-        """Return every document of these groups, which are ascending and distinct."""
+        """Return every document of these groups; `groups` ascend and are distinct."""
         of_shared = self.groups[self._members]
         begins = np.searchsorted(of_shared, groups)
         counts = np.searchsorted(of_shared, groups, side="right") - begins
-        own = np.searchsorted(self.rows, groups[counts == 0])  # of one document, named by its row
+        own = np.searchsorted(self.rows, groups[counts == 0])  # a single document names its group
         runs = [
             np.arange(begin, begin + count)
             for begin, count in zip(begins, counts, strict=True)
@@ -204,14 +204,14 @@ class ArchiveColumns:
         return DocOrds(np.concatenate([own, *(self._members[run] for run in runs)]))
 
     def ords_of(self, doc_ids: Sequence[str]) -> DocOrds:
-        """Return the DocOrd of each document; -1 for one that is not in this state."""
+        """Return the DocOrd of each document; -1 if it is not in this state."""
         keys = np.array([doc_id.encode() for doc_id in doc_ids])
         places = np.searchsorted(self.doc_ids, keys, sorter=self.by_doc_id)
         ords = self.by_doc_id.take(places, mode="clip").astype(np.int64)
         return DocOrds(np.where(self.doc_ids[ords] == keys, ords, -1))
 
     def are_shared(self, documents: DocOrds) -> Mask:
-        """Return which documents have a text that other documents have too."""
+        """Return which documents share their text with other documents."""
         if not len(self._shared):
             return np.zeros(len(documents), dtype=bool)
         groups = self.groups[documents]
@@ -220,34 +220,34 @@ class ArchiveColumns:
         return shared
 
     def ordinals_of(self, positions: PassageOrds) -> Codes:
-        """Return the place of each passage within its document, from 0."""
-        # The passages of a document are stored in one go, so their positions follow each other.
+        """Return the ordinal of each passage within its document, from 0."""
+        # The passages of a document are stored together, so their positions follow each other.
         run = np.searchsorted(self._bounds, positions, side="right")
         return (positions - self._bounds[run - 1]).astype(np.int32)
 
     def around(self, positions: PassageOrds, reach: int) -> tuple[PassageOrds, Integers, Integers]:
-        """Return the beginning of each one's document, and `reach` passages on each side of it.
+        """Return the first passage of each document, and `reach` passages around each position.
 
-        By their positions, ascending, one document after another; then where in this list each
-        document begins, and where the given passage stands.
+        The result is a list of positions with one ascending run for each of `positions`, the
+        index in this list where each run begins, and the index of the position itself.
         """
         own = positions[:, None]
         run = np.searchsorted(self._bounds, own, side="right")
         first, end = self._bounds[run - 1], self._bounds[run]
         near = own + np.arange(-reach, reach + 1)
-        read = np.hstack([first, near])
+        around = np.hstack([first, near])
         is_read = np.hstack([first < near[:, :1], (first <= near) & (near < end)])
         counts = np.count_nonzero(is_read, axis=1)
         begins = np.cumsum(counts) - counts
         places = begins + np.count_nonzero(is_read[:, : reach + 1], axis=1)
-        return PassageOrds(read[is_read]), begins, places
+        return PassageOrds(around[is_read]), begins, places
 
     def documents_of(self, passage_ids: PassageIds) -> Codes:
-        """Return the DocOrd of each passage's document; -1 for one that is not in this state."""
+        """Return the DocOrd of each passage's document; -1 if the passage is not in this state."""
         positions = self.positions_of(passage_ids)
         documents = np.full(len(passage_ids), -1, dtype=np.int32)
-        known = positions >= 0
-        documents[known] = self.documents[positions[known]]
+        is_known = positions >= 0
+        documents[is_known] = self.documents[positions[is_known]]
         return documents
 
 
@@ -266,16 +266,16 @@ def _read_ids(connection: sqlite3.Connection, rows: Integers, at_once: int) -> t
 
 @contextmanager
 def _naming_damaged(connection: sqlite3.Connection) -> Iterator[None]:
-    """Name the document whose value SQLite cannot write as JSON."""
+    """Raise an error of SQLite as one that names the document with a value JSON cannot hold."""
     try:
         yield
     except sqlite3.Error:
         blobs = [f"typeof({name}) = 'blob'" for name in ("doc_id", "kind", "source", "language")]
-        found = connection.execute(
+        damaged_row = connection.execute(
             f"SELECT row FROM documents WHERE {' OR '.join(blobs)} LIMIT 1"
         ).fetchone()
-        if found is not None:
-            _refuse_row(connection, found[0])
+        if damaged_row is not None:
+            _refuse_row(connection, damaged_row[0])
         raise
 
 
@@ -319,12 +319,12 @@ class _Documents:
         self.languages.append(_codes(languages, self.language_names))
 
 
-def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -> Mask:
-    is_wanted = np.array([name in wanted for name in names], dtype=bool)
+def _is_among(codes: Codes, names: Sequence[object], values: Sequence[object]) -> Mask:
+    is_value = np.array([name in values for name in names], dtype=bool)
     passes: Mask = (
-        codes == is_wanted.argmax()
-        if np.count_nonzero(is_wanted) == 1  # in a tenth of the time
-        else is_wanted.take(codes)
+        codes == is_value.argmax()
+        if np.count_nonzero(is_value) == 1  # takes a tenth of the time
+        else is_value.take(codes)
     )
     return passes
 
@@ -332,7 +332,7 @@ def _is_among(codes: Codes, names: Sequence[object], wanted: Sequence[object]) -
 def _chunks(
     connection: sqlite3.Connection, sql: str, last: int | str, rows: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the chunks of a table after the key `last`; their first column is their last key."""
+    """Yield the chunks of a table after the key `last`; a chunk's first column is its last key."""
     while True:
         chunk = connection.execute(sql, (last, rows)).fetchone()
         if chunk[0] is None:
@@ -344,9 +344,9 @@ def _chunks(
 def _numbers(joined: str) -> Integers:
     try:
         numbers = np.fromstring(joined, dtype=np.int64, sep=",")
-    except (ValueError, DeprecationWarning):  # which numpy says that it will become an error
+    except (ValueError, DeprecationWarning):  # a warning of numpy that will become an error
         numbers = np.empty(0, np.int64)
-    if len(numbers) != joined.count(",") + 1:  # a cast of each in SQL took a tenth of the reading
+    if len(numbers) != joined.count(",") + 1:  # a cast in SQL took a tenth of the reading
         raise ArchiveError(
             "something else stands in the database where a number belongs; `python -m indexer"
             " check` names it; restore the archive, or index the dumps into a new one"
@@ -354,12 +354,12 @@ def _numbers(joined: str) -> Integers:
     return numbers
 
 
-def _codes(names: str, known: dict[Any, int]) -> Integers:
+def _codes(array: str, code_by_name: dict[Any, int]) -> Integers:
     """Return the code of each name of a JSON array; a new name gets the next code."""
-    read = json.loads(names)
-    for name in dict.fromkeys(read):
-        known.setdefault(name, len(known))
-    return np.array(list(map(known.__getitem__, read)), np.int64)
+    names = json.loads(array)
+    for name in dict.fromkeys(names):
+        code_by_name.setdefault(name, len(code_by_name))
+    return np.array(list(map(code_by_name.__getitem__, names)), np.int64)
 
 
 def _joined(parts: Sequence[Integers]) -> Integers:

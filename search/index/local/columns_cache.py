@@ -1,8 +1,8 @@
-"""The columns of a large archive in a file of its own, so that opening it reads no database.
+"""Caches the columns of a large archive in a file, so that opening does not scan SQLite.
 
-Reading a million documents' facts from SQLite takes four seconds, reading them from here a quarter
-of one; writing them takes the four seconds once a run. It is a copy: one that is missing, damaged
-or of another commit is passed over, and the database is read. 56 bytes a document, 12 a passage.
+For a million documents SQLite takes four seconds and this file a quarter of a second; a run that
+writes the file takes the four seconds once. The file is a copy: if it is missing, damaged or of
+another commit, the database is read instead. It has 56 bytes a document and 12 a passage.
 """
 
 import json
@@ -26,8 +26,8 @@ from search.index.local.segments.files import store
 
 logger = logging.getLogger(__name__)
 
-# Documents from which it is written. Of fewer SQLite gives the facts in half a second, and who adds
-# one page need not wait for them.
+# Documents from which on the file is written. SQLite reads the columns of fewer in half a second,
+# and a run that adds one page need not wait for the file.
 FACTS_FROM = 100_000
 _ARRAYS = (
     "rows",
@@ -41,7 +41,7 @@ _ARRAYS = (
     "passage_ids",
     "documents",
 )
-# What numpy and zipfile raise, whichever byte was changed.
+# The errors that numpy and zipfile raise for any changed byte.
 _DAMAGED = (
     *(OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, struct.error),
@@ -49,10 +49,10 @@ _DAMAGED = (
 
 
 def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
-    """Write what the database says now; below `FACTS_FROM` documents remove what is there.
+    """Write the columns of the database to the file, or remove it below `FACTS_FROM` documents.
 
     Raises:
-        ArchiveError: there is no room; nothing is left of it.
+        ArchiveError: there is no disk space; no part of the file is left.
     """
     meta = read_meta(connection)
     [count] = connection.execute("SELECT count(*) FROM documents").fetchone()
@@ -67,20 +67,20 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
     names = json.dumps([columns.source_names, columns.language_names])
 
     def write(path: Path) -> None:
-        with path.open("wb") as file:  # numpy gives a path of another ending its own
+        with path.open("wb") as file:  # np.savez adds a suffix to other paths
             np.savez(file, state=_bytes(_state(meta)), names=_bytes(names), **arrays)
 
     store(folder, FACTS, count, write)
 
 
 def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
-    """Return the columns of the commit with this `meta`; None where the file is of none such."""
+    """Return the columns of the commit with this `meta`; None if no sound file holds them."""
     try:
-        with np.load(folder / FACTS, allow_pickle=False) as held:  # each array with its check sum
-            if held["state"].tobytes().decode() != _state(meta):
+        with np.load(folder / FACTS, allow_pickle=False) as file:  # it checks each array's sum
+            if file["state"].tobytes().decode() != _state(meta):
                 return None
-            arrays = {name: held[name] for name in _ARRAYS}
-            sources, languages = json.loads(held["names"].tobytes())
+            arrays = {name: file[name] for name in _ARRAYS}
+            sources, languages = json.loads(file["names"].tobytes())
     except FileNotFoundError:
         return None
     except _DAMAGED as error:
@@ -94,7 +94,7 @@ def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
 
 
 def _are_sound(arrays: dict[str, npt.NDArray[Any]], sources: int, languages: int) -> bool:
-    """Return whether the arrays fit each other, so that none leads beyond another's end."""
+    """Return whether the arrays fit each other, so that no index is beyond another array's end."""
     rows, doc_ids, passages = arrays["rows"], arrays["doc_ids"], arrays["passage_ids"]
     ends = {
         "by_doc_id": len(rows),

@@ -1,7 +1,7 @@
-"""The archive's folder: what may lie in it, made and locked for a writer, cleared after a crash.
+"""Checks, creates and locks the folder of an archive, and clears it after a crash.
 
 An archive may come from anybody. Nothing in it may lead out of its folder: its entries are plain
-files and folders, never links, and names that it holds are plain names (`require_plain`).
+files and folders, never links, and the file names that it stores are plain (`require_plain`).
 """
 
 import fcntl
@@ -27,10 +27,10 @@ _FILES = frozenset(
 
 
 def require_plain(name: object, *, place: str) -> str:
-    """Return a name that an archive holds, if it is the plain name of a file in one folder.
+    """Return a name that an archive stores, if it is the plain name of a file in one folder.
 
     Raises:
-        ArchiveError: it has separators, begins with a dot, or is no name at all.
+        ArchiveError: the name has separators, begins with a dot, or is no name at all.
     """
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         raise ArchiveError(
@@ -43,8 +43,8 @@ def require_plain(name: object, *, place: str) -> str:
 def require_contained(folder: Path, *, for_writing: bool = False) -> None:
     """Check that nothing of the archive in `folder` is a link or a special file.
 
-    The folder itself may be reached through links, since its user named it. Other things that lie
-    in it are not looked at.
+    The folder itself may be reached through links, since its user named it. Other entries of the
+    folder are not checked.
 
     Raises:
         ArchiveError: something else stands where a file or folder of the archive belongs.
@@ -63,7 +63,7 @@ def require_contained(folder: Path, *, for_writing: bool = False) -> None:
 
 
 def _require_kind(entry: "os.DirEntry[str]", *, is_folder: bool) -> None:
-    """Refuse an entry that is a link or of another kind; one that just went away is no matter."""
+    """Refuse an entry that is a link or of another kind; an entry just removed is accepted."""
     is_expected = entry.is_dir if is_folder else entry.is_file
     if is_expected(follow_symlinks=False):
         return
@@ -84,7 +84,7 @@ def _require_kind(entry: "os.DirEntry[str]", *, is_folder: bool) -> None:
 
 
 def _require_single(database: Path) -> None:
-    """Refuse to write to a database that has a second name, maybe outside."""
+    """Refuse to write to a database that has a second name, maybe outside the folder."""
     with suppress(FileNotFoundError):
         if database.lstat().st_nlink > 1:
             raise ArchiveError(
@@ -94,7 +94,7 @@ def _require_single(database: Path) -> None:
 
 
 def measure(folder: Path) -> int:
-    """Return the bytes of all files in the folder; links count as nothing."""
+    """Return the size in bytes of all files in the folder; links are not counted."""
     size_bytes = 0
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
@@ -108,7 +108,7 @@ def measure(folder: Path) -> int:
 
 @contextmanager
 def failing_as_unwritable(folder: Path) -> Iterator[None]:
-    """Tell what the system refuses (a full disk, a read-only folder) as an ArchiveError."""
+    """Raise an OSError (a full disk, a read-only folder) as an ArchiveError."""
     try:
         yield
     except OSError as error:
@@ -116,10 +116,10 @@ def failing_as_unwritable(folder: Path) -> Iterator[None]:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, unless there is one.
+    """Create the folder, unless it exists.
 
     Raises:
-        ArchiveError: it holds other things, or cannot be written to.
+        ArchiveError: the folder holds other files, or cannot be written to.
     """
     with failing_as_unwritable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -137,8 +137,8 @@ def prepare(folder: Path) -> None:
 def locked(folder: Path, *, in_turns: bool = False) -> Iterator[None]:
     """Hold the writer's lock; the system frees it when this process ends, however it ends.
 
-    A writer `in_turns` commits now and then for a moment: it waits for any other, and any other
-    waits for it. Nobody else is waited for.
+    A writer `in_turns` holds the lock only for short commits: it waits for any other writer, and
+    any other writer waits for it. Other writers do not wait for each other.
     """
     with failing_as_unwritable(folder):
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
@@ -164,9 +164,9 @@ def _take(descriptor: int) -> bool:
 
 
 def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
-    """Remove the files that no transaction names. Readers that have mapped them keep them.
+    """Remove the files that no transaction names; readers that have mapped them keep them.
 
-    A link is removed itself, never what it points at.
+    A link itself is removed, never its target.
     """
     with failing_as_unwritable(folder):
         for path in (folder / SEGMENTS).iterdir():
@@ -181,6 +181,6 @@ def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
                 path.unlink()
 
 
-_IN_TURNS = b"in turns"  # what the lock's file holds while such a writer has it
+_IN_TURNS = b"in turns"  # content of the lock file while a writer `in_turns` holds it
 _TRIED_EVERY_S = 0.05
 _OURS = (DATABASE, FACTS, SEGMENTS, LEXICAL, LOCK, SEAL, ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)

@@ -32,17 +32,17 @@ from search.plan import Demand, Holds, QueryPlan, Scope
 from search.records import Document, Filters, Passage, Sighting, Sort, Version
 
 _PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
-# Passages in scope up to which all are looked up and counted.
+# Below this estimate of the passages in scope, their mask is computed and counted.
 FEW = 20_000
-# Where a filter that most documents pass is applied to what was ranked, so many times the wanted
-# depth is ranked.
+# A filter that most documents pass is applied after ranking: this many times the passages that
+# should be enough are then ranked.
 SPARE = 1.2
 
 
 class LocalIndex:
     """One state of an archive, and the reader of its database.
 
-    `snapshot` is never changed; documents are read as the last commit left them.
+    `snapshot` never changes; documents are read as of the last commit.
     """
 
     def __init__(
@@ -103,14 +103,14 @@ class LocalIndex:
         *,
         without: Candidates | None = None,
     ) -> Candidates:
-        passed_over = None
+        excluded = None
         if without is not None:
             of_texts = self._columns.of_groups(np.unique(without.group))
-            passed_over = self._columns.first_passages(of_texts)
-        firsts, scores = self._documents.listed(plan, order, start, count, without=passed_over)
+            excluded = self._columns.first_passages(of_texts)
+        firsts, scores = self._documents.listed(plan, order, start, count, without=excluded)
         positions = self._columns.positions_of(firsts)
-        is_held = positions >= 0
-        return self._candidates(PassageOrds(positions[is_held]), scores[is_held])
+        is_known = positions >= 0
+        return self._candidates(PassageOrds(positions[is_known]), scores[is_known])
 
     def match_texts(
         self, plan: QueryPlan, matches: Matches, candidates: Candidates
@@ -127,11 +127,11 @@ class LocalIndex:
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
         scope = _local(plan.scope)
         ranking, positions, passing = self._search_words(plan, scope, depth)
-        kept = passing[:depth]
-        scores = ranking.scores[kept]
-        of_best = float(scores[0] / ranking.scores[0]) if len(kept) and ranking.strength else 0.0
+        best = passing[:depth]
+        scores = ranking.scores[best]
+        of_best = float(scores[0] / ranking.scores[0]) if len(best) and ranking.strength else 0.0
         return WordRanking(
-            self._candidates(PassageOrds(positions[kept]), scores),
+            self._candidates(PassageOrds(positions[best]), scores),
             strength=min(1.0, of_best * ranking.strength),
             is_exact=ranking.is_exact and len(passing) <= depth,
         )
@@ -175,15 +175,15 @@ class LocalIndex:
         return self._reader.documents(doc_ids)
 
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        # Most texts stand in one place: the database is asked only of those that do not, and of
-        # documents that came after this state.
-        listed = list(doc_ids)
-        if not listed or not len(self._columns.rows):
-            return self._reader.copies_of(listed)
-        ords = self._columns.ords_of(listed)
+        # Most texts belong to one document: the database is read only for documents with shared
+        # texts, and for documents that were stored after this state.
+        ids = list(doc_ids)
+        if not ids or not len(self._columns.rows):
+            return self._reader.copies_of(ids)
+        ords = self._columns.ords_of(ids)
         may_have_copies = self._columns.are_shared(ords) | (ords < 0)
         return self._reader.copies_of(
-            doc_id for doc_id, is_asked in zip(listed, may_have_copies, strict=True) if is_asked
+            doc_id for doc_id, may_have in zip(ids, may_have_copies, strict=True) if may_have
         )
 
     def find(self, name: str) -> Document | None:
@@ -216,19 +216,19 @@ class LocalIndex:
     def _search_words(
         self, plan: QueryPlan, scope: LocalScope, depth: int
     ) -> tuple[LexicalRanking, PassageOrds, Integers]:
-        """Search the lexical index; return the places of its passages, and which are in scope.
+        """Search the lexical index; return its ranking, their positions, and which are in scope.
 
-        Its own filters cost far more than they spare where most documents pass: so many more
-        passages are ranked as will not pass.
+        Filters inside the index cost more than they save where most documents pass. They are then
+        applied after the search, which ranks more passages.
         """
-        left = scope.share / scope.share_of_narrow if scope.share_of_narrow else 0.0
-        if scope.narrow != scope.filters and left >= HARDLY_NARROWED:
-            ranking = self._lexical.search(plan, scope.narrow, int(SPARE * depth / left))
+        share = scope.share / scope.share_of_narrow if scope.share_of_narrow else 0.0
+        if scope.narrow != scope.filters and share >= HARDLY_NARROWED:
+            ranking = self._lexical.search(plan, scope.narrow, int(SPARE * depth / share))
             positions, passing = self._passing(ranking, scope)
             if ranking.is_exact or len(passing) >= depth:
                 return ranking, positions, passing
         ranking = self._lexical.search(plan, scope.filters, depth)
-        # The index knows passages alone, so it cannot tell all that their documents forbid.
+        # The index holds only passages, so it cannot apply every demand on whole documents.
         return ranking, *self._passing(ranking, scope)
 
     def _passing(self, ranking: LexicalRanking, scope: LocalScope) -> tuple[PassageOrds, Integers]:
@@ -245,9 +245,9 @@ class LocalIndex:
 def passages_in_scope(
     scope: LocalScope, columns: ArchiveColumns, *, few: int = FEW
 ) -> tuple[Allowed | None, int]:
-    """Return which passages may be returned, None where all may, and how many of them.
+    """Return which passages are in scope, None for all of them, and their number.
 
-    The number is exact up to `few`, and an estimate above.
+    The number is exact below `few`, and an estimate from there on.
     """
     count = len(columns.passage_ids)
     if scope.passes is None:
@@ -260,9 +260,9 @@ def passages_in_scope(
 
 
 class _OfDocuments:
-    """Tells of passages whether they may be returned, by their documents, when it is asked.
+    """A mask of the passages in scope, looked up by their documents when it is indexed.
 
-    To look all of three million up takes 5 ms, as long as to search them.
+    A lookup of all passages takes 5 ms for three million, as long as a search in them.
     """
 
     def __init__(self, passes: Mask, documents: DocOrds) -> None:

@@ -1,8 +1,8 @@
 """Counts the documents of a folder archive that match a plan, and the values of their fields.
 
-Few of them are listed, and counted by the columns in memory; many are counted where they are
-matched. Both take one pass of the documents' index, and one more for each filter whose own facet
-looks beyond it.
+Up to `LISTED` documents are listed and counted by the columns in memory; more are counted by the
+documents' index. Both take one pass over that index, and one more for each filter, because the
+facet of its field ignores it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from search.index.local.lexical.schemas import KIND, LANGUAGE, MONTH, SOURCE
 from search.plan import QueryPlan
 from search.records import Filters
 
-LISTED = 10_000  # matching documents up to which they are listed and their texts counted
+LISTED = 10_000  # up to this many matching documents are listed, and their texts counted
 COLUMNS = {
     FacetField.SOURCE: SOURCE,
     FacetField.KIND: KIND,
@@ -33,7 +33,7 @@ Counts = Mapping[str | int, int]
 
 @dataclass(frozen=True, slots=True)
 class LocalMatches(Matches):
-    """Matches with the documents themselves, where they are few enough to be listed."""
+    """Matches with the documents themselves, if these are few enough to be listed."""
 
     documents: Codes | None = field(default=None, compare=False)
 
@@ -41,7 +41,7 @@ class LocalMatches(Matches):
 def count_matching(
     plan: QueryPlan, columns: ArchiveColumns, documents: DocumentSearcher
 ) -> LocalMatches:
-    """Count everything that one state of an archive holds for a plan."""
+    """Count the documents of one state that match a plan, and the values of their fields."""
     filters = plan.scope.filters
     matching: Codes | None = None
     counts: dict[FacetField, Counts]
@@ -77,7 +77,7 @@ def _listed(
 
 
 def _count_listed(matching: Codes, columns: ArchiveColumns) -> dict[FacetField, Counts]:
-    """Count the values of each field among some documents; what has none is in no count."""
+    """Count the values of each field among some documents; a missing value is not counted."""
     sources = _count_codes(columns.sources[matching])
     days = columns.days[matching]
     days = days[days != NO_DAY]

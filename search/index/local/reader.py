@@ -1,4 +1,4 @@
-"""Reads the database of an archive: documents, passages, and what the archive holds."""
+"""Reads documents, passages and counts from the database of an archive."""
 
 import json
 import sqlite3
@@ -33,12 +33,12 @@ from search.index.local.folder import measure
 from search.index.local.segments.lacking import lacking_context
 from search.records import Document, Kind, Passage, Sighting, Version
 
-CACHE_KB = 500  # of each connection; what it reads the system keeps in memory anyway
+CACHE_KB = 500  # of each connection; the system keeps the file in memory anyway
 
 
 @dataclass(frozen=True, slots=True)
 class _Idle:
-    """A connection that no thread uses, opened at this commit."""
+    """A connection that no thread uses, and the commit at which it was opened."""
 
     commit: Commit
     connection: sqlite3.Connection
@@ -48,21 +48,21 @@ class _Idle:
 class ArchiveReader:
     """Reads the archive in `folder`.
 
-    The connections of finished `reading`s are kept for the next: as many as are used at once, for a
-    service has far more threads than searches at once.
+    Connections of finished `reading` blocks are kept for the next ones. They are not kept for each
+    thread, because a service has far more threads than searches at a time.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._idle: deque[_Idle] = deque()  # the one used last in front
+        self._idle: deque[_Idle] = deque()  # the connection used last in front
         self._of_thread = threading.local()
         self._last_commit = LastCommit(folder, self._connected)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Answer all that this thread asks within over one connection: to open one takes 0.4 ms.
+        """Use one connection for all reads of this thread in the block; opening one takes 0.4 ms.
 
-        It is kept for the next time, unless a commit follows, or it failed.
+        The connection is kept for later blocks until the next commit, unless it failed.
         """
         idle = self._take_idle(self._last_commit.read())
         self._of_thread.connection = idle.connection
@@ -78,7 +78,7 @@ class ArchiveReader:
             keep()
 
     def _take_idle(self, commit: Commit) -> _Idle:
-        # By the whole commit: a database that this account can only read is taken not to change.
+        # The whole commit must be equal: SQLite never sees changes of a frozen database.
         with suppress(IndexError):
             while True:
                 idle = self._idle.popleft()
@@ -96,16 +96,16 @@ class ArchiveReader:
         if connection is not None:
             yield connection
             return
-        with connect(self.folder) as opened:
-            yield opened
+        with connect(self.folder) as connection:
+            yield connection
 
     def commit_number(self) -> int:
         return self._last_commit.read().number
 
     def commit_mark(self) -> str:
-        """Return what tells one committed state from any other.
+        """Return a mark that differs from the marks of all other committed states.
 
-        Also from that of an archive put in this one's place.
+        It also differs from the mark of an archive that replaced this one.
         """
         return " ".join(map(str, self._last_commit.read()))
 
@@ -116,9 +116,9 @@ class ArchiveReader:
             return None if identity is None else EncoderIdentity.from_json(identity)
 
     def find(self, name: str) -> Document | None:
-        """Return the document of this id, or the one that it is a further name of.
+        """Return the document of this id, or else the document that has it as a further name.
 
-        Of several an article's own name counts first, then the article published first.
+        Among several, articles come first, then own names, then the earliest publication.
         """
         with self._connected() as connection:
             for condition in (
@@ -127,17 +127,17 @@ class ArchiveReader:
                 f" ORDER BY kind = '{Kind.HEADLINE}', origin <> {Origin.OWN},"
                 " coalesce(day, '9999'), doc_id LIMIT 1)",
             ):
-                found = connection.execute(
+                row = connection.execute(
                     f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE {condition}", (name,)
                 ).fetchone()
-                if found is not None:
-                    return read_document(found)
+                if row is not None:
+                    return read_document(row)
             return None
 
     def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
         """Return where and when a headline was seen, the earliest first, unknown days last."""
         with self._connected() as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 "SELECT DISTINCT source, day FROM sightings"
                 " WHERE document = (SELECT row FROM documents WHERE doc_id = ?)"
                 " AND (source IS NOT NULL OR day IS NOT NULL)"
@@ -146,13 +146,13 @@ class ArchiveReader:
             )
             with _failing_as_damaged(doc_id):
                 return tuple(
-                    Sighting(read_optional_text(source), read_day(day)) for source, day in found
+                    Sighting(read_optional_text(source), read_day(day)) for source, day in rows
                 )
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         """Return the other versions of an article, the latest first."""
         with self._connected() as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 "SELECT DISTINCT earlier.title, earlier.body, earlier.day"
                 " FROM superseded AS earlier"
                 " JOIN documents ON documents.row = earlier.document"
@@ -164,36 +164,36 @@ class ArchiveReader:
             with _failing_as_damaged(doc_id):
                 return tuple(
                     Version(read_text(title), read_text(body), read_day(day))
-                    for title, body, day in found
+                    for title, body, day in rows
                 )
 
     def newest(self, count: int) -> tuple[Document, ...]:
-        """Return the articles of the latest dates, newest first, the newest of each text."""
+        """Return the articles of the latest dates, newest first, the newest one for each text."""
         with self._connected() as connection:
-            rows: dict[int, int] = {}  # by text
-            read = count
-            while len(rows) < count:
-                # Within the index of facts: nobody reads all bodies to show a few.
+            row_by_text: dict[int, int] = {}
+            limit = count
+            while len(row_by_text) < count:
+                # This query uses only the index documents_by_row, so that no body is read.
                 newest = connection.execute(
                     "SELECT coalesce(copy_of, row), row FROM documents"
                     " WHERE kind = 'article' AND day IS NOT NULL ORDER BY day DESC, row LIMIT ?",
-                    (read,),
+                    (limit,),
                 ).fetchall()
                 for text, row in newest:
-                    if len(rows) < count:
-                        rows.setdefault(text, row)
-                if len(newest) < read:
+                    if len(row_by_text) < count:
+                        row_by_text.setdefault(text, row)
+                if len(newest) < limit:
                     break
-                read *= 8  # most texts are no copies
-            found = connection.execute(
+                limit *= 8  # most texts have no copies
+            rows = connection.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM documents"
                 " WHERE row IN (SELECT value FROM json_each(?)) ORDER BY day DESC, row",
-                (json.dumps(list(rows.values())),),
+                (json.dumps(list(row_by_text.values())),),
             )
-            return tuple(read_document(row) for row in found)
+            return tuple(read_document(row) for row in rows)
 
     def titles(self, count: int) -> list[tuple[str, str]]:
-        """Return id and title of the documents stored last, one of each text, last first."""
+        """Return id and title of the documents stored last, one for each text, last first."""
         with self._connected() as connection:
             titles = connection.execute(
                 "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
@@ -206,7 +206,7 @@ class ArchiveReader:
         return titles
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the newspapers and how many documents each has, the largest first."""
+        """Return the newspapers and the number of documents of each, the largest first."""
         with self._connected() as connection:
             sources = connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
@@ -216,7 +216,7 @@ class ArchiveReader:
             return sources
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        """Return the documents of these ids; one that is not stored is absent."""
+        """Return the documents of these ids; an id that is not stored is absent."""
         rows = self._select(
             f"SELECT {DOCUMENT_COLUMNS} FROM documents"
             " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
@@ -225,9 +225,9 @@ class ArchiveReader:
         return {str(row[0]): read_document(row) for row in rows}
 
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return, for each document that has any, the ids of the others with the same text.
+        """Return the ids of the other documents with the same text, the first published in front.
 
-        The copy published first stands in front.
+        Documents without copies are absent.
         """
         copies: dict[str, list[str]] = {}
         for doc_id, other in self._select(
@@ -246,7 +246,7 @@ class ArchiveReader:
     def passages(
         self, passage_ids: PassageIds, ordinals: Codes
     ) -> list[tuple[Passage, Document] | None]:
-        """Return the passages of these ids with their documents; None for a removed one."""
+        """Return the passages of these ids with their documents; None for a removed passage."""
         rows = self._select(
             f"SELECT passage_id, start, stop, {DOCUMENT_COLUMNS} FROM passages"
             " JOIN documents ON documents.row = passages.document"
@@ -318,7 +318,7 @@ class ArchiveReader:
 
 @contextmanager
 def _failing_as_damaged(doc_id: str) -> Iterator[None]:
-    """Raise what a damaged value leads to as the error that names the document."""
+    """Raise a ValueError, which a damaged value causes, as the error that names the document."""
     try:
         yield
     except ValueError as error:
@@ -326,7 +326,7 @@ def _failing_as_damaged(doc_id: str) -> Iterator[None]:
 
 
 def _require_names(connection: sqlite3.Connection, column: str, names: Collection[object]) -> None:
-    """Refuse values of a column that are no texts, by the first document that has one."""
+    """Refuse a column with a value that is no text, with the first document that has it."""
     if not all(isinstance(name, str) for name in names):
         _refuse_first(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
 

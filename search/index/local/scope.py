@@ -1,4 +1,4 @@
-"""Evaluates what a query demands over one state of a folder archive, as masks of its documents."""
+"""Evaluates the filters and demands of a query as masks of the documents of one state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from search.index.local.lexical.documents import DocumentSearcher
 from search.plan import AnyOf, Demand, Holds, NoneOf, Scope
 from search.records import Filters, MissingPhrase
 
-HARDLY_NARROWED = 0.5  # a filter that so many of the documents pass hardly narrows
+HARDLY_NARROWED = 0.5  # from this share of documents that pass on, a filter hardly narrows
 
 
 @dataclass(frozen=True, slots=True)
 class LocalScope(Scope):
     """A scope with the masks of one state.
 
-    `passes` tells which documents may be returned; None where all may. `narrow` are the filters
-    that few documents pass, and `share_of_narrow` the share of documents that pass these.
+    `passes` marks the documents that may be returned; None means all. `narrow` holds the filters
+    that few documents pass, and `share_of_narrow` is the share of documents that pass these.
     """
 
     passes: Mask | None = None
@@ -28,7 +28,7 @@ class LocalScope(Scope):
 
     @property
     def share(self) -> float:
-        """The share of the documents that may be returned."""
+        """Return the share of the documents that may be returned."""
         return share_of(self.passes)
 
 
@@ -39,26 +39,26 @@ def evaluate_scope(
     columns: ArchiveColumns,
     documents: DocumentSearcher,
 ) -> LocalScope:
-    """Find out which documents may be returned; phrases that leave none are missing."""
+    """Build the scope of a query; a phrase that no remaining document satisfies is missing."""
     narrow, passes, passes_narrow = filters, None, None
     for part in filters.parts:
         allowed = columns.allowed_documents(part)
-        passes = _both(passes, allowed)
+        passes = _intersection(passes, allowed)
         if share_of(allowed) >= HARDLY_NARROWED:
             narrow = narrow.without(part)
         else:
-            passes_narrow = _both(passes_narrow, allowed)
+            passes_narrow = _intersection(passes_narrow, allowed)
     for demand in demands:
-        passes = _both(passes, _satisfying(demand, filters, columns, documents))
+        passes = _intersection(passes, _satisfying(demand, filters, columns, documents))
     satisfied: list[Holds] = []
     missing: list[MissingPhrase] = []
     for phrase in phrases:
         if passes is not None and not passes.any():
-            satisfied.append(phrase)  # which no document can tell
+            satisfied.append(phrase)  # no document is left to decide
             continue
-        both = _both(passes, _satisfying(phrase, filters, columns, documents))
-        if both is not None and both.any():
-            passes = both
+        narrowed = _intersection(passes, _satisfying(phrase, filters, columns, documents))
+        if narrowed is not None and narrowed.any():
+            passes = narrowed
             satisfied.append(phrase)
         else:
             missing.append(MissingPhrase(phrase.text))
@@ -73,11 +73,11 @@ def evaluate_scope(
 
 
 def share_of(passes: Mask | None) -> float:
-    """Return the share of documents that a mask lets pass; None lets all pass."""
+    """Return the share of documents that pass a mask; None passes all."""
     return 1.0 if passes is None else float(np.count_nonzero(passes)) / max(1, len(passes))
 
 
-def _both(first: Mask | None, second: Mask | None) -> Mask | None:
+def _intersection(first: Mask | None, second: Mask | None) -> Mask | None:
     if first is None or second is None:
         return first if second is None else second
     passes: Mask = first & second
@@ -88,7 +88,7 @@ def _satisfying(
     demand: Demand, filters: Filters, columns: ArchiveColumns, documents: DocumentSearcher
 ) -> Mask:
     """Return which documents satisfy a demand."""
-    if isinstance(demand, NoneOf):  # few hold what is shut out
+    if isinstance(demand, NoneOf):  # few documents satisfy an excluded part
         return ~_satisfying(AnyOf(demand.parts), filters, columns, documents)
     satisfies = np.zeros(len(columns.rows), dtype=bool)
     ords = columns.documents_of(documents.satisfying(demand, filters))

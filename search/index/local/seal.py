@@ -1,11 +1,10 @@
 """The seal: digests of database, facts and lexical index, so that `check` finds any changed byte.
 
-SQLite and tantivy tell damage only where they happen to look. The seal is broken before the first
-write and put on after the last one: that of an archive whose writer was killed holds nothing, and
-what was committed is still checked record by record. A writer that changes nothing leaves the seal
-as it was: another one would certify damage that came before. A seal that is not there was taken
-off.
-Segments have their digests in archive.db.
+SQLite and tantivy report damage only in the parts that they read. A writer empties the seal before
+its first write and renews it after the last. After a kill the seal is empty, and `check` still
+checks record by record. A writer that changes nothing restores the seal, because a new seal would
+certify earlier damage. A missing seal was removed by someone else. The digests of segments are in
+archive.db.
 """
 
 import json
@@ -26,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 
 class Seal:
-    """The seal as one writer breaks and renews it."""
+    """The seal of an archive, which a writer breaks and renews."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the seal as the last writer left it.
+        """Read the seal of the last writer.
 
         Raises:
-            ArchiveError: it is damaged.
+            ArchiveError: the seal is damaged.
         """
         self._folder = folder
         self._old = _read(folder)
@@ -43,13 +42,13 @@ class Seal:
         return self._is_broken
 
     def break_open(self) -> None:
-        """Make the seal hold nothing: call it before anything sealed is written."""
+        """Empty the seal; to be called before any sealed file is written."""
         if not self._is_broken:
             _write(self._folder, {})
             self._is_broken = True
 
     def restore(self, connection: sqlite3.Connection) -> None:
-        """Put the old seal back, if it was broken: nothing was written after all."""
+        """Restore the old seal, if it was broken; to be called if nothing was written."""
         if not self._is_broken or not _emptied_log(connection):
             return
         if self._old is None:
@@ -59,10 +58,10 @@ class Seal:
         self._is_broken = False
 
     def renew(self, connection: sqlite3.Connection, lexical: str) -> None:
-        """Seal the archive as it is now.
+        """Write the digests of the archive's current files.
 
-        Tantivy never changes a file of its segments, so those that the old seal knows are not read
-        again: only `archive.db` is, whole. While a reader holds on to the write-ahead log the seal
+        Tantivy never changes a file of its segments, so files that the old seal names are not read
+        again; `archive.db` and the facts are. While a reader holds the write-ahead log, the seal
         stays broken.
         """
         if not _emptied_log(connection):
@@ -82,13 +81,13 @@ class Seal:
 
 
 def _emptied_log(connection: sqlite3.Connection) -> bool:
-    """Empty the write-ahead log into the database; return whether no reader held on to it."""
+    """Copy the write-ahead log into the database; return whether no reader prevented it."""
     busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
 
 
 def broken_files(folder: Path) -> list[str]:
-    """Name the files that are not as they were sealed."""
+    """Return a line for each file that differs from its seal."""
     try:
         digests = _read(folder)
     except ArchiveError as error:
@@ -135,15 +134,15 @@ def _read(folder: Path) -> dict[str, str] | None:
     except UnicodeDecodeError as error:
         raise ArchiveError(f"{SEAL} is damaged: {error}") from error
     try:
-        found = json.loads(text)
+        digests = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ArchiveError(f"{SEAL} is damaged: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(digests, dict):
         raise ArchiveError(f"{SEAL} is damaged: it holds no object")
-    for name in found:
+    for name in digests:
         parts = name.split("/")
         require_plain(parts[-1], place=SEAL)
         if len(parts) > 2 or (len(parts) == 2 and not parts[0].startswith(LEXICAL)):
             raise ArchiveError(f"{SEAL} is damaged: it names {name[:80]!r}")
         require_plain(parts[0], place=SEAL)
-    return {str(name): str(digest) for name, digest in found.items()}
+    return {str(name): str(digest) for name, digest in digests.items()}

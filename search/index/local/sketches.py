@@ -1,7 +1,7 @@
-"""Which documents of an archive share a band of their sketches.
+"""Finds the documents of an archive that share a band of their sketches.
 
-All bands lie in memory, 8 bytes each, as sorted runs of which each is at most half as long as the
-one before it, so that a new sketch costs a logarithm of how many there are.
+All bands are in memory, 8 bytes each, in sorted runs. Each run is at most half as long as the run
+before it, so that the cost of a new sketch is logarithmic in the number of sketches.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ _ROW = np.uint64((1 << 32) - 1)
 
 
 class SketchIndex:
-    """Finds the rows whose sketches share a band with another sketch."""
+    """An index of the rows whose sketches share a band with a given sketch."""
 
     _RECENT = 50_000  # keys that wait unsorted
     _OPENED = 20_000  # sketches that are read from the archive at once
@@ -32,8 +32,8 @@ class SketchIndex:
         self._runs: list[Entries] = []
         self._recent: dict[int, list[DocRow]] = {}
         self._recent_keys = 0
-        walk = iter(sketches)
-        while part := list(islice(walk, self._OPENED)):
+        remaining = iter(sketches)
+        while part := list(islice(remaining, self._OPENED)):
             keys = _keys_of(b"".join(sketch for _, sketch in part))
             bands = [len(sketch) // _BAND_BYTES for _, sketch in part]
             rows = np.repeat(np.array([row for row, _ in part], dtype=np.uint64), bands)
@@ -50,7 +50,7 @@ class SketchIndex:
             self._sort_recent()
 
     def candidates(self, sketch: bytes, most: int) -> list[DocRow]:
-        """Return at most `most` rows, those that share most bands in front, older ones first."""
+        """Return at most `most` rows, ordered by the number of shared bands, then by age."""
         keys = _keys_of(sketch)
         shared = Counter(row for key in keys.tolist() for row in self._recent.get(key, ()))
         lowest = _first_entries(keys)
@@ -72,14 +72,14 @@ class SketchIndex:
 
 
 class StoredSketches:
-    """The sketches of an archive, read when they are first needed, and those stored since."""
+    """The sketches of an archive, read on first use, and the sketches stored since then."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
         self._index: SketchIndex | None = None
 
     def add(self, row: DocRow, sketch: bytes) -> None:
-        """Add the sketch of a document that was stored just now."""
+        """Add the sketch of a document that was just stored."""
         if self._index is not None:  # otherwise it will be read with all others
             self._index.add(row, sketch)
 

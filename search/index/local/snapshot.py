@@ -28,7 +28,7 @@ MOST_COMMITS = 20  # during one opening of the lexical indexes, before it gives 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One committed state of an archive, opened: nothing written later is seen through it."""
+    """One committed state of an archive, opened; later commits do not change it."""
 
     commit: int
     encoder: EncoderIdentity
@@ -41,20 +41,22 @@ class Snapshot:
 
 
 def open_snapshot(folder: Path) -> Snapshot:
-    """Open the last committed state, as its list of files stood at one moment.
+    """Open the last committed state, all of it as of one moment.
 
     Raises:
-        ArchiveError: a part of the archive is missing, damaged or of other text rules.
+        ArchiveError: a part of the archive is missing or damaged, or has other text rules.
     """
-    with connect_unchanged(folder) as connection, ThreadPoolExecutor(1) as beside:
+    with connect_unchanged(folder) as connection, ThreadPoolExecutor(1) as executor:
         meta, lexical, documents = _open_lexical(connection, folder)
         encoder = EncoderIdentity.from_json(meta["encoder"])
-        of_vectors = read_segments(connection, VECTORS)
-        of_pieces = read_segments(connection, PIECES)
-        of_context = read_segments(connection, CONTEXT)
+        vector_files = read_segments(connection, VECTORS)
+        piece_files = read_segments(connection, PIECES)
+        context_files = read_segments(connection, CONTEXT)
         # SQLite reads the columns while the interpreter is free for the other files.
-        segments = beside.submit(lambda: _open_segments(folder, of_vectors, encoder.base))
-        pieces = beside.submit(lambda: [PieceFile(folder / SEGMENTS, file) for file in of_pieces])
+        segments = executor.submit(lambda: _open_segments(folder, vector_files, encoder.base))
+        pieces = executor.submit(
+            lambda: [PieceFile(folder / SEGMENTS, file) for file in piece_files]
+        )
         columns = read_facts(folder, meta)
         if columns is None:
             columns = ArchiveColumns.read(connection)
@@ -66,18 +68,18 @@ def open_snapshot(folder: Path) -> Snapshot:
             context=None
             if encoder.context is None
             else DenseSearcher(
-                _open_segments(folder, of_context, encoder.context), columns.passage_ids
+                _open_segments(folder, context_files, encoder.context), columns.passage_ids
             ),
             pieces=PieceStore(pieces.result()),
             lexical=lexical,
             documents=documents,
         )
-        if of_pieces:  # an encoder may know none
+        if piece_files:  # an encoder may have no word pieces
             ids_by_stem = {
                 file.name.rpartition(".")[0]: piece_file.ids
-                for file, piece_file in zip(of_pieces, pieces.result(), strict=True)
+                for file, piece_file in zip(piece_files, pieces.result(), strict=True)
             }
-            for file, segment in zip(of_vectors, segments.result(), strict=True):
+            for file, segment in zip(vector_files, segments.result(), strict=True):
                 _require_same_passages(file.name, segment.ids, ids_by_stem)
     _require_complete(snapshot, folder)
     return snapshot
@@ -92,11 +94,11 @@ def _open_segments(
 def _open_lexical(
     connection: sqlite3.Connection, folder: Path
 ) -> tuple[dict[str, str], LexicalSearcher, DocumentSearcher]:
-    """Begin a transaction, and open the lexical indexes as this state left them.
+    """Begin a transaction and open the lexical indexes of its state.
 
-    They are committed before SQLite, so that opened second they are never behind, but may be ahead:
-    what they hold beyond this state is left out, and what a later commit took away is met by
-    beginning anew.
+    A writer commits them before SQLite. Opened after the transaction began, they are never behind,
+    but may be ahead: entries beyond this state are left out, and if a later commit may have removed
+    entries, both are opened anew.
     """
     for _ in range(MOST_COMMITS):
         connection.execute("BEGIN")
@@ -128,7 +130,7 @@ def _open_lexical(
 
 
 def _require_same_passages(name: str, ids: Ids, ids_of_pieces: Mapping[str, Ids]) -> None:
-    """Refuse a vector segment whose passages are not those of the piece file beside it."""
+    """Refuse a vector segment whose passages differ from those of its piece file."""
     stem = name.rpartition(".")[0]
     if stem not in ids_of_pieces or not np.array_equal(ids_of_pieces[stem], ids):
         raise ArchiveError(
@@ -137,7 +139,7 @@ def _require_same_passages(name: str, ids: Ids, ids_of_pieces: Mapping[str, Ids]
 
 
 def _require_complete(snapshot: Snapshot, folder: Path) -> None:
-    """Refuse a state of which the stores hold fewer passages than the database names."""
+    """Refuse a state whose stores hold fewer passages or documents than the database names."""
     named = len(snapshot.columns.passage_ids)
     counts = {"segments": snapshot.vectors.held, "lexical index": snapshot.lexical.passages}
     documents = len(snapshot.columns.rows)

@@ -1,6 +1,7 @@
-"""Finds stored documents over one connection, and makes the changes of one transaction.
+"""Looks up stored documents over one connection, and makes the changes of one transaction.
 
-Implements `StoredDocuments` and `Changes` of the seam. Rows and passage ids stay in here.
+Implements `StoredDocuments` and `Changes` of `search.index`. Rows and passage ids do not leave this
+module.
 """
 
 import sqlite3
@@ -47,10 +48,10 @@ from search.index.terms import index_terms
 from search.records import Document, Kind, digest_of
 
 _IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest, own_id, added_at"
-# Documents of one name that are looked at: a dump may give thousands of articles one address.
+# Documents that are read for one name: a dump may have thousands of articles with one address.
 MOST_OF_A_NAME = 256
 _ROW = "(SELECT row FROM documents WHERE doc_id = ?)"
-# By the day and time of publication, undated ones last, then by id: `StoredCopy.order`.
+# The order by date and time of publication, undated documents last, then id: `StoredCopy.order`.
 _IN_ORDER = "coalesce(day, '9999'), coalesce(substr(published_at, 1, 19), ''), doc_id"
 _COPY = """
 SELECT own.doc_id, own.day, own.published_at, first.doc_id, first.day, first.published_at
@@ -59,7 +60,7 @@ FROM documents AS own JOIN documents AS first ON first.row = coalesce(own.copy_o
 
 
 class DocumentLookup:
-    """Looks documents up over a connection; implements `StoredDocuments`."""
+    """Lookup of documents over a connection; implements `StoredDocuments`."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
@@ -67,7 +68,7 @@ class DocumentLookup:
     def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
         """Return the documents of each of these ids or further names; unknown names are absent.
 
-        Several documents may have a name; that which has it as its id stands in front, as OWN.
+        Several documents may share a name; the document whose id it is stands in front, as OWN.
         """
         marks = ", ".join("?" * len(names))
         documents: dict[str, list[tuple[StoredDocument, Origin]]] = {}
@@ -83,7 +84,7 @@ class DocumentLookup:
         return documents
 
     def of_id(self, doc_id: str) -> StoredDocument | None:
-        """Return the document of this very id."""
+        """Return the document of this id; further names do not count."""
         columns = self._db.execute(
             f"SELECT {_IDENTIFYING_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,)
         ).fetchone()
@@ -96,8 +97,8 @@ class DocumentLookup:
         return None if columns is None else read_document(columns)
 
     def version(self, doc_id: str, digest: bytes, own_id: str | None) -> StoredVersion | None:
-        """Return the version of an article that such a record brought, current or not."""
-        # What came before format 7 has no moment of adding, and may have had any id.
+        """Return the version of an article with this digest and own id, current or not."""
+        # Versions from before format 7 have no `added_at`, and may have had any own id.
         columns = self._db.execute(
             "SELECT author, section, published_at FROM documents WHERE doc_id = ?1 AND digest = ?2"
             " AND (coalesce(own_id, '') = ?3 OR added_at IS NULL) UNION ALL"
@@ -131,9 +132,9 @@ class DocumentLookup:
     ) -> StoredDocument | None:
         """Return the first published article of this title that a headline may be about.
 
-        Its newspaper is this one, and its day no further apart, where both are known.
+        Where both are known, the newspapers are equal, and the days at most `days_apart` apart.
         """
-        written = day.isoformat() if day else None
+        iso_day = day.isoformat() if day else None
         columns = self._db.execute(
             f"SELECT {_IDENTIFYING_COLUMNS} FROM aliases JOIN documents ON row = document"
             f" WHERE name = ?1 AND kind = '{Kind.ARTICLE}' AND ("
@@ -144,12 +145,12 @@ class DocumentLookup:
             "    WHERE seen.document = documents.row AND seen.title = ''"
             "    AND seen.source IS ?2 AND seen.day IS ?3))"
             " ORDER BY coalesce(day, '9999'), doc_id LIMIT 1",
-            (title, source, written, days_apart),
+            (title, source, iso_day, days_apart),
         ).fetchone()
         return None if columns is None else _stored_document(columns)
 
     def source_names(self) -> list[str]:
-        """Return every newspaper that a document, a version or a headline has.
+        """Return every newspaper of a document, a version or a headline.
 
         Raises:
             ArchiveError: the newspaper of a document is damaged.
@@ -170,7 +171,7 @@ class DocumentLookup:
         return sorted(sources - {""})
 
     def ids_of_source(self, source: str) -> list[str]:
-        """Return the documents of which a version or a headline has this newspaper."""
+        """Return the ids of the documents of which a version or a headline has this newspaper."""
         doc_ids = self._db.execute(
             "SELECT doc_id FROM documents WHERE row IN ("
             " SELECT row FROM documents WHERE source = ?1 UNION"
@@ -181,7 +182,7 @@ class DocumentLookup:
         return [doc_id for (doc_id,) in doc_ids]
 
     def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
-        """Return the document that this very headline belongs to, and what it told; None if new."""
+        """Return the id of the document of a stored headline, and its fields; None if it is new."""
         columns = self._db.execute(
             f"SELECT doc_id, {qualified('sightings', 'author, section, published_at')}"
             " FROM sightings JOIN documents ON row = document WHERE sightings.digest = ?",
@@ -190,7 +191,7 @@ class DocumentLookup:
         return None if columns is None else (columns[0], _stored_version(columns[1:]))
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
-        """Return the headlines seen that share a name, each with the id of its document."""
+        """Return the stored headlines that share a name, each with the id of its document."""
         headlines: dict[bytes, tuple[str, Document]] = {}
         for name in names:
             for digest, doc_id, *columns in self._db.execute(
@@ -203,7 +204,7 @@ class DocumentLookup:
         return [headlines[digest] for digest in sorted(headlines)]
 
     def headlines_of(self, doc_id: str) -> list[Document]:
-        """Return the headlines seen that belong to a document, the earliest first."""
+        """Return the stored headlines of a document, the earliest first."""
         return [
             read_headline(doc_id, columns)
             for columns in self._db.execute(
@@ -217,7 +218,7 @@ class DocumentLookup:
 class Transaction(DocumentLookup):
     """The changes of one open transaction; implements `Changes`.
 
-    `encoded` is what the segments of this commit will hold.
+    `encoded` holds the passages for the segments of this commit.
     """
 
     def __init__(
@@ -232,8 +233,8 @@ class Transaction(DocumentLookup):
         self._lexical = lexical
         self._sketches = sketches
         self.next_passage = next_passage
-        self.is_visible = False  # to a search: documents came or went
-        self.has_new_terms = False  # in the lexical indexes
+        self.is_visible = False  # whether a search sees the changes
+        self.has_new_terms = False  # whether the lexical indexes changed
         self._now = datetime.now(UTC).replace(microsecond=0)
         self._first_passage = next_passage
         self._vectors: list[Vectors] = []
@@ -241,16 +242,16 @@ class Transaction(DocumentLookup):
 
     @property
     def encoded(self) -> Encoded | None:
-        """What the encoder made of the new passages; None where there are none."""
+        """Return the vectors and pieces of the new passages; None if there are no new passages."""
         if not self._vectors:
             return None
         ids = np.arange(self._first_passage, self.next_passage, dtype=np.int64)
         return Encoded(ids, np.concatenate(self._vectors), self._pieces)
 
     def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
-        """Return the documents that share a band with the sketch, at most `most` of them.
+        """Return at most `most` documents that share a band with the sketch.
 
-        Those that share most bands are chosen.
+        Documents that share more bands are preferred.
         """
         rows = self._sketches.candidates(sketch, most)
         if not rows:
@@ -264,10 +265,10 @@ class Transaction(DocumentLookup):
 
     def sketch(self, doc_id: str) -> bytes | None:
         """Return the sketch of a document; None where it has no words."""
-        found = self._db.execute(
+        columns = self._db.execute(
             f"SELECT sketch FROM sketches WHERE document = {_ROW}", (doc_id,)
         ).fetchone()
-        return None if found is None else found[0]
+        return None if columns is None else columns[0]
 
     def copies_of_first(self, doc_id: str) -> list[StoredCopy]:
         """Return the copies that are linked to this document."""
@@ -284,56 +285,56 @@ class Transaction(DocumentLookup):
         ]
 
     def link(self, doc_id: str, first_id: str | None) -> None:
-        """Make a document a copy of another one, or of none."""
+        """Link a document to the first published document of its text; None removes the link."""
         self._db.execute(
             f"UPDATE documents SET copy_of = {_ROW} WHERE doc_id = ?", (first_id, doc_id)
         )
         self.is_visible = True
 
     def store(self, new: NewDocument) -> None:
-        """Store a document that is not there; a headline of this id gets another id."""
+        """Store a new document; a stored headline with the same id gets another id."""
         added_at = new.document.added_at or self._now
         try:
             self._insert(new, None, None, added_at)
-        except sqlite3.IntegrityError:  # of the id, before anything was stored
-            self._make_room(new.document.doc_id)
+        except sqlite3.IntegrityError:  # the id is taken; nothing was stored yet
+            self._free_id(new.document.doc_id)
             self._insert(new, None, None, added_at)
 
     def replace(self, doc_id: str, new: NewDocument) -> None:
-        """Store another version of a document in the place of the current one.
+        """Replace the current version of a document by another version.
 
-        The current one is kept as an earlier version if it is an article's. Names stay.
+        The replaced version of an article is kept as an earlier version. Names stay.
         """
         row = self._row(doc_id)
         current = self.document(doc_id)
         assert current is not None, "its row was found"
         if current.kind is Kind.ARTICLE:
-            self._keep(doc_id, current, current.added_at)
+            self._store_version(doc_id, current, current.added_at)
         self.drop_version(doc_id, new.document)
         [copy_of] = self._db.execute(
             "SELECT copy_of FROM documents WHERE row = ?", (row,)
         ).fetchone()
         self._delete(row)
-        self._make_room(new.document.doc_id)
+        self._free_id(new.document.doc_id)
         self._insert(new, row, copy_of, current.added_at)
         if new.document.doc_id != doc_id:
             self.name(new.document.doc_id, [doc_id], Origin.FORMER)
 
     def add_version(self, doc_id: str, version: Document) -> None:
-        """Keep another version of an article beside its current one."""
-        self._keep(doc_id, version, version.added_at or self._now)
+        """Store another version of an article beside its current version."""
+        self._store_version(doc_id, version, version.added_at or self._now)
 
     def drop_version(self, doc_id: str, version: Document) -> None:
-        """Take a version that is not the current one from an article."""
+        """Remove a version of an article that is not its current version."""
         self._db.execute(
             f"DELETE FROM superseded WHERE document = {_ROW} AND digest = ? AND own_id = ?",
             (doc_id, digest_of(version), version.own_id or ""),
         )
 
-    def complete(self, doc_id: str, record: Document, told: StoredVersion) -> None:
-        """Store what this version of an article, or this headline, tells beside its digest."""
-        moment = told.published_at.isoformat() if told.published_at else None
-        values = (told.author, told.section, moment)
+    def complete(self, doc_id: str, record: Document, fields: StoredVersion) -> None:
+        """Store the fields of a stored version, or of a headline, that its digest leaves out."""
+        moment = fields.published_at.isoformat() if fields.published_at else None
+        values = (fields.author, fields.section, moment)
         if record.kind is Kind.HEADLINE:
             self._db.execute(
                 "UPDATE sightings SET author = ?, section = ?, published_at = ? WHERE digest = ?",
@@ -347,11 +348,11 @@ class Transaction(DocumentLookup):
                 " AND (coalesce(own_id, '') = ? OR added_at IS NULL)",
                 (*values, doc_id, digest_of(record), record.own_id or ""),
             )
-        self._index_anew(doc_id)
+        self._reindex_document(doc_id)
         self.is_visible = True
 
-    def _index_anew(self, doc_id: str) -> None:
-        """Let a document be found by what its row says beside its text: its author."""
+    def _reindex_document(self, doc_id: str) -> None:
+        """Write the lexical entry of a document anew, because its author may have changed."""
         document = self.document(doc_id)
         assert document is not None, "it was completed just now"
         passages = self._db.execute(
@@ -364,17 +365,17 @@ class Transaction(DocumentLookup):
         self.has_new_terms = True
 
     def merge(self, doc_id: str, into: str) -> None:
-        """Make an article, with all known of it, part of another one."""
+        """Merge an article, with its versions, headlines and names, into another article."""
         for version in self.versions(doc_id):
-            self._keep(into, version, version.added_at)
+            self._store_version(into, version, version.added_at)
         row, target = self._row(doc_id), self._row(into)
         self._db.execute("UPDATE sightings SET document = ? WHERE document = ?", (target, row))
         self.remove(doc_id, heir=into)
 
     def remove(self, doc_id: str, *, heir: str | None = None) -> None:
-        """Remove a document and everything known of it; an heir is found by its names."""
+        """Remove a document and everything stored about it; the heir takes over its names."""
         row = self._row(doc_id)
-        self._leave_copies(row)
+        self._relink_copies(row)
         self._delete(row)
         if heir is not None:
             names = self._db.execute(
@@ -387,7 +388,7 @@ class Transaction(DocumentLookup):
         self.is_visible = True
 
     def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
-        """Let a document be found by these names too."""
+        """Add further names to a document."""
         self._db.executemany(
             f"INSERT INTO aliases SELECT ?, row, {origin} FROM documents WHERE doc_id = ?"
             " ON CONFLICT (name, document) DO UPDATE"
@@ -397,14 +398,14 @@ class Transaction(DocumentLookup):
         )
 
     def unname(self, doc_id: str, names: Iterable[str]) -> None:
-        """Let a document be found by these further names no more."""
+        """Remove further names from a document."""
         self._db.executemany(
             f"DELETE FROM aliases WHERE name = ? AND document = {_ROW}",
             [(name, doc_id) for name in names],
         )
 
     def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
-        """Remember a headline that was seen, or that it belongs to another document now."""
+        """Store a headline of a document; a headline that is stored moves to this document."""
         columns = HEADLINE_COLUMNS.count(",") + 1
         moment = headline.added_at or self._now
         self._db.execute(
@@ -422,17 +423,17 @@ class Transaction(DocumentLookup):
         )
 
     def ids_of_own_source(self, source: str) -> list[str]:
-        """Return the documents whose own newspaper this is, in the order they were stored in."""
+        """Return the ids of the documents whose own newspaper this is, in the order of rows."""
         doc_ids = self._db.execute(
             "SELECT doc_id FROM documents WHERE source = ? ORDER BY row", (source,)
         )
         return [doc_id for (doc_id,) in doc_ids]
 
     def unsee(self, doc_id: str, headline: Document) -> None:
-        """Forget that this headline of a document was seen."""
-        # One without words is of an upgraded archive, and kept under the id of its document.
-        kept = headline if headline.title else replace(headline, own_id=doc_id)
-        self._db.execute("DELETE FROM sightings WHERE digest = ?", (sighting_digest(kept),))
+        """Remove a stored headline of a document."""
+        # A headline without a title is of an upgraded archive, with its document's id as own id.
+        stored = headline if headline.title else replace(headline, own_id=doc_id)
+        self._db.execute("DELETE FROM sightings WHERE digest = ?", (sighting_digest(stored),))
 
     def forget_source(self, source: str) -> None:
         """Delete the sightings of headlines with this newspaper."""
@@ -442,8 +443,8 @@ class Transaction(DocumentLookup):
         [row] = self._db.execute("SELECT row FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
         return DocRow(row)
 
-    def _leave_copies(self, row: DocRow) -> None:
-        """Let the copies of a document that goes stay copies of one another."""
+    def _relink_copies(self, row: DocRow) -> None:
+        """Link the copies of a document that is removed to the first published of them."""
         heir = self._db.execute(
             f"SELECT row FROM documents WHERE copy_of = ? ORDER BY {_IN_ORDER} LIMIT 1", (row,)
         ).fetchone()
@@ -452,7 +453,7 @@ class Transaction(DocumentLookup):
                 "UPDATE documents SET copy_of = nullif(?1, row) WHERE copy_of = ?2", (*heir, row)
             )
 
-    def _keep(self, doc_id: str, version: Document, added_at: datetime | None) -> None:
+    def _store_version(self, doc_id: str, version: Document, added_at: datetime | None) -> None:
         columns = VERSION_COLUMNS.count(",") + 1
         self._db.execute(
             f"INSERT OR IGNORE INTO superseded (document, digest, {VERSION_COLUMNS})"
@@ -460,10 +461,10 @@ class Transaction(DocumentLookup):
             (doc_id, digest_of(version), *version_values(replace(version, added_at=added_at))),
         )
 
-    def _make_room(self, doc_id: str) -> None:
-        """Let another document that has this id go by another one.
+    def _free_id(self, doc_id: str) -> None:
+        """Rename another document that has this id; the id becomes a further name of it.
 
-        A headline that an article takes the place of, or what an upgraded archive named so.
+        That is a headline that an article replaces, or a document of an upgraded archive.
         """
         row = self._db.execute("SELECT row FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
         if row is not None:
@@ -504,7 +505,7 @@ class Transaction(DocumentLookup):
         self.next_passage = PassageId(first + len(new.spans))
 
     def _delete(self, row: DocRow) -> None:
-        """Delete the document; its passages leave the lexical index after the commit."""
+        """Delete a document; its passages are removed from the lexical index after the commit."""
         self._db.execute(
             "INSERT INTO removed_passages SELECT passage_id FROM passages WHERE document = ?",
             (row,),
@@ -531,7 +532,7 @@ def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns 
         raise damaged(doc_id, error) from error
 
 
-def _stored_version(columns: Sequence[Any]) -> StoredVersion:  # Any: as SQLite gives them
+def _stored_version(columns: Sequence[Any]) -> StoredVersion:  # Any: columns of several types
     author, section, moment = columns
     return StoredVersion(author, section, datetime.fromisoformat(moment) if moment else None)
 

@@ -1,6 +1,6 @@
-"""Writes an archive: one writer at a time, whole batches, each committed in one step or not at all.
+"""Writes an archive, one writer at a time; each batch is committed in one step or not at all.
 
-Implements `IndexWriter` of the seam.
+Implements `IndexWriter` of `search.index`.
 """
 
 import json
@@ -39,11 +39,11 @@ from search.language.analysis import RULES_VERSION
 
 
 class ArchiveWriter:
-    """The one writer of the archive in `folder`; use it as a context manager.
+    """The only writer of the archive in `folder`; use it as a context manager.
 
-    `encoder` None opens an existing archive with its own. A writer `in_turns` is open for a moment
-    and waits for others (`search.index.local.folder.locked`). `on_step` is called with its name
-    after each step of a commit; a test ends the process there.
+    With `encoder` None it opens an existing archive with the stored encoder. A writer `in_turns` is
+    open for a short time and waits for others (`search.index.local.folder.locked`). `on_step` is
+    called with the name of each step of a commit after it; a test ends the process there.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ArchiveWriter:
             opening.enter_context(locked(self.folder, in_turns=self._in_turns))
             self._seal = Seal(self.folder)
             if not (self.folder / DATABASE).exists():
-                self._seal.break_open()  # an archive whose first writer is killed has one too
+                self._seal.break_open()  # so that one exists if the first writer is killed
             create(self.folder)
             self._is_changed = self._seal.is_broken
             self.database = opening.enter_context(connect(self.folder, writable=True))
@@ -101,10 +101,10 @@ class ArchiveWriter:
 
     @contextmanager
     def commit(self) -> Iterator[Transaction]:
-        """Make changes, which become the archive's next state as the block ends.
+        """Open a block of changes, which become the archive's next state when the block ends.
 
         Raises:
-            ArchiveError: nothing of it was stored.
+            ArchiveError: the commit failed, and nothing of it was stored.
         """
         changes = Transaction(
             self.database, self._lexical, self._sketches, next_passage=self._next_passage
@@ -121,15 +121,15 @@ class ArchiveWriter:
 
     @contextmanager
     def committed(self) -> Iterator[DocumentLookup]:
-        """Look documents up as the last commit left them, while the next one is made."""
+        """Open a lookup of the last commit, for use while the next commit is made."""
         with connect(self.folder) as connection:
             yield DocumentLookup(connection)
 
     def merge(self) -> None:
-        """Merge the newest segments, if there are too many of them, in a commit of its own.
+        """Merge the newest segments in a separate commit, if there are too many.
 
         Raises:
-            ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
+            ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
         """
         for kind in kinds_of(self.encoder):
             files = merge_newest(self.folder, self.database, kind, stem=self.next_stem)
@@ -139,10 +139,10 @@ class ArchiveWriter:
     def add_context(self, ids: Ids, vectors: Vectors) -> None:
         """Commit the vectors of the second level of some passages, by ascending id.
 
-        Those of passages that are gone, or have one by now, are left out.
+        Passages that were removed, or have a vector by now, are left out.
 
         Raises:
-            ArchiveError: nothing of it was stored.
+            ArchiveError: the commit failed, and nothing of it was stored.
         """
         is_lacking = np.isin(ids, lacking_context(self.folder, self.database))
         if is_lacking.any():
@@ -170,15 +170,15 @@ class ArchiveWriter:
 
     @property
     def next_stem(self) -> str:
-        """The beginning of the names of files that the next commit will name."""
+        """Return the prefix of the names of the next commit's files."""
         return f"{self.commit_number + 1:08d}"
 
     def swap_segments(
         self, files: Sequence[SegmentFile], *, encoder: EncoderIdentity, lexical: str
     ) -> None:
-        """Put rewritten segments, and the lexical folder of that name, in the place of all others.
+        """Replace all segments and the lexical folder by rewritten ones, in one commit.
 
-        What nothing names any more is removed; readers that opened it keep it.
+        Files that are no longer named are removed; readers that opened them keep them.
         """
         self._on_step("written")
         with self._transaction():
@@ -196,15 +196,17 @@ class ArchiveWriter:
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove what a killed writer left behind: whatever no transaction names."""
-        named = {file.name for file in read_segments(self.database, "")}
+        """Remove the files that no transaction names, such as those of a killed writer."""
+        segments = {file.name for file in read_segments(self.database, "")}
         lexical = self.folder / self.lexical_name
-        sweep(self.folder, segments=named, lexical={folder.name for folder in folders_of(lexical)})
+        sweep(
+            self.folder, segments=segments, lexical={folder.name for folder in folders_of(lexical)}
+        )
 
     def record_run(self, counts: Mapping[str, object]) -> None:
-        """Store what a run that changed the archive counted, for whoever asks later.
+        """Store the counts of a run that changed the archive.
 
-        A run that changed nothing leaves the archive, and so its seal, as they are.
+        A run that changed nothing leaves the archive, and therefore its seal, unchanged.
         """
         if not self._is_changed:
             return
@@ -234,7 +236,7 @@ class ArchiveWriter:
             raise
 
     def _begin_change(self) -> None:
-        """Note that sealed files are about to change."""
+        """Break the seal, because sealed files are about to change."""
         self._seal.break_open()
         self._is_changed = True
 
@@ -257,7 +259,7 @@ class ArchiveWriter:
         return stored
 
     def _write(self, changes: Transaction) -> None:
-        """Write what the transaction will name, and name it."""
+        """Write the segments and terms of a transaction, and name them in the database."""
         if not changes.is_visible:
             return
         files: list[SegmentFile] = []

@@ -1,4 +1,4 @@
-"""Which commit an archive is at, told without opening its database where nobody wrote to it."""
+"""Reads the last commit of an archive, from the database only after it was written to."""
 
 import os
 import sqlite3
@@ -12,41 +12,41 @@ from search.errors import ArchiveError
 from search.index.local.database.rows import read_meta
 from search.index.local.database.schema import DATABASE
 
-_SETTLED_NS = 2 * 10**9  # the coarsest clock of a file system in use ticks so
+_SETTLED_NS = 2 * 10**9  # the tick of the coarsest file system clock in use
 
 
 class Commit(NamedTuple):
-    """One committed state; `inode` tells an archive from another put in its place."""
+    """One committed state; `inode` distinguishes an archive from another that replaced it."""
 
     number: int
     at: str
     inode: int
 
 
-class _Written(NamedTuple):
-    """What tells that a file was written to."""
+class _FileState(NamedTuple):
+    """The attributes of a file that change when it is written to."""
 
     inode: int
     size_bytes: int
     at_ns: int
 
     @classmethod
-    def of(cls, found: os.stat_result) -> Self:
-        return cls(found.st_ino, found.st_size, found.st_mtime_ns)
+    def of(cls, status: os.stat_result) -> Self:
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 class LastCommit:
-    """The last commit of the archive in `folder`. Every request asks for it, from many threads."""
+    """The last commit of the archive in `folder`, which every request reads, from many threads."""
 
     def __init__(
         self, folder: Path, connected: Callable[[], AbstractContextManager[sqlite3.Connection]]
     ) -> None:
         self._folder = folder
-        # Put together once: to do it for each request took longer than to ask the file system.
+        # The paths are joined once, because joining takes longer than asking the file system.
         self._database = folder / DATABASE
         self._log = folder / f"{DATABASE}-wal"
         self._connected = connected
-        self._known: tuple[tuple[_Written, _Written], Commit] | None = None
+        self._cached: tuple[tuple[_FileState, _FileState], Commit] | None = None
 
     def read(self) -> Commit:
         """Return the last commit.
@@ -54,28 +54,26 @@ class LastCommit:
         Raises:
             ArchiveError: the archive is gone or cannot be read.
         """
-        written = self._last_written()
-        known = self._known
-        if known is not None and known[0] == written:
-            return known[1]
+        files = self._file_states()
+        cached = self._cached
+        if cached is not None and cached[0] == files:
+            return cached[1]
         with self._connected() as connection:
             meta = read_meta(connection)
-        commit = Commit(
-            int(meta.get("commit", "0")), meta.get("committed_at", ""), written[0].inode
-        )
-        # What was written a moment ago may be written to again within the same tick of the clock.
-        is_settled = time.time_ns() - max(one.at_ns for one in written) > _SETTLED_NS
-        self._known = (written, commit) if is_settled else None
+        commit = Commit(int(meta.get("commit", "0")), meta.get("committed_at", ""), files[0].inode)
+        # A file written a moment ago may be written again within the same tick of the clock.
+        is_settled = time.time_ns() - max(file.at_ns for file in files) > _SETTLED_NS
+        self._cached = (files, commit) if is_settled else None
         return commit
 
-    def _last_written(self) -> tuple[_Written, _Written]:
-        """Return when the database and its write-ahead log were last written to."""
+    def _file_states(self) -> tuple[_FileState, _FileState]:
+        """Return the states of the database and of its write-ahead log."""
         try:
-            of_database = _Written.of(self._database.stat())
+            of_database = _FileState.of(self._database.stat())
         except OSError as error:
             raise ArchiveError(f"no archive at {self._folder}: {error.strerror}") from error
         try:
-            of_log = _Written.of(self._log.stat())
+            of_log = _FileState.of(self._log.stat())
         except OSError:
-            of_log = _Written(0, 0, 0)  # it comes with the first connection
+            of_log = _FileState(0, 0, 0)  # the first connection creates it
         return of_database, of_log

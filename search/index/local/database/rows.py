@@ -1,4 +1,4 @@
-"""Turns rows of the database into records; values that no writer stored are told as damage."""
+"""Converts rows of the database to records; values that no writer stores raise ArchiveError."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from search.index.local.folder import require_plain
 from search.records import Document, Kind, digest_of
 
 DocRow = NewType("DocRow", int)  # documents.row: a document keeps it through all its versions
-PassageId = NewType("PassageId", int)  # passages.passage_id: never given to another passage
+PassageId = NewType("PassageId", int)  # passages.passage_id: never reused
 
 Value = str | int | float | bytes | None
 
 _META = ("commit", "committed_at", "encoder", "lexical", "next_passage", "text_rules")
-_MOST = 1 << 62  # commits or passages: what fits the integers of all three stores
+_MOST = 1 << 62  # commits or passages that fit the integers of all three stores
 
 DOCUMENT_COLUMNS = (
     "doc_id, kind, title, body, source, day, url, language,"
     " author, section, published_at, own_id, added_at"
 )
-# Of an article, beside its document; and of a headline as it was seen.
+# The columns of a version of an article, and of a headline as it was seen.
 VERSION_COLUMNS = (
     "title, body, source, day, url, language, author, section, published_at, own_id, added_at"
 )
@@ -34,7 +34,7 @@ HEADLINE_COLUMNS = (
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return what the last commit says of the archive; nothing before the first.
+    """Return the metadata that the last commit stored; empty before the first commit.
 
     Raises:
         ArchiveError: a value is missing or damaged.
@@ -62,7 +62,7 @@ def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def read_text(value: Value) -> str:
-    """Return a text of the database.
+    """Return a text value of the database.
 
     Raises:
         ValueError: the value is of another type.
@@ -73,7 +73,7 @@ def read_text(value: Value) -> str:
 
 
 def read_optional_text(value: Value) -> str | None:
-    """Return a text of the database, or None.
+    """Return a text value of the database, or None.
 
     Raises:
         ValueError: the value is of another type.
@@ -82,7 +82,7 @@ def read_optional_text(value: Value) -> str | None:
 
 
 def read_day(value: Value) -> date | None:
-    """Return an ISO date of the database; None for an empty or missing one.
+    """Return a date, stored as ISO text; None for an empty or missing value.
 
     Raises:
         ValueError: the value is no date.
@@ -94,7 +94,7 @@ def read_span(document: Document, start: Value, stop: Value) -> tuple[int, int]:
     """Return the span of a passage of the document.
 
     Raises:
-        ArchiveError: it reaches outside the document's text.
+        ArchiveError: the span reaches outside the document's text.
     """
     if not isinstance(start, int) or not isinstance(stop, int):
         raise damaged(document.doc_id, f"a passage goes from {start!r} to {stop!r}")
@@ -115,7 +115,7 @@ def read_document(row: tuple[Value, ...]) -> Document:
     """Return the document of a row of `DOCUMENT_COLUMNS`.
 
     Raises:
-        ArchiveError: a value of it is damaged.
+        ArchiveError: a value of the row is damaged.
     """
     doc_id, kind, title, body, *fields, added_at = row
     source, day, url, language, author, section, published_at, own_id = fields
@@ -140,7 +140,7 @@ def read_document(row: tuple[Value, ...]) -> Document:
 
 
 def document_values(document: Document) -> tuple[Value, ...]:
-    """Return what `DOCUMENT_COLUMNS` hold of a document."""
+    """Return the values of `DOCUMENT_COLUMNS` for a document."""
     return (
         document.doc_id,
         document.kind.value,
@@ -184,7 +184,7 @@ def sighting_digest(headline: Document) -> bytes:
 
 
 def qualified(table: str, columns: str) -> str:
-    """Return the columns as those of one table of a join."""
+    """Return the columns, each with the name of its table, for a join."""
     return ", ".join(f"{table}.{column}" for column in columns.split(", "))
 
 

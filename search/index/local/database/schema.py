@@ -1,13 +1,13 @@
 """The tables of `archive.db`, their version, and how a connection to them is opened.
 
-Format 8: whole documents have a lexical index beside that of their passages. Format 7: author,
-section, time of day, own id and the moment of adding; earlier versions with all their fields, each
-headline as it was seen, and names that several documents may have, so that the documents do not
-depend on the order of dumps. Format 6: large vector segments are scanned whole. Format 5: what
-their vectors are ranked by lies at the end of their files. Format 4: they hold their codes twice.
-Format 3: the word pieces of passages lie beside their vectors. Format 2: near copies, earlier
-versions, sightings and other names of documents; the lexical folder is named in `meta`, so that a
-rewritten one takes its place in one commit, and knows the language.
+Format 8 adds a lexical index of whole documents beside the index of passages. Format 7 adds author,
+section, time of day, own id and the time of adding, stores earlier versions with all their fields
+and each headline as it was seen, and allows a name for several documents, so that the documents do
+not depend on the order of dumps. Since format 6, large vector segments are scanned whole. Format 5
+puts the codes for ranking at the end of the segment files. Format 4 stores the codes of vectors
+twice. Format 3 adds files with the word pieces of passages. Format 2 adds near copies, earlier
+versions, sightings and other names of documents; its lexical index has the language, and `meta`
+names its folder, so that one commit can replace it.
 """
 
 import os
@@ -20,7 +20,7 @@ from search.errors import ArchiveError
 from search.index.local.segments.files import make_anew
 
 FORMAT_VERSION = 8
-UPGRADED_VERSIONS = (6, 7)  # which `upgrade` brings over
+UPGRADED_VERSIONS = (6, 7)  # the versions that `upgrade` converts
 DATABASE = "archive.db"
 SEGMENTS = "segments"
 LEXICAL = "lexical"
@@ -28,7 +28,7 @@ LOCK = "lock"
 SEAL = "seal.json"
 FACTS = "facts.npz"
 
-# What `upgrade` adds to the documents of format 6, in this order, and the tables it makes anew.
+# The columns that `upgrade` adds to the documents of format 6, and the tables that it rebuilds.
 NEW_COLUMNS = """\
     author TEXT,
     section TEXT,
@@ -133,10 +133,10 @@ CREATE TABLE runs (row INTEGER PRIMARY KEY, finished_at TEXT NOT NULL, counts TE
 def connect(
     folder: Path, *, writable: bool = False, versions: Container[int] = (FORMAT_VERSION,)
 ) -> Iterator[sqlite3.Connection]:
-    """Open the database of an existing archive, of one of these versions, for a short while.
+    """Open the database of an existing archive of one of these versions, for a short time.
 
-    Any failure of SQLite is an ArchiveError. A connection may be handed from thread to thread,
-    never shared at one time.
+    Any failure of SQLite is an ArchiveError. Threads may use a connection one after another, never
+    at the same time.
 
     Raises:
         ArchiveError: there is no archive, it is of another version, or SQLite cannot work with it.
@@ -148,7 +148,7 @@ def connect(
             f"make one with `python -m indexer add DUMP --archive {folder}`"
         )
     with failing_as_archive(folder):
-        # Autocommit: transactions are begun by name, where the writer means one.
+        # Autocommit: the writer begins each transaction with a statement.
         opened = sqlite3.connect(
             f"{database.resolve().as_uri()}?{_mode(folder, writable=writable)}",
             uri=True,
@@ -157,7 +157,7 @@ def connect(
             check_same_thread=False,
         )
         with closing(opened) as connection:
-            # Functions that could reach outside the database are not for an archive's own schema.
+            # An archive's own schema may not call functions that reach outside the database.
             connection.execute("PRAGMA trusted_schema = OFF")
             if version_of(connection) not in versions:
                 _refuse_version(connection, folder)
@@ -168,10 +168,10 @@ def connect(
 
 @contextmanager
 def connect_unchanged(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database for reads that must see one state of it.
+    """Open the database for reads that must all see the same state.
 
-    A transaction ensures that, but not where SQLite was told that the file does not change
-    (`is_frozen`), while another account writes to it.
+    A transaction ensures this, unless SQLite opens the file as immutable (`is_frozen`) and another
+    account writes to it.
 
     Raises:
         ArchiveError: as `connect`, or the database was written to meanwhile.
@@ -187,8 +187,8 @@ def connect_unchanged(folder: Path) -> Iterator[sqlite3.Connection]:
 def is_frozen(folder: Path) -> bool:
     """Return whether this account can only read the archive, and no commit waits in a log.
 
-    SQLite reads a database in WAL mode beside a file of locks, which it cannot make in a folder or
-    on a medium that is read-only: there it is told that the file does not change.
+    To read a database in WAL mode, SQLite needs a file of locks, which it cannot create in a
+    read-only folder or medium: there the database is opened as immutable.
     """
     if os.access(folder, os.W_OK):
         return False
@@ -221,7 +221,7 @@ def failing_as_archive(folder: Path) -> Iterator[None]:
 
 
 def create(folder: Path) -> None:
-    """Make an empty database, unless there is one."""
+    """Create an empty database, unless there is one."""
     database = folder / DATABASE
     if database.exists():
         return
@@ -234,7 +234,7 @@ def create(folder: Path) -> None:
 
 
 def _require_no_code(connection: sqlite3.Connection, folder: Path) -> None:
-    """Refuse to write to a database whose schema would run something at a write."""
+    """Refuse to write to a database whose schema would run code at a write."""
     foreign = connection.execute(
         "SELECT type, name FROM sqlite_schema"
         " WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
@@ -252,7 +252,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script, to be carried out within a transaction."""
+    """Yield the statements of a script, for execution within a transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -1,7 +1,7 @@
-"""Matches, counts and lists whole documents, exactly and at any depth, by tantivy's own means.
+"""Matches, counts and lists whole documents with tantivy, exactly and at any depth.
 
-A document matches a plan when it passes the filters, satisfies every demand, and holds enough of
-the counted words by one of the alternatives that count. Nothing of this depends on ranking.
+A document matches a plan if it passes the filters, satisfies every demand, and holds enough of the
+counted words, each by an alternative that does not only rank. Ranking has no influence on matches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ from search.language.analysis import STEM_MARK, is_stem
 from search.plan import Alternative, Demand, Field, QueryPlan
 from search.records import Filters, Sort
 
-TITLE_BOOST = 0.5  # of a word of the title, which the text begins with, beside its score there
-_MOST_VALUES = 65_000  # of one facet; no archive has more newspapers, or days
+TITLE_BOOST = 0.5  # of a title word; the text begins with the title, where it scores as well
+_MOST_VALUES = 65_000  # of one facet; no archive has more newspapers or days
 _FIELDS = {Field.ANYWHERE: TEXT, Field.TITLE: TITLE, Field.LEAD: LEAD, Field.AUTHOR: AUTHOR}
 _ORDERS = {
     Sort.RELEVANCE: (None, tantivy.Order.Desc),
@@ -52,7 +52,7 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many documents match, and how many of them have each value of some columns."""
+    """The number of matching documents, and of those with each value of some columns."""
 
     total: int
     by_value: Mapping[str, Mapping[Any, int]]  # Any: names, or days and months as numbers
@@ -62,9 +62,9 @@ class DocumentSearcher:
     """One state of the documents' index; safe to use from many threads."""
 
     def __init__(self, index: tantivy.Index, *, first_unnamed: int, removed: Sequence[int]) -> None:
-        """Search the documents that a committed state names.
+        """Search the documents of a committed state.
 
-        Entries from `first_unnamed` on, and the `removed` ones, which the index may still hold,
+        Entries from `first_unnamed` on, and the `removed` entries, which the index may still hold,
         are left out.
         """
         self._schema = index.schema
@@ -74,18 +74,18 @@ class DocumentSearcher:
             is_ahead = bool(self._searcher.search(unnamed, limit=1, count=False).hits)
         self._foreign: list[Clause] = [(tantivy.Occur.MustNot, unnamed)] if is_ahead else []
         if removed:
-            gone = tantivy.Query.term_set_query(self._schema, "passage_id", list(removed))
-            self._foreign.append((tantivy.Occur.MustNot, gone))
+            removals = tantivy.Query.term_set_query(self._schema, "passage_id", list(removed))
+            self._foreign.append((tantivy.Occur.MustNot, removals))
 
     @classmethod
     def open(cls, folder: Path, *, first_unnamed: int, removed: Sequence[int]) -> Self:
-        """Open the index beside that of the passages in `folder`."""
+        """Open the index of documents beside the index of passages in `folder`."""
         index = open_folder(documents_folder(folder), document_schema(), create=False)
         return cls(index, first_unnamed=first_unnamed, removed=removed)
 
     @property
     def held(self) -> int:
-        """The number of documents that the index holds, foreign ones included."""
+        """Return the number of documents in the index, including entries outside this state."""
         return int(self._searcher.num_docs)
 
     def count(self, plan: QueryPlan, filters: Filters, columns: Sequence[str]) -> Counts:
@@ -97,12 +97,12 @@ class DocumentSearcher:
         }
         aggregations["total"] = {"value_count": {"field": "passage_id"}}
         with failing_as(UNREADABLE):
-            answer = self._searcher.aggregate(self._query(plan, filters), aggregations)
+            aggregates = self._searcher.aggregate(self._query(plan, filters), aggregations)
         by_value = {
-            column: {bucket["key"]: bucket["doc_count"] for bucket in answer[column]["buckets"]}
+            column: {bucket["key"]: bucket["doc_count"] for bucket in aggregates[column]["buckets"]}
             for column in columns
         }
-        return Counts(int(answer["total"]["value"]), by_value)
+        return Counts(int(aggregates["total"]["value"]), by_value)
 
     def listed(
         self,
@@ -113,12 +113,13 @@ class DocumentSearcher:
         *,
         without: PassageIds | None = None,
     ) -> tuple[PassageIds, Scores]:
-        """List matching documents by their first passages, from the place `start` on.
+        """Return the first passages of matching documents, from position `start` on, and scores.
 
-        By date, undated ones last and equal days by id; by relevance, which is BM25 over the
-        document, with these scores. Those `without` are passed over.
+        The orders by date put undated documents last and documents of one day in the order of
+        their ids, with scores of 0. The order by relevance is BM25 over the document. The
+        documents `without` are left out.
         """
-        count = min(count, self.held - start)  # tantivy makes room for as many as are asked for
+        count = min(count, self.held - start)  # tantivy allocates memory for the whole limit
         if plan.matches_nothing or count <= 0:
             return PassageIds(np.empty(0, np.int64)), np.empty(0)
         query = self._query(plan, plan.scope.filters, is_scored=order is Sort.RELEVANCE)
@@ -140,29 +141,29 @@ class DocumentSearcher:
         return self._ids([address for _, address in hits]), np.array(scores, np.float64)
 
     def most_that_match(self, plan: QueryPlan) -> int:
-        """Return a number of documents that no more match than; exact counts cost a search.
+        """Return an upper bound of the number of matching documents, without a search.
 
-        Of any words of which so many may be missing and one more, a match holds one.
+        If n of the counted words may be missing, a match holds one of any n + 1 of them.
         """
         if plan.matches_nothing:
             return 0
-        most = sorted(map(self._most_with, plan.counted))[: len(plan.counted) - plan.least + 1]
-        return sum(most) if plan.counted else self.held
+        bounds = sorted(map(self._most_with, plan.counted))[: len(plan.counted) - plan.least + 1]
+        return sum(bounds) if plan.counted else self.held
 
     def _most_with(self, word: Sequence[Alternative]) -> int:
-        """Return a number of documents that no more hold a word than."""
-        most = 0
+        """Return an upper bound of the number of documents that hold a word."""
+        bound = 0
         for alternative in word:
             if alternative.only_ranks:
                 continue
             plain = (term.removesuffix(STEM_MARK) for term in alternative.terms)
             field = STEMS if is_stem(alternative.terms[0]) else TEXT
             with failing_as(UNREADABLE):
-                most += min(self._searcher.doc_freq(field, term) for term in plain)
-        return most
+                bound += min(self._searcher.doc_freq(field, term) for term in plain)
+        return bound
 
     def all(self, plan: QueryPlan, total: int) -> PassageIds:
-        """Return all matching documents, of which there are at most `total`, in any order."""
+        """Return the first passages of all matching documents, at most `total`, in any order."""
         if plan.matches_nothing or not total:
             return PassageIds(np.empty(0, np.int64))
         query = tantivy.Query.const_score_query(self._query(plan, plan.scope.filters), 0.0)
@@ -171,7 +172,7 @@ class DocumentSearcher:
         return self._ids([address for _, address in hits])
 
     def among(self, plan: QueryPlan, first_passages: PassageIds) -> PassageIds:
-        """Return which of these documents match, in any order."""
+        """Return the first passages of those of these documents that match, in any order."""
         if plan.matches_nothing or not len(first_passages):
             return PassageIds(np.empty(0, np.int64))
         matching = self._query(plan, plan.scope.filters)
@@ -183,7 +184,7 @@ class DocumentSearcher:
         return self._ids([address for _, address in hits])
 
     def satisfying(self, demand: Demand, filters: Filters) -> PassageIds:
-        """Return the documents that pass the filters and satisfy a demand; each takes .3 µs."""
+        """Return the documents that pass the filters and satisfy a demand, in .3 µs each."""
         query = demand_query(self._schema, demand, _fields_of)
         clauses = [demanded(query), *filter_clauses(self._schema, filters), *self._foreign]
         with failing_as(UNREADABLE):
@@ -193,7 +194,7 @@ class DocumentSearcher:
         return self._ids([address for _, address in hits])
 
     def first_passages(self) -> set[int]:
-        """Return the first passage of every document, for a check of the whole archive."""
+        """Return the id of the first passage of every document, for a check of the archive."""
         with failing_as(UNREADABLE):
             hits = self._searcher.search(tantivy.Query.all_query(), limit=max(1, self.held)).hits
         return set(self._ids([address for _, address in hits]).tolist())
@@ -240,6 +241,6 @@ class DocumentSearcher:
 
 
 def _fields_of(field: Field, is_by_stem: bool) -> Sequence[str]:
-    if is_by_stem:  # of a part of the text no stems are kept
+    if is_by_stem:  # the index has no stems of a part of the text
         return (STEMS,) if field is Field.ANYWHERE else ()
     return (_FIELDS[field],)

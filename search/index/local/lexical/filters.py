@@ -12,30 +12,30 @@ from search.plan import AllOf, AnyOf, AtLeast, Demand, Field, Holds, NoneOf, Phr
 from search.records import Filters
 
 Clause = tuple[tantivy.Occur, tantivy.Query]
-# The fields of an index that a demand looks into, for terms and for stems.
+# Returns the fields of an index in which a demand is searched, for terms or for stems.
 FieldsOf = Callable[[Field, bool], Sequence[str]]
 
-_MOST_ORDERED = 3  # terms near one another are looked for in every order up to so many
+_MOST_ORDERED = 3  # up to this number, terms near one another are searched in every order
 
 
 def demanded(query: tantivy.Query) -> Clause:
-    """Demand something, which must not add to BM25."""
+    """Build a clause that must match, and adds nothing to the BM25 score."""
     return tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)
 
 
 def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    listed = list(queries)
-    if len(listed) == 1:
-        return listed[0]
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in listed])
+    alternatives = list(queries)
+    if len(alternatives) == 1:
+        return alternatives[0]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in alternatives])
 
 
 def at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
-    """Demand so many of the words."""
+    """Build clauses that demand at least `least` of the words."""
     if least == len(words):
         return [(tantivy.Occur.Must, word) for word in words]
     if least == len(words) - 1:
-        # All but one: as conjunctions tantivy answers it in a third of the time.
+        # All words but one: tantivy answers conjunctions in a third of the time.
         combinations = [
             tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, word) for word in words[:place] + words[place + 1 :]]
@@ -43,14 +43,14 @@ def at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
             for place in range(len(words))
         ]
         return [(tantivy.Occur.Must, any_of(combinations))]
-    some = tantivy.Query.boolean_query(
+    enough = tantivy.Query.boolean_query(
         [(tantivy.Occur.Should, word) for word in words], minimum_number_should_match=least
     )
-    return [(tantivy.Occur.Must, some)]
+    return [(tantivy.Occur.Must, enough)]
 
 
 def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) -> tantivy.Query:
-    """Ask for the entries that satisfy a demand."""
+    """Build the query for the entries that satisfy a demand."""
     match demand:
         case Holds():
             return _literal_query(schema, demand, fields_of)
@@ -61,20 +61,20 @@ def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) ->
         case AnyOf(parts):
             return any_of(demand_query(schema, part, fields_of) for part in parts)
         case AtLeast(least, parts):
-            some = [demand_query(schema, part, fields_of) for part in parts]
-            return tantivy.Query.boolean_query(at_least(least, some))
+            queries = [demand_query(schema, part, fields_of) for part in parts]
+            return tantivy.Query.boolean_query(at_least(least, queries))
         case NoneOf(parts):
-            # Tantivy finds nothing by what must not be there alone.
+            # In tantivy, a query with only MustNot clauses matches nothing.
             return tantivy.Query.boolean_query(
                 [(tantivy.Occur.Must, tantivy.Query.all_query())]
-                + [(tantivy.Occur.MustNot, demand_query(schema, one, fields_of)) for one in parts]
+                + [(tantivy.Occur.MustNot, demand_query(schema, part, fields_of)) for part in parts]
             )
 
 
 def in_field(
     schema: tantivy.Schema, name: str, terms_in_row: Phrase, *, distance: int = 0
 ) -> tantivy.Query:
-    """Ask for a term, or for several in a row, in one field."""
+    """Build the query for a term, or for several terms in a row, in one field."""
     if len(terms_in_row) > 1:
         return tantivy.Query.phrase_query(schema, name, list(terms_in_row), slop=distance)
     return tantivy.Query.term_query(schema, name, terms_in_row[0], index_option="freq")
@@ -91,8 +91,8 @@ def filter_clauses(schema: tantivy.Schema, filters: Filters) -> list[Clause]:
             terms = tantivy.Query.term_set_query(schema, name, [str(value) for value in values])
             clauses.append(demanded(terms))
     if filters.excluded_sources is not None:
-        shut_out = tantivy.Query.term_set_query(schema, SOURCE, list(filters.excluded_sources))
-        clauses.append((tantivy.Occur.MustNot, shut_out))
+        excluded = tantivy.Query.term_set_query(schema, SOURCE, list(filters.excluded_sources))
+        clauses.append((tantivy.Occur.MustNot, excluded))
     if filters.since is not None or filters.until is not None:
         days = tantivy.Query.range_query(
             schema,

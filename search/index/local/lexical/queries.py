@@ -1,4 +1,4 @@
-"""Puts a query in terms to the passages' index: the words scored, all else only demanded."""
+"""Builds the query for the index of passages: words add to the score, all else is demanded."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -19,16 +19,16 @@ from search.language.names import spellings_of
 from search.plan import Alternative, Field, Phrase, QueryPlan, has_own_stem, leaves_of
 from search.records import Filters
 
-TITLE_BOOST = 1.5  # a word of the title says more than one of the text; chosen on training titles
-# Of the score of a word that stands as it was asked for, the part that its stem gives.
+TITLE_BOOST = 1.5  # of a title word over a text word; chosen on training titles
+# The share of the stem in the score of a word that occurs as it was typed.
 SHARE_OF_STEM = 0.7
-MOST_WORDS = 64  # of one query: each costs a posting list or more
+MOST_WORDS = 64  # of one query; each reads a posting list or more
 
 
 def build_query(schema: tantivy.Schema, plan: QueryPlan, filters: Filters) -> tantivy.Query:
-    """Ask for any of the words in passages that pass the filters.
+    """Build the query for passages that pass the filters and hold any of the words.
 
-    Of what is demanded of whole documents, a passage holds at least one literal.
+    Demands apply to whole documents, so a passage must hold at least one of their literals.
     """
     words = plan.words[:MOST_WORDS]
     scored = tantivy.Query.boolean_query(
@@ -39,8 +39,8 @@ def build_query(schema: tantivy.Schema, plan: QueryPlan, filters: Filters) -> ta
     clauses = [(tantivy.Occur.Must, scored), *filter_clauses(schema, filters)]
     leaves = [leaves for demand in plan.scope.demands if (leaves := leaves_of(demand))]
     if leaves:
-        held = (demand_query(schema, leaf, _fields_of) for leaf in chain.from_iterable(leaves))
-        clauses.append(demanded(any_of(held)))
+        literals = (demand_query(schema, leaf, _fields_of) for leaf in chain.from_iterable(leaves))
+        clauses.append(demanded(any_of(literals)))
     return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
 
 
@@ -50,14 +50,14 @@ def _fields_of(field: Field, is_by_stem: bool) -> Sequence[str]:
 
 
 def _word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> list[Clause]:
-    """Score by the best of the alternatives: a text must not gain by saying one thing twice."""
+    """Score by the best alternative, so that a text with several of them does not gain."""
     own = _own_word(schema, alternatives)
     others = alternatives[2:] if has_own_stem(alternatives) else alternatives[1:]
     if not others:
-        # Tantivy adds up one flat list in half the time of nested ones.
+        # Tantivy sums a flat list in half the time of nested lists.
         return own
     scored = [tantivy.Query.boolean_query(own)]
-    scored += [_weighted(_any_of(schema, one.terms), one.weight) for one in others]
+    scored += [_weighted(_any_of(schema, other.terms), other.weight) for other in others]
     return [(tantivy.Occur.Should, tantivy.Query.disjunction_max_query(scored))]
 
 
@@ -68,7 +68,7 @@ def _any_of(schema: tantivy.Schema, terms: Phrase) -> tantivy.Query:
 
 
 def _own_word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> list[Clause]:
-    """Add up what the term scores and what its stem does; the first alternative alone else."""
+    """Score by the term and its stem, or by the first alternative if it has no own stem."""
     first = alternatives[0]
     if not has_own_stem(alternatives):
         return _in_any_field(schema, first.terms, first.weight)
@@ -79,7 +79,7 @@ def _own_word(schema: tantivy.Schema, alternatives: Sequence[Alternative]) -> li
 
 
 def _phrase_query(schema: tantivy.Schema, terms_in_row: Phrase) -> tantivy.Query:
-    """Ask for these terms in a row, with the names among them joined or apart."""
+    """Build the query for these terms in a row, with names among them joined or apart."""
     spellings = [_in_any_field(schema, spelling) for spelling in spellings_of(terms_in_row)]
     return tantivy.Query.boolean_query(list(chain.from_iterable(spellings)))
 

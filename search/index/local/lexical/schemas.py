@@ -1,10 +1,10 @@
 """The fields of the two lexical indexes of an archive: of passages, and of whole documents.
 
-Terms come ready from `search.language.analysis`, so both only split at spaces. Passages are ranked:
-BM25 over the terms and stems of titles and texts. Documents are matched, counted and listed, so
-what is counted by stands in columns beside the terms. An entry of either is named by a passage id,
-that of a document by its first passage: every version of a document has passages of its own, so no
-name is used twice.
+`search.language.analysis` makes the terms, so both indexes only split at spaces. Passages are
+ranked by BM25 over the terms and stems of titles and texts. Documents are matched, counted and
+listed, so the fields for counting are columns beside the terms. The key of an entry is a passage
+id; for a document, it is the id of its first passage. Every version of a document has passages of
+its own, so no key is used twice.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from search.language.analysis import terms
 from search.records import Document
 
 TERM_FIELDS, STEM_FIELDS = ("title", "text"), ("title_stems", "text_stems")
-# Of documents. The text begins with the title, so that a word is looked for in one field.
+# Fields of documents. The text begins with the title, so that one field is searched for a word.
 TITLE, LEAD, TEXT, STEMS, AUTHOR = "title", "lead", "text", "stems", "author"
 SOURCE, KIND, LANGUAGE = "source", "kind", "language"
 DAY = "day"  # date.toordinal(); absent without a date
 MONTH = "month"  # months since the beginning of year 0; absent without a date
 NEWEST, OLDEST = "newest", "oldest"  # the orders of dates: descending, and ascending
-# Stands for no word: no phrase reaches from a title into the text. Words near one another may,
-# for the title is taken as the beginning of the text.
+# This token is no word, so no phrase matches across the end of a title. Words near one another may,
+# because the title counts as the beginning of the text.
 TITLE_END = "\u00b6"
-# Of the text after the title. A news agency says what happened in its first paragraph.
+# Words after the title. A news agency states the event in its first paragraph.
 LEAD_WORDS = 60
 
 _NO_DAY_LAST = 1 << 23  # above every date.toordinal()
@@ -35,12 +35,12 @@ _BITS_OF_ID = 40
 
 
 def documents_folder(folder: Path) -> Path:
-    """Return the folder of the documents' index beside that of the passages'."""
+    """Return the folder of the index of documents beside the index of passages."""
     return folder.with_name(f"{folder.name}-documents")
 
 
 def folders_of(folder: Path) -> tuple[Path, Path]:
-    """Return the folder of the passages' index, and that of the documents' beside it."""
+    """Return the folders of the index of passages and of the index of documents."""
     return folder, documents_folder(folder)
 
 
@@ -49,7 +49,7 @@ def passage_schema() -> tantivy.Schema:
     builder.add_unsigned_field("passage_id", indexed=True, fast=True)
     for name in TERM_FIELDS:
         builder.add_text_field(name, tokenizer_name=TOKENIZER)
-    for name in STEM_FIELDS:  # no phrase is looked for by stems, so where they stand is not kept
+    for name in STEM_FIELDS:  # without positions, because no phrase has stems
         builder.add_text_field(name, tokenizer_name=TOKENIZER, index_option="freq")
     for name in (SOURCE, KIND, LANGUAGE):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -82,15 +82,15 @@ def passage_entry(passage_id: int, document: Document, indexed: IndexedTerms) ->
 def document_entry(
     first_passage: int, document: Document, passages: Sequence[IndexedTerms]
 ) -> tantivy.Document:
-    """Return the entry of a whole document, whose passages cover its text without overlapping."""
+    """Return the entry of a document, whose passages cover its text without overlap."""
     entry = _entry(first_passage, document)
     title = passages[0].title
     entry.add_text(TITLE, title)
-    text = " ".join([one.text for one in passages])
+    text = " ".join([passage.text for passage in passages])
     entry.add_text(LEAD, " ".join([title, TITLE_END, *text.split(" ", LEAD_WORDS)[:LEAD_WORDS]]))
     entry.add_text(TEXT, f"{title} {TITLE_END} {text}")
     entry.add_text(
-        STEMS, " ".join([passages[0].title_stems, *(one.text_stems for one in passages)])
+        STEMS, " ".join([passages[0].title_stems, *(passage.text_stems for passage in passages)])
     )
     if document.author is not None:
         entry.add_text(AUTHOR, " ".join(terms(document.author)))
@@ -98,10 +98,10 @@ def document_entry(
     if document.date is not None:
         day = document.date.toordinal()
         entry.add_integer(MONTH, 12 * document.date.year + document.date.month - 1)
-    # Equal days go by doc_id, of which 40 bits tell almost all apart.
-    of_id = int(document.doc_id[:10].ljust(10, "0"), 16)
-    entry.add_unsigned(NEWEST, day << _BITS_OF_ID | (1 << _BITS_OF_ID) - 1 - of_id)
-    entry.add_unsigned(OLDEST, (day or _NO_DAY_LAST) << _BITS_OF_ID | of_id)
+    # Documents of one day are ordered by doc_id; 40 bits of it distinguish almost all.
+    id_bits = int(document.doc_id[:10].ljust(10, "0"), 16)
+    entry.add_unsigned(NEWEST, day << _BITS_OF_ID | (1 << _BITS_OF_ID) - 1 - id_bits)
+    entry.add_unsigned(OLDEST, (day or _NO_DAY_LAST) << _BITS_OF_ID | id_bits)
     return entry
 
 

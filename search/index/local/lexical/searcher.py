@@ -1,6 +1,7 @@
 """Ranks the passages of an archive by BM25 over the terms and stems of titles and texts.
 
-BM25 as Lucene and tantivy compute it, k1 = 1.2, b = 0.75, the sum over the fields of both levels.
+BM25 is computed as in Lucene and tantivy, with k1 = 1.2 and b = 0.75, and summed over the fields of
+terms and stems.
 """
 
 from collections.abc import Sequence
@@ -22,15 +23,15 @@ from search.language.analysis import STEM_MARK, is_stem
 from search.plan import Alternative, QueryPlan, has_own_stem
 from search.records import Filters
 
-TERMS_COUNTED = 20_000  # that a searcher remembers the frequencies of: some 4 MB
+TERMS_COUNTED = 20_000  # terms whose frequencies a searcher caches, in some 4 MB
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalRanking:
     """The best passages, best first.
 
-    `strength` is the best score over that of a short text that holds every term of the query; it
-    may pass 1 a little. Where `is_exact`, no other passage matches.
+    `strength` is the best score divided by the score of a short text that holds every term of the
+    query; it may be a little above 1. If `is_exact`, no other passage matches.
     """
 
     ids: PassageIds
@@ -40,13 +41,13 @@ class LexicalRanking:
 
 
 class LexicalSearcher:
-    """One state of the index, as it was when opened; safe to search from many threads."""
+    """One state of the index, as of its opening; safe to search from many threads."""
 
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
         with failing_as(UNREADABLE):
             self._searcher = index.searcher()
-        # An expansion asks for one term's several times, and every query for the commonest terms.
+        # An expansion reads the frequency of a term several times, and queries share common terms.
         self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
 
     @classmethod
@@ -58,7 +59,7 @@ class LexicalSearcher:
         return int(self._searcher.num_docs)
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages that hold the term in their text, or else in the title."""
+        """Return the number of passages with the term in the text, or else in the title."""
         in_title, in_text = self._frequencies(term)
         return in_text or in_title
 
@@ -66,11 +67,11 @@ class LexicalSearcher:
         """Return the terms that begin with `prefix`, or the stems, each with its frequency."""
         in_title, in_text = STEM_FIELDS if stems else TERM_FIELDS
         with failing_as(UNREADABLE):
-            found = dict(self._searcher.terms_with_prefix(in_title, prefix))
-            found.update(self._searcher.terms_with_prefix(in_text, prefix))
+            frequencies = dict(self._searcher.terms_with_prefix(in_title, prefix))
+            frequencies.update(self._searcher.terms_with_prefix(in_text, prefix))
         if stems:
-            return [(f"{term}{STEM_MARK}", frequency) for term, frequency in found.items()]
-        return list(found.items())
+            return [(f"{term}{STEM_MARK}", frequency) for term, frequency in frequencies.items()]
+        return list(frequencies.items())
 
     def search(self, plan: QueryPlan, filters: Filters, depth: int) -> LexicalRanking:
         """Rank the passages that hold any of the plan's words and pass the filters.
@@ -82,7 +83,7 @@ class LexicalSearcher:
                 PassageIds(np.empty(0, np.int64)), np.empty(0), 0.0, is_exact=True
             )
         query = build_query(self._schema, plan, filters)
-        # One more than asked for tells whether there are more; to count them all takes far longer.
+        # One hit beyond `depth` shows that there are more; a count of all takes far longer.
         with failing_as(UNREADABLE):
             hits = self._searcher.search(query, limit=depth + 1, count=False).hits
         is_exact = len(hits) <= depth
@@ -95,14 +96,14 @@ class LexicalSearcher:
     def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
         if not best:
             return 0.0
-        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. What is found by an
-        # alternative alone is held against that alternative's idf, so its weight counts as doubt.
+        # A term's BM25 is below its idf * (k1 + 1), in a field that it fills. The least idf of the
+        # alternatives is the scale, so a match by an alternative alone is lowered by its weight.
         return best / (2.2 * sum(map(self._least_idf, words)))
 
     def _least_idf(self, word: Sequence[Alternative]) -> float:
         idfs = [max(map(self._idf, alternative.terms)) for alternative in word]
         if has_own_stem(word):
-            # Other forms of the words settle a query as well as those typed do.
+            # Other forms of a word answer a query as well as the form that was typed.
             idfs[:2] = [idfs[1]]
         return min(idfs)
 
@@ -111,12 +112,12 @@ class LexicalSearcher:
         return log(1 + (self._searcher.num_docs - frequency + 0.5) / (frequency + 0.5))
 
     def passage_ids(self) -> set[int]:
-        """Give the id of every passage held, for a check of the whole archive."""
+        """Return the id of every passage in the index, for a check of the archive."""
         with failing_as(UNREADABLE):
-            found = self._searcher.search(
+            result = self._searcher.search(
                 tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
             )
-        return set(self._ids([address for _, address in found.hits]).tolist())
+        return set(self._ids([address for _, address in result.hits]).tolist())
 
     def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
         if not addresses:
@@ -127,7 +128,7 @@ class LexicalSearcher:
 
 
 def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
-    """Give the number of passages that hold the term in their title, and in their text."""
+    """Return the number of passages with the term in their title, and in their text."""
     in_title, in_text = STEM_FIELDS if is_stem(term) else TERM_FIELDS
     term = term.removesuffix(STEM_MARK)
     with failing_as(UNREADABLE):

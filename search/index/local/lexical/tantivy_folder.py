@@ -1,6 +1,6 @@
-"""Opens the folder of one tantivy index, and tells its failures as ours.
+"""Opens the folder of one tantivy index, and raises its errors as ArchiveError.
 
-An archive may come from anybody: nothing that the folder names leads out of it.
+An archive may come from anybody, so no name in the folder may lead out of it.
 """
 
 import json
@@ -16,16 +16,16 @@ import tantivy
 from search.errors import ArchiveError
 from search.index.local.folder import require_plain
 
-TOKENIZER = "spaces"  # terms come ready from search.language.analysis
+TOKENIZER = "spaces"  # search.language.analysis makes the terms
 UNREADABLE = "the lexical index cannot be read; `python -m indexer check` names what is damaged"
 _META, _MANAGED, _READERS_LOCK = "meta.json", ".managed.json", ".tantivy-meta.lock"
 
 
 def open_folder(folder: Path, schema: tantivy.Schema, *, create: bool) -> tantivy.Index:
-    """Open the index in a folder, or make it where there is none and it is to be created.
+    """Open the index in a folder; with `create`, create it if there is none.
 
     Raises:
-        ArchiveError: it is damaged, has other fields, or names files outside the folder.
+        ArchiveError: the index is damaged, has other fields, or names files outside the folder.
     """
     _require_plain_names(folder)
     with failing_as(f"the lexical index in {folder} cannot be opened"):
@@ -50,40 +50,40 @@ def _is_locked_away(folder: Path) -> bool:
 
 
 def _open_unlocked(folder: Path) -> tantivy.Index:
-    """Open the files of a read-only folder through links in a folder that can be written to.
+    """Open the files of a read-only folder through links in a temporary folder.
 
-    Tantivy insists on a lock beside them, and maps all files as it opens them. A thread of its own
-    makes that lock once more a moment later: in a folder that is gone from its place it cannot.
+    Tantivy needs a lock beside the files, and maps all of them when it opens them. A thread of
+    tantivy would take the lock again a moment later; the renaming of the folder prevents that.
     """
-    with TemporaryDirectory(prefix="arshif-lexical-") as place:
-        beside = Path(place) / "opened"
-        beside.mkdir()
+    with TemporaryDirectory(prefix="arshif-lexical-") as temporary:
+        links = Path(temporary) / "opened"
+        links.mkdir()
         for path in live_files(folder):
-            (beside / path.name).symlink_to(path.resolve())
-        index = tantivy.Index.open(str(beside))
-        beside.rename(Path(place) / "removed")
+            (links / path.name).symlink_to(path.resolve())
+        index = tantivy.Index.open(str(links))
+        links.rename(Path(temporary) / "removed")
         return index
 
 
 @contextmanager
 def failing_as(message: str) -> Iterator[None]:
-    """Raise tantivy's errors, which are of many kinds, as one of ours."""
+    """Raise the errors of tantivy, which have many types, as ArchiveError."""
     try:
         yield
     except (ValueError, OSError, LookupError, TypeError, RecursionError) as error:
         raise ArchiveError(f"{message}: {error}") from error
     except BaseException as error:
-        # What a damaged file lets tantivy's own code fail with is no Exception, and has no name
-        # that could be imported.
+        # A panic in tantivy's code, from a damaged file, is no Exception, and its type cannot be
+        # imported.
         if type(error).__module__ != "pyo3_runtime":
             raise
         raise ArchiveError(f"{message}: it is damaged ({str(error)[:200]})") from error
 
 
 def live_files(folder: Path) -> list[Path]:
-    """List the files that the index's last commit consists of, sorted.
+    """Return the files of the index's last commit, sorted.
 
-    Tantivy removes others, and rewrites its list of them (.managed.json), when it finds the time.
+    Tantivy removes other files, and rewrites its list of files (.managed.json), at any later time.
     """
     meta = folder / _META
     with failing_as(f"{meta} cannot be read"):
@@ -101,7 +101,7 @@ def live_files(folder: Path) -> list[Path]:
 
 
 def _require_plain_names(folder: Path) -> None:
-    """Refuse an index whose list of files names others: tantivy deletes what it lists."""
+    """Refuse an index whose list names files elsewhere, because tantivy deletes listed files."""
     managed = folder / _MANAGED
     if not managed.exists():
         return
@@ -112,7 +112,7 @@ def _require_plain_names(folder: Path) -> None:
 
 
 def share_with_folder(folder: Path) -> None:
-    """Let whoever may read the folder read the two files that tantivy keeps to its own account."""
+    """Set the mode of the two files that tantivy makes private to the mode of the folder."""
     mode = folder.stat().st_mode & 0o666
     for name in (_META, _MANAGED):
         (folder / name).chmod(mode, follow_symlinks=False)

@@ -1,8 +1,8 @@
 """Writes the two lexical indexes of an archive.
 
-The indexes may hold more than the archive names (a crash between their commit and SQLite's, a
-removal not yet carried out): readers leave entries out that they do not know, and the next writer
-sweeps them.
+The indexes may hold more entries than the archive names, after a crash between their commit and
+SQLite's, or before a removal is carried out. Readers ignore unknown entries, and the next writer
+removes them.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from search.index.local.lexical.tantivy_folder import failing_as, open_folder, s
 from search.records import Document
 
 _REMOVED_AT_ONCE = 10_000
-_HEAP_BYTES = 64_000_000  # what one writer thread may hold before it writes a segment of its own
+_HEAP_BYTES = 64_000_000  # of a writer thread before it writes a segment
 
 
 class LexicalWriter:
-    """Adds and removes documents with their passages; nothing is seen by anybody before `commit`.
+    """Adds and removes documents with their passages; readers see no change before `commit`.
 
-    `folder` is that of the passages' index.
+    `folder` is the folder of the index of passages.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,7 +38,7 @@ class LexicalWriter:
     def add(
         self, document: Document, passage_ids: Sequence[int], passages: Sequence[IndexedTerms]
     ) -> None:
-        """Add a document with the terms of its passages; one without passages is not found."""
+        """Add a document with the terms of its passages; without passages it cannot be found."""
         if not passages:
             return
         self._documents.add(document_entry(passage_ids[0], document, passages))
@@ -48,19 +48,19 @@ class LexicalWriter:
     def replace_document(
         self, document: Document, passage_ids: Sequence[int], passages: Sequence[IndexedTerms]
     ) -> None:
-        """Put a document's entry in the place of its old one; its passages stay."""
+        """Replace the entry of a document; the entries of its passages stay."""
         if not passages:
             return
         self._documents.remove(passage_ids[:1])
         self._documents.add(document_entry(passage_ids[0], document, passages))
 
     def remove(self, passage_ids: Sequence[int]) -> None:
-        """Remove passages, and the documents of which one is the first passage."""
+        """Remove passages, and the documents whose first passages are among them."""
         self._passages.remove(passage_ids)
         self._documents.remove(passage_ids)
 
     def sweep(self, first_unnamed: int) -> None:
-        """Remove what no transaction named: every entry from `first_unnamed` on."""
+        """Remove the entries that no transaction named: all from `first_unnamed` on."""
         self._documents.sweep(first_unnamed)
         self._passages.sweep(first_unnamed)
 
@@ -85,7 +85,7 @@ class _IndexWriter:
     def __init__(self, folder: Path, schema: tantivy.Schema) -> None:
         self._folder = folder
         self._index = open_folder(folder, schema, create=True)
-        # One thread keeps the order of entries, so that the same dump gives the same index.
+        # One thread keeps the order of entries, so that a dump always results in the same index.
         self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
         with failing_as(self._failing):
             self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
@@ -95,11 +95,11 @@ class _IndexWriter:
             self._writer.add_document(entry)
 
     def remove(self, passage_ids: Sequence[int]) -> None:
-        # By a query: the removal by a term takes a Python number for a signed one, and removes
-        # nothing of an unsigned field.
+        # Removal by query, because removal by term takes a Python number as signed, and removes
+        # nothing from an unsigned field.
         for first in range(0, len(passage_ids), _REMOVED_AT_ONCE):
-            some = list(passage_ids[first : first + _REMOVED_AT_ONCE])
-            query = tantivy.Query.term_set_query(self._index.schema, "passage_id", some)
+            part = list(passage_ids[first : first + _REMOVED_AT_ONCE])
+            query = tantivy.Query.term_set_query(self._index.schema, "passage_id", part)
             with failing_as(self._failing):
                 self._writer.delete_documents_by_query(query)
 
@@ -126,7 +126,7 @@ class _IndexWriter:
 
 
 def entries_from(schema: tantivy.Schema, first: int) -> tantivy.Query:
-    """Ask for every entry from a passage id on."""
+    """Build the query for every entry from a passage id on."""
     return tantivy.Query.range_query(
         schema, "passage_id", tantivy.FieldType.Unsigned, lower_bound=first
     )

@@ -1,1 +1,1 @@
-"""Work on a whole archive: check, compaction, merging, reencoding, removal."""
+"""Maintenance of a whole archive: check, compaction, merging, encoding, upgrade, removal."""

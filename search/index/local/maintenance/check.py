@@ -1,7 +1,4 @@
-"""Verifies an archive end to end.
-
-Every digest, every span, and that the three stores hold the same passages.
-"""
+"""Checks an archive: every digest and every span, and that its stores hold the same passages."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +35,10 @@ from search.records import Document, digest_of
 
 
 def check(folder: Path) -> list[str]:
-    """Name everything that is wrong with the archive; an empty list means nothing is.
+    """Check the archive and return a line for each fault; an empty list means no fault.
 
     Raises:
-        ArchiveError: there is no archive, or its database cannot be opened at all.
+        ArchiveError: there is no archive, or its database cannot be opened.
     """
     broken = broken_files(folder)
     if any(line.startswith(DATABASE) for line in broken):
@@ -55,7 +52,7 @@ def check(folder: Path) -> list[str]:
             *broken,
             *_documents(connection),
             *_segments(folder, connection),
-            # A damaged index is not opened: it may end the process.
+            # A damaged index is not opened, because that may end the process.
             *(() if _names_lexical(broken) else _lexical(folder, connection)),
             *_passages(connection),
             *_lexicon(folder),
@@ -72,32 +69,32 @@ def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     if "encoder" not in meta:
         return
     dimensions = dict(kinds_of(EncoderIdentity.from_json(meta["encoder"])))
-    known = np.array(_passage_ids(connection), dtype=np.int64)
-    for what, suffix in (("vector", VECTORS), ("pieces", PIECES), ("context", CONTEXT)):
+    passage_ids = np.array(_passage_ids(connection), dtype=np.int64)
+    for noun, suffix in (("vector", VECTORS), ("pieces", PIECES), ("context", CONTEXT)):
         files = read_segments(connection, suffix)
-        held: list[Ids] = []
+        encoded: list[Ids] = []
         for file in files:
             try:
                 sound(folder / SEGMENTS, file)
                 if suffix == PIECES:
-                    held.append(PieceFile(folder / SEGMENTS, file).ids)
+                    encoded.append(PieceFile(folder / SEGMENTS, file).ids)
                 elif suffix in dimensions:
                     dimension = dimensions[suffix]
-                    held.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
+                    encoded.append(Segment(folder / SEGMENTS, file, dimension=dimension).ids)
             except ArchiveError as error:
                 yield str(error)
-        # An encoder may know no pieces, and the vectors of the second level come when they come.
+        # An encoder may have no word pieces, and vectors of the second level are added later.
         is_expected = suffix == VECTORS or (suffix == PIECES and bool(files))
-        lacking = np.setdiff1d(known, np.concatenate([np.empty(0, np.int64), *held]))
-        if is_expected and len(held) == len(files) and len(lacking):
-            yield f"segments: {len(lacking)} passages have no {what}, the first is {lacking[0]}"
+        lacking = np.setdiff1d(passage_ids, np.concatenate([np.empty(0, np.int64), *encoded]))
+        if is_expected and len(encoded) == len(files) and len(lacking):
+            yield f"segments: {len(lacking)} passages have no {noun}, the first is {lacking[0]}"
 
 
 def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
-    known = set(_passage_ids(connection))
-    if not known:
+    passage_ids = set(_passage_ids(connection))
+    if not passage_ids:
         return
-    firsts = {
+    first_passages = {
         passage_id
         for (passage_id,) in connection.execute(
             "SELECT min(passage_id) FROM passages GROUP BY document"
@@ -105,14 +102,14 @@ def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     }
     lexical = folder / read_meta(connection)["lexical"]
     try:
-        held = LexicalSearcher.open(lexical).passage_ids()
+        indexed = LexicalSearcher.open(lexical).passage_ids()
         documents = DocumentSearcher.open(lexical, first_unnamed=0, removed=()).first_passages()
     except (ArchiveError, ValueError) as error:
         yield f"lexical: {error}"
         return
-    if lacking := known - held:
+    if lacking := passage_ids - indexed:
         yield f"lexical: {len(lacking)} passages are missing, the first is {min(lacking)}"
-    if lacking := firsts - documents:
+    if lacking := first_passages - documents:
         yield (
             f"lexical: {len(lacking)} documents are missing from the index of documents, that of"
             f" passage {min(lacking)} is the first"
@@ -128,35 +125,35 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
             continue
         if digest_of(document) != digest:
             yield f"document {document.doc_id} is not what was written: its digest differs"
-    lost = connection.execute(
+    unlinked = connection.execute(
         "SELECT doc_id FROM documents WHERE copy_of NOT IN"
         " (SELECT row FROM documents WHERE copy_of IS NULL)"
     ).fetchall()
-    yield from (f"document {doc_id} is a copy of none" for (doc_id,) in lost)
+    yield from (f"document {doc_id} is a copy of none" for (doc_id,) in unlinked)
     for table in ("sketches", "aliases", "sightings", "superseded"):
         [orphans] = connection.execute(
             f"SELECT count(*) FROM {table} WHERE document NOT IN (SELECT row FROM documents)"
         ).fetchone()
         if orphans:
             yield f"{table}: {orphans} belong to no document"
-    # What came before format 7 lacks a moment of adding, and some fields of its digest.
+    # Records from before format 7 have no `added_at`, and lack some fields of their digests.
     for digest, doc_id, *row in connection.execute(
         f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"
         " FROM superseded JOIN documents ON row = document WHERE superseded.added_at NOT NULL"
     ):
-        yield from _differing(
+        yield from _check_digest(
             f"a version of document {doc_id}", digest, row, read_version, digest_of
         )
     for digest, doc_id, *row in connection.execute(
         f"SELECT sightings.digest, doc_id, {qualified('sightings', HEADLINE_COLUMNS)}"
         " FROM sightings JOIN documents ON row = document WHERE sightings.title <> ''"
     ):
-        what = f"a headline of document {doc_id}"
-        yield from _differing(what, digest, row, read_headline, sighting_digest)
+        name = f"a headline of document {doc_id}"
+        yield from _check_digest(name, digest, row, read_headline, sighting_digest)
 
 
-def _differing(
-    what: str,
+def _check_digest(
+    name: str,
     digest: bytes,
     row: Sequence[Value],
     read: Callable[[str, Sequence[Value]], Document],
@@ -165,10 +162,10 @@ def _differing(
     try:
         record = read("", row)
     except ValueError as error:
-        yield f"{what} is damaged: {error}"
+        yield f"{name} is damaged: {error}"
         return
     if digest_by(record) != digest:
-        yield f"{what} is not what was written: its digest differs"
+        yield f"{name} is not what was written: its digest differs"
 
 
 def _passages(connection: sqlite3.Connection) -> Iterator[str]:
@@ -182,10 +179,10 @@ def _passages(connection: sqlite3.Connection) -> Iterator[str]:
         "SELECT passage_id FROM passages WHERE document NOT IN (SELECT row FROM documents)"
     ).fetchall()
     yield from (f"passage {passage_id} belongs to no document" for (passage_id,) in orphans)
-    bare = connection.execute(
+    empty = connection.execute(
         "SELECT doc_id FROM documents WHERE row NOT IN (SELECT document FROM passages)"
     ).fetchall()
-    yield from (f"document {doc_id} has no passage" for (doc_id,) in bare)
+    yield from (f"document {doc_id} has no passage" for (doc_id,) in empty)
 
 
 def _lexicon(folder: Path) -> list[str]:

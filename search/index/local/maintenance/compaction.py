@@ -1,7 +1,7 @@
-"""Rewrites an archive without what was removed from it, while searches go on.
+"""Rewrites an archive without the removed passages, while searches go on.
 
-Vectors go into few segments, terms into a new lexical folder; one commit puts both in the place of
-the old files. A reader that has those open keeps them, for the system keeps a mapped file.
+Vectors go into few segments and terms into a new lexical folder; one commit replaces the old files
+by both. A reader that has old files open keeps them, because the system keeps a mapped file.
 """
 
 import sqlite3
@@ -18,16 +18,16 @@ from search.index.terms import index_terms
 
 
 def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> None:
-    """Merge the segments and drop removed rows. `on_step` is `ArchiveWriter`'s.
+    """Merge the segments and drop removed rows; `on_step` is passed to `ArchiveWriter`.
 
     Raises:
-        ArchiveError: a segment is damaged, or there is no room; the archive stays as it was.
+        ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files = []
         for kind in kinds_of(writer.encoder):
-            old = read_segments(writer.database, kind.suffix)
-            files += rewrite(folder, writer.database, kind, old, stem=writer.next_stem)
+            old_files = read_segments(writer.database, kind.suffix)
+            files += rewrite(folder, writer.database, kind, old_files, stem=writer.next_stem)
         lexical = f"{LEXICAL}-{writer.next_stem}"
         write_terms(writer.database, folder / lexical)
         writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)

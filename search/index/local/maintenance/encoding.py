@@ -1,7 +1,7 @@
-"""Brings the vectors of the second level, part by part, while others add and search.
+"""Adds the vectors of the second level, part by part, while others index and search.
 
-No lock is held while an encoder works: of what was read, whatever is gone by then is left out. Cut
-off, it goes on after the last commit.
+No lock is held while an encoder works, so passages that were removed meanwhile are left out. A run
+that was interrupted continues after its last commit.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.lacking import lacking_context
 from search.index.local.writer import ArchiveWriter
 
-PASSAGES = 4_000  # of one commit: some two minutes of a transformer on two cores
+PASSAGES = 4_000  # in one commit: a transformer takes some two minutes on two cores
 
 
 def encode(
@@ -29,10 +29,10 @@ def encode(
     *,
     on_step: Callable[[str], None] | None = None,
 ) -> Iterator[int]:
-    """Encode what lacks a vector of the second level; yield the passages of each commit.
+    """Encode the passages without a vector of the second level; yield their number per commit.
 
     Raises:
-        ArchiveError: there is no archive, it has one level alone, or there is no room.
+        ArchiveError: there is no archive, it has only one level, or there is no disk space.
         EncoderError: the archive's second level is of another encoder.
     """
     _require_two_levels(folder, encoder)
@@ -65,10 +65,10 @@ def _read_lacking(folder: Path) -> list[tuple[PassageId, DocumentSpan]]:
         lacking = lacking_context(folder, connection)
         if not len(lacking):
             return []
-        wanted = set(lacking[:PASSAGES].tolist())
-        found = (
+        passage_ids = set(lacking[:PASSAGES].tolist())
+        passages = (
             (passage_id, (document, span))
             for passage_id, document, span in read_passages(connection, int(lacking[0]))
-            if passage_id in wanted
+            if passage_id in passage_ids
         )
-        return list(islice(found, len(wanted)))
+        return list(islice(passages, len(passage_ids)))

@@ -1,8 +1,8 @@
-"""Keeps the segments of an archive few, for a search looks into every one of them.
+"""Merges the segments of an archive, because a search reads every segment.
 
-By the logarithmic method (Bentley and Saxe 1980): a segment is merged with all newer ones unless it
-is far larger than they are together. Each row is rewritten a few times in its life, and an archive
-of n passages has some log n segments, however many dumps it came in.
+The method is the logarithmic method (Bentley and Saxe 1980): a segment is merged with all newer
+segments unless it is far larger than these together. Each row is rewritten a few times, and an
+archive of n passages has some log n segments, whatever the number of dumps.
 """
 
 import sqlite3
@@ -29,8 +29,8 @@ from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import Ids, Segment
 
 FAR_LARGER = 2  # times
-# Rows: 130 MB of codes, which memory holds while they are written, and half a gigabyte of file that
-# is written anew. One of more than half of these is left alone.
+# Rows: 130 MB of codes, which are in memory while they are written, in a file of half a gigabyte. A
+# segment with more than half of these rows is not merged.
 LARGEST_SEGMENT = 1_600_000
 
 
@@ -42,7 +42,7 @@ class VectorKind(NamedTuple):
 
     @property
     def beside(self) -> tuple[str, ...]:
-        """The suffixes of the files that go with each of these."""
+        """Return the suffixes of the files that belong to each of these segments."""
         return (PIECES,) if self.suffix == VECTORS else ()
 
 
@@ -57,22 +57,22 @@ def kinds_of(encoder: EncoderIdentity) -> list[VectorKind]:
 def merge_newest(
     folder: Path, database: sqlite3.Connection, kind: VectorKind, *, stem: str
 ) -> list[SegmentFile] | None:
-    """Merge the newest segments of one kind, if there are too many; return all files of then.
+    """Merge the newest segments of one kind, and return all segment files after the merge.
 
-    None where there are few enough.
+    Returns None if there are not too many segments.
 
     Raises:
-        ArchiveError: one of them is damaged, or there is no room; the archive stays as it was.
+        ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
     """
     files = read_segments(database, kind.suffix)
     count = _too_many([file.rows for file in files])
     if not count:
         return None
-    old = files[len(files) - count :]
-    stems = {file.name.removesuffix(kind.suffix) for file in old}
+    old_files = files[len(files) - count :]
+    stems = {file.name.removesuffix(kind.suffix) for file in old_files}
     merged = {stem + suffix for stem in stems for suffix in (kind.suffix, *kind.beside)}
     kept = [file for file in read_segments(database, "") if file.name not in merged]
-    return [*kept, *rewrite(folder, database, kind, old, stem=stem)]
+    return [*kept, *rewrite(folder, database, kind, old_files, stem=stem)]
 
 
 def rewrite(
@@ -83,70 +83,70 @@ def rewrite(
     *,
     stem: str,
 ) -> list[SegmentFile]:
-    """Write what these segments hold of passages that still exist into as few new ones.
+    """Write the existing passages of these segments into as few new segments as possible.
 
-    The names of the new ones begin with `stem`.
+    The names of the new segments begin with `stem`.
 
     Raises:
-        ArchiveError: one of them is damaged, or there is no room.
+        ArchiveError: a segment is damaged, or there is no disk space.
     """
     segment_folder = folder / SEGMENTS
-    beside = {file.name.removesuffix(kind.suffix) + PIECES for file in files} if kind.beside else ()
+    names = {file.name.removesuffix(kind.suffix) + PIECES for file in files} if kind.beside else ()
     pieces = [
         PieceFile(segment_folder, sound(segment_folder, file))
         for file in read_segments(database, PIECES)
-        if file.name in beside
+        if file.name in names
     ]
     segments = [
         Segment(segment_folder, sound(segment_folder, file), dimension=kind.dimension)
         for file in files
     ]
-    written: list[SegmentFile] = []
+    new_files: list[SegmentFile] = []
     for number, ids in enumerate(_live_ids(database, segments)):
         vectors = _StoredVectors(DenseSearcher(segments, ids), len(ids))
         part = f"{stem}-{number:04d}"
         if kind.suffix == CONTEXT:
-            written.append(write_context(folder, part, ids, vectors, dimension=kind.dimension))
+            new_files.append(write_context(folder, part, ids, vectors, dimension=kind.dimension))
             continue
         encoded = Encoded(ids, vectors, _StoredPieces(PieceStore(pieces), ids) if pieces else None)
-        written += write_segments(folder, part, encoded, dimension=kind.dimension)
-    return written
+        new_files += write_segments(folder, part, encoded, dimension=kind.dimension)
+    return new_files
 
 
 def _too_many(rows: Sequence[int]) -> int:
-    """Return how many of the last segments are to be merged; `rows` are those of each."""
-    together = count = 0
-    for newer, own in enumerate(reversed(rows)):
-        if own > LARGEST_SEGMENT / 2:
+    """Return how many of the last segments to merge; `rows` holds the number of rows of each."""
+    newer_rows = count = 0
+    for newer, own_rows in enumerate(reversed(rows)):
+        if own_rows > LARGEST_SEGMENT / 2:
             break
-        if own <= FAR_LARGER * together:
+        if own_rows <= FAR_LARGER * newer_rows:
             count = newer + 1
-        together += own
+        newer_rows += own_rows
     return count
 
 
 def _live_ids(database: sqlite3.Connection, segments: Sequence[Segment]) -> Iterator[Ids]:
-    """Yield the ids, ascending, of the passages of these segments that still exist, in parts."""
-    held = np.concatenate([np.empty(0, np.int64), *(segment.ids for segment in segments)])
-    if not len(held):
+    """Yield the ids of the existing passages of these segments, ascending, in parts."""
+    stored = np.concatenate([np.empty(0, np.int64), *(segment.ids for segment in segments)])
+    if not len(stored):
         return
     live = np.fromiter(
         (
             passage_id
             for (passage_id,) in database.execute(
                 "SELECT passage_id FROM passages WHERE passage_id BETWEEN ? AND ?",
-                (int(held.min()), int(held.max())),
+                (int(stored.min()), int(stored.max())),
             )
         ),
         dtype=np.int64,
     )
-    ids = np.intersect1d(held, live, assume_unique=True)
+    ids = np.intersect1d(stored, live, assume_unique=True)
     parts = -(-len(ids) // LARGEST_SEGMENT)
     yield from np.array_split(ids, parts) if parts else ()
 
 
 class _StoredVectors:
-    """The vectors of some passages, read from the old segments when they are asked for."""
+    """The vectors of some passages, read from the old segments on demand."""
 
     def __init__(self, searcher: DenseSearcher, count: int) -> None:
         self._searcher = searcher
@@ -160,7 +160,7 @@ class _StoredVectors:
 
 
 class _StoredPieces:
-    """The pieces of some passages, read from the old segments when they are asked for."""
+    """The pieces of some passages, read from the old segments on demand."""
 
     def __init__(self, store: PieceStore, ids: Ids) -> None:
         self._store = store

@@ -1,7 +1,7 @@
-"""Writes the vectors of an archive anew. Texts, terms and ids stay as they are.
+"""Writes all vectors of an archive anew; texts, terms and ids are unchanged.
 
-The new segments are named by one commit, all at once: cut off before it, the archive is the old
-one, and the next writer removes what was written.
+One commit names all new segments. If the run is interrupted before it, the archive is unchanged,
+and the next writer removes the new files.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ from search.index.local.segments.manifest import Encoded, write_context, write_s
 from search.index.local.writer import ArchiveWriter
 from search.records import Document
 
-PASSAGES = 50_000  # of one segment: what memory holds at once
+PASSAGES = 50_000  # in one segment, all in memory at a time
 
 
 def reencode(
@@ -38,10 +38,10 @@ def reencode(
 ) -> Iterator[int]:
     """Encode every passage with `encode` and swap the vectors in one step, after the last part.
 
-    Yields the number of passages of each part, as it is written.
+    Yields the number of passages of each part when it is written.
 
     Raises:
-        ArchiveError: there is no archive, or no room; the archive stays as it was.
+        ArchiveError: there is no archive, or no disk space; the archive is unchanged.
     """
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files: list[SegmentFile] = []
@@ -49,13 +49,13 @@ def reencode(
         number = 0
         while part := list(islice(passages, PASSAGES)):
             ids = np.array([passage_id for passage_id, _, _ in part], dtype=np.int64)
-            made = encode([(document, span) for _, document, span in part])
+            spans = encode([(document, span) for _, document, span in part])
             stem = f"{writer.next_stem}-{number:04d}"
-            encoded = Encoded(ids, made.base, made.pieces)
+            encoded = Encoded(ids, spans.base, spans.pieces)
             files += write_segments(folder, stem, encoded, dimension=encoder.base.dimension)
-            if made.context is not None:
+            if spans.context is not None:
                 dimension = encoder.dimension
-                files.append(write_context(folder, stem, ids, made.context, dimension=dimension))
+                files.append(write_context(folder, stem, ids, spans.context, dimension=dimension))
             number += 1
             yield len(part)
         writer.swap_segments(files, encoder=encoder, lexical=writer.lexical_name)
@@ -65,18 +65,18 @@ def reencode(
 def read_passages(
     database: sqlite3.Connection, first: int = 0
 ) -> Iterator[tuple[PassageId, Document, tuple[int, int]]]:
-    """Yield the passages by ascending id, from the `first` on.
+    """Yield the passages by ascending id, from the id `first` on.
 
-    Those of a document, which follow on another, share it: a document for each would hold the text
-    of a long article once for each of its parts.
+    The passages of a document follow each other and share one `Document`, so that the text of a
+    long article is not in memory once for each of its passages.
     """
-    read_row: DocRow | None = None
+    document_row: DocRow | None = None
     for passage_id, row, start, stop in database.execute(
         "SELECT passage_id, document, start, stop FROM passages WHERE passage_id >= ?"
         " ORDER BY passage_id",
         (first,),
     ):
-        if row != read_row:
+        if row != document_row:
             columns = database.execute(
                 f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE row = ?", (row,)
             ).fetchone()
@@ -85,5 +85,5 @@ def read_passages(
                     f"passage {passage_id} belongs to no document: `python -m indexer check` lists"
                     " all damage; restore the archive, or index the dumps into a new one"
                 )
-            document, read_row = read_document(columns), row
+            document, document_row = read_document(columns), row
         yield passage_id, document, read_span(document, start, stop)

@@ -1,4 +1,4 @@
-"""Removes documents from an archive: they are not found from the next query on."""
+"""Removes documents from an archive; the next query does not return them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,27 +12,27 @@ def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
     """Remove the documents of these ids or further names, all or none; return their number.
 
     Raises:
-        ArchiveError: one of them is not there; nothing was removed.
+        ArchiveError: a document is not in the archive; nothing was removed.
     """
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         removed: set[str] = set()
         for name in doc_ids:
-            named = changes.find_all([name]).get(name, ())
-            if not named:
+            documents = changes.find_all([name]).get(name, ())
+            if not documents:
                 raise ArchiveError(f"no document {name!r} in the archive: nothing was removed")
-            removed.add(named[0][0].doc_id)
+            removed.add(documents[0][0].doc_id)
         for doc_id in sorted(removed):
             changes.remove(doc_id)
     return len(removed)
 
 
 def remove_source(folder: Path, source: str, aliases: Mapping[str, str]) -> int:
-    """Remove every document of a newspaper, and forget the headlines seen with it.
+    """Remove every document of a newspaper, and the stored headlines with its name.
 
-    It is found by its name, an alias, or words of its name, as in a search.
+    The newspaper is named by its name, an alias, or words of its name, as in a search.
 
     Raises:
-        ArchiveError: there is none, or words stand in the names of several.
+        ArchiveError: no newspaper has these words in its name, or several have.
     """
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         names = stored_sources(source, changes.source_names(), aliases)

@@ -1,7 +1,7 @@
-"""Brings an archive of the earlier format, or of other text rules, over to this program's.
+"""Converts an archive of an earlier format, or of other text rules, to those of this program.
 
-Documents, their ids, versions, copies and vectors stay; terms are written anew. One commit puts all
-of it in place: cut off before it, the archive is the old one.
+Documents, their ids, versions, copies and vectors stay; terms are written anew. All changes are in
+one commit: if the conversion is interrupted before it, the archive is unchanged.
 """
 
 import shutil
@@ -38,7 +38,7 @@ from search.index.local.writer import ArchiveWriter
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
 
-# Who was the first of a text is told by the order of publication from now on.
+# The first document of a text is now the first in the order of publication.
 _FIRSTS = """
 CREATE TEMP TABLE firsts AS SELECT text, row FROM (
     SELECT coalesce(copy_of, row) AS text, row, row_number() OVER (
@@ -52,7 +52,7 @@ UPDATE documents SET copy_of = nullif(
 ) WHERE coalesce(copy_of, row) IN (SELECT text FROM firsts);
 DROP TABLE firsts;
 """
-# An earlier version kept neither its newspaper nor its address: those of the current one.
+# Earlier versions have no newspaper and no address, so they get those of the current version.
 _VERSIONS = """
 INSERT INTO superseded (document, digest, title, body, day, source, url, language, own_id)
 SELECT document, former.digest, former.title, former.body, former.day, source, url, language, ''
@@ -63,10 +63,10 @@ FROM former_superseded AS former JOIN documents ON row = document WHERE former.b
 def upgrade(
     folder: Path, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
 ) -> int:
-    """Bring an archive over; return the version that its format had.
+    """Convert an archive and return the version that its format had.
 
     Raises:
-        ArchiveError: it is of another version, or there is no room; it stays as it was.
+        ArchiveError: the archive is of another version, or there is no disk space; it is unchanged.
     """
     on_step = on_step or (lambda step: None)
     versions = (*UPGRADED_VERSIONS, FORMAT_VERSION)
@@ -84,11 +84,11 @@ def upgrade(
         commit = int(read_meta(database).get("commit", "0")) + 1
         lexical = f"{LEXICAL}-{commit:08d}"
         for path in folders_of(folder / lexical):
-            if path.exists():  # of an upgrade that was cut off
+            if path.exists():  # of an interrupted upgrade
                 shutil.rmtree(path)
         database.execute("BEGIN IMMEDIATE")
         if version < 7:
-            _bring_over(database, names)
+            _convert(database, names)
             on_step("rows")
         if "encoder" in read_meta(database):
             write_terms(database, folder / lexical)
@@ -101,7 +101,7 @@ def upgrade(
     with connect(folder) as database:
         is_empty = "encoder" not in read_meta(database)
     if not is_empty:
-        with ArchiveWriter(folder):  # removes the old terms, and puts the seal on
+        with ArchiveWriter(folder):  # removes the old terms and seals the archive
             pass
     return version
 
@@ -120,7 +120,7 @@ def _write_meta(database: sqlite3.Connection, commit: int, lexical: str) -> None
     database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
 
-def _bring_over(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
+def _convert(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
     for line in NEW_COLUMNS.splitlines():
         column = line.split("--")[0].strip().rstrip(",")
         database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
@@ -129,17 +129,17 @@ def _bring_over(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
     database.execute("DROP INDEX aliases_by_document")
     for statement in statements(NEW_TABLES + _VERSIONS + _FIRSTS):
         database.execute(statement)
-    seen = database.cursor()
+    cursor = database.cursor()
     for row, *fields in database.execute(
         f"SELECT row, {DOCUMENT_COLUMNS} FROM documents ORDER BY row"
     ):
         document = read_document(tuple(fields))
         if document.kind is Kind.ARTICLE:
-            seen.executemany(
+            cursor.executemany(
                 f"INSERT OR IGNORE INTO aliases VALUES (?, ?, {Origin.OWN})",
                 [(name, row) for name in names.own(document)],
             )
-        _bring_headlines(seen, row, document, names.joining)
+        _convert_headlines(cursor, row, document, names.joining)
     database.execute(
         "INSERT OR IGNORE INTO aliases"
         f" SELECT name, document, {Origin.UPGRADED} FROM former_aliases ORDER BY name, document"
@@ -148,13 +148,13 @@ def _bring_over(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
         database.execute(f"DROP TABLE former_{table}")
 
 
-def _bring_headlines(
+def _convert_headlines(
     database: sqlite3.Cursor,
     row: int,
     document: Document,
     joining: Callable[[Document], HeadlineNames],
 ) -> None:
-    """Keep where and when a headline was seen, with the words that are shown of it."""
+    """Store the places and days of the headlines of a document, with the title if it is known."""
     places = database.execute(
         "SELECT source, day FROM former_sightings WHERE document = ?", (row,)
     ).fetchall()
@@ -165,14 +165,14 @@ def _bring_headlines(
         headline = replace(
             document,
             kind=Kind.HEADLINE,
-            title=document.title if is_headline else "",  # the words are not known any more
+            title=document.title if is_headline else "",  # the words were not stored
             body="",
             url=document.url if is_headline else None,
             source=source or None,
             date=date.fromisoformat(day) if day else None,
         )
         names = joining(headline) if is_headline else HeadlineNames()
-        # Many an article has a headline of this place and day.
+        # Other articles may have a headline of the same place and day.
         digest = sighting_digest(
             headline if is_headline else replace(headline, own_id=document.doc_id)
         )

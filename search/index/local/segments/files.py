@@ -1,4 +1,4 @@
-"""The immutable files of an archive: written whole, and told from damaged ones by their digest."""
+"""Writes and opens the immutable files of an archive; a digest reveals any damage."""
 
 import mmap
 import os
@@ -13,7 +13,7 @@ from search.errors import ArchiveError
 
 @dataclass(frozen=True, slots=True)
 class SegmentFile:
-    """What the archive remembers of a file: enough to find any changed byte."""
+    """The archive's record of a file, from which any changed byte can be found."""
 
     name: str
     rows: int
@@ -22,10 +22,10 @@ class SegmentFile:
 
 
 def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -> SegmentFile:
-    """Store what `write` writes as a file of `rows` passages, and wait until it is on the disk.
+    """Write a file of `rows` passages with `write`, and wait until it is on the disk.
 
     Raises:
-        ArchiveError: it cannot be written; nothing is left of it.
+        ArchiveError: the file cannot be written; no part of it is left.
     """
     path = folder / name
     partial = path.with_name(f"{name}.partial")
@@ -42,26 +42,26 @@ def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -
 
 
 def require_whole(folder: Path, file: SegmentFile) -> Path:
-    """Return the path of a file that is as long as it was written.
+    """Return the path of a file, after a check that its length is as written.
 
-    A map over a file that is too short kills the process at the first read beyond its end.
+    A memory map of a file that is too short kills the process at the first read beyond its end.
 
     Raises:
-        ArchiveError: it is missing or of another length.
+        ArchiveError: the file is missing or has another length.
     """
     path = folder / file.name
     size_bytes = path.stat().st_size if path.is_file() else None
     if size_bytes != file.size_bytes:
-        found = "is missing" if size_bytes is None else f"has {size_bytes} bytes"
-        raise ArchiveError(f"segment {path} {found}, {file.size_bytes} were written")
+        fault = "is missing" if size_bytes is None else f"has {size_bytes} bytes"
+        raise ArchiveError(f"segment {path} {fault}, {file.size_bytes} were written")
     return path
 
 
 def sound(folder: Path, file: SegmentFile) -> SegmentFile:
-    """Return the file, if not one byte of it was changed.
+    """Return the file, after a check that no byte of it was changed.
 
     Raises:
-        ArchiveError: it is missing, or is not what was written.
+        ArchiveError: the file is missing, or was changed.
     """
     if digest_files([require_whole(folder, file)]) != file.digest:
         raise ArchiveError(
@@ -72,10 +72,10 @@ def sound(folder: Path, file: SegmentFile) -> SegmentFile:
 
 
 class OpenFile:
-    """A file that is read where it lies, from many threads; open until nobody holds it any more.
+    """A file for positioned reads from many threads; it is closed with its last reference.
 
     Raises:
-        ArchiveError: it cannot be opened.
+        ArchiveError: the file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,10 +87,10 @@ class OpenFile:
         finalize(self, os.close, self._descriptor)
 
     def read(self, begin: int, size_bytes: int) -> bytes:
-        """Return `size_bytes` bytes from `begin` on; what lies around them is not mapped.
+        """Return `size_bytes` bytes from `begin` on, without mapping the bytes around them.
 
         Raises:
-            ArchiveError: the file was cut short since it was opened, or the disk fails.
+            ArchiveError: the file was cut short after it was opened, or the disk fails.
         """
         try:
             block = os.pread(self._descriptor, size_bytes, begin)
@@ -101,18 +101,18 @@ class OpenFile:
         return block
 
     def map(self) -> mmap.mmap:
-        """Map all of it, for reading."""
+        """Map the whole file for reading."""
         return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
 
 
 def make_anew(path: Path) -> None:
-    """Make an empty file of this name; what had the name is removed, a link never followed."""
+    """Create an empty file, in place of any other with this name; links are not followed."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
+    """Wait until a file, or the list of names of a folder, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

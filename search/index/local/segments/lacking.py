@@ -1,4 +1,4 @@
-"""Which passages of an archive have no vector of the second level yet."""
+"""Finds the passages of an archive that have no vector of the second level yet."""
 
 import sqlite3
 from pathlib import Path
@@ -13,20 +13,20 @@ from search.index.local.segments.vector_segment import Ids, Segment
 
 
 def lacking_context(folder: Path, connection: sqlite3.Connection) -> Ids:
-    """Return the ids of the passages that lack it, ascending; of one level alone, all of them.
+    """Return the ids of the passages without a vector of the second level, ascending.
 
-    Takes some 10 ms for each 100,000 passages.
+    An archive with one level lacks all of them. This takes some 10 ms for each 100,000 passages.
 
     Raises:
         ArchiveError: a segment is damaged.
     """
     passages = connection.execute("SELECT passage_id FROM passages ORDER BY passage_id")
-    known = np.fromiter((passage_id for (passage_id,) in passages), dtype=np.int64)
+    ids = np.fromiter((passage_id for (passage_id,) in passages), dtype=np.int64)
     context = EncoderIdentity.from_json(read_meta(connection)["encoder"]).context
     if context is None:
-        return known
-    held = [
+        return ids
+    encoded = [
         Segment(folder / SEGMENTS, file, dimension=context.dimension).ids
         for file in read_segments(connection, CONTEXT)
     ]
-    return np.setdiff1d(known, np.concatenate([np.empty(0, np.int64), *held]), assume_unique=True)
+    return np.setdiff1d(ids, np.concatenate([np.empty(0, np.int64), *encoded]), assume_unique=True)

@@ -1,4 +1,4 @@
-"""The segments of an archive: what an encoder made of its passages, a few files for each commit."""
+"""Writes and lists the segments of an archive: a few files of encoded passages for each commit."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ CONTEXT = ".context"  # vectors of the second level
 class Encoded:
     """Passages by ascending id, each with a row of `vectors`.
 
-    `pieces` are the distinct ones of each; None where the encoder knows no pieces.
+    `pieces` holds the distinct word pieces of each passage; None if the encoder has none.
     """
 
     ids: Ids
@@ -30,10 +30,10 @@ class Encoded:
 def write_segments(
     archive: Path, stem: str, encoded: Encoded, *, dimension: int
 ) -> list[SegmentFile]:
-    """Write the files of some passages; the archive has them once a transaction names them.
+    """Write the segment files of some passages, which a transaction must then name.
 
     Raises:
-        ArchiveError: there is no room.
+        ArchiveError: there is no disk space.
     """
     folder = archive / SEGMENTS
     files = [
@@ -50,16 +50,16 @@ def write_context(
     """Write the vectors of the second level of some passages, by ascending id.
 
     Raises:
-        ArchiveError: there is no room.
+        ArchiveError: there is no disk space.
     """
     return write_segment(archive / SEGMENTS, stem + CONTEXT, ids, vectors, dimension=dimension)
 
 
 def read_segments(connection: sqlite3.Connection, suffix: str) -> list[SegmentFile]:
-    """Return the segments of one kind by name, which is the order they were written in.
+    """Return the segments of one kind by name, which is the order of their writing.
 
     Raises:
-        ArchiveError: the database names what can be no segment.
+        ArchiveError: the database holds an entry that cannot be a segment.
     """
     rows = connection.execute("SELECT name, rows, size_bytes, digest FROM segments ORDER BY name")
     files = [_read_file(*row) for row in rows]

@@ -1,7 +1,7 @@
-"""Vectors by 8 bits a number, at the end of a file: what the best of a rough search are ranked by.
+"""Codes vectors in 8 bits a number, at the end of a file, to rank the best of a rough search.
 
-Number i of a vector is `least[i]` and (its code + 1/2) steps of `step[i]`. The file ends with these
-two, as 4-byte floats, and the codes of each row.
+Number i of a vector is `least[i]` plus (its code + 1/2) steps of `step[i]`. The file ends with
+`least` and `step`, as 4-byte floats, and the codes of each row.
 """
 
 from itertools import pairwise
@@ -16,14 +16,14 @@ from search.index.local.segments.files import OpenFile, SegmentFile
 Ids = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
-# Rows that may be mapped: 50 MB of 256 dimensions. Of more, what a thousand queries looked at would
-# count as this process's memory for good; to ask the file for 400 rows takes .4 ms longer.
+# Rows up to which the codes are mapped: 50 MB of 256 dimensions. In a larger map, the pages that a
+# thousand queries read would stay in this process's memory; reads of 400 rows take .4 ms longer.
 MOST_MAPPED = 200_000
 _LEVELS = 256
 
 
 class Coder:
-    """What a code stands for, learnt from a sample of vectors, `(rows, dimension)`."""
+    """An encoder to codes, with ranges learnt from a sample of vectors, `(rows, dimension)`."""
 
     def __init__(self, sample: Vectors) -> None:
         self._least: Vectors = sample.min(axis=0).astype("<f4")
@@ -35,17 +35,17 @@ class Coder:
         return self._least.tobytes() + self._step.tobytes()
 
     def encode(self, vectors: Vectors) -> Bytes:
-        """Return the codes of each row; what lies beyond the sample counts as its edge."""
+        """Return the codes of each row; numbers outside the range of the sample are clipped."""
         steps = (vectors - self._least) / self._step
         codes: Bytes = np.clip(steps, 0, _LEVELS - 1).astype(np.uint8)
         return codes
 
 
 class CodeFile:
-    """The codes of the rows of one file, whole as it is; they stay there until they are asked for.
+    """The codes of the rows of one file, read on demand; the file's length was checked before.
 
     Raises:
-        ArchiveError: it cannot be opened.
+        ArchiveError: the file cannot be opened.
     """
 
     def __init__(self, path: Path, file: SegmentFile, *, dimension: int) -> None:
@@ -64,19 +64,19 @@ class CodeFile:
         """Return the vectors of these rows, `(len(rows), dimension)`, within half a step.
 
         Raises:
-            ArchiveError: the file was cut short since it was opened.
+            ArchiveError: the file was cut short after it was opened.
         """
-        found: Vectors = self._codes(rows) * self._step + self._least
-        return found
+        vectors: Vectors = self._codes(rows) * self._step + self._least
+        return vectors
 
     def scores(self, query: Vectors, rows: Ids) -> Vectors:
         """Return the dot product of each of these rows with the query.
 
         Raises:
-            ArchiveError: the file was cut short since it was opened.
+            ArchiveError: the file was cut short after it was opened.
         """
         codes = self._codes(rows).astype(np.float32)
-        # Not `@`: OpenBLAS would wake its threads, which costs more than they spare.
+        # Not `@`: OpenBLAS would wake its threads, which costs more than they save.
         scores: Vectors = np.einsum("ij,j->i", codes, query * self._step)
         return scores + np.float32(query @ self._least)
 

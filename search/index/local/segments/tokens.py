@@ -1,7 +1,7 @@
-"""The word pieces of each passage, as an encoder's table numbers them: files beside the vectors.
+"""Files of the word pieces of each passage, by their numbers in an encoder's table.
 
-What the search needs to read a passage piece by piece: 4 bytes for each distinct piece, some 100 a
-passage. Tokenising the texts again for each query took five times as long.
+The search compares passages with a query piece by piece. A file has 4 bytes for each distinct
+piece, some 100 a passage. Tokenising the texts for each query took five times as long.
 """
 
 import os
@@ -18,13 +18,13 @@ from search.index.local.segments.files import OpenFile, SegmentFile, require_who
 
 Ids = npt.NDArray[np.int64]
 
-_ROWS_AT_ONCE = 50_000  # that are brought into memory while a file is written
+_ROWS_AT_ONCE = 50_000  # in memory at a time while a file is written
 _BYTES = 4  # a piece
 _NONE: Pieces = np.empty(0, dtype=np.uint32)
 
 
 class PieceRows(Protocol):
-    """The distinct pieces of passages, row by row: a list, or what reads them where they lie."""
+    """The distinct pieces of passages by row: a list, or a reader of stored pieces."""
 
     def __getitem__(self, rows: slice) -> Sequence[Pieces]: ...
 
@@ -33,17 +33,17 @@ def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> Segmen
     """Write and fsync the pieces of the passages `ids`, which ascend.
 
     Raises:
-        ArchiveError: there is no room.
+        ArchiveError: there is no disk space.
     """
     bounds = np.zeros(len(ids) + 1, dtype="<i8")
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
             file.write(ids.astype("<i8").tobytes())
-            file.seek(bounds.nbytes, os.SEEK_CUR)  # written when they are known
+            file.seek(bounds.nbytes, os.SEEK_CUR)  # the bounds are written below
             for start in range(0, len(ids), _ROWS_AT_ONCE):
                 part = pieces[start : start + _ROWS_AT_ONCE]
-                bounds[start + 1 : start + 1 + len(part)] = [len(one) for one in part]
+                bounds[start + 1 : start + 1 + len(part)] = [len(row) for row in part]
                 file.write(np.concatenate([_NONE, *part]).astype("<u4").tobytes())
             np.cumsum(bounds, out=bounds)
             file.seek(len(ids) * bounds.itemsize)
@@ -53,10 +53,10 @@ def write_pieces(folder: Path, name: str, ids: Ids, pieces: PieceRows) -> Segmen
 
 
 class PieceFile:
-    """The pieces of one segment's passages; they stay in the file until they are read.
+    """The pieces of one segment's passages, which stay in the file until they are read.
 
-    Read, not mapped: a map would count what lies around them as this process's memory. In memory
-    are 16 bytes a passage, and one file is open.
+    The file is read and not mapped, because a map would count the pages around them as this
+    process's memory. An object takes 16 bytes of memory a passage and one open file.
     """
 
     def __init__(self, folder: Path, file: SegmentFile) -> None:
@@ -70,10 +70,10 @@ class PieceFile:
         head = np.frombuffer(self._file.read(0, self._head), "<i8")
         self.ids: Ids = head[: file.rows]
         self._bounds: Ids = head[file.rows :]
-        held = (file.size_bytes - self._head) // _BYTES
-        if self._bounds[-1] != held:
+        count = (file.size_bytes - self._head) // _BYTES
+        if self._bounds[-1] != count:
             raise ArchiveError(
-                f"segment {self._path} holds {held} pieces, expected {self._bounds[-1]}"
+                f"segment {self._path} holds {count} pieces, expected {self._bounds[-1]}"
             )
         is_whole = self._bounds[0] == 0 and bool(np.all(self._bounds[:-1] <= self._bounds[1:]))
         if not is_whole or not bool(np.all(self.ids[:-1] < self.ids[1:])):
@@ -83,26 +83,26 @@ class PieceFile:
             )
 
     def bounds_of(self, rows: Ids) -> tuple[Ids, Ids]:
-        """Return where the pieces of each row begin and end among all of the file."""
+        """Return where the pieces of each row begin and end among all pieces of the file."""
         return self._bounds[rows], self._bounds[rows + 1]
 
     def read(self, begin: int, end: int) -> bytes:
         """Return the pieces from `begin` to `end`, as they are stored.
 
         Raises:
-            ArchiveError: the file was cut short since it was opened.
+            ArchiveError: the file was cut short after it was opened.
         """
         return self._file.read(self._head + begin * _BYTES, (end - begin) * _BYTES)
 
 
 class PieceStore:
-    """The piece files of one state of the archive, none where its encoder knows no pieces."""
+    """The piece files of one state of the archive; none if its encoder has no word pieces."""
 
     def __init__(self, files: Iterable[PieceFile]) -> None:
         self._files = [file for file in files if len(file.ids)]
 
     def of(self, passage_ids: Ids) -> TokenLists:
-        """Return the distinct pieces of each passage, in this order; none of one that is not held.
+        """Return the distinct pieces of each passage, in this order; none for an unknown passage.
 
         Passages that follow each other, as those of one document do, are read together.
         """
@@ -110,9 +110,9 @@ class PieceStore:
         begins, ends = np.zeros_like(file_of), np.zeros_like(file_of)
         for number, file in enumerate(self._files):
             rows = np.searchsorted(file.ids, passage_ids)
-            held = file.ids.take(rows, mode="clip") == passage_ids
-            file_of[held] = number
-            begins[held], ends[held] = file.bounds_of(rows[held])
+            is_in_file = file.ids.take(rows, mode="clip") == passage_ids
+            file_of[is_in_file] = number
+            begins[is_in_file], ends[is_in_file] = file.bounds_of(rows[is_in_file])
         goes_on = (file_of[1:] == file_of[:-1]) & (begins[1:] == ends[:-1])
         first = np.flatnonzero(np.append(True, ~goes_on)[: len(passage_ids)])
         last = np.append(first[1:], len(passage_ids))[: len(first)] - 1

@@ -1,14 +1,14 @@
 """Vector segments: immutable FAISS files of unit vectors with their passage ids.
 
-A small segment is searched exactly, one multiplication a stored number: 256 dimensions cost 1 kB
-and about 0.1 µs a passage and query on one core. A large one holds each vector twice: 4 bits for
-each two of the numbers that tell most, by which all are scanned (Jégou, Douze and Schmid 2011;
-André, Kermarrec and Le Scouarnec 2015, who keep the tables of the codes in registers), and 8 bits
-for each number (`search.index.local.segments.quantizer`), by which the best of that are ranked: 304
-bytes a passage. Over three million the scan takes 5 ms; .991 of the nearest ten were among the
-first 400 under an earlier table, and of 1.2 million .995 under the shipped one; lists of which the
-nearer half were scanned, in codes of all numbers, took 8.5 ms and chose .988.
-tests/benchmarks/dense.py measures it.
+A small segment is searched exactly, with one multiplication for each stored number: 256 dimensions
+take 1 kB and about 0.1 µs for each passage and query on one core. A large segment holds each vector
+twice, in 304 bytes a passage. All passages are scanned by codes of 4 bits for each two of the
+principal numbers (Jégou, Douze and Schmid 2011; André, Kermarrec and Le Scouarnec 2015, who keep
+the tables of the codes in registers). The best of the scan are ranked by codes of 8 bits for each
+number (`search.index.local.segments.quantizer`). A scan of three million passages takes 5 ms, and
+its first 400 held .991 of the nearest ten under an earlier table; of 1.2 million passages, they
+held .995 under the shipped table. Inverted lists, of which the nearer half was scanned by codes of
+all numbers, took 8.5 ms and held .988. tests/benchmarks/dense.py measures it.
 """
 
 from collections.abc import Iterator
@@ -27,28 +27,28 @@ from search.index.local.segments.quantizer import CodeFile, Coder
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# Below this share of a segment's rows, gathering the allowed ones beats scanning all with a
-# selector.
+# Up to this share of allowed rows, a segment gathers them, which is faster than a scan of all rows
+# with a selector.
 GATHER_SHARE = 0.05
-# From so many rows a segment is scanned by codes: they answer in a tenth of the exact time.
+# Rows from which on a segment is scanned by codes, in a tenth of the time of an exact search.
 CODES_FROM = 30_000
-# Allowed rows that are gathered from a segment with codes, whose rows lie far apart.
+# The most allowed rows that are gathered from a segment with codes, where they lie far apart.
 MOST_GATHERED = 4_000
-# Share of the numbers that are scanned, once the vectors are turned so that the first tell most. Of
-# the nearest ten of 900,000 the best 400 by half of 256 numbers lacked .05, by three quarters .002.
+# Share of the numbers that are scanned, after a rotation to the principal axes. The best 400 of
+# 900,000 by half of 256 numbers lacked .05 of the nearest ten, by three quarters .002.
 SCANNED = 0.75
-_SAMPLE = 25_000  # rows that the codes are learnt from
-# Where so many rows are allowed, more than are wanted are found and sifted, for FAISS takes longer
-# to ask of each whether it is: of 1.5 million, with a tenth allowed, 8 ms, not 4. So many times as
-# many as should do.
+_SAMPLE = 25_000  # rows from which the codes are learnt
+# From this share of allowed rows on, all rows are searched and the best ones filtered, because a
+# selector in FAISS takes longer: 8 ms instead of 4 for 1.5 million rows with a tenth allowed. The
+# search returns SPARE times the rows that should be enough.
 SIFTED_FROM, SPARE = 0.03, 1.3
-_LOOKED_AT = 1000  # rows that tell how many are allowed
+_LOOKED_AT = 1000  # sampled rows, for an estimate of the allowed share
 REPAIR = "restore them, or run `python -m indexer reencode`"
-_ROWS_AT_ONCE = 20_000  # that are brought into memory while a segment is written
+_ROWS_AT_ONCE = 20_000  # in memory at a time while a segment is written
 
 
 class VectorRows(Protocol):
-    """Unit vectors by row, `(rows, dimension)`: an array, or what reads them where they lie."""
+    """Unit vectors by row, `(rows, dimension)`: an array, or a reader of stored vectors."""
 
     def __len__(self) -> int: ...
 
@@ -75,7 +75,7 @@ def write_segment(
         faiss.write_index(index, str(path))
         if coder is None:
             return
-        with path.open("ab") as file:  # FAISS reads no further than what it wrote
+        with path.open("ab") as file:  # FAISS does not read beyond its own data
             file.write(coder.head)
             for part in _parts(len(ids)):
                 file.write(coder.encode(vectors[part]).tobytes())
@@ -88,26 +88,26 @@ def _parts(rows: int) -> Iterator[slice]:
 
 
 def _with_codes(sample: Vectors) -> Any:  # noqa: ANN401  # faiss ships no types
-    """Learn from some vectors how to turn all, and 4-bit codes of what is kept; still empty."""
+    """Build an empty index that rotates vectors to their principal axes and codes these."""
     dimension = sample.shape[1]
-    kept = max(2, 2 * int(SCANNED * dimension / 2))
-    turn: Any = faiss.LinearTransform(dimension, kept, False)
-    faiss.copy_array_to_vector(_axes(sample, kept).ravel(), turn.A)
-    turn.is_trained = True
-    # One list: without any, FAISS cannot leave out what is not allowed.
+    scanned = max(2, 2 * int(SCANNED * dimension / 2))
+    rotation: Any = faiss.LinearTransform(dimension, scanned, False)
+    faiss.copy_array_to_vector(_axes(sample, scanned).ravel(), rotation.A)
+    rotation.is_trained = True
+    # An index with one list, because FAISS has no selector for an index without lists.
     index: Any = faiss.IndexIVFPQFastScan(
-        faiss.IndexFlatIP(kept), kept, 1, kept // 2, 4, faiss.METRIC_INNER_PRODUCT
+        faiss.IndexFlatIP(scanned), scanned, 1, scanned // 2, 4, faiss.METRIC_INNER_PRODUCT
     )
-    index.cp.min_points_per_centroid = 1  # it warns below 39
-    index.train(turn.apply(sample))
-    return faiss.IndexPreTransform(turn, index)
+    index.cp.min_points_per_centroid = 1  # FAISS warns below 39
+    index.train(rotation.apply(sample))
+    return faiss.IndexPreTransform(rotation, index)
 
 
 def _axes(sample: Vectors, count: int) -> Vectors:
-    """Return the axes that the vectors lie along most, `(count, dimension)`, evenly mixed.
+    """Return the first principal axes of the vectors, `(count, dimension)`, randomly rotated.
 
-    Mixed, for each two numbers get as many bits, however much they tell. As the principal
-    components are with a random rotation, but from the origin: the dot products are to stay.
+    The rotation balances the variance, because each pair of numbers gets the same number of bits.
+    The axes are those of the vectors as they are, not centred, so that dot products stay.
     """
     _, axes = np.linalg.eigh(sample.T.astype(np.float64) @ sample)
     mixed, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(count, count)))
@@ -115,13 +115,13 @@ def _axes(sample: Vectors, count: int) -> Vectors:
 
 
 class Allowed(Protocol):
-    """Tells of rows, or passages by their place, whether they may be found; any mask does."""
+    """A mask of the rows, or of the passages by position, that may be returned."""
 
     def __getitem__(self, rows: Any, /) -> Any: ...  # noqa: ANN401  # a slice or Ids: a Mask
 
 
 class NearRows(NamedTuple):
-    """Rows and their scores, in no order; rough ones are good to choose by, not to rank by."""
+    """Rows and their scores, in no order; rough scores select rows, but do not rank them."""
 
     rows: Ids
     scores: Vectors
@@ -129,12 +129,12 @@ class NearRows(NamedTuple):
 
 
 class Segment:
-    """One open segment; its vectors stay in the file until they are read (memory-mapped)."""
+    """An open segment, whose vectors stay in the file until they are read (memory-mapped)."""
 
     def __init__(self, folder: Path, file: SegmentFile, *, dimension: int) -> None:
         path, rows = require_whole(folder, file), file.rows
         try:
-            # Typed Any here and below: what SWIG adds to FAISS at run time is in no stub.
+            # Any here and below: no stub declares what SWIG adds to FAISS at run time.
             index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
             inner: Any = faiss.downcast_index(index.index)
         except (RuntimeError, AttributeError, MemoryError) as error:
@@ -155,18 +155,18 @@ class Segment:
             raise ArchiveError(f"vector segment {path} is damaged: its passages do not ascend")
 
     def rows_of(self, passage_ids: Ids) -> tuple[Ids, Ids]:
-        """Return which of the ids are in this segment, by their place, and in which row each."""
+        """Return the positions of the ids that are in this segment, and the row of each."""
         rows = np.searchsorted(self.ids, passage_ids)
         rows[rows == len(self.ids)] = 0
-        held = np.flatnonzero(self.ids[rows] == passage_ids)
-        return held, rows[held]
+        positions = np.flatnonzero(self.ids[rows] == passage_ids)
+        return positions, rows[positions]
 
     def vectors(self, rows: Ids) -> Vectors:
-        """Return the vectors of these rows, `(len(rows), dimension)`, rounded if coded."""
+        """Return the vectors of these rows, `(len(rows), dimension)`, rounded if they are coded."""
         if self._codes is not None:
             return self._codes.vectors(rows)
-        found: Vectors = self._index.reconstruct_batch(rows)
-        return found
+        vectors: Vectors = self._index.reconstruct_batch(rows)
+        return vectors
 
     def scores_of(self, query: Vectors, rows: Ids) -> Vectors:
         """Return the cosine of each of these rows to the unit vector `query`."""
@@ -182,29 +182,29 @@ class Segment:
         if self._codes is not None:
             share = float(allowed[:: max(1, len(self.ids) // _LOOKED_AT)].mean())
             if share >= SIFTED_FROM:
-                found = self._nearest(query, int(SPARE * count / share), None)
-                sifted = _sifted(found, count, allowed)
-                if len(sifted.rows) == count:
-                    return sifted
+                near = self._nearest(query, int(SPARE * count / share), None)
+                filtered = _filter(near, count, allowed)
+                if len(filtered.rows) == count:
+                    return filtered
         mask = allowed[:]
         if self._are_few(int(np.count_nonzero(mask))):
-            return self._gathered(query, count, np.flatnonzero(mask))
+            return self._search_rows(query, count, np.flatnonzero(mask))
         return self._nearest(query, count, mask)
 
     def _nearest(self, query: Vectors, count: int, allowed: Mask | None) -> NearRows:
-        scores, found = self._index.search(
+        scores, rows = self._index.search(
             query[None], min(count, len(self.ids)), params=self._parameters(allowed)
         )
-        known = found[0] >= 0  # FAISS pads a short answer with -1
-        if self._codes is None and allowed is None and not known.all():
-            # It leaves out what is no number, and nothing else where all may be found.
+        is_row = rows[0] >= 0  # FAISS pads a short answer with -1
+        if self._codes is None and allowed is None and not is_row.all():
+            # Without a selector, FAISS leaves out only scores that are no numbers.
             raise ArchiveError(
-                f"{len(known) - np.count_nonzero(known)} vectors of the segment"
+                f"{len(is_row) - np.count_nonzero(is_row)} vectors of the segment"
                 f" {self._name} are damaged: {REPAIR}"
             )
-        return NearRows(found[0][known], scores[0][known], are_rough=self._codes is not None)
+        return NearRows(rows[0][is_row], scores[0][is_row], are_rough=self._codes is not None)
 
-    def _gathered(self, query: Vectors, count: int, rows: Ids) -> NearRows:
+    def _search_rows(self, query: Vectors, count: int, rows: Ids) -> NearRows:
         if not len(rows):
             return NearRows(rows, np.empty(0, np.float32), are_rough=False)
         scores = self.scores_of(query, rows)
@@ -212,27 +212,27 @@ class Segment:
         return NearRows(rows[best], scores[best], are_rough=False)
 
     def _are_few(self, allowed: int) -> bool:
-        few = GATHER_SHARE * len(self.ids)
-        return allowed <= (few if self._codes is None else min(few, MOST_GATHERED))
+        limit = GATHER_SHARE * len(self.ids)
+        return allowed <= (limit if self._codes is None else min(limit, MOST_GATHERED))
 
     def _parameters(self, allowed: Mask | None) -> Any:  # noqa: ANN401  # faiss ships no types
         if allowed is None:
             return None
-        # Typed Any: faiss adds these arguments to its classes when it is imported.
+        # Any: FAISS adds the arguments of these classes when it is imported.
         exact: Any = faiss.SearchParameters
         coded: Any = faiss.SearchParametersIVF
-        turned: Any = faiss.SearchParametersPreTransform
+        rotated: Any = faiss.SearchParametersPreTransform
         selector: Any = faiss.IDSelectorBitmap
-        selected = selector(np.packbits(allowed, bitorder="little"))
+        selection = selector(np.packbits(allowed, bitorder="little"))
         if self._codes is None:
-            return exact(sel=selected)
-        return turned(index_params=coded(sel=selected))
+            return exact(sel=selection)
+        return rotated(index_params=coded(sel=selection))
 
 
-def _sifted(near: NearRows, count: int, allowed: Allowed) -> NearRows:
-    """Keep the first that are allowed; `near` has the best in front."""
-    kept = np.flatnonzero(allowed[near.rows])[:count]
-    return NearRows(near.rows[kept], near.scores[kept], near.are_rough)
+def _filter(near: NearRows, count: int, allowed: Allowed) -> NearRows:
+    """Return the first `count` allowed rows of `near`, whose best rows are in front."""
+    first = np.flatnonzero(allowed[near.rows])[:count]
+    return NearRows(near.rows[first], near.scores[first], near.are_rough)
 
 
 def _largest(scores: Vectors, count: int) -> Ids:
