@@ -1,11 +1,11 @@
-"""Words and terms of Arabic, French and English text: one place for indexing and for queries.
+"""Split Arabic, French and English text into words and terms, for indexing and for queries.
 
 A *word* is a span of the text as written. It is stored and matched at two levels: by its *term*,
 which is folded (letter variants, vowel marks, accents, case, digits) and, for Arabic, without
-clitics; and by its *stem*, the term without endings. A stem ends with `STEM_MARK`, so that any
-string says by itself which of the two it is; words in other letters have none. Numbers are terms
-without the marks between thousands, and apart from letters that they are glued to.
-Left out: synonyms and spellings in another script (search.query.expansion), spelling correction.
+clitics; and by its *stem*, the term without endings. A stem ends with `STEM_MARK`, so that a string
+shows by itself which of the two it is; words in other letters have no stem. A number is a term
+without the marks between thousands, and apart from letters that it is glued to. Synonyms and
+spellings in another script are left to `search.query.expansion`; spelling is not corrected here.
 """
 
 import re
@@ -26,9 +26,9 @@ from search.language.stopwords import stop_words_by_language
 from search.tables import read_table
 
 RULES_VERSION = 4
-"""Raised whenever the same text would give other terms.
+"""This number is raised whenever the same text would yield other terms.
 
-An archive stores the number it was built with.
+An archive stores the number that it was built with.
 """
 
 _ARABIC_LETTERS = (
@@ -36,8 +36,8 @@ _ARABIC_LETTERS = (
     "\u06ff\u0750-\u077f\u08a0-\u08b4\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc"
 )
 _OTHER_LETTER = rf"[^\W_{_ARABIC_LETTERS}{MARKS}{UNSEEN}]"
-# Thousands are set apart by one mark, the same each time: «12.500», «12,500», «١٢٬٥٠٠», or by a
-# narrow space or one that no line breaks at, as the French write them.
+# Thousands are separated by the same mark each time: «12.500», «12,500», «١٢٬٥٠٠», or by a narrow
+# or non-breaking space, as in French.
 THOUSANDS_SPACES = "\u00a0\u2007\u2009\u202f"
 _THOUSANDS = "|".join(
     rf"(?<![\d.,])\d{{1,3}}(?:{mark}\d{{3}})+(?!\d|[.,]\d)"
@@ -59,7 +59,7 @@ LATIN_WORDS = "latin_words.tsv"
 
 
 class Word(NamedTuple):
-    """One word of a text: `text[start:end]`, and what it is matched by at either level."""
+    """A word of a text, `text[start:end]`, with the term and the stem that it is matched by."""
 
     start: int
     end: int
@@ -68,7 +68,7 @@ class Word(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """What a word is matched by; a word of other than Arabic letters has no stem."""
+    """The term and the stem of a word; a word in other than Arabic letters has no stem."""
 
     term: str
     stem: str
@@ -76,7 +76,7 @@ class Levels(NamedTuple):
 
 @lru_cache(maxsize=200_000)
 def analyse(word: str) -> Levels:
-    """Return the levels of one written word; of nothing but marks both are empty."""
+    """Return the levels of a written word; both are empty if it holds only marks."""
     if word.isascii():
         term = word.lower()
         return Levels(term if term.isalnum() else re.sub(r"\W", "", term), "")
@@ -89,23 +89,23 @@ def analyse(word: str) -> Levels:
 
 
 def term_of(word: str) -> str:
-    """Return the term of one written word; the empty string when nothing of it is left."""
+    """Return the term of a written word; the empty string when nothing of it is left."""
     return analyse(word).term
 
 
 def term_of_folded(word: str) -> str:
-    """Return the term of a folded word, without remembering it: of words that nobody may write."""
+    """Return the term of a folded word without caching it, for words that nobody may write."""
     return term_of_simplified(word) if "\u0620" <= word[:1] <= "\u064a" else word
 
 
 def stem_of(word: str) -> str:
-    """Return the stem of one written word, or the term of a word that has no stem."""
+    """Return the stem of a written word, or the term of a word that has no stem."""
     levels = analyse(word)
     return levels.stem or levels.term
 
 
 def words(text: str) -> Iterator[Word]:
-    """Walk over the words of `text` in their order, with character offsets into it as given."""
+    """Yield the words of `text` in their order, with character offsets into the text as passed."""
     for match in _WORD.finditer(text):
         term, stem = analyse(match[0])
         if term:
@@ -113,23 +113,23 @@ def words(text: str) -> Iterator[Word]:
 
 
 def written_words(text: str) -> list[str]:
-    """List the words of `text` as they are written, in their order."""
+    """Return the words of `text` as they are written, in their order."""
     return _WORD.findall(text)
 
 
 def terms(text: str) -> list[str]:
-    """List the terms of `text` in their order, repetitions kept."""
+    """Return the terms of `text` in their order, with repetitions."""
     return [term for word in _WORD.findall(text) if (term := analyse(word)[0])]
 
 
 def levels(text: str) -> tuple[list[str], list[str]]:
-    """List the terms of `text` and, as many, their stems: a term that has none stands for itself.
+    """Return the terms of `text` and as many stems; a term without a stem stands for itself.
 
-    Were it left out, the stems of an Arabic text would seem many beside those of a French one, and
-    BM25 would make them count for less.
+    If it were left out, an Arabic text would seem to have many stems beside a French text, and BM25
+    would give them less weight.
     """
-    found = [analyse(word) for word in _WORD.findall(text)]
-    return [term for term, _ in found if term], [stem or term for term, stem in found if term]
+    pairs = [analyse(word) for word in _WORD.findall(text)]
+    return [term for term, _ in pairs if term], [stem or term for term, stem in pairs if term]
 
 
 @cache
@@ -140,7 +140,7 @@ def folded_stop_words() -> frozenset[str]:
 
 @cache
 def _arabic_stop_words() -> frozenset[str]:
-    """Return the stop words in Arabic letters, folded but for «ى»: «على» is one, «علي» is not."""
+    """Return the Arabic stop words, folded but for «ى»: «على» is a stop word, «علي» is not."""
     listed = chain.from_iterable(stop_words_by_language().values())
     return frozenset(map(_fold_but_last, filter(_ARABIC.search, listed)))
 
@@ -151,9 +151,9 @@ def _fold_but_last(word: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def is_stop_word(word: str) -> bool:
-    """Return whether a written word says nothing of a subject, with «و» or «ف» before it too.
+    """Return whether a written word, also behind «و» or «ف», says nothing of a subject.
 
-    A Latin word that is one in any language counts; `content_words` looks at its neighbours.
+    A Latin word counts as a stop word if any language has it; `content_words` checks its context.
     """
     if not _ARABIC.search(word):
         return fold(word) in folded_stop_words()
@@ -172,29 +172,29 @@ def _is_arabic_stop_word(simple: str) -> bool:
 
 
 def content_words(text: str) -> list[Word]:
-    """List the words of `text` but the stop words; all of them where nothing else is there.
+    """Return the words of `text` except stop words; all words where there are only stop words.
 
-    A word in Latin letters is a stop word where the other words tell its language: «or» is gold in
+    A word in Latin letters is a stop word where the other words show its language: «or» is gold in
     French.
     """
     listed = list(words(text))
     written = [text[word.start : word.end] for word in listed]
-    is_stop = [is_stop_word(one) for one in written]
-    for place, one in enumerate(written):
-        if is_stop[place] and not _ARABIC.search(one):
-            is_stop[place] = _is_latin_stop_word(one, written[:place] + written[place + 1 :])
-    return [word for word, is_one in zip(listed, is_stop, strict=True) if not is_one] or listed
+    is_stop = [is_stop_word(spelling) for spelling in written]
+    for place, spelling in enumerate(written):
+        if is_stop[place] and not _ARABIC.search(spelling):
+            is_stop[place] = _is_latin_stop_word(spelling, written[:place] + written[place + 1 :])
+    return [word for word, dropped in zip(listed, is_stop, strict=True) if not dropped] or listed
 
 
 def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
     """Return whether a listed word is a stop word beside these other words."""
-    latin = [one for one in others if not _ARABIC.search(one) and not one.isdigit()]
+    latin = [other for other in others if not _ARABIC.search(other) and not other.isdigit()]
     if len(word) == 1:
         return True
-    if any(map(str.islower, latin)):  # what is in capitals beside is a name: «UN»
+    if any(map(str.islower, latin)):  # a word in capitals beside them is a name: «UN»
         if word.isupper():
             return False
-        latin = [one for one in latin if not one.isupper()]
+        latin = [other for other in latin if not other.isupper()]
     folded, by_language = fold(word), folded_stop_words_by_language()
     language = language_of_words(latin)
     if language is not None:
@@ -206,11 +206,11 @@ def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
 def folded_stop_words_by_language() -> Mapping[str, frozenset[str]]:
     """Return the stop words of each language, folded."""
     listed = stop_words_by_language().items()
-    return {language: frozenset(map(fold, one)) for language, one in listed}
+    return {language: frozenset(map(fold, stop_words)) for language, stop_words in listed}
 
 
 def language_of_words(latin: Iterable[str]) -> str | None:
-    """Tell French from English by words of either alone; None where there is none, or as many."""
+    """Return `fr` or `en`, whichever has more words of its own; None where they have as many."""
     french, english = latin_words()
     folded = [fold(word) for word in latin]
     lead = sum(word in french for word in folded) - sum(word in english for word in folded)
@@ -229,17 +229,17 @@ def latin_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def query_terms(query: str) -> list[str]:
-    """List the distinct terms to look a query up by.
+    """Return the distinct terms that a query is looked up by.
 
-    Without stop words, unless nothing else is there.
+    Stop words are left out, unless the query has no other words.
     """
     return list(dict.fromkeys(word.term for word in content_words(query)))
 
 
 def language_of(text: str) -> str:
-    """Tell the language by its letters and commonest words.
+    """Return the language of a text, by its letters and commonest words.
 
-    `ar`, `fr`, `en`, or `und` for none of them.
+    It is `ar`, `fr`, `en`, or `und` for none of them.
     """
     sample = text[:500]
     arabic = sum(map(len, _ARABIC.findall(sample)))

@@ -1,4 +1,4 @@
-"""Knows the common words of French and English, which are no Arabic names in Latin letters. Pure.
+"""Look up the common French and English words, which are no Arabic names in Latin letters. Pure.
 
 `common_latin.tsv` lists the folded words that are mostly written in small letters in French and
 English sentences (`python -m indexer.training.frequencies`): «greve», not «fes». Both languages
@@ -15,8 +15,8 @@ from search.tables import read_words
 
 COMMON_LATIN = "common_latin.tsv"
 
-# «élucidées» is of «élucider»: French joins a participle to most of its verbs, and corpora of
-# sentences hold but some of them. The accent is asked for, since «Andre» and «Renee» are names.
+# «élucidées» comes from «élucider»: most French verbs have a participle, and corpora of sentences
+# hold only some of them. The accent is required, since «Andre» and «Renee» are names.
 _PARTICIPLE = re.compile("ée?s?$")
 
 

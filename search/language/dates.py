@@ -1,12 +1,12 @@
-"""Reads the dates of the Arabic and French press, and writes them the Moroccan way.
+"""Read the dates of the Arabic and French press, and write them the Moroccan way.
 
-Month names of Morocco, Algeria and Tunisia, Egypt, the Levant, France and England; both digit sets;
-ISO 8601, RFC 5322, and the numbers databases keep. Days are as written, whatever the time zone.
-Of a Hijri date beside a Gregorian one the Gregorian is read; alone it is not.
+The reader knows month names of Morocco, Algeria and Tunisia, Egypt, the Levant, France and England;
+both digit sets; ISO 8601, RFC 5322, and the numbers that databases keep. Days are as written,
+whatever the time zone. A Hijri date is not read; a Gregorian date beside it is.
 
-Numbers are read day first, never month first: of «05/06/2020» nobody knows, and one reading for all
-is better than one a date. Two digits are a year only where nothing but one date is written: 69 to
-99 are of the last century, as in POSIX. The zeros of clocks (1970-01-01) are no dates.
+Numbers are read day first, never month first: «05/06/2020» is ambiguous, and the same reading for
+all dates is better than a guess for each. Two digits are a year only where a date stands alone: 69
+to 99 are of the last century, as in POSIX. The zeros of clocks (1970-01-01) are not dates.
 """
 
 import re
@@ -61,7 +61,7 @@ _MONTH = "(?:" + "|".join(sorted(map(re.escape, _MONTH_BY_NAME), key=len, revers
 _DAY = r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?"
 _YEAR = r"(\d{4})(?!\d)"
 _DASH = r"\s*([-/.\u2010-\u2015\u2212])\s*"
-# One mark between all three: in «1442-05-11 - 2020-12-26» no date begins at 05
+# The same mark separates all three: in «1442-05-11 - 2020-12-26» no date begins at 05
 _NUMERIC = re.compile(
     rf"(?<!\d)(\d{{1,2}}){_DASH}(\d{{1,2}})\s*\2\s*{_YEAR}(?!\s*\2\s*\d{{1,2}}\s*\2\s*\d)"
 )
@@ -88,7 +88,7 @@ _PERIOD = re.compile(r"((?:19|20)\d\d)(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _MONTH_AND_YEAR = re.compile(rf"({_MONTH})\s+((?:19|20)\d\d)")
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-# Unix, SQL Server and Excel; of an hour west of Greenwich, Unix is still in the day before
+# The zeros of Unix, SQL Server and Excel; west of Greenwich that of Unix is on the day before
 _ZEROS = frozenset((date(1970, 1, 1), date(1900, 1, 1), date(1899, 12, 30)))
 _WESTERN_ZERO = re.compile(r"1969-12-31[T ](?:1[2-9]|2[0-3]):[03]0(?::00)?(?!\d)")
 # The first paper in Arabic is of 1798. A year of the 14th or 15th century is Hijri.
@@ -97,7 +97,7 @@ _HIJRI_YEARS = range(1200, 1500)
 
 
 class Fault(StrEnum):
-    """Why a written date gives none."""
+    """The reason why a written date is not accepted."""
 
     UNREADABLE = "unreadable date"
     IMPOSSIBLE = "impossible date"
@@ -106,29 +106,29 @@ class Fault(StrEnum):
 
 
 def parse_date(text: str) -> date | None:
-    """Find the first date in `text`.
+    """Return the first date in `text`.
 
-    None where there is none, or where it never was (31 - 2 - 2020).
+    The result is None where there is no date, or an impossible date (31 - 2 - 2020).
 
     Numbers are read day first, as the press writes them: «26 - 12 - 2020», «2020-12-26», «26 دجنبر
     2020».
     """
-    found = read_date(text)
-    return None if isinstance(found, Fault) else found
+    reading = read_date(text)
+    return None if isinstance(reading, Fault) else reading
 
 
 def read_date(text: str, *, latest: date | None = None) -> date | Fault:
-    """Find the first date in `text`, or say why it gives none; after `latest` none can be."""
-    # Most dumps write ISO: read without folding
+    """Return the first date in `text`, or why there is none; no date can be after `latest`."""
+    # Most dumps write ISO dates, which are read without folding
     plain = _PLAIN.match(text)
-    found = _day_of(*map(int, plain.groups())) if plain else Fault.UNREADABLE
-    if isinstance(found, Fault):
-        found = _search(text[:500])
-    if found in _ZEROS or _WESTERN_ZERO.match(text):
+    reading = _day_of(*map(int, plain.groups())) if plain else Fault.UNREADABLE
+    if isinstance(reading, Fault):
+        reading = _search(text[:500])
+    if reading in _ZEROS or _WESTERN_ZERO.match(text):
         return Fault.ZERO
-    if latest and isinstance(found, date) and found > latest:
+    if latest and isinstance(reading, date) and reading > latest:
         return Fault.FUTURE
-    return found
+    return reading
 
 
 @lru_cache(maxsize=10_000)
@@ -137,15 +137,15 @@ def _search(text: str) -> date | Fault:
     for year, month, day in _candidates(text):
         if year in _HIJRI_YEARS:
             continue
-        found = _day_of(year, month, day)
-        if isinstance(found, date):
-            return found
-        fault = found
+        reading = _day_of(year, month, day)
+        if isinstance(reading, date):
+            return reading
+        fault = reading
     return fault
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
-    """Return year, month and day of whatever is written like a date, the surest form first."""
+    """Yield year, month and day of all that is written like a date, the surest form first."""
     if match := _COMPACT.fullmatch(text):
         yield int(match[1]), int(match[2]), int(match[3])
     elif match := _SECONDS.fullmatch(text):
@@ -206,7 +206,7 @@ def read_moment(text: str) -> datetime | None:
         moment = moment.replace(second=int(clock["second"] or 0), tzinfo=_zone(clock["zone"]))
     except ValueError:
         return None
-    # Midnight to the second is what a day alone becomes in a database
+    # A database stores a day alone as midnight to the second
     if day is None or moment.time() == datetime.min.time():
         return None
     return datetime.combine(day, moment.timetz())
@@ -233,7 +233,7 @@ _CLOCK = re.compile(
 
 
 def read_period(text: str) -> tuple[date, date] | None:
-    """Read a whole text as a year, a month or a day, and give its first and last day.
+    """Read a whole text as a year, a month or a day, and return its first and last day.
 
     «2020», «2020-12», «2020-12-26», «دجنبر 2020»; None for anything else, and for years that no
     newspaper saw.
@@ -267,8 +267,8 @@ def read_day(text: str) -> date | None:
         year, month, day = match[1], int(match[3]), match[4]
     else:
         return None
-    found = _day_of(int(year), month, int(day))
-    return None if isinstance(found, Fault) else found
+    reading = _day_of(int(year), month, int(day))
+    return None if isinstance(reading, Fault) else reading
 
 
 def write_date(day: date) -> str:

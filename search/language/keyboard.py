@@ -1,8 +1,8 @@
-"""Reads Arabic that was typed with the keyboard on Latin: «hgsd,g» -> «السيول». Pure.
+"""Read Arabic that was typed with the keyboard set to Latin: «hgsd,g» -> «السيول». Pure.
 
-The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. Which reading
-is meant is for the archive to say: `search.query.autocomplete` keeps the ones made of words it
-knows.
+The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. The archive
+decides which reading is meant: `search.query.autocomplete` keeps the readings made of words that
+the archive knows.
 """
 
 import re
@@ -15,9 +15,9 @@ _QWERTY = dict(
         strict=True,
     )
 ) | {"b": "لا", "H": "أ", "Y": "إ", "N": "آ", "G": "لأ", "T": "لإ", "B": "لآ"}
-# What the same key says where the letters are arranged as in French.
+# The QWERTY key in the place of each key of a French keyboard.
 _AZERTY_KEYS = str.maketrans("azqwm,;:!^$ù", "qwaz;m,./[]'")
-# Readers take `x` for the zay of `.` on the same row; its own hamza is rare. Both are read.
+# Readers take `x` for the zay of `.` on the same row; the hamza of `x` is rare. Both are read.
 _SLIPS = {"x": ("ز", "ء")}
 _MOST_READINGS = 8
 
@@ -25,24 +25,24 @@ _TYPED = re.compile(r"[A-Za-z\[\];',./`:!^$ù\s]+")
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return what the same keys say in Arabic, likeliest first; nothing for other text.
+    """Return the Arabic readings of the same keys, likeliest first; none for other text.
 
     `hgyhx` -> «الغاز», «الغاء».
     """
     if not _TYPED.fullmatch(text) or sum(char.isalpha() for char in text) < 2:
         return ()
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for keys in (text, text.translate(_AZERTY_KEYS)):
         letters = [_letters(key) for key in keys]
         for reading in product(*letters):
-            found.setdefault("".join(reading))
-            if len(found) >= _MOST_READINGS:
-                return tuple(found)
-    return tuple(found)
+            unique.setdefault("".join(reading))
+            if len(unique) >= _MOST_READINGS:
+                return tuple(unique)
+    return tuple(unique)
 
 
 def is_unreadable(text: str) -> bool:
-    """Return whether Latin letters are no word of a Latin language: long, and without vowels."""
+    """Return whether Latin letters are no word: long without vowels, or beginning with `hg`."""
     letters = [char for char in text.lower() if char.isalpha()]
     has_vowel = bool(set(letters) & set("aeiouy"))
     return (len(letters) >= 4 and not has_vowel) or text.lower().startswith("hg")

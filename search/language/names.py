@@ -1,4 +1,4 @@
-"""Knows what is written in one word or in two: «بنكيران», «بن كيران»; «12500», «12 500». Pure."""
+"""Spell names and numbers as one word or as two: «بنكيران», «بن كيران»; «12500», «12 500». Pure."""
 
 from functools import lru_cache
 
@@ -6,17 +6,17 @@ from search.language.analysis import term_of
 
 Terms = tuple[str, ...]
 
-# What begins such a name, folded: «عبد الكريم», «أبو ظبي», «بن كيران», «آيت منة».
+# The beginnings of these names, folded: «عبد الكريم», «أبو ظبي», «بن كيران», «آيت منة».
 _BEGINNINGS = ("عبد", "ابو", "ابي", "ابا", "بو", "بن", "ايت")
 _FEWEST_LETTERS = 3  # of what follows
 _MOST_SPELLINGS = 8
-# Digits of a number that the French part with a space of any sort: fewer are as often a year.
+# Digits of a number that the French write with a space: a shorter number is as often a year.
 _LEAST_DIGITS, _MOST_DIGITS = 5, 6
 
 
 @lru_cache(maxsize=10_000)
 def spellings_of(terms: Terms) -> tuple[Terms, ...]:
-    """Return the terms in a row with their names joined or apart, as they are in front.
+    """Return all spellings of terms in a row, with names joined or apart; the terms come first.
 
     `("عبد", "كريم")` -> `("عبد", "كريم"), ("عبدالكريم",)`.
     """
@@ -36,7 +36,7 @@ def spellings_of(terms: Terms) -> tuple[Terms, ...]:
 
 
 def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
-    """List what may stand for the terms from a place on, each with how many it stands for."""
+    """Return the terms that may replace those at a place, each with how many it replaces."""
     term = terms[place]
     if term.isdigit():
         return _varied_number(terms[place : place + 2])
@@ -44,7 +44,7 @@ def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
     if term in _BEGINNINGS and place + 1 < len(terms):
         name = terms[place + 1]
         joined = {term_of(f"{term}{article}{name}") for article in ("", "ال")}
-        varied += [(2, (one,)) for one in sorted(joined) if one]
+        varied += [(2, (spelling,)) for spelling in sorted(joined) if spelling]
     for beginning in _BEGINNINGS:
         if term.startswith(beginning) and len(term) >= len(beginning) + _FEWEST_LETTERS:
             rest = term_of(term[len(beginning) :])

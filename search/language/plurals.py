@@ -1,7 +1,8 @@
-"""Knows broken plurals, which no ending tells: «قارب», «قوارب». Pure.
+"""Look up broken plurals, which no ending shows: «قارب», «قوارب». Pure.
 
-`plurals.tsv` was written by hand: what the press writes most, each form seen at least twenty times
-in the training corpora. Plurals in endings share the stem of their singular and are not listed.
+`plurals.tsv` was written by hand. It lists the plurals that the press writes most; each form was
+seen at least twenty times in the training corpora. Plurals in endings share the stem of their
+singular and are not listed.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
-"""Brings the spellings of one Arabic word together, and keeps twins apart. Pure.
+"""Unify the spellings of an Arabic word, and keep twins apart. Pure.
 
-«مسئول» is «مسؤول», a hamza on another seat; «كتابة» (writing) and «كتابه» (his book) are twins,
-told apart by their last letter alone, which folding would make the same. Two lists tell
+«مسئول» is «مسؤول» with the hamza on another seat; «كتابة» (writing) and «كتابه» (his book) are
+twins: they differ in their last letter alone, which folding would unify. Two lists hold these words
 (`python -m indexer.training.frequencies`). A third, `alefs.tsv`, was written by hand:
 words whose «آ» or «أ» tells them from another word, «آثار» (ruins) from «أثار» (stirred up), «فأس»
 (axe) from «فاس» (Fez). Counting does not find them, since names are written either way: «آرسنال»,
@@ -18,13 +18,13 @@ from search.tables import read_table, read_words
 
 HAMZA, TWINS, ALEFS = "hamza.tsv", "twins.tsv", "alefs.tsv"
 HAMZA_SEATS = frozenset("أإؤئء")
-# What the list lacks is written in two ways as a rule: «شئون», «هيأة».
+# These rules apply to words that the list lacks, the unusual seat first: «شئون», «هيأة».
 _RULES = (("ئو", "ؤو"), ("يأة", "يئة"))
 _FOLDER = Path(__file__).parent
 
 
 def term_of_simplified(word: str) -> str:
-    """Return how a simplified word is stored and matched: «والمسئول» as «مسوول»."""
+    """Return the term of a simplified word, which is stored and matched: «والمسئول» -> «مسوول»."""
     if not HAMZA_SEATS.isdisjoint(word[1:]):
         word = _usual(word)
     word = _usual(without_clitics(word))

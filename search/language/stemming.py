@@ -1,12 +1,12 @@
-"""Light stemming of Arabic terms: endings fall, the word itself stays. Pure.
+"""Stem Arabic terms lightly: endings are stripped, the word itself stays. Pure.
 
-light10 (Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information Retrieval", 2007)
-and a few steps beyond it, each kept because it helped title -> body search on three training sets:
-the endings «ته» and «ا», and feminines that are nouns of their own keep their ending:
-`feminines.tsv` lists the words that «ة» makes another noun of, so that «نقابات» and «نقابي» meet
-«نقابة» and none of them meets «نقاب». No ending falls that would leave fewer than three letters,
-or four.
-Left out: Latin words, for neither Snowball's stemmers nor cutting off plurals helped French.
+The method is light10 (Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information
+Retrieval", 2007) with a few more steps, each kept because it helped title -> body search on three
+training sets: the endings «ته» and «ا» are stripped, and feminines that are nouns of their own keep
+their ending. `feminines.tsv` lists the words that «ة» makes another noun of, so that «نقابات» and
+«نقابي» meet «نقابة» and none of them meets «نقاب». No ending is stripped that would leave fewer
+than three letters, or four.
+Latin words are not stemmed: neither Snowball's stemmers nor cutting off plurals helped French.
 """
 
 from functools import cache
@@ -18,8 +18,8 @@ from search.tables import read_words
 FEMININES = "feminines.tsv"
 STEM_MARK = "*"  # behind a stem, which is thereby never taken for a word
 
-# Endings, and the fewest letters each must leave: «ان ون ين» end many names («مروان»). Longest
-# first where one ends another; after folding «ية» and «ة» are «يه» and «ه».
+# Endings, and the fewest letters each must leave: «ان ون ين» end many names («مروان»). The longer
+# comes first where it ends with another; after folding «ية» and «ة» are «يه» and «ه».
 _ENDINGS = (
     *(("تها", 3), ("ته", 3), ("ها", 3), ("ان", 4), ("ات", 3), ("ون", 4), ("ين", 4)),
     *(("يه", 3), ("ه", 3), ("ي", 3), ("ا", 3)),
@@ -40,14 +40,14 @@ def stem(term: str) -> str:
     if last in "ةى":
         word = word[:-1] + ("ه" if last == "ة" else "ي")
     elif last == "ه" and len(term) > 3 and f"{word[:-1]}ة" in twins():
-        word = word[:-1]  # «كتابه», the twin of «كتابة», is of «كتاب»
+        word = word[:-1]  # «كتابه», the twin of «كتابة», is a form of «كتاب»
     if word[-1] in _ENDING_LETTERS:
         word = _without_endings(word)
     return f"{word}{STEM_MARK}"
 
 
 def as_stem(listed: str) -> str:
-    """Return an entry of a table of stems and Latin terms as it is looked for."""
+    """Return the term or stem to search for, by an entry of a table of stems and Latin terms."""
     return f"{listed}{STEM_MARK}" if "\u0600" <= listed[:1] <= "\u06ff" else listed
 
 

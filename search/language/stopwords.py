@@ -1,7 +1,7 @@
-"""Words that say nothing of a subject: Arabic, Moroccan in both scripts, French, English.
+"""Read the words that say nothing of a subject: Arabic, Moroccan in both scripts, French, English.
 
 `stopwords.tsv` lists them, folded or not; `search.language.analysis` folds them. They are stored
-and matched like any other word; only a query does without them, while it has others.
+and matched like any other word; only a query drops them, if it has other words.
 """
 
 from collections import defaultdict

@@ -1,9 +1,9 @@
-"""Finds the Arabic terms that a word in Latin letters may spell: `9nitra` -> «قنيطر». Pure.
+"""Find the Arabic terms that a word in Latin letters may spell: `9nitra` -> «قنيطر». Pure.
 
 Moroccans write Arabic in Latin letters with digits for the sounds that Latin lacks (3 ع, 7 ح, 9 ق),
-newspapers write names without them; vowels are written as each likes. So every Latin unit stands
-for a few Arabic letters, each with a cost, short vowels for none, and a word's candidates are the
-index's own terms that some choice spells, cheapest first.
+newspapers write names without these digits, and each writer spells vowels freely. So every Latin
+unit stands for a few Arabic letters, each with a cost, and a short vowel may stand for none. The
+candidates of a word are the index's own terms that some choice of letters spells, cheapest first.
 """
 
 import re
@@ -16,8 +16,8 @@ from search.language.analysis import STEM_MARK, fold
 MOST_CANDIDATES = 4
 FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
 _HIGHEST_COST = 1.2
-_MOST_ABOVE_CHEAPEST = 0.4  # «lkilo» is «كيلو» letter by letter, and then not «قال»
-_WORTH_OF_FREQUENCY = 0.1  # of a tenfold frequency, in costs: the commoner of two alike is meant
+_MOST_ABOVE_CHEAPEST = 0.4  # «lkilo» is «كيلو» letter by letter, and so it is not «قال»
+_WORTH_OF_FREQUENCY = 0.1  # of a tenfold frequency, in costs: the commoner of two is likelier
 
 # Arabic letters by Latin unit: the likeliest is free, each further one dearer by _STEP.
 _STEP = 0.12
@@ -27,7 +27,7 @@ _LETTERS = {
     **{"c": "كسق", "ch": "شخ", "sh": "ش", "k": "كق", "q": "قك", "g": "كجغق", "x": "خ"},
     **{"kh": "خ", "gh": "غ", "h": "هح", "7": "ح", "3": "ع", "9": "ق", "5": "خ", "8": "غ"},
 }
-# What vowels and half vowels may be written as; nothing where a short one is meant.
+# The letters that vowels and half vowels may stand for; a short vowel stands for none.
 _VOWELS = {
     "a": (("ا", 0.0), ("", 0.1), ("ع", 0.2), ("عا", 0.3), ("ي", 0.5)),
     "e": (("", 0.0), ("ا", 0.2), ("ي", 0.2), ("ع", 0.3)),
@@ -62,14 +62,14 @@ _PROSTHETIC = (("", 0.0), ("ا", 0.1))  # «انصار», where Latin begins wit
 _UNIT = re.compile("kh|gh|ch|sh|th|dh|ph|[aeiowy2]|[bcdfghjklmnpqrstvxz35789]")
 _ALIKE = ((re.compile("ou|u"), "o"), (re.compile("ei|ai|ee"), "i"), (re.compile(r"(.)\1+"), r"\1"))
 _ARTICLE = re.compile(r"^(?:[bfwd]?l|el|al)(?=...)")
-# «ب ل ف و» that a name begins with and its stem has lost, as any word's particle is taken off.
+# A name may begin with «ب ل ف و», which its stem has lost, as any word loses its particle.
 _LOST_INITIAL = re.compile(r"^(?:[blf][aei]?(?=.{4})|[ow][aei]?(?=.{3}))")
 _COST_OF_LOST_INITIAL = 0.1
 _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
 _FEWEST_UNITS = 3  # that must be left of a word without its ending
 
-Choices = tuple[tuple[str, float], ...]  # what one unit may be written as, and the cost of each
+Choices = tuple[tuple[str, float], ...]  # Arabic spellings of a unit, and the cost of each
 Reading = tuple[Choices, ...]
 
 
@@ -82,7 +82,7 @@ class TermsByPrefix(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A term that the word may spell; `cost` 0 is letter by letter, 1 is far-fetched."""
+    """A term that the word may spell; a `cost` of 0 is letter by letter, 1 is far-fetched."""
 
     term: str
     cost: float
@@ -90,7 +90,7 @@ class Candidate:
 
 def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -> list[Candidate]:
     """Return the terms, or the stems, that a folded Latin word may spell, the likeliest first."""
-    found: dict[str, tuple[float, int]] = {}
+    spelled: dict[str, tuple[float, int]] = {}
     for reading, cost_of_reading in _readings(word):
         spells = _pattern(reading).fullmatch
         for prefix in _prefixes(reading):
@@ -98,35 +98,35 @@ def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -
                 letters = fold(term.removesuffix(STEM_MARK))
                 if len(letters) >= FEWEST_LETTERS and spells(letters):
                     cost = cost_of_reading + _cost(reading, letters)
-                    if cost < found.get(term, (_HIGHEST_COST, 0))[0]:
-                        found[term] = cost, frequency
+                    if cost < spelled.get(term, (_HIGHEST_COST, 0))[0]:
+                        spelled[term] = cost, frequency
 
     def dearness(item: tuple[str, tuple[float, int]]) -> tuple[float, str]:
         term, (cost, frequency) = item
         return cost - _WORTH_OF_FREQUENCY * log10(frequency), term
 
-    highest = min((cost for cost, _ in found.values()), default=0.0) + _MOST_ABOVE_CHEAPEST
-    near = [item for item in found.items() if item[1][0] <= highest]
+    highest = min((cost for cost, _ in spelled.values()), default=0.0) + _MOST_ABOVE_CHEAPEST
+    near = [item for item in spelled.items() if item[1][0] <= highest]
     ranked = sorted(near, key=dearness)[:MOST_CANDIDATES]
     return [Candidate(term, cost) for term, (cost, _) in ranked]
 
 
 def _readings(word: str) -> list[tuple[Reading, float]]:
-    """Return the ways to read a word: as it is, without what its stem loses, with each its cost.
+    """Return the readings of a word, as it is and without what its stem loses, with their costs.
 
-    In front that is the article or an initial like a particle, and behind an ending.
+    In front a stem loses the article or an initial like a particle, and behind an ending.
     """
     for pattern, replacement in _ALIKE:
         word = pattern.sub(replacement, word)
-    found: dict[Reading, float] = {}
+    cost_by_reading: dict[Reading, float] = {}
     costs = {_LOST_INITIAL.sub("", word): _COST_OF_LOST_INITIAL, _ARTICLE.sub("", word): 0.0}
     for form, cost in {**costs, word: 0.0}.items():
-        found.setdefault(_read(form), cost)
+        cost_by_reading.setdefault(_read(form), cost)
         for ending in _ENDINGS:
             reading = _read(form.removesuffix(ending))
             if form.endswith(ending) and len(reading) >= _FEWEST_UNITS:
-                found.setdefault(reading, cost + _COST_OF_ENDING)
-    return [(reading, cost) for reading, cost in found.items() if len(reading) > 1]
+                cost_by_reading.setdefault(reading, cost + _COST_OF_ENDING)
+    return [(reading, cost) for reading, cost in cost_by_reading.items() if len(reading) > 1]
 
 
 def _read(form: str) -> Reading:
@@ -157,7 +157,7 @@ def _pattern(reading: Reading) -> re.Pattern[str]:
 
 
 def _cost(reading: Reading, term: str) -> float:
-    """Return the least cost of spelling `term` so; infinite where it cannot be."""
+    """Return the least cost of spelling `term` by the reading; infinite where it cannot."""
     reached = {0: 0.0}  # cost by the number of letters spelled
     for choices in reading:
         further: dict[int, float] = {}

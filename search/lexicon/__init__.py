@@ -1,1 +1,1 @@
-"""Names and phrases, and what else they are called: tables and their look-up."""
+"""Look up names and phrases, and their other names, in tables."""

@@ -1,4 +1,4 @@
-"""The lexicon's command line: check a file before it is put into an archive's folder."""
+"""Check a lexicon from the command line, before it is put into an archive's folder."""
 
 import argparse
 from collections.abc import Sequence

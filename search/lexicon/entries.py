@@ -1,14 +1,15 @@
-"""Reads lexicons: TSV files with what a thing is called in Arabic, French and English.
+"""Read lexicons: TSV files with the names of things in Arabic, French and English.
 
     kind         ar                     fr                  en                 aliases
     institution  مجلس النواب            Chambre des ...     House of ...
     person       محمد بن سلمان          Mohammed ben ...    Mohammed bin ...   MBS
     darija       كم | ثمن | سعر                                                شحال | بشحال
 
-Names in one cell are separated by `|`. `ar` is what the Arabic press writes, the commonest name
-first. `fr` holds French names and what both languages write alike, `en` what only English writes,
-`aliases` initials and further names of any language. For `darija`, `aliases` holds the words of
-Moroccan Arabic, and `ar` what the press writes for them; the other columns are empty.
+Names in one cell are separated by `|`. `ar` holds the names that the Arabic press writes, the
+commonest first. `fr` holds French names and names that both languages write alike, `en` holds names
+that only English writes, and `aliases` holds initials and further names of any language. For
+`darija`, `aliases` holds the words of Moroccan Arabic, and `ar` the words that the press writes for
+them; the other columns are empty.
 """
 
 import re
@@ -23,7 +24,7 @@ from search.tables import Mistake, parse_table
 
 COLUMNS = ("kind", "ar", "fr", "en", "aliases")
 ARCHIVE_LEXICON = "lexicon.tsv"  # of one archive, in its folder
-# In this order: where two lines call one thing differently, the later one counts.
+# They are read in this order: where two lines name a thing differently, the later line counts.
 _SHIPPED = ("places", "countries", "people", "institutions", "set_phrases", "darija")
 _FOLDER = Path(__file__).parent
 
@@ -34,7 +35,7 @@ _LETTER = re.compile(r"[^\W_]")
 
 
 class EntryKind(StrEnum):
-    """What an entry of a lexicon names."""
+    """The kind of thing that an entry of a lexicon names."""
 
     PLACE = "place"
     COUNTRY = "country"
@@ -52,7 +53,7 @@ class Entry:
     """One thing and its names, by the columns of its line."""
 
     kind: EntryKind
-    arabic: tuple[str, ...]  # never empty; what the press writes, the commonest name first
+    arabic: tuple[str, ...]  # never empty; as the press writes them, the commonest first
     french: tuple[str, ...] = ()
     english: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -146,6 +147,6 @@ def _name_reasons(cells: Sequence[str], by_column: Sequence[Sequence[str]]) -> I
 
 
 def count_by_kind(entries: list[Entry]) -> dict[EntryKind, int]:
-    """Count the entries of each kind, in the order of the kinds; kinds without any are left out."""
+    """Count the entries of each kind, in the order of the kinds; empty kinds are left out."""
     counts = Counter(entry.kind for entry in entries)
     return {kind: counts[kind] for kind in EntryKind if counts[kind]}

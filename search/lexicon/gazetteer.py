@@ -1,7 +1,8 @@
-"""Finds names in a query, and what else they are called, by the lexicons (`entries`).
+"""Find names in a query, and their other names, by the lexicons (`entries`).
 
-Places, people, institutions and set phrases in Arabic, French and English, months of the three
-calendars in use, and words of Moroccan Arabic with what the press writes for them.
+A gazetteer holds places, people, institutions and set phrases in Arabic, French and English, months
+of the three calendars in use, and words of Moroccan Arabic with the words that the press writes for
+them.
 """
 
 from collections import defaultdict
@@ -35,18 +36,18 @@ _PROPER = frozenset({EntryKind.PLACE, EntryKind.PERSON})
 # Names of months that are words of their own as well.
 _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may", "mai", "mars", "march")))
 
-# A name's terms with spaces between them -> what else it is called.
+# A name's terms with spaces between them -> its other names.
 Table = Mapping[str, tuple[Alternative, ...]]
 
 
 class Names(NamedTuple):
     """The names among the words of a text.
 
-    `others` gives what else each is called, by the start of its first word that says anything;
-    `covered` has the starts of all words of the names of several words, `proper` those of the
-    places and people, which no word sounds like or translates. `glosses` gives what the Arabic
-    press calls those that are written in Latin letters, in the text's order. `renamed` gives what a
-    name of several words is called by the start of each of its further words.
+    `others` holds the other names of each, by the start of its first content word. `covered` holds
+    the starts of all words of names of several words, `proper` those of places and people, which
+    are not transliterated or translated. `glosses` are the names in the Arabic press for names in
+    Latin letters, in the text's order. `renamed` holds the other names of a name of several words,
+    by the start of each of its further words.
     """
 
     others: Mapping[int, tuple[Alternative, ...]]
@@ -90,9 +91,9 @@ class Gazetteer:
         return cls([*shipped_entries(), *entries])
 
     def find_names(self, text: str) -> Names:
-        """Find the names in a text, at each word the longest."""
+        """Find the names in a text; at each word, the longest name counts."""
         listed = list(words(text))
-        telling = {word.start for word in content_words(text)}
+        content_starts = {word.start for word in content_words(text)}
         others: dict[int, tuple[Alternative, ...]] = {}
         covered: set[int] = set()
         proper: set[int] = set()
@@ -103,10 +104,10 @@ class Gazetteer:
             for size in range(self._longest.get(listed[place].term, 0), 0, -1):
                 span = listed[place : place + size]
                 key = " ".join(word.term for word in span)
-                starts = [word.start for word in span if word.start in telling]
-                if starts and (called := self._table.get(key)):
-                    others[starts[0]] = called
-                    renamed.update(dict.fromkeys(starts[1:], called))
+                starts = [word.start for word in span if word.start in content_starts]
+                if starts and (other_names := self._table.get(key)):
+                    others[starts[0]] = other_names
+                    renamed.update(dict.fromkeys(starts[1:], other_names))
                     if key in self._glosses:
                         glosses.append(self._glosses[key])
                     covered.update(word.start for word in span if size > 1)
@@ -118,7 +119,7 @@ class Gazetteer:
         return Names(others, frozenset(covered), frozenset(proper), tuple(glosses), renamed)
 
     def others_of(self, term: str) -> tuple[Alternative, ...]:
-        """Return what else a name of one word is called; nothing where no lexicon has it."""
+        """Return the other names of a name of one word; none where no lexicon has it."""
         return self._table.get(term, ())
 
 
@@ -135,7 +136,7 @@ def read_archive_lexicon(folder: Path) -> Gazetteer:
 
 
 class TermList:
-    """Some terms, as the vocabulary that a spelling may mean."""
+    """A list of terms, as the vocabulary that a transliteration may spell."""
 
     passages = 0
 
@@ -156,13 +157,13 @@ def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
     table: dict[str, dict[str, Alternative]] = defaultdict(dict)
     for entry in entries:
         if entry.kind is not EntryKind.DARIJA:
-            called = {keys[name] for name in entry.names}
+            name_keys = {keys[name] for name in entry.names}
             is_by_stem = entry.kind is EntryKind.SET_PHRASE
-            _link(table, called, called, WEIGHT_OF_NAME, is_by_stem=is_by_stem)
+            _link(table, name_keys, name_keys, WEIGHT_OF_NAME, is_by_stem=is_by_stem)
     for names in MONTH_NAMES:
-        called = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
-        _link(table, called, called, WEIGHT_OF_NAME)
-    # Last: what is a name as well keeps the weight of a name.
+        name_keys = {_key(name) for name in names if fold(name) not in _AMBIGUOUS}
+        _link(table, name_keys, name_keys, WEIGHT_OF_NAME)
+    # Moroccan words come last: a word that is a name as well keeps the weight of a name.
     for entry in _darija(entries):
         moroccan = {keys[name] for name in entry.aliases}
         standard = {keys[name] for name in entry.arabic}
@@ -178,7 +179,7 @@ def _build_table(entries: Sequence[Entry], keys: Mapping[str, str]) -> Table:
 
 
 def _measure_names(table: Table) -> Mapping[str, int]:
-    """Count the most terms of a name that begins with a term."""
+    """Return, by first term, the number of terms of the longest name."""
     longest: dict[str, int] = {}
     for key in table:
         first, size = key.partition(" ")[0], key.count(" ") + 1
@@ -199,12 +200,13 @@ def _link(
     is_by_stem: bool = False,
     is_other_language: bool = False,
 ) -> None:
-    """Let each of `names` be called any of `others`, but what one of these finds as well.
+    """Add `others` as alternatives of each of `names`, without those that shorter names find too.
 
     Where `is_by_stem`, a single Arabic word is found in its other forms too: it is no name. Where
     `is_other_language`, the others are translations even where both are in Arabic letters.
     """
-    padded = {name: f" {name} " for name in names | others}  # found in another at whole words alone
+    # Padded, so that a name is found in another at whole words alone.
+    padded = {name: f" {name} " for name in names | others}
     shortest = [
         (other, padded[other], Alternative(_found_by(other, is_by_stem=is_by_stem), weight))
         for other in others

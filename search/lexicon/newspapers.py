@@ -1,15 +1,16 @@
-"""Names newspapers: however a dump writes a newspaper's name, it is one newspaper.
+"""Map every way that dumps write the name of a newspaper to a single name.
 
-`newspapers.tsv` lists names and what else a newspaper is called: the part that names it in an
-address, its Latin name. An archive's own aliases stand in a file of that name in its folder, and
-count before the shipped ones:
+`newspapers.tsv` lists names and their aliases: the part of an address that names the newspaper, its
+Latin name. An archive's own aliases stand in a file of that name in its folder, and count before
+the shipped aliases:
 
     name      aliases
     عكاظ      okaz | Okaz newspaper
 
 An address («https://www.okaz.com.sa/») names the newspaper that its host or the name in it is an
-alias of, else its host. Names that differ by case, hamzas, Persian letters, accents, or marks
-between words are spellings of one name: an archive keeps the most careful (`spelling_care`).
+alias of; otherwise the host is the name. Names that differ by case, hamzas, Persian letters,
+accents, or marks between words are spellings of one name: an archive keeps the most careful
+spelling (`spelling_care`).
 """
 
 import re
@@ -28,13 +29,13 @@ COLUMNS = ("name", "aliases")
 ARCHIVE_NEWSPAPERS = "newspapers.tsv"  # of one archive, in its folder
 _SHIPPED = Path(__file__).parent / "newspapers.tsv"
 _SEPARATOR = "|"
-# Unseen or not always written: marks of direction, joiners, tatweel, vowels
+# Invisible or not always written: marks of direction, joiners, tatweel, vowels
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]"
 )
 _AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
-_LEAST_LIKENESS = 0.6  # of names that are offered for another
-_MOST_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of one
+_LEAST_LIKENESS = 0.6  # of names that are offered in place of another
+_MOST_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of a name
 _KEPT = 10_000  # names; a dump repeats a handful of them
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(
@@ -47,23 +48,23 @@ _GENERIC_DOMAINS = frozenset(("com", "co", "org", "net", "gov", "edu", "ac", "in
 
 @lru_cache(_KEPT)
 def clean_source(name: str) -> str:
-    """Return the name without tatweel, vowels, marks of direction, and quotation marks around."""
+    """Return the name without tatweel, vowels, marks of direction, and outer quotation marks."""
     plain = _UNSEEN.sub("", unicodedata.normalize("NFC", name))
     return " ".join(plain.split()).strip(_AROUND)
 
 
 def canonical_source(name: str, aliases: Mapping[str, str]) -> str:
-    """Return the name under which a newspaper is kept: the one that its alias stands for.
+    """Return the name under which a newspaper is stored, by its name or an alias.
 
     `aliases` maps `source_key` of every name and alias to the name.
     """
     plain = clean_source(name)
-    named = aliases.get(source_key(plain))
-    if named or "." not in plain or not (address := _ADDRESS.fullmatch(plain)):
-        return named or plain
+    canonical = aliases.get(source_key(plain))
+    if canonical or "." not in plain or not (address := _ADDRESS.fullmatch(plain)):
+        return canonical or plain
     host = address["host"].lower()
     of_host = next(filter(None, map(aliases.get, _keys_of_host(host))), None)
-    # «Sahl.ma» may be how a newspaper calls itself
+    # «Sahl.ma» may be the name of a newspaper
     is_address = address["scheme"] or address["www"] or address["path"]
     return of_host or (host if is_address else plain)
 
@@ -82,10 +83,10 @@ def _keys_of_host(host: str) -> Iterator[str]:
 def stored_sources(
     name: str, stored: Collection[str], aliases: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return the newspapers of an archive that somebody means by a name, in the archive's order.
+    """Return the newspapers of an archive that a name stands for, in the archive's order.
 
-    These are the one of this very name, else those of any spelling of it or of what it is an alias
-    of, else those that have its words in their names.
+    These are the newspaper of exactly this name, else those of any spelling of the name or of the
+    name that it is an alias of, else those that have its words in their names.
     """
     if name in stored:
         return (name,)
@@ -97,10 +98,10 @@ def stored_sources(
 
 
 def spelling_care(name: str) -> tuple[int, int, int, str]:
-    """Return how carefully a name is spelled: the greatest of all spellings is kept.
+    """Return how carefully a name is spelled; the spelling with the greatest value is kept.
 
-    Fewest letters of another alphabet («ی» for «ي»), then most hamzas, «ة» and accents, then small
-    and capital letters: «Hespress» before «HESPRESS» before «hespress».
+    The fewest letters of another alphabet («ی» for «ي») count first, then the most hamzas, «ة» and
+    accents, then small and capital letters: «Hespress» before «HESPRESS» before «hespress».
     """
     simple = simplify(name)
     foreign = sum(letter != other for letter, other in zip(name, simple, strict=False))
@@ -111,13 +112,13 @@ def spelling_care(name: str) -> tuple[int, int, int, str]:
 
 @lru_cache(_KEPT)
 def source_key(name: str) -> str:
-    """Return what all ways of writing a name share: «صحيفةُ عـكاظ» and «صحيفة  عكاظ»."""
+    """Return the key that all spellings of a name share: «صحيفةُ عـكاظ» and «صحيفة  عكاظ»."""
     return " ".join(_WORD.findall(fold(clean_source(name))))
 
 
 @cache
 def shipped_aliases() -> Mapping[str, str]:
-    """Read the shipped newspapers, by the keys of their names and aliases.
+    """Return the names of the shipped newspapers, by the keys of their names and aliases.
 
     Raises:
         LexiconError: the file is damaged.
@@ -177,9 +178,9 @@ def _names(name: str, aliases: str) -> Iterator[str]:
 
 
 def find_source(name: str, stored: Sequence[str], aliases: Mapping[str, str]) -> str | None:
-    """Return which of the stored newspapers a name names; None where it names none.
+    """Return the stored newspaper that a name stands for; None where it stands for none.
 
-    By the very name, by an alias, or by another way of writing it: «اريفينو» for «أريفينو».
+    It is found by its exact name, by an alias, or by another spelling: «اريفينو» for «أريفينو».
     """
     if name in stored:
         return name
@@ -187,7 +188,7 @@ def find_source(name: str, stored: Sequence[str], aliases: Mapping[str, str]) ->
     if canonical in stored:
         return canonical
     key = source_key(canonical)
-    return next((one for one in stored if key and source_key(one) == key), None)
+    return next((source for source in stored if key and source_key(source) == key), None)
 
 
 def other_names(source: str, aliases: Mapping[str, str]) -> list[str]:
@@ -197,20 +198,20 @@ def other_names(source: str, aliases: Mapping[str, str]) -> list[str]:
 
 
 def nearest_sources(name: str, stored: Sequence[str], count: int) -> list[str]:
-    """Return stored newspapers whose names are spelt most like this one, the likest first.
+    """Return stored newspapers whose names are spelt most like this name, the likest first.
 
-    A name of many words may be meant by any of them, so words are compared too. Names beyond
+    A reader may type any word of a long name, so words are compared too. Names beyond
     `_MOST_COMPARED` are left out; each takes 10 µs.
     """
     key = source_key(name[:_LONGEST_COMPARED])
     listed = stored[:_MOST_COMPARED]
-    likeness = {one: _likeness(key, source_key(one)) for one in listed}
-    near = [one for one in listed if likeness[one] >= _LEAST_LIKENESS]
-    return sorted(near, key=lambda one: -likeness[one])[:count]
+    likeness = {source: _likeness(key, source_key(source)) for source in listed}
+    near = [source for source in listed if likeness[source] >= _LEAST_LIKENESS]
+    return sorted(near, key=lambda source: -likeness[source])[:count]
 
 
 def _likeness(first: str, second: str) -> float:
-    """Return 0 to 1: how alike two names are, or a name and the likest word of the other."""
+    """Return the likeness, 0 to 1, of two names, or of a name and the likest word of the other."""
     pairs = [(first, second), *((first, word) for word in second.split()),
              *((word, second) for word in first.split())]  # fmt: skip
     shares = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in pairs)

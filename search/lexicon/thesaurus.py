@@ -1,9 +1,9 @@
-"""Finds terms that mean the same: what a word is in Arabic, French or English, and its like.
+"""Look up terms that mean the same: translations between scripts, and Arabic synonyms.
 
-By two tables, learned with the shipped encoder from the words that it knows whole, by how near
-their vectors lie (`indexer.training.thesaurus` writes them): of translations into the other script,
-and of Arabic words for one thing, among them the broken plurals that no stemming brings together.
-They serve any encoder.
+Two tables list them. `indexer.training.thesaurus` learned them with the shipped encoder from the
+words that it knows whole, by how near their vectors lie; they serve any encoder. One table holds
+translations between Arabic and French or English, the other Arabic words for the same thing, among
+them the broken plurals that no stemming unifies.
 """
 
 from bisect import bisect_left
@@ -16,19 +16,19 @@ TRANSLATIONS, SYNONYMS = "translations.tsv", "synonyms.tsv"
 
 
 class Near(NamedTuple):
-    """A term, and how near it is in meaning: a cosine of .4 and more."""
+    """A term, and how near it is in meaning, as a cosine of .4 or more."""
 
     term: str
     cosine: float
 
 
 def translations_of(term: str) -> list[Near]:
-    """Return the terms of the other script that mean what `term` does, the nearest first."""
+    """Return the terms of the other script that mean the same as `term`, the nearest first."""
     return _listed(TRANSLATIONS, term)
 
 
 def synonyms_of(term: str) -> list[Near]:
-    """Return the Arabic terms for what an Arabic `term` means, the nearest first."""
+    """Return the Arabic terms that mean the same as an Arabic `term`, the nearest first."""
     return _listed(SYNONYMS, term)
 
 
@@ -37,11 +37,11 @@ def _listed(table: str, term: str) -> list[Near]:
     place = bisect_left(lines, f"{term}\t")
     if place == len(lines) or not lines[place].startswith(f"{term}\t"):
         return []
-    listed = (one.split(":") for one in lines[place].split("\t")[1].split())
-    return [Near(found, int(hundredths) / 100) for found, hundredths in listed]
+    listed = (pair.split(":") for pair in lines[place].split("\t")[1].split())
+    return [Near(near_term, int(hundredths) / 100) for near_term, hundredths in listed]
 
 
 @cache
 def _lines(table: str) -> list[str]:
-    """Return the lines of a table, ascending: a dictionary of them would take six times as much."""
+    """Return the lines of a table, ascending; a dictionary would take six times the memory."""
     return (MODEL / table).read_text(encoding="utf-8").splitlines()

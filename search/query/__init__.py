@@ -1,1 +1,1 @@
-"""What is typed: completed while it is typed, and turned into the plan of a query."""
+"""Complete queries while they are typed, and build their plans."""

@@ -1,8 +1,9 @@
-"""Completes what is being typed from titles, sources and frequent phrases of the archive.
+"""Complete a query while it is typed, from titles, sources and frequent phrases of the archive.
 
-Every word of a title starts an entry of one sorted array of folded keys, so that a prefix is found
-in the middle of a title too, by bisection. Bounded: the newest MOST_TITLES titles and the commonest
-MOST_PHRASES phrases of one or two words; about 60 bytes a title word. Left out: spelling.
+Every word of a title starts an entry of one sorted array of folded keys, so that bisection finds a
+prefix in the middle of a title too. Only the newest MOST_TITLES titles and the commonest
+MOST_PHRASES phrases of one or two words are kept, at about 60 bytes a title word. Spelling is not
+corrected.
 """
 
 import logging
@@ -31,10 +32,10 @@ MOST_TITLES = 60_000
 MOST_PHRASES = 20_000
 _FEWEST_SEEN = 3  # a phrase seen less often says little of an archive
 _KEY_BYTES = 40  # UTF-8: 20 Arabic letters tell prefixes apart; longer ones are compared in full
-_SHARES = {"source": 2, "phrase": 4, "title": 4}  # of one answer
+_SHARES = {"source": 2, "phrase": 4, "title": 4}  # completions of each origin in one answer
 _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
 _TITLES_AT_ONCE = 100  # read without a rest: 2 ms
-_LOOKED_AT = 400  # entries of one prefix, of titles
+_LOOKED_AT = 400  # title keys of one prefix
 
 Keys = npt.NDArray[np.bytes_]
 
@@ -45,7 +46,7 @@ class Origin(StrEnum):
     SOURCE = "source"
     PHRASE = "phrase"
     TITLE = "title"
-    KEYBOARD = "keyboard"  # what the same keys say in Arabic
+    KEYBOARD = "keyboard"  # the same keys on an Arabic keyboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Completions:
 
     mark: str  # of the archive's commit
     title_keys: Keys  # ascending; one for each word of a title, from that word on
-    title_numbers: npt.NDArray[np.int32]  # of each title key, the document stored last is 0
+    title_numbers: npt.NDArray[np.int32]  # by title key; the document stored last is 0
     title_ids: DocIds  # by number
     phrase_keys: Keys  # ascending
     phrase_counts: npt.NDArray[np.int32]
@@ -79,12 +80,12 @@ class Completions:
             ids.append(doc_id.encode())
             if number % _TITLES_AT_ONCE == 0:
                 pace.rest()
-            found = written_words(title)
-            folded = [_fold(word) for word in found]
+            words = written_words(title)
+            folded = [_fold(word) for word in words]
             for first in range(len(folded)):
                 keys.append(_key(" ".join(folded[first : first + 8])))
                 numbers.append(number)
-            written.update(_phrases(found, folded))
+            written.update(_split_phrases(words, folded))
         pace.rest()
         title_keys = np.array(keys, dtype=f"S{_KEY_BYTES}")
         order = np.argsort(title_keys, kind="stable")
@@ -103,20 +104,20 @@ class Completions:
         )
 
     def phrases_from(self, prefix: str, count: int) -> list[str]:
-        """Return the commonest phrases that begin with a folded prefix; two words say more."""
+        """Return the commonest phrases that begin with a folded prefix; pairs count double."""
         first, last = _range(self.phrase_keys, prefix)
         weights = self.phrase_counts[first:last] * self.phrase_lengths[first:last]
         best = np.argsort(-weights, kind="stable")[: count * 2] + first
-        found = [self.phrases[place] for place in best.tolist()]
-        return [text for text in found if _fold_words(text).startswith(prefix)][:count]
+        phrases = [self.phrases[place] for place in best.tolist()]
+        return [text for text in phrases if _fold_words(text).startswith(prefix)][:count]
 
     def sources_from(self, prefix: str, count: int) -> list[str]:
-        """Return the largest sources one of whose words begins with a folded prefix."""
-        found = (name for key, name in self.sources if f" {prefix}" in f" {key}")
-        return [name for name, _ in zip(found, range(count), strict=False)]
+        """Return the largest sources with a word that begins with a folded prefix."""
+        names = (name for key, name in self.sources if f" {prefix}" in f" {key}")
+        return [name for name, _ in zip(names, range(count), strict=False)]
 
     def titles_from(self, prefix: str, count: int) -> list[str]:
-        """Return documents with a folded prefix at a word's start of the title, latest first."""
+        """Return ids of the latest documents with a title word that begins with a folded prefix."""
         first, last = _range(self.title_keys, prefix)
         numbers = np.unique(self.title_numbers[first : min(last, first + _LOOKED_AT)])
         return [doc_id.decode() for doc_id in self.title_ids[numbers[:count]].tolist()]
@@ -127,131 +128,140 @@ class Completions:
         return last - first
 
     def commonest(self, count: int) -> list[str]:
-        """Return the commonest phrases of two words, no word of them in two phrases.
+        """Return the commonest phrases of two words, of which no two share a word.
 
-        Both of four letters or more: shorter ones mostly lean on others («آخر»، «مرة»).
+        Both words have four letters or more: shorter words mostly lean on others («آخر»، «مرة»).
         """
-        found: list[str] = []
+        phrases: list[str] = []
         used: set[str] = set()
         for place in np.argsort(-self.phrase_counts, kind="stable").tolist():
             pair = set(_fold_words(self.phrases[place]).split())
-            if len(found) == count:
+            if len(phrases) == count:
                 break
             is_telling = len(pair) == 2 and all(len(word) > 3 for word in pair)
             if is_telling and not pair & used:
-                found.append(self.phrases[place])
+                phrases.append(self.phrases[place])
                 used |= pair
-        return found
+        return phrases
 
 
 class Completer:
-    """Completes over one archive, from many threads; read anew after each commit.
+    """Complete queries over one archive, from many threads.
 
-    That takes half a second for 30,000 titles: a reader gets those of the commit before meanwhile.
+    The completions are read again after each commit, which takes half a second for 30,000 titles;
+    meanwhile a reader gets those of the previous commit.
     """
 
     def __init__(self, live: LiveArchive) -> None:
         self._live = live
-        self._known: Completions | None = None
+        self._completions: Completions | None = None
         self._reading = threading.Lock()
         self._pace = Pace()  # of the first reading
 
     def warm(self) -> None:
-        """Read the completions before anybody asks for them, and at leisure until then."""
+        """Read the completions before a reader needs them, with rests until a reader waits."""
         with self._reading:
             try:
-                self._known = self._known or Completions.read(
+                self._completions = self._completions or Completions.read(
                     self._live.current().index, self._pace
                 )
             except ArchiveError as error:
                 logger.warning("completions could not be read: %s", error)
 
     def completions(self) -> Completions:
-        """Return the completions of the last commit, or of an earlier one while they are read."""
-        known = self.at_hand()
-        if known is None:
+        """Return the last commit's completions, or an earlier commit's until they are read."""
+        completions = self.at_hand()
+        if completions is None:
             self._pace.hurry()
             with self._reading:
-                known = self._known = self._known or Completions.read(
+                completions = self._completions = self._completions or Completions.read(
                     self._live.current().index, self._pace
                 )
-        return known
+        return completions
 
     def at_hand(self) -> Completions | None:
-        """Return the completions read last, None before the first; newer ones are being read."""
-        known = self._known
-        mark = None if known is None else known.mark
+        """Return the completions read last, None before the first, and start to read newer ones."""
+        completions = self._completions
+        mark = None if completions is None else completions.mark
         if mark != self._live.current().mark and self._reading.acquire(blocking=False):
-            pace = self._pace if known is None else Pace()
+            pace = self._pace if completions is None else Pace()
             threading.Thread(
                 target=self._read_anew, args=(pace,), name="arshif-completions", daemon=True
             ).start()
-        return known
+        return completions
 
     def _read(self, pace: Pace) -> Completions:
         return Completions.read(self._live.current().index, pace)
 
     def _read_anew(self, pace: Pace) -> None:
         try:
-            self._known = self._read(pace)
+            self._completions = self._read(pace)
         except ArchiveError as error:
             logger.warning("completions stay those of an earlier commit: %s", error)
         finally:
             self._reading.release()
 
     def complete(self, text: str) -> list[Completion]:
-        """Return completions of what was typed so far; the best of each origin."""
-        known = self.completions()
+        """Return the best completions of each origin for the text typed so far."""
+        completions = self.completions()
         prefix = _prefix(text)
         if not prefix.strip():
             return []
-        found = [Completion(one, Origin.KEYBOARD) for one in self.meant(text)]
-        found += _of(Origin.PHRASE, self._phrases(known, text, prefix))
-        found += _of(Origin.SOURCE, known.sources_from(prefix, _SHARES["source"]))
+        options = [Completion(reading, Origin.KEYBOARD) for reading in self.meant(text)]
+        options += _of(Origin.PHRASE, self._phrases(completions, text, prefix))
+        options += _of(Origin.SOURCE, completions.sources_from(prefix, _SHARES["source"]))
         if len(prefix) >= _SHORTEST_FOR_TITLES:
-            found += _of(Origin.TITLE, self._titles(known, prefix))
+            options += _of(Origin.TITLE, self._titles(completions, prefix))
         typed = _fold_words(text)
-        unique = {key: one for one in reversed(found) if (key := _fold_words(one.text)) != typed}
+        unique = {
+            key: option
+            for option in reversed(options)
+            if (key := _fold_words(option.text)) != typed
+        }
         return list(reversed(unique.values()))
 
     def meant(self, text: str) -> list[str]:
-        """Return what Latin keys say in Arabic: at most two readings, the likeliest first.
+        """Return the Arabic readings of Latin keys: at most two, the likeliest first.
 
-        Only where the archive does not know the Latin words and none is a name («CNSS»), and it
-        knows the Arabic ones or the Latin could be no word. Nothing before the first completions
-        were read: a page of results does not wait for them.
+        There are none unless the archive does not know the Latin words, none of them is a name
+        («CNSS»), and the archive knows the Arabic words or the Latin cannot be a word. There are
+        none before the first completions were read: a page of results does not wait for them.
         """
-        candidates = (
+        arabic = (
             () if self._live.current().index.gazetteer.find_names(text).others else readings(text)
         )
-        known = self.at_hand() if candidates else None
-        if known is None:
+        completions = self.at_hand() if arabic else None
+        if completions is None:
             return []
-        if any(known.seen(word) for word in fold(text).split()):
+        if any(completions.seen(word) for word in fold(text).split()):
             return []
-        seen = {
-            one: min(map(known.seen, _fold_words(one).split()), default=0) for one in candidates
+        counts = {
+            reading: min(map(completions.seen, _fold_words(reading).split()), default=0)
+            for reading in arabic
         }
-        known_ones = sorted(filter(seen.get, candidates), key=lambda one: -seen[one])
-        if known_ones or not is_unreadable(text):
-            return known_ones[:2]
-        return list(candidates[:2])
+        known_readings = sorted(filter(counts.get, arabic), key=lambda reading: -counts[reading])
+        if known_readings or not is_unreadable(text):
+            return known_readings[:2]
+        return list(arabic[:2])
 
-    def _phrases(self, known: Completions, text: str, prefix: str) -> list[str]:
-        found = known.phrases_from(prefix, _SHARES["phrase"])
+    def _phrases(self, completions: Completions, text: str, prefix: str) -> list[str]:
+        phrases = completions.phrases_from(prefix, _SHARES["phrase"])
         head, _, tail = text.rpartition(" ")
-        if found or not head or not tail:
-            return found
-        # Nothing goes on from all of it: go on from its last word.
-        return [f"{head} {one}" for one in known.phrases_from(_prefix(tail), _SHARES["phrase"])]
+        if phrases or not head or not tail:
+            return phrases
+        # No phrase begins with the whole text: complete its last word.
+        return [
+            f"{head} {phrase}"
+            for phrase in completions.phrases_from(_prefix(tail), _SHARES["phrase"])
+        ]
 
-    def _titles(self, known: Completions, prefix: str) -> list[str]:
-        doc_ids = known.titles_from(prefix, _SHARES["title"] * 4)
+    def _titles(self, completions: Completions, prefix: str) -> list[str]:
+        doc_ids = completions.titles_from(prefix, _SHARES["title"] * 4)
         documents = self._live.current().index.documents(doc_ids)
         titles = [document.title for document in documents.values()]
-        # Longer prefixes than a key are told apart here.
-        held = [one for one in titles if f" {prefix}" in f" {_fold_words(one)} "]
-        return list(dict.fromkeys(held))[: _SHARES["title"]]
+        # A prefix longer than a key is compared here in full.
+        matching = [title for title in titles if f" {prefix}" in f" {_fold_words(title)} "]
+        return list(dict.fromkeys(matching))[: _SHARES["title"]]
 
 
 def _of(origin: Origin, texts: Iterable[str]) -> list[Completion]:
@@ -268,7 +278,7 @@ def _fold_words(text: str) -> str:
 
 
 def _prefix(text: str) -> str:
-    """Fold what was typed; a space behind it says that its last word is whole."""
+    """Fold the typed text; a space at its end marks the last word as complete."""
     folded = _fold_words(text)
     return f"{folded} " if folded and text[-1:].isspace() else folded
 
@@ -285,19 +295,19 @@ def _range(keys: Keys, prefix: str) -> tuple[int, int]:
     return int(np.searchsorted(keys, start)), int(np.searchsorted(keys, end, side=side))
 
 
-def _phrases(found: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
-    """Return the words worth offering, and each two neighbours that begin and end with such."""
+def _split_phrases(words: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
+    """Yield the words that are worth offering, and each pair of neighbours that both are."""
     stop_words = folded_stop_words()
-    telling = [word not in stop_words and len(word) > 2 for word in folded]
-    for place, word in enumerate(found):
-        if telling[place]:
+    is_telling = [word not in stop_words and len(word) > 2 for word in folded]
+    for place, word in enumerate(words):
+        if is_telling[place]:
             yield word
-            if place + 1 < len(found) and telling[place + 1]:
-                yield f"{word} {found[place + 1]}"
+            if place + 1 < len(words) and is_telling[place + 1]:
+                yield f"{word} {words[place + 1]}"
 
 
 def _frequent(written: Counter[str], pace: Pace) -> dict[str, tuple[str, int]]:
-    """Bring spellings together: folded phrase -> as most often written, how often in all."""
+    """Merge spellings: folded phrase -> its commonest spelling, the count of all spellings."""
     merged: dict[str, tuple[str, int]] = {}
     for number, (text, count) in enumerate(written.most_common(MOST_PHRASES * 2)):
         if number % _TITLES_AT_ONCE == 0:
@@ -305,6 +315,6 @@ def _frequent(written: Counter[str], pace: Pace) -> dict[str, tuple[str, int]]:
         key = _fold_words(text)
         best, seen = merged.get(key, (text, 0))
         merged[key] = (best, seen + count)
-    often = [(key, one) for key, one in merged.items() if one[1] >= _FEWEST_SEEN]
-    often.sort(key=lambda item: (-item[1][1], item[0]))
-    return dict(often[:MOST_PHRASES])
+    frequent = [(key, spelling) for key, spelling in merged.items() if spelling[1] >= _FEWEST_SEEN]
+    frequent.sort(key=lambda item: (-item[1][1], item[0]))
+    return dict(frequent[:MOST_PHRASES])

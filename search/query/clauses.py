@@ -1,7 +1,7 @@
-"""Reads tokens into clauses: what each part of a query demands. Pure.
+"""Parse tokens into clauses: the demands of each part of a query. Pure.
 
-A recursive descent, as deep as groups are nested (`tokens.MOST_NESTED`). What does not fit becomes
-a word. Left out: what becomes of the clauses of a whole query (`search.query.syntax`).
+The parser is a recursive descent, as deep as groups are nested (`tokens.MOST_NESTED`). A token that
+does not fit becomes a word. `search.query.syntax` combines the clauses of a whole query.
 """
 
 import re
@@ -24,7 +24,7 @@ _ONE_DAY = timedelta(days=1)
 class FieldFilter(NamedTuple):
     """A demand on a field of a document: its key, the name typed or the days, and its tokens."""
 
-    key: str  # a range has none
+    key: str  # empty for a range
     tokens: tuple[Token, ...]
     days: Days = (None, None)
     is_negated: bool = False
@@ -36,7 +36,7 @@ class FieldFilter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a query. `tokens` are its text to be searched for.
+    """A part of a query, whose `tokens` are the text to search for.
 
     Words and phrases outside of every operator are `is_bare`; a group has `parts`.
     """
@@ -53,12 +53,12 @@ class Clause:
 
 
 def read_clauses(line: Line) -> list[Clause]:
-    """Read a whole line."""
+    """Parse a whole line into clauses."""
     return _Parser(line).parse()
 
 
 class _Parser:
-    """Reads the tokens of a line by recursive descent, as deep as groups are nested."""
+    """Parse the tokens of a line by recursive descent, as deep as groups are nested."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -66,7 +66,7 @@ class _Parser:
         self.place = 0
 
     def parse(self) -> list[Clause]:
-        """Read clauses side by side, up to the end of the group or line."""
+        """Parse clauses side by side, up to the end of the group or line."""
         clauses: list[Clause] = []
         choices: list[Clause] = []  # operands with OR between them
         while (kind := self._kind()) not in (None, Kind.CLOSE):
@@ -125,7 +125,7 @@ class _Parser:
         self.place += 1
         if token.kind is Kind.OPEN:
             parts = tuple(self.parse())
-            self.place += 1  # its partner
+            self.place += 1  # the closing parenthesis
             return _group(parts)
         days = _read_range(token.text) if token.kind is Kind.WORD else None
         if days and not self._is_ellipsis(token):
@@ -139,7 +139,7 @@ class _Parser:
         return token.text.endswith("..") and before is self._kind() is Kind.WORD
 
     def _field(self) -> Clause:
-        """Read a key and its value; a key without one is a word."""
+        """Parse a key and its value; a key without a value is a word."""
         place = self.place
         key, token = self.tokens[place], None
         self.place += 1
@@ -164,20 +164,20 @@ def _read_field(key: Token, token: Token) -> Clause | None:
     if name == TITLE:
         holds = _literal(token, field=Field.TITLE)
         return Clause(holds, (_without_star(token),)) if holds else None
-    read = FieldFilter(name, (key, token))
-    if not read.name:
+    field_filter = FieldFilter(name, (key, token))
+    if not field_filter.name:
         return None
-    if name == AUTHOR and not terms(read.name):
+    if name == AUTHOR and not terms(field_filter.name):
         return None
     if name in (SOURCE, AUTHOR):
-        return Clause(filters=(read,))
-    if (period := read_days(read.name)) is None:
+        return Clause(filters=(field_filter,))
+    if (period := read_days(field_filter.name)) is None:
         return None
     first, last = period
     if name != BEFORE and last == date.max:
-        return None  # there is no day after
+        return None  # no day follows
     days = (None, first - _ONE_DAY) if name == BEFORE else (last + _ONE_DAY, None)
-    return Clause(filters=(read._replace(days=days),))
+    return Clause(filters=(field_filter._replace(days=days),))
 
 
 def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Holds | None:
@@ -186,12 +186,12 @@ def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Holds | None:
     text = _without_star(token).text
     if token.kind is Kind.PREFIX:
         return Holds(text, spellings_of_prefix(text), field, is_prefix=True)
-    found = tuple(terms(text))
-    if not found:
+    phrase = tuple(terms(text))
+    if not phrase:
         return None
     text = text if token.kind is Kind.PHRASE else text.strip(PUNCTUATION)
-    distance = (token.distance or 0) if len(found) > 1 else 0
-    return Holds(text, spellings_of(found), field, distance, is_quoted=token.kind is Kind.PHRASE)
+    distance = (token.distance or 0) if len(phrase) > 1 else 0
+    return Holds(text, spellings_of(phrase), field, distance, is_quoted=token.kind is Kind.PHRASE)
 
 
 def _without_star(token: Token) -> Token:
@@ -203,14 +203,17 @@ def _group(parts: tuple[Clause, ...]) -> Clause:
     return Clause(
         demand=AllOf(demands) if len(demands) > 1 else next(iter(demands), None),
         tokens=tuple(token for part in parts for token in part.tokens),
-        filters=tuple(one for part in parts for one in part.filters),
+        filters=tuple(field_filter for part in parts for field_filter in part.filters),
         parts=parts,
     )
 
 
 def _negated(clause: Clause) -> Clause:
     demand = NoneOf(_alternatives(clause.demand)) if clause.demand is not None else None
-    filters = tuple(one._replace(is_negated=not one.is_negated) for one in clause.filters)
+    filters = tuple(
+        field_filter._replace(is_negated=not field_filter.is_negated)
+        for field_filter in clause.filters
+    )
     return Clause(demand, filters=filters)
 
 
@@ -222,17 +225,17 @@ def _are_choices(clause: Clause, other: Clause) -> bool:
     filters = (*clause.filters, *other.filters)
     if not filters:
         return clause.demand is not None and other.demand is not None
-    keys = {one.key for one in filters}
+    keys = {field_filter.key for field_filter in filters}
     return (
         clause.demand is other.demand is None
         and bool(clause.filters and other.filters)
         and keys in ({SOURCE}, {AUTHOR})
-        and not any(one.is_negated for one in filters)
+        and not any(field_filter.is_negated for field_filter in filters)
     )
 
 
 def _either(choices: Sequence[Clause]) -> list[Clause]:
-    """Return the clause that demands one of several: none of none, one as it is."""
+    """Return the clause that demands one of the choices; a single choice stays as it is."""
     if len(choices) < 2:
         return list(choices)
     clause = _group(tuple(choices))

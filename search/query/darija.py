@@ -1,4 +1,4 @@
-"""Tells Moroccan Arabic, in Arabic or Latin letters, from the other languages of queries. Pure."""
+"""Detect Moroccan Arabic, in Arabic or Latin letters, among the languages of queries. Pure."""
 
 import re
 from functools import cache
@@ -7,7 +7,7 @@ from search.language.analysis import fold
 from search.language.stopwords import stop_words_by_language
 
 _DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
-# An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), what is numbered («COP27», «G7»),
+# An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), a numbered thing («COP27», «G7»),
 # a name with a number in it («MP3», «CO2», «B2B»).
 _NUMBERED = re.compile(
     r"\d+(?:i?eme|ere?|e|nde?|rd|st|th|[dghkmx])\d*|[a-z]+(?:\d\d+|2)"
@@ -24,7 +24,7 @@ _NOT_ONLY_DARIJA = frozenset(
 
 @cache
 def _only_darija() -> frozenset[str]:
-    """Return the small words that are Moroccan Arabic alone, folded; none of one or two letters."""
+    """Return the small words of Moroccan Arabic alone, folded, of three letters or more."""
     listed = stop_words_by_language()["darija"]
     return frozenset(fold(word) for word in listed if len(word) > 2) - _NOT_ONLY_DARIJA
 
@@ -36,12 +36,12 @@ def _only_darija_in_latin() -> frozenset[str]:
 
 
 def looks_like_arabic_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Arabic letters by its small words."""
+    """Return whether a text is Moroccan Arabic in Arabic letters, by its small words."""
     return not _only_darija().isdisjoint(fold(text).split())
 
 
 def looks_like_latin_darija(text: str) -> bool:
-    """Tell Moroccan Arabic in Latin letters by its digits among letters or its small words."""
+    """Return whether a text is Moroccan Arabic in Latin letters, by digits or small words."""
     only_darija = _only_darija_in_latin()
     return any(
         word in only_darija or (_DIGIT_AS_LETTER.search(word) and not _NUMBERED.fullmatch(word))

@@ -1,9 +1,9 @@
-"""Finds the days that a reader names among the words of a query. Pure.
+"""Find the days that a reader names among the words of a query. Pure.
 
 A full day with its year and a span («من 2019 إلى 2021», «قبل 2015», "since March 2018") filter. A
 year alone, a month with its year, and two years with a hyphen or a slash between them only favour,
-as names have them: «رؤية 2030», «موسم 2019-2020». A day without its year says nothing. Left out:
-days relative to today, Hijri dates.
+since names contain them too: «رؤية 2030», «موسم 2019-2020». A day without its year is ignored. Days
+relative to today and Hijri dates are not read.
 """
 
 import re
@@ -25,12 +25,12 @@ def _folded(words: str) -> frozenset[str]:
 _FROM = _folded("من بين entre de du depuis between from منذ since")
 _TO = _folded("إلى حتى لغاية to until till au à jusqu'en jusqu'à jusqu'au")
 _DASHES = frozenset("-–—")
-_AND = _folded("و et and")  # only behind one of the first: «2019 et 2021» are two years
+_AND = _folded("و et and")  # only behind a word of `_FROM`: «2019 et 2021» are two years
 _BEFORE = _folded("قبل avant before")
 _AFTER = _folded("بعد après after")
 _SINCE = _folded("منذ depuis since")
 _OPENINGS = _BEFORE | _AFTER | _FROM
-# May stand before a date, and say nothing beside it.
+# These words may stand before a date, and add nothing to it.
 _NOUNS = _folded("سنة عام سنتي عامي سنوات شهر l'an l'année année années year years mois")
 _FILLERS = _NOUNS | _folded("يوم تاريخ غاية حدود le la les l' the de du d' of en in month")
 _LEADS = _folded(
@@ -39,7 +39,7 @@ _LEADS = _folded(
     " lundi mardi mercredi jeudi vendredi samedi dimanche"
     " monday tuesday wednesday thursday friday saturday sunday"
 )
-# Behind these a number like a year is one of years seldom: «من 2000 إلى 2050 درهم».
+# Before these a number that looks like a year seldom is a year: «من 2000 إلى 2050 درهم».
 _UNITS = _folded(
     "درهم درهما دراهم دولار يورو أورو ريال دينار جنيه كلم كيلومتر كيلومترا متر مترا طن طنا هكتار"
     " هكتارا شخص شخصا قتيل قتيلا مليون مليار ألف ميغاواط dh dhs mad euros dollars km m mw ha tonnes"
@@ -63,7 +63,7 @@ Days = tuple[date | None, date | None]  # the first and the last; None is an ope
 
 
 class Role(Enum):
-    """What named days do."""
+    """The effect of named days on a search."""
 
     RANGE = auto()  # filter as an operator: a day or month in ISO form
     FILTER = auto()
@@ -71,7 +71,7 @@ class Role(Enum):
 
 
 class NamedDays(NamedTuple):
-    """Days, and where a line names them: `line[start:end]`."""
+    """Days, and the span of a line that names them: `line[start:end]`."""
 
     role: Role
     days: Days
@@ -79,7 +79,7 @@ class NamedDays(NamedTuple):
     end: int
 
     def hint(self, text: str) -> DateHint:
-        """Return them with the words of the line that name them and those that do not."""
+        """Return the days with the words of the line that name them and the words that do not."""
         without = " ".join(f"{text[: self.start]} {text[self.end :]}".split())
         return DateHint(*self.days, text[self.start : self.end].strip(PUNCTUATION), without)
 
@@ -109,11 +109,11 @@ def find_days(text: str, words: Iterable[Token]) -> list[NamedDays]:
     tokens = list(_split(text, words))
     if not any(_DIGIT.search(token.text) for token in tokens):
         return []
-    said = [_normalized(token) for token in tokens]
+    folded = [_normalized(token) for token in tokens]
     named: list[NamedDays] = []
     place = 0
-    while place < len(said):
-        read = _read(said, place)
+    while place < len(folded):
+        read = _read(folded, place)
         if read is None:
             place += 1
             continue
@@ -124,7 +124,7 @@ def find_days(text: str, words: Iterable[Token]) -> list[NamedDays]:
 
 
 def _split(text: str, words: Iterable[Token]) -> Iterator[Token]:
-    """Part «و» from what it is written on, and put a mark where other words are between."""
+    """Split «و» off the date it is written on, and yield `_BREAK` where other words are between."""
     end = 0
     for word in words:
         if word.kind is not Kind.WORD:
@@ -151,34 +151,34 @@ def _normalized(token: Token) -> str:
     return "1" if word in _FIRST_OF_MONTH else word
 
 
-def _read(said: Sequence[str], place: int) -> _Read | None:
-    """Read days from this word on; words before those that filter belong to them."""
-    for start in range(place, min(place + _MOST_LEADS, len(said))):
-        read = _from_to(said, start) or _open_end(said, start) or _alone(said, start)
+def _read(words: Sequence[str], place: int) -> _Read | None:
+    """Read days from this word on; days that filter include the lead words before them."""
+    for start in range(place, min(place + _MOST_LEADS, len(words))):
+        read = _from_to(words, start) or _open_end(words, start) or _alone(words, start)
         if read is not None:
             return read if start == place or read.role is not Role.FAVOUR else None
-        if said[start] not in _LEADS:
+        if words[start] not in _LEADS:
             return None
     return None
 
 
-def _alone(said: Sequence[str], place: int) -> _Read | None:
-    period = _period(said, place, _NOUNS)
-    if period is None or _counts_things(said, period):
+def _alone(words: Sequence[str], place: int) -> _Read | None:
+    period = _period(words, place, _NOUNS)
+    if period is None or _counts_things(words, period):
         return None
     days = period.first, period.last
-    if period.end == place + 1 and _ISO.fullmatch(said[place]):
+    if period.end == place + 1 and _ISO.fullmatch(words[place]):
         return _Read(Role.RANGE, days, period.end)
     return _Read(Role.FILTER if period.unit == "day" else Role.FAVOUR, days, period.end)
 
 
-def _open_end(said: Sequence[str], place: int) -> _Read | None:
+def _open_end(words: Sequence[str], place: int) -> _Read | None:
     """Read «قبل 2015», «après mars 2015», "since 2015", «بعد 2015 وقبل 2018»."""
-    read = _one_end(said, place)
+    read = _one_end(words, place)
     if read is None:
         return None
     since, until = read.days
-    other = _one_end(said, read.end + (read.end < len(said) and said[read.end] in _AND))
+    other = _one_end(words, read.end + (read.end < len(words) and words[read.end] in _AND))
     if other is not None:
         since, until = since or other.days[0], until or other.days[1]
         if since and until and since <= until:
@@ -186,73 +186,73 @@ def _open_end(said: Sequence[str], place: int) -> _Read | None:
     return read
 
 
-def _one_end(said: Sequence[str], place: int) -> _Read | None:
-    word = said[place] if place < len(said) else ""
+def _one_end(words: Sequence[str], place: int) -> _Read | None:
+    word = words[place] if place < len(words) else ""
     if word not in _BEFORE | _AFTER | _SINCE:
         return None
-    period = _period(said, place + 1, _FILLERS | _STARTS if word in _SINCE else _FILLERS)
-    if period is None or _counts_things(said, period):
+    period = _period(words, place + 1, _FILLERS | _STARTS if word in _SINCE else _FILLERS)
+    if period is None or _counts_things(words, period):
         return None
     if word in _BEFORE:
         return _Read(Role.FILTER, (None, period.first - _ONE_DAY), period.end)
     if word in _AFTER and period.last == date.max:
-        return None  # there is no day after
+        return None  # no day follows
     first = period.first if word in _SINCE else period.last + _ONE_DAY
     return _Read(Role.FILTER, (first, None), period.end)
 
 
-def _counts_things(said: Sequence[str], period: _Period) -> bool:
-    """Return whether a number like a year stands before a unit."""
-    return period.unit == "year" and period.end < len(said) and said[period.end] in _UNITS
+def _counts_things(words: Sequence[str], period: _Period) -> bool:
+    """Return whether a number that looks like a year stands before a unit."""
+    return period.unit == "year" and period.end < len(words) and words[period.end] in _UNITS
 
 
-def _from_to(said: Sequence[str], place: int) -> _Read | None:
+def _from_to(words: Sequence[str], place: int) -> _Read | None:
     """Read «من 2019 إلى 2021», «entre 2019 et 2021», «mars 2019 - mai 2020», «2019-2021»."""
-    is_opened = said[place] in _FROM
-    start = _skip(said, place + is_opened, _FILLERS if is_opened else _NOUNS)
-    if start >= len(said):
+    is_opened = words[place] in _FROM
+    start = _skip(words, place + is_opened, _FILLERS if is_opened else _NOUNS)
+    if start >= len(words):
         return None
-    if years := _YEARS.fullmatch(said[start]):
+    if years := _YEARS.fullmatch(words[start]):
         periods = [read_period(year) for year in years.groups()]
-        first, last = (_Period(*one, start + 1) if one else None for one in periods)
+        first, last = (_Period(*days, start + 1) if days else None for days in periods)
         is_dash = True
     else:
-        first, last, is_dash = _two_periods(said, start, is_opened)
+        first, last, is_dash = _two_periods(words, start, is_opened)
     if first is None or last is None or (is_dash and first.unit != last.unit):
         return None
     end = max(first.end, last.end)
     first, last = sorted((first, last))
-    if _counts_things(said, last._replace(end=end)):
+    if _counts_things(words, last._replace(end=end)):
         return None
     only_favours = is_dash and not is_opened and first.unit == "year"
     return _Read(Role.FAVOUR if only_favours else Role.FILTER, (first.first, last.last), end)
 
 
 def _two_periods(
-    said: Sequence[str], place: int, is_opened: bool
+    words: Sequence[str], place: int, is_opened: bool
 ) -> tuple[_Period | None, _Period | None, bool]:
-    """Read two periods and whether a dash is between; the first may lack what the last has."""
-    first = _period(said, place, frozenset())
-    end = first.end if first else _end_of_part(said, place)
-    if end is None or end >= len(said):
+    """Read two periods, and whether a dash is between; the first may lack parts of the last."""
+    first = _period(words, place, frozenset())
+    end = first.end if first else _end_of_part(words, place)
+    if end is None or end >= len(words):
         return None, None, False
-    is_dash = said[end] in _DASHES
-    if not (said[end] in _TO or (is_opened and said[end] in _AND) or (first and is_dash)):
+    is_dash = words[end] in _DASHES
+    if not (words[end] in _TO or (is_opened and words[end] in _AND) or (first and is_dash)):
         return None, None, False
-    last = _period(said, end + 1, _FILLERS)
+    last = _period(words, end + 1, _FILLERS)
     if first is None and last is not None:
-        first = _complete(said[place:end], last)
+        first = _complete(words[place:end], last)
     return first, last, is_dash
 
 
-def _end_of_part(said: Sequence[str], place: int) -> int | None:
+def _end_of_part(words: Sequence[str], place: int) -> int | None:
     """Return where a day, a month, or a day of a month ends, without a year, before «إلى»."""
-    ends = range(place + 1, min(place + 4, len(said)))
-    end = next((end for end in ends if said[end] in _TO | _AND), None)
+    ends = range(place + 1, min(place + 4, len(words)))
+    end = next((end for end in ends if words[end] in _TO | _AND), None)
     if end is None:
         return None
-    has_day = bool(_DAY.fullmatch(said[place]))
-    month = " ".join(said[place + has_day : end])
+    has_day = bool(_DAY.fullmatch(words[place]))
+    month = " ".join(words[place + has_day : end])
     is_part = (has_day and not month) or bool(read_period(f"{month} 2000"))
     return end if is_part else None
 
@@ -273,27 +273,27 @@ def _complete(part: Sequence[str], last: _Period) -> _Period | None:
     return None
 
 
-def _skip(said: Sequence[str], place: int, fillers: frozenset[str]) -> int:
-    for skipped in range(place, min(place + _MOST_LEADS, len(said))):
-        if said[skipped] not in fillers:
+def _skip(words: Sequence[str], place: int, fillers: frozenset[str]) -> int:
+    for skipped in range(place, min(place + _MOST_LEADS, len(words))):
+        if words[skipped] not in fillers:
             return skipped
     return place
 
 
-def _period(said: Sequence[str], place: int, fillers: frozenset[str]) -> _Period | None:
-    """Read a day, a month and its year, or a year, from this word or the one after fillers on."""
-    place = _skip(said, place, fillers)
-    if place >= len(said):
+def _period(words: Sequence[str], place: int, fillers: frozenset[str]) -> _Period | None:
+    """Read a day, a month and its year, or a year, from this word or the word after fillers on."""
+    place = _skip(words, place, fillers)
+    if place >= len(words):
         return None
-    word = said[place]
+    word = words[place]
     if not word[:1].isdigit():
-        sizes = _sizes(said, place, 4)
+        sizes = _sizes(words, place, 4)
     elif _DAY.fullmatch(word):
-        sizes = _sizes(said, place, _MOST_IN_DAY)
+        sizes = _sizes(words, place, _MOST_IN_DAY)
     else:
         sizes = range(1, 2)
     for size in sizes:
-        if period := read_days(" ".join(said[place : place + size])):
+        if period := read_days(" ".join(words[place : place + size])):
             return _Period(*period, place + size)
     return None
 
@@ -306,9 +306,9 @@ def read_days(text: str) -> tuple[date, date] | None:
     return (day, day) if day else None
 
 
-def _sizes(said: Sequence[str], place: int, most: int) -> range:
-    """Return how many words reach to the next year: one number, or none."""
-    for size in range(1, min(most, len(said) - place) + 1):
-        if _YEAR.fullmatch(said[place + size - 1]):
+def _sizes(words: Sequence[str], place: int, most: int) -> range:
+    """Return the number of words up to the next year, as a range of one number or none."""
+    for size in range(1, min(most, len(words) - place) + 1):
+        if _YEAR.fullmatch(words[place + size - 1]):
             return range(size, size + 1)
     return range(0)

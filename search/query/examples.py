@@ -1,7 +1,7 @@
-"""Chooses example queries of each kind that find something in the archive at hand.
+"""Choose example queries of each kind that match documents of the archive.
 
-Names and phrases of the shipped lexicons are tried, those whose words the archive holds most often;
-the one that most documents match is the example. A kind for which nothing matches has none.
+The names and phrases of the shipped lexicons whose words the archive holds most often are tried;
+the query that most documents match is the example. A kind without any match has no example.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,14 +17,14 @@ from search.records import Query
 
 _MOST_TRIED = 5  # names for one template; each takes some ms
 _LEAST_RATIO = 10
-# But for the name every word is a stop word, so that a template matches what the name matches.
+# Every word except the name is a stop word, so that a template matches what the name matches.
 _ABOUT_COUNTRIES = "ماذا عن {}؟"
 _IN_DARIJA = "واش كاين شي {}؟"
 _AS_IT_IS = "{}"
 
 
 class ExampleKind(StrEnum):
-    """What an example shows that a query may be."""
+    """The kind of query that an example shows."""
 
     QUESTION = "question"
     NAME = "name"
@@ -42,10 +42,10 @@ class Example:
 def choose_examples(
     index: Index, reader: PieceReader | None, phrases: Iterable[str]
 ) -> tuple[Example, ...]:
-    """Return an example of each kind that some document matches, then the phrases that any does.
+    """Return an example of each kind that some document matches, then the phrases with a match.
 
-    Some dozens of queries are planned and counted, so it is called once a commit: 0.1 s among
-    30,000 documents.
+    Some dozens of queries are planned and counted, which takes 0.1 s among 30,000 documents, so
+    this is called once a commit.
     """
     entries = shipped_entries()
     choices = (
@@ -63,19 +63,19 @@ def choose_examples(
         best = max(totals, key=totals.__getitem__, default="")
         if totals.get(best):
             examples.append(Example(kind, best))
-    found = [phrase for phrase in phrases if _count(phrase, index, reader)]
-    return (*examples, *(Example(ExampleKind.PHRASE, phrase) for phrase in found))
+    matching = [phrase for phrase in phrases if _count(phrase, index, reader)]
+    return (*examples, *(Example(ExampleKind.PHRASE, phrase) for phrase in matching))
 
 
 def _arabic_names(entries: Iterable[Entry], kind: EntryKind) -> Iterator[tuple[str, str]]:
-    """Yield what is asked for, and the words by which the archive may know it."""
+    """Yield each name, and the words by which the archive may hold it."""
     for entry in entries:
         if entry.kind is kind:
             yield entry.arabic[0], entry.arabic[0]
 
 
 def _darija_words(entries: Iterable[Entry], index: Index) -> Iterator[tuple[str, str]]:
-    """Yield the words that are hardly written in the press, as «خدمة» is, in another sense."""
+    """Yield the words that the press hardly writes; it writes «خدمة», in another sense."""
     for entry in entries:
         if entry.kind is EntryKind.DARIJA:
             word, written = entry.aliases[0], entry.arabic[0]
@@ -90,7 +90,7 @@ def _french_phrases(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _commonest(names: Iterable[tuple[str, str]], index: Index) -> list[str]:
-    """Order names by how often the archive may hold them; without names of unknown words."""
+    """Return names by how often the archive may hold them, without names of unknown words."""
     counts = {name: _frequency(words, index) for name, words in names}
     known = [name for name, count in counts.items() if count]
     return sorted(known, key=lambda name: (-counts[name], name))

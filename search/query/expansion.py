@@ -1,10 +1,10 @@
-"""Gives each word of a query the other terms it may be found by in this index.
+"""Expand each word of a query to the other terms that it may be found by in this index.
 
-Names of months, places, people and institutions, and set phrases, in other tongues and scripts,
-what it is in Arabic, French or English, other words for it, what the press writes for a word of
-Moroccan Arabic, the Arabic terms that a word in Latin letters spells, and, for a word that the
-index does not hold, those one slip of the finger away. Only terms that the index holds, each with a
-weight below the word's own.
+These are the names of months, places, people and institutions, and set phrases, in other languages
+and scripts; translations into Arabic, French or English; synonyms; the words that the press writes
+for a word of Moroccan Arabic; the Arabic terms that a word in Latin letters spells; and, for a word
+that the index does not hold, the terms one slip of the finger away. The index holds each of these
+terms, and each has a weight below the word's own.
 """
 
 import re
@@ -26,30 +26,32 @@ from search.plan import Alternative
 from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.query.spelling import SHORTEST_WORD, find_corrections, sound_of
 
-WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the cost of the spelling comes off
+WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the spelling's cost is subtracted
 LEAST_WEIGHT_OF_SOUND = 0.2
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
 WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
-# Passages at most, and in a small index one for so many of it. With words of up to 20 as well,
-# misspelt titles gain .003 of nDCG@10, and every title asks for four times the look-ups.
+# A word is rare if at most RARE passages hold it, and at most one in RARE_BESIDE passages. With a
+# RARE of 20, misspelt titles gain .003 of nDCG@10, and every title needs four times the look-ups.
 RARE, RARE_BESIDE = 2, 1000
-COMMONER, FAR_COMMONER = 100, 1000  # times: to be looked for too, to be offered instead
+# A correction this many times commoner than a rare word is searched for too, or suggested instead.
+COMMONER, FAR_COMMONER = 100, 1000
 
-# Of a translation's and a synonym's cosine. The one has no word beside it in the same text; of the
-# others half the weight gains half, the whole costs questions .008.
+# Factors of the cosine of a translation and of a synonym. A translation does not stand beside the
+# word in the same text; synonyms gain half as much with half the weight, and the whole weight costs
+# questions .008.
 WEIGHT_OF_TRANSLATION, WEIGHT_OF_SYNONYM = 1.0, 0.8
-# Cosine from which on a document matches by a translation; by the nearest one always. Of the third
-# translations between .55 and .65 most are other words («irak»: «صدر» .61, «سعود» .80).
+# From this cosine on a document matches by a translation; it always matches by the nearest. Most of
+# the third translations between .55 and .65 are other words («irak»: «صدر» .61, «سعود» .80).
 COUNTED_TRANSLATION = 0.65
-# Passages, up to which synonyms are looked for. In more the word itself is found often enough, and
-# they double the time of the search by words: among 900,000 from 4 ms to 9.5.
+# Synonyms are searched for in up to this many passages. In more, the word itself is found often
+# enough, and synonyms double the time of the search by words: among 900,000 from 4 ms to 9.5.
 SYNONYMS_UP_TO = 200_000
-# Passages with one for each with the word itself: what the archive hardly has would outweigh the
-# word by being rare. Between .02 and .3 all is within .005.
+# Least passages with a related term for each passage with the word itself: a term that the archive
+# hardly holds would outweigh the word by being rare. All figures are within .005 from .02 to .3.
 LEAST_SHARE = 0.1
 
-MOST_GUESSED = 16  # words of a query: a millisecond or more each, and a longer text says enough
+MOST_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
 
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 
@@ -58,10 +60,10 @@ _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 class Expansion:
     """A query's words, each with its alternatives, and the corrections among these.
 
-    `counted` are the words with the alternatives by which a document matches. `corrections` gives
-    the likeliest term for each word, as typed, that the index does not hold; `glosses` what the
-    press would most likely write for the words of Moroccan Arabic, and for people, institutions and
-    set phrases in Latin letters.
+    `counted` are the words with the alternatives by which a document matches. `corrections` holds
+    each typed word that the index does not hold, with its likeliest term. `glosses` are the words
+    that the press would most likely write for words of Moroccan Arabic, and for people,
+    institutions and set phrases in Latin letters.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
@@ -73,68 +75,83 @@ class Expansion:
 def expand(
     text: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, by_meaning: bool = True
 ) -> Expansion:
-    """Find the alternatives of every word of `text` but the stop words.
+    """Return the alternatives of every word of `text` except the stop words.
 
-    Synonyms only where words are found `by_meaning`; without, translations only of words that the
-    index does not hold.
+    Synonyms are added only where words are found `by_meaning`; otherwise translations are added
+    only to words that the index does not hold.
     """
-    named, covered, proper, of_names, renamed = gazetteer.find_names(text)
+    names_by_start, covered, proper, name_glosses, renamed = gazetteer.find_names(text)
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
     counted: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
-    sounded: list[str] = []
+    transliterations: list[str] = []
     content = content_words(text)
-    joined = _joined(content, vocabulary)
+    joined_names = _join_names(content, vocabulary)
     common = _common_latin([text[word.start : word.end] for word in content])
     for number, word in enumerate(content):
         typed = text[word.start : word.end]
         frequency = vocabulary.frequency(word.term)
-        of_stem = vocabulary.frequency(word.stem) if word.stem else frequency
-        is_known = frequency > 0 or of_stem > 0
-        called = _called(named.get(word.start, ()), frequency or of_stem, vocabulary)
+        stem_frequency = vocabulary.frequency(word.stem) if word.stem else frequency
+        is_known = frequency > 0 or stem_frequency > 0
+        names = _weigh_names(
+            names_by_start.get(word.start, ()), frequency or stem_frequency, vocabulary
+        )
         if frequency and not (is_latin_darija or is_arabic_darija or word.start in covered):
-            called = _as_standard_arabic(word, called)
-        in_other_numbers = _called(_in_other_numbers(word), of_stem, vocabulary)
-        others = [*joined.get(number, ()), *called, *in_other_numbers]
+            names = _as_standard_arabic(word, names)
+        other_numbers = _weigh_names(_other_numbers(word), stem_frequency, vocabulary)
+        others = [*joined_names.get(number, ()), *names, *other_numbers]
         is_guessed = word.start not in covered and number < MOST_GUESSED
-        related = _related(word, of_stem, vocabulary, by_meaning=by_meaning) if is_guessed else []
+        related = (
+            _find_related(word, stem_frequency, vocabulary, by_meaning=by_meaning)
+            if is_guessed
+            else []
+        )
         is_name = word.start in proper
         is_homograph = is_name and not word.stem and _are_of_another_word(related, others)
         if is_homograph:
             related = []
         is_carried = number in common and (by_meaning or related)
         if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
-            spelled = _spelled(fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija)
-            others = _heaviest([*others, *_held(spelled, vocabulary)])
-            sounded += _likeliest_arabic(others)
-        is_rare = max(frequency, of_stem) <= min(RARE, vocabulary.passages / RARE_BESIDE)
+            spellings = _transliterate(
+                fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija
+            )
+            others = _heaviest([*others, *_keep_indexed(spellings, vocabulary)])
+            transliterations += _likeliest_arabic(others)
+        is_rare = max(frequency, stem_frequency) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
-            near = _meant(typed, of_stem, vocabulary)
-            others = _levels_of(near, WEIGHT_OF_CORRECTION, vocabulary)
-            if near and vocabulary.frequency(near[0]) >= FAR_COMMONER * of_stem:
-                corrections.append((typed, near[0]))
+            near_terms = _likely_terms(typed, stem_frequency, vocabulary)
+            others = _levels_of(near_terms, WEIGHT_OF_CORRECTION, vocabulary)
+            if near_terms and vocabulary.frequency(near_terms[0]) >= FAR_COMMONER * stem_frequency:
+                corrections.append((typed, near_terms[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
-            glosses += _likeliest_arabic(others if typed.isascii() else named.get(word.start, ()))
+            glosses += _likeliest_arabic(
+                others if typed.isascii() else names_by_start.get(word.start, ())
+            )
         if is_known or others or word.start not in covered:
             all_others = _heaviest([*others, *related])
-            groups.setdefault(word.term, (*_own(word), *all_others))
-            # Of a name of several words, each is there where the name is, however it is called.
-            of_name = _held(renamed.get(word.start, ()), vocabulary)
-            plurals = _held(_alternatives(plural_terms_of(word.term)), vocabulary)
-            counting = (*groups[word.term], *plurals, *of_name)
+            groups.setdefault(word.term, (*_own_levels(word), *all_others))
+            # A document holds each word of a name of several words where it holds any of its names.
+            of_name = _keep_indexed(renamed.get(word.start, ()), vocabulary)
+            plurals = _keep_indexed(_alternatives(plural_terms_of(word.term)), vocabulary)
+            matching = (*groups[word.term], *plurals, *of_name)
             counted.setdefault(
-                word.term, tuple(one for one in dict.fromkeys(counting) if not one.only_ranks)
+                word.term,
+                tuple(
+                    alternative
+                    for alternative in dict.fromkeys(matching)
+                    if not alternative.only_ranks
+                ),
             )
-    if len(sounded) == len(content) and not is_latin_darija:
-        glosses += sounded  # names alone, of which an encoder knows few
+    if len(transliterations) == len(content) and not is_latin_darija:
+        glosses += transliterations  # the query is names alone, and an encoder knows few
     return Expansion(
         tuple(groups.values()),
         tuple(counted.values()),
         tuple(corrections),
-        (*of_names, *glosses),
+        (*name_glosses, *glosses),
     )
 
 
@@ -143,16 +160,18 @@ def _alternatives(terms: Iterable[str]) -> list[Alternative]:
 
 
 def _are_of_another_word(related: Iterable[Alternative], names: Iterable[Alternative]) -> bool:
-    """Return whether what a Latin word means is not its name: «Salé» is salty, or for sale."""
-    arabic = {stem(term.removesuffix(STEM_MARK)) for one in names for term in one.terms} - {""}
-    meanings = {term for one in related for term in one.terms if is_stem(term)}
+    """Return whether no meaning of a Latin word is its name: «Salé» is salty, or for sale."""
+    arabic = {
+        stem(term.removesuffix(STEM_MARK)) for alternative in names for term in alternative.terms
+    } - {""}
+    meanings = {term for alternative in related for term in alternative.terms if is_stem(term)}
     return bool(arabic and meanings) and arabic.isdisjoint(meanings)
 
 
 def _common_latin(typed: Sequence[str]) -> set[int]:
     """Return the places of the common French and English words among the words of a query.
 
-    A capital tells a name, «Umm al-Doom», but at the beginning of words in small letters.
+    A capital marks a name, «Umm al-Doom», except before other words in small letters at the start.
     """
     is_sentence = any(map(str.islower, typed))
     return {
@@ -162,96 +181,104 @@ def _common_latin(typed: Sequence[str]) -> set[int]:
     }
 
 
-def _own(word: Word) -> tuple[Alternative, ...]:
+def _own_levels(word: Word) -> tuple[Alternative, ...]:
     term = Alternative((word.term,))
     if not word.stem:
         return (term,)
     return term, Alternative((word.stem,), is_own_stem=True, only_ranks=True)
 
 
-def _in_other_numbers(word: Word) -> list[Alternative]:
-    """Give the broken plurals of a word, or its singular."""
+def _other_numbers(word: Word) -> list[Alternative]:
+    """Return the broken plurals of a word, or its singular."""
     return [
-        Alternative((one,), WEIGHT_OF_PLURAL, only_ranks=True)
-        for one in other_numbers_of(word.stem)
+        Alternative((other,), WEIGHT_OF_PLURAL, only_ranks=True)
+        for other in other_numbers_of(word.stem)
     ]
 
 
-def _joined(
+def _join_names(
     content: Sequence[Word], vocabulary: TermStatistics
 ) -> Mapping[int, Sequence[Alternative]]:
-    """Give, by the numbers of words, the names that these are joined to or taken apart."""
+    """Return, by the numbers of words, the names that result from joining or splitting them."""
     joined: dict[int, list[Alternative]] = defaultdict(list)
     for number, word in enumerate(content):
         for apart in spellings_of((word.term,))[1:]:
             joined[number].append(Alternative(apart))
         if number + 1 < len(content):
             pair = (word.term, content[number + 1].term)
-            joined[number + 1] += [Alternative(one) for one in spellings_of(pair) if len(one) == 1]
-    return {number: held for number, one in joined.items() if (held := _held(one, vocabulary))}
+            joined[number + 1] += [
+                Alternative(name) for name in spellings_of(pair) if len(name) == 1
+            ]
+    return {
+        number: known
+        for number, names in joined.items()
+        if (known := _keep_indexed(names, vocabulary))
+    }
 
 
 def _levels_of(
     terms: Iterable[str], weight: float, vocabulary: TermStatistics
 ) -> list[Alternative]:
-    """Look for terms, and for their stems with less weight where other words have these too."""
-    found = []
+    """Return terms as alternatives, and with less weight the stems that other words have too."""
+    alternatives = []
     for term in terms:
-        found.append(Alternative((term,), weight, only_ranks=True))
-        of_term = stem(term)
-        if of_term and vocabulary.frequency(of_term) > vocabulary.frequency(term):
-            found.append(Alternative((of_term,), weight * WEIGHT_OF_STEM, only_ranks=True))
-    return found
+        alternatives.append(Alternative((term,), weight, only_ranks=True))
+        term_stem = stem(term)
+        if term_stem and vocabulary.frequency(term_stem) > vocabulary.frequency(term):
+            alternatives.append(Alternative((term_stem,), weight * WEIGHT_OF_STEM, only_ranks=True))
+    return alternatives
 
 
-def _called(
+def _weigh_names(
     names: Iterable[Alternative], frequency: int, vocabulary: TermStatistics
 ) -> list[Alternative]:
-    """Give what a word is also called in this index, counting no more than the word.
+    """Return the other names of a word in this index, which count no more than the word.
 
-    BM25 counts for much what an index hardly has, and a name of several words by all of them. With
-    the whole weight 250 Saudi titles with the name of a place find their article with nDCG@10 .772,
-    with this .775; 251 with a name of another kind with .717, and .722.
+    BM25 gives a high weight to terms that an index hardly holds, and to a name of several words the
+    weight of all of them. At full weight 250 Saudi titles with the name of a place find their
+    article with nDCG@10 .772, with this weight .775; 251 titles with a name of another kind find it
+    with .717 and .722.
     """
-    held = _held(names, vocabulary)
+    known = _keep_indexed(names, vocabulary)
     if not frequency:
-        return held
-    own = _tells(frequency, vocabulary)
-    telling = (
-        sum(_tells(vocabulary.frequency(term), vocabulary) for term in one.terms) for one in held
+        return known
+    own_weight = _idf(frequency, vocabulary)
+    name_weights = (
+        sum(_idf(vocabulary.frequency(term), vocabulary) for term in name.terms) for name in known
     )
     return [
-        replace(one, weight=one.weight * min(1.0, own / tells))
-        for one, tells in zip(held, telling, strict=True)
+        replace(name, weight=name.weight * min(1.0, own_weight / name_weight))
+        for name, name_weight in zip(known, name_weights, strict=True)
     ]
 
 
-def _as_standard_arabic(word: Word, called: Iterable[Alternative]) -> list[Alternative]:
-    """Let no document match by what a word that the press writes means in Moroccan Arabic.
+def _as_standard_arabic(word: Word, names: Iterable[Alternative]) -> list[Alternative]:
+    """Restrict the Moroccan meanings of a word that the press writes to ranking, not matching.
 
-    «حملة» is a campaign, and there a flood.
+    «حملة» is a campaign, and a flood in Moroccan Arabic.
     """
     return [
-        replace(one, only_ranks=True) if word.stem and not one.terms[0].isascii() else one
-        for one in called
+        replace(name, only_ranks=True) if word.stem and not name.terms[0].isascii() else name
+        for name in names
     ]
 
 
-def _held(others: Iterable[Alternative], vocabulary: TermStatistics) -> list[Alternative]:
-    return [one for one in others if all(map(vocabulary.frequency, one.terms))]
+def _keep_indexed(others: Iterable[Alternative], vocabulary: TermStatistics) -> list[Alternative]:
+    return [other for other in others if all(map(vocabulary.frequency, other.terms))]
 
 
-def _tells(frequency: int, vocabulary: TermStatistics) -> float:
-    """Give how much BM25 counts a term that so many passages hold."""
+def _idf(frequency: int, vocabulary: TermStatistics) -> float:
+    """Return the weight of a term in BM25 (its idf) by the number of passages that hold it."""
     return log(1 + (vocabulary.passages - frequency + 0.5) / (frequency + 0.5))
 
 
-def _related(
+def _find_related(
     word: Word, frequency: int, vocabulary: TermStatistics, *, by_meaning: bool
 ) -> list[Alternative]:
-    """Give translations and synonyms, which the tables list by stems.
+    """Return translations and synonyms, which the tables list by stems.
 
-    In the search by words alone only translations of what is not there, and by what it is called.
+    In the search by words alone, only a word without a stem that the index does not hold is
+    translated.
     """
     term = (word.stem or word.term).removesuffix(STEM_MARK)
     least = max(1.0, LEAST_SHARE * frequency)
@@ -259,31 +286,33 @@ def _related(
         return []
     translations = translations_of(term)
     listed = [
-        (WEIGHT_OF_TRANSLATION, one, place > 0 and one.cosine < COUNTED_TRANSLATION)
-        for place, one in enumerate(translations)
+        (WEIGHT_OF_TRANSLATION, near, place > 0 and near.cosine < COUNTED_TRANSLATION)
+        for place, near in enumerate(translations)
     ]
     if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
-        listed += [(WEIGHT_OF_SYNONYM, one, True) for one in synonyms_of(term)]
+        listed += [(WEIGHT_OF_SYNONYM, near, True) for near in synonyms_of(term)]
     return [
-        Alternative((found,), weight * near.cosine, is_related=True, only_ranks=only_ranks)
+        Alternative((related,), weight * near.cosine, is_related=True, only_ranks=only_ranks)
         for weight, near, only_ranks in listed
-        if vocabulary.frequency(found := as_stem(near.term)) >= least
+        if vocabulary.frequency(related := as_stem(near.term)) >= least
     ]
 
 
 def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
-    """Give the Arabic alternative that counts most, in a list; none where there is none."""
-    arabic = (one for one in alternatives if not any(map(str.isascii, one.terms)))
-    likeliest = max(arabic, key=lambda one: one.weight, default=None)
+    """Return a list of the Arabic alternative of highest weight; empty where there is none."""
+    arabic = (
+        alternative for alternative in alternatives if not any(map(str.isascii, alternative.terms))
+    )
+    likeliest = max(arabic, key=lambda alternative: alternative.weight, default=None)
     return [] if likeliest is None else [" ".join(likeliest.terms).removesuffix(STEM_MARK)]
 
 
-def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
-    """Give the terms one slip away that a word may stand for; the commonest first.
+def _likely_terms(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
+    """Return the terms one slip away that a word may stand for, the commonest first.
 
     Newspapers misspell too: a word that stands in a few passages is taken for a slip only where
-    another is far commoner, and so is a short word that stands in none, unless the other sounds
-    the same.
+    another term is far commoner. The same holds for a short word that stands in no passage, unless
+    the other term sounds the same.
     """
     letters = len(fold(typed))
     if letters < SHORTEST_WORD - 1:
@@ -297,29 +326,30 @@ def _meant(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
-    """Keep of each the one that counts most: what a table and the sound both say is said once."""
-    ordered = sorted(alternatives, key=lambda one: -one.weight)
-    return list({one.terms: one for one in reversed(ordered)}.values())[::-1]
+    """Return each alternative once, at its highest weight: a table and a sound may both list it."""
+    ordered = sorted(alternatives, key=lambda other: -other.weight)
+    return list({other.terms: other for other in reversed(ordered)}.values())[::-1]
 
 
-def _spelled(
+def _transliterate(
     word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
 ) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
-    spelled = [
+    spellings = [
         Alternative(
-            (found.term,),
-            max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - found.cost),
-            only_ranks=is_stem(found.term),
+            (candidate.term,),
+            max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - candidate.cost),
+            only_ranks=is_stem(candidate.term),
         )
-        for found in find_spelled(word, vocabulary) or find_spelled(word, vocabulary, stems=True)
+        for candidate in find_spelled(word, vocabulary)
+        or find_spelled(word, vocabulary, stems=True)
     ]
     if not is_darija:
-        return spelled
-    for found in find_spelled(word, gazetteer.darija_terms)[:1]:
-        spelled += [
-            Alternative(other.terms, other.weight * max(0.0, 1 - found.cost))
-            for other in gazetteer.others_of(found.term)
+        return spellings
+    for candidate in find_spelled(word, gazetteer.darija_terms)[:1]:
+        spellings += [
+            Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
+            for other in gazetteer.others_of(candidate.term)
         ]
-    return spelled
+    return spellings

@@ -1,7 +1,7 @@
-"""Writes what a form asks for in the query language, for readers who do not type operators. Pure.
+"""Write a search form in the query language, for readers who do not type operators. Pure.
 
-`parse_query(write_query(form))` demands what the form says, whatever its fields hold: marks in them
-are dropped, and words that would be operators or dates are words.
+`parse_query(write_query(form))` demands exactly what the form says, whatever its fields hold: marks
+in the fields are dropped, and words that would be operators or dates stay words.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from search.language.dates import FIRST_YEAR
 from search.query.syntax import MOST_WORDS_AROUND_PHRASE, parse_query
 from search.query.tokens import PUNCTUATION, QUOTES, drop_unseen
 
-_FIRST_DAY = date(FIRST_YEAR, 1, 1)  # of all that the language can name
+_FIRST_DAY = date(FIRST_YEAR, 1, 1)  # the earliest that the query language can name
 _WITHOUT_QUOTES = str.maketrans(dict.fromkeys(QUOTES, " "))
 
 
@@ -21,8 +21,8 @@ _WITHOUT_QUOTES = str.maketrans(dict.fromkeys(QUOTES, " "))
 class QueryForm:
     """The fields of a form; an empty one demands nothing.
 
-    Each word of `all_of` is a word of the query, one of `any_of` must stand, none of `none_of` may.
-    `exact` must stand in a row, and each word of `in_title` in the title.
+    Each word of `all_of` is a word of the query. A document must hold a word of `any_of` and no
+    word of `none_of`, the words of `exact` in a row, and each word of `in_title` in its title.
     """
 
     all_of: str = ""
@@ -51,15 +51,15 @@ def write_query(form: QueryForm) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """List the words without marks, and those in small letters that would be operators."""
-    found = (word for word in written_words(drop_unseen(text)) if terms(word))
-    return [word.lower() if word in ("AND", "OR", "NOT") else word for word in found]
+    """Return the words without marks, with words that would be operators in small letters."""
+    words = (word for word in written_words(drop_unseen(text)) if terms(word))
+    return [word.lower() if word in ("AND", "OR", "NOT") else word for word in words]
 
 
 def _write_plain(words: Iterable[str]) -> str:
     line = " ".join(words)
     is_read_as_words = parse_query(line).plain == line
-    return line if is_read_as_words else " AND ".join(words)  # days are read of words in a row
+    return line if is_read_as_words else " AND ".join(words)  # only words in a row are read as days
 
 
 def _write_phrase(text: str, *, is_among_many: bool) -> str:

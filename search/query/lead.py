@@ -1,4 +1,4 @@
-"""Narrows a query to documents that are about it, by their title and their first words. Pure.
+"""Narrow a query to documents that are about it, by their title and their first words. Pure.
 
 A word of a query may stand anywhere in a long article on something else, which an order by date
 brings to the top. News says what it is about in its title and its first paragraph; archives of the
@@ -11,21 +11,23 @@ from search.plan import Alternative, AtLeast, Demand, Field, Holds, QueryPlan, i
 
 
 def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
-    """Return what title and first words must hold, so that a document is about a query.
+    """Return the demands on title and first words that make a document be about a query.
 
-    As many of its words as a match needs, half of these in the title alone; and what its operators
-    demand of the whole text. Nothing where the query asks for no word.
+    They demand as many of its words as a match needs, half of these in the title alone, and all
+    that its operators demand of the whole text. A query without words demands nothing here.
     """
     demands = [in_field(demand, Field.LEAD) for demand in plan.scope.demands if leaves_of(demand)]
     if plan.counted:
-        demands.append(_of_words(plan.counted, Field.LEAD, plan.least))
+        demands.append(_demand_words(plan.counted, Field.LEAD, plan.least))
     if in_title := plan.least // 2:
-        demands.append(_of_words(plan.counted, Field.TITLE, in_title))
+        demands.append(_demand_words(plan.counted, Field.TITLE, in_title))
     return tuple(demands)
 
 
-def _of_words(words: Sequence[Sequence[Alternative]], field: Field, least: int) -> Demand:
-    """Demand so many of the words in a field, by the alternatives that count."""
-    counting = ([one.terms for one in word if not one.only_ranks] for word in words)
+def _demand_words(words: Sequence[Sequence[Alternative]], field: Field, least: int) -> Demand:
+    """Return the demand for `least` of the words in a field, by the alternatives that count."""
+    counting = (
+        [alternative.terms for alternative in word if not alternative.only_ranks] for word in words
+    )
     parts = (Holds(" ".join(terms[0]), tuple(terms), field) for terms in counting if terms)
     return AtLeast(least, tuple(parts))

@@ -1,4 +1,4 @@
-"""Turns what a reader typed into the plan of a query, for one state of an archive."""
+"""Build the plan of a query from the text that a reader typed, for one state of an archive."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,21 +26,22 @@ from search.query.spelling import replace_word
 from search.query.syntax import ParsedQuery, parse_query
 from search.records import Filters, LeadOnly, Mode, Query, UnknownSource, UnreadMarks, Within
 
-# Passages from which on a word that none of them holds is rarely a word.
+# From this number of passages on, a word that no passage holds is rarely a real word.
 _KNOWS_WORDS_FROM = 20_000
-_NEIGHBOURS = 5  # names of newspapers that are offered for one that the archive has not
+_NEIGHBOURS = 5  # newspaper names that are offered for a name that the archive lacks
 _PLAIN_MARKS = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u0640", "-")
     | dict.fromkeys("«»“”„‹›‚‘’'", '"')
 )
-_TITLES_COMPARED = 20  # with the words of the query in a row
+_TITLES_COMPARED = 20  # titles of documents that hold the words of the query in a row
 
 
 def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
-    """Make the plan of a query; `reader` is the encoder's, if it knows word pieces.
+    """Build the plan of a query; `reader` is the encoder's, if it knows word pieces.
 
-    In the mode of words alone, only what the query says is looked for. Days read from words that
-    would leave nothing do not filter; they rank, and are not counted unless there is nothing else.
+    In lexical mode, only the words of the query are searched for. Days that are read from words and
+    would leave no document do not filter: their words rank, and they are counted only where the
+    query has no other words.
     """
     plan = _plan_text(query, index, reader)
     return _within_lead(plan, index) if query.within is Within.LEAD else plan
@@ -56,7 +57,7 @@ def _plan_text(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         return plan
     favoured = replace(
         parsed,
-        words=f"{parsed.words} {days.words}".strip(),  # which rank, and the encoder reads
+        words=f"{parsed.words} {days.words}".strip(),  # ranking and the encoder read them
         plain=parsed.plain if parsed.words else days.words,
         day_filter=None,
         date_hint=replace(days, left_nothing=True),
@@ -70,7 +71,7 @@ def _plan_parsed(
     filters, unknown = _narrowed(query.filters, parsed, index)
     by_meaning = query.mode is not Mode.LEXICAL
     phrases = [literal(phrase) for phrase in parsed.phrases]
-    demands = [*(_with_other_names(one, index) for one in parsed.demands), *_authors(parsed)]
+    demands = [*(_with_other_names(demand, index) for demand in parsed.demands), *_authors(parsed)]
     scope = index.scope(filters, demands, phrases)
     missing = [phrase.words for phrase in scope.missing]
     satisfied = [phrase for phrase in phrases if phrase.text not in missing]
@@ -81,20 +82,22 @@ def _plan_parsed(
     counted = expansion.counted
     if not by_meaning:  # the mode changes how documents are ranked, never which of them match
         counted = expand(unquoted, index.terms, index.gazetteer).counted
-    # Beside what is demanded, small words ask for nothing: «ماذا عن "سد الوحدة"»
-    is_said = not (satisfied or demands) or not all(map(is_stop_word, written_words(parsed.plain)))
+    # Beside a demand, stop words demand nothing: «ماذا عن "سد الوحدة"»
+    counts_plain = not (satisfied or demands) or not all(
+        map(is_stop_word, written_words(parsed.plain))
+    )
     plain = {
-        *(terms(parsed.plain) if is_said else ()),
+        *(terms(parsed.plain) if counts_plain else ()),
         *chain.from_iterable(map(terms, missing)),
     }
-    # A mark that fits nowhere asks for nothing, where anything else does
+    # An unread mark is not counted, unless the query has no other term
     plain = plain - set(terms(" ".join(parsed.unread))) or plain
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
     if reader is not None:
         corrections = _likely_slips(expansion, reader)
-        is_lost = len(corrections) == len(expansion.words)
-        if is_lost or index.identity.passages >= _KNOWS_WORDS_FROM:
+        is_all_misspelt = len(corrections) == len(expansion.words)
+        if is_all_misspelt or index.identity.passages >= _KNOWS_WORDS_FROM:
             text = _respelled(text, corrections, reader)
     return QueryPlan(
         text=text,
@@ -111,7 +114,7 @@ def _plan_parsed(
 
 
 def _within_lead(plan: QueryPlan, index: Index) -> QueryPlan:
-    """Let a plan find only what is about it, unless nothing is."""
+    """Narrow a plan to documents that are about its query, unless no document is."""
     demands = demand_lead(plan)
     if not demands:
         return plan
@@ -123,7 +126,7 @@ def _within_lead(plan: QueryPlan, index: Index) -> QueryPlan:
 
 
 def literal(text: str) -> Holds:
-    """Demand the words of a text in a row, as they are written."""
+    """Return the demand for the words of a text in a row, as they are written."""
     return Holds(text, spellings_of(tuple(terms(text))), is_quoted=True)
 
 
@@ -133,7 +136,7 @@ def _narrows(parsed: ParsedQuery) -> bool:
 
 
 def _authors(parsed: ParsedQuery) -> list[Demand]:
-    """Demand one of the authors, and none of those that are shut out."""
+    """Return the demands for one of the authors and for none of the excluded authors."""
 
     def by(names: Iterable[str]) -> tuple[Demand, ...]:
         return tuple(replace(literal(name), field=Field.AUTHOR) for name in names)
@@ -152,15 +155,17 @@ def _is_word(leaf: Holds) -> bool:
 
 
 def _with_other_names(demand: Demand, index: Index) -> Demand:
-    """Let each word of a demand be there by what it is called in another language or script.
+    """Add to each word of a demand its names in another language or script.
 
-    What is shut out is shut out as it is written.
+    Excluded words are excluded only as they are written.
     """
     match demand:
         case Holds() if _is_word(demand):
             counted = expand(demand.text, index.terms, index.gazetteer).counted
-            called = [alternative.terms for word in counted for alternative in word]
-            return replace(demand, spellings=tuple(dict.fromkeys([*demand.spellings, *called])))
+            other_names = [alternative.terms for word in counted for alternative in word]
+            return replace(
+                demand, spellings=tuple(dict.fromkeys([*demand.spellings, *other_names]))
+            )
         case AllOf(parts):
             return AllOf(tuple(_with_other_names(part, index) for part in parts))
         case AnyOf(parts):
@@ -169,7 +174,7 @@ def _with_other_names(demand: Demand, index: Index) -> Demand:
 
 
 def _is_title(text: str, index: Index) -> bool:
-    """Return whether a document has this very title, whatever its dashes and quotes look like."""
+    """Return whether a document has exactly this title, whatever dashes and quotes it uses."""
     title = tuple(terms(text))
     if len(title) < 2:
         return False
@@ -181,14 +186,14 @@ def _is_title(text: str, index: Index) -> bool:
 
 
 def _with_plain_marks(text: str) -> str:
-    """Return a text with one dash and one quotation mark for all, without spaces."""
+    """Return a text without spaces, with one form of dash and one of quotation mark."""
     return "".join(fold(text).translate(_PLAIN_MARKS).split())
 
 
 def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str, str], ...]:
-    """Return the corrections but those of Latin words that the encoder knows as well.
+    """Return the corrections, except of Latin words that the encoder knows as well.
 
-    «driving» is no slip for «diving» because no Arabic article says it.
+    «driving» is not a slip for «diving» just because no Arabic article holds it.
     """
     return tuple(
         (typed, term)
@@ -198,11 +203,11 @@ def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str,
 
 
 def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceReader) -> str:
-    """Return the text with misspelt words corrected: their pieces would mean anything.
+    """Return the text with misspelt words corrected, since their pieces could mean anything.
 
-    A word is misspelt that no document holds and the encoder knows in more pieces than its
-    correction. A small archive lacks many a sound word too, so there only a query without any known
-    word is respelt.
+    A word is misspelt if no document holds it and the encoder splits it into more pieces than its
+    correction. A small archive lacks many correct words too, so there a query is respelt only if it
+    has no known word.
     """
     for typed, term in corrections:
         if reader.count_pieces(term) < reader.count_pieces(term_of(typed)):
@@ -213,9 +218,9 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
 def _narrowed(
     filters: Filters, parsed: ParsedQuery, index: Index
 ) -> tuple[Filters, list[UnknownSource]]:
-    """Return the filters with what the query itself demands of newspapers and days.
+    """Return the filters narrowed by the newspapers and days that the query itself demands.
 
-    And the newspapers that the archive has not.
+    Return also the newspapers that the archive does not have.
     """
     sources = filters.sources
     unknown: list[UnknownSource] = []
@@ -251,13 +256,13 @@ def resolve_sources(filters: Filters, index: Index) -> Filters:
 def _sources_named(
     typed: Iterable[str], index: Index
 ) -> tuple[tuple[str, ...], list[UnknownSource]]:
-    """Return the newspapers that are meant, and the names that mean none."""
+    """Return the newspapers that the typed names stand for, and the names that stand for none."""
     names = index.source_names
     named: list[str] = []
     unknown: list[UnknownSource] = []
     for text in typed:
-        meant = stored_sources(text, names, index.newspapers)
-        if not meant:
+        sources = stored_sources(text, names, index.newspapers)
+        if not sources:
             unknown.append(UnknownSource(text, tuple(nearest_sources(text, names, _NEIGHBOURS))))
-        named += meant
+        named += sources
     return tuple(dict.fromkeys(named)), unknown

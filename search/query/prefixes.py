@@ -1,7 +1,7 @@
-"""Returns the beginnings of terms that a typed beginning of a word stands for. Pure.
+"""Return the beginnings of terms that a typed beginning of a word stands for. Pure.
 
 An article is taken off («الفلا» -> «فلا»), as terms have none. A letter that might be a clitic
-stays: of the beginning «وزا» nothing tells that «و» belongs to «وزارة».
+stays: nothing in the beginning «وزا» shows that «و» belongs to «وزارة».
 """
 
 import re
@@ -14,7 +14,7 @@ _ARTICLE = re.compile("[وف]?(?:[بك]?ال|لل)(?=..)")
 
 
 def spellings_of_prefix(text: str) -> tuple[tuple[str], ...]:
-    """Return what terms may begin with, none where `text` is not one word of two letters or more.
+    """Return the beginnings of terms; none unless `text` is a single word of two letters or more.
 
     The beginning as typed is among them, for words that begin with an article's letters
     («التزام»).
@@ -24,7 +24,7 @@ def spellings_of_prefix(text: str) -> tuple[tuple[str], ...]:
     simple = simplify(text)
     beginnings = (simple, _ARTICLE.sub("", simple, count=1) if _ARTICLE.match(simple) else simple)
     folded = dict.fromkeys(map(_fold, beginnings))
-    return tuple((one,) for one in folded if len(one) >= _FEWEST_LETTERS)
+    return tuple((beginning,) for beginning in folded if len(beginning) >= _FEWEST_LETTERS)
 
 
 def _fold(simple: str) -> str:

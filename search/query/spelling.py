@@ -1,8 +1,8 @@
-"""Finds, for a word that the index lacks, those it holds one slip of the finger away. Pure.
+"""Find, for a word that the index lacks, indexed terms one slip of the finger away. Pure.
 
-Every string one letter dropped, added, exchanged or swapped away is looked up (Norvig, "How to
-Write a Spelling Corrector", 2007): some 500 look-ups of a dictionary that is there anyway, against
-a table of deletions as large as the vocabulary.
+Every string that differs by one dropped, added, exchanged or swapped letter is looked up (Norvig,
+"How to Write a Spelling Corrector", 2007). This takes some 500 look-ups in a dictionary that exists
+anyway; the alternative is a table of deletions as large as the vocabulary.
 """
 
 import re
@@ -16,13 +16,13 @@ from search.index import TermStatistics
 from search.language.analysis import fold, term_of, term_of_folded
 from search.language.matching import find_words
 
-SHORTEST_WORD = 5  # a slip in a shorter word makes another word, too often
+SHORTEST_WORD = 5  # a slip in a shorter word too often makes another word
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
 MOST_CORRECTIONS = 4
-# How many times commoner than another a word counts that the likelier slip leads to: a letter left
-# out or swapped with the next, one of like shape or sound or its key's neighbour taken for it.
-# Of misspelt training titles' words it brings .81 to the front instead of .63, a hundred .85; but
-# those were misspelt by rules that make few other slips.
+# A word counts this many times as common where a likelier slip explains the typed word: a letter
+# was left out, swapped with the next, or replaced by a letter of like shape, like sound or a
+# neighbouring key. It ranks .81 of the misspelt words of training titles first instead of .63; 100
+# would rank .85 first, but the rules that misspelt those words make few other slips.
 LIKELIER = 12
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
@@ -32,37 +32,38 @@ _KEYS = ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ءرىهوزظ",
 
 
 def find_corrections(typed: str, vocabulary: TermStatistics) -> list[str]:
-    """List the terms of the words one slip away from `typed` that the index holds.
+    """Return the indexed terms of the words one slip away from `typed`.
 
-    The commonest first, after how likely the slip is.
+    They are in descending order of frequency, weighted by how likely the slip is.
     """
     if len(typed) > LONGEST_WORD:
         return []
     folded = fold(typed)
-    # Of the whole word, not of its term: one slip may hide an ending, «الزعفارن» for «الزعفران».
+    # Slips are sought in the whole word, not in its term, since a slip may hide an ending:
+    # «الزعفارن» for «الزعفران».
     near_by_term: dict[str, list[str]] = defaultdict(list)
     for near in _one_slip_away(folded) - {folded}:
         near_by_term[term_of_folded(near)].append(near)
     near_by_term.pop(term_of(typed), None)
-    worth = {
-        term: frequency * (LIKELIER if any(is_likely(folded, one) for one in near) else 1)
+    weights = {
+        term: frequency * (LIKELIER if any(is_likely(folded, word) for word in near) else 1)
         for term, near in near_by_term.items()
         if (frequency := vocabulary.frequency(term))
     }
-    return sorted(worth, key=lambda term: (-worth[term], term))[:MOST_CORRECTIONS]
+    return sorted(weights, key=lambda term: (-weights[term], term))[:MOST_CORRECTIONS]
 
 
-def is_likely(typed: str, meant: str) -> bool:
-    """Tell whether `typed` is a slip that hurried writers make more than others, one of `meant`."""
-    if len(typed) != len(meant):
-        return len(typed) < len(meant)
-    differing = [pair for pair in zip(typed, meant, strict=True) if pair[0] != pair[1]]
+def is_likely(typed: str, word: str) -> bool:
+    """Return whether `typed` is one of the slips for `word` that hurried writers make most."""
+    if len(typed) != len(word):
+        return len(typed) < len(word)
+    differing = [pair for pair in zip(typed, word, strict=True) if pair[0] != pair[1]]
     return len(differing) > 1 or differing[0] in _confused()
 
 
 @cache
 def _confused() -> frozenset[tuple[str, str]]:
-    """Give the pairs of letters that are taken for each other, in both orders."""
+    """Return the pairs of letters that are taken for each other, in both orders."""
     pairs = [pair for group in _ALIKE for pair in permutations(group, 2)]
     for row in _KEYS:
         pairs += [*pairwise(row), *pairwise(reversed(row))]
@@ -75,7 +76,7 @@ def sound_of(term: str) -> str:
 
 
 def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:
-    """Choose how to write `term`: of the words in `texts` with that term, the likest to `typed`."""
+    """Return the word of `texts` with this term that is most similar to `typed`, or None."""
     written = Counter(
         text[word.start : word.end] for text in texts for word in find_words(text, {term})
     )
@@ -88,7 +89,7 @@ def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:
 
 
 def replace_word(text: str, word: str, by: str) -> str:
-    """Return a text with the first place where a word stands by itself replaced."""
+    """Return a text with the first whole-word occurrence of `word` replaced."""
     return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", lambda _: by, text, count=1)
 
 

@@ -1,4 +1,4 @@
-"""Suggests another query: misspelt words corrected, or words left out that stand nowhere."""
+"""Suggest another query, with misspelt words corrected or without words that stand nowhere."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ _TEXTS_READ = 10  # to learn how a corrected word is written
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A query in place of the one that was typed, and how many documents match it."""
+    """A query to replace the typed query, and the number of documents that match it."""
 
     text: str
     total: int
@@ -23,8 +23,8 @@ class Suggestion:
 def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Suggestion | None:
     """Return the query with its misspelt words corrected, or without words that match nothing.
 
-    Words are left out only where nothing matches the query as it is. What no document matches
-    either is no suggestion.
+    Words are left out only where nothing matches the query as it is. A query that no document
+    matches either is not suggested.
     """
     corrected = _correct(query.text, plan, index)
     if corrected is not None:
@@ -45,23 +45,23 @@ def _count(text: str, query: Query, index: Index) -> int:
 
 
 def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
-    """Return the content words that a document within the scope holds, where others stand nowhere.
+    """Return the content words that documents in scope hold, or None if they hold all or none.
 
     A query with operators is left as it is.
     """
     if plan.text != " ".join(text.split()):
         return None
-    held = {
+    known = {
         word[0].terms[0]
         for word in plan.counted
         if word and index.count_matches(replace(plan, counted=(word,)))
     }
-    kept = [text[word.start : word.end] for word in content_words(text) if word.term in held]
-    return " ".join(kept) if kept and len(held) < len(plan.counted) else None
+    kept = [text[word.start : word.end] for word in content_words(text) if word.term in known]
+    return " ".join(kept) if kept and len(known) < len(plan.counted) else None
 
 
 def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:
-    """Return the query with the words that no document holds corrected, if any can be.
+    """Return the query with the words that no document holds corrected; None if none can be.
 
     Documents that hold the corrected term show how it is written.
     """

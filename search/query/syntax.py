@@ -1,19 +1,19 @@
-"""Reads the query language: what a line demands beside its words. Pure; nothing is an error.
+"""Parse the query language: the words of a line and its demands. Pure; no line is an error.
 
     words                    searched for, `plain`; most of them must stand in a document
     "literal words"          must stand in a row; «…», “…”, „…“, ‹…› and ‚…‘ too
     "some words"~5           must stand near one another, at most 5 other words between them
     -word  NOT word          must not stand; so with phrases, groups, title: and source:
     a OR b  a | b            one of both must stand; OR binds closer than what stands side by side
-    (a b) OR c               parentheses group beside an operator or around one
+    (a b) OR c               parentheses group beside or around an operator
     word*                    what begins with these letters, two or more
     title:word               in the title; title:"a b" and title:(a b) cover both, title:a b one
     source:NAME author:NAME  filter; several of a kind, also with OR between them, are alternatives
     2019..2021 ..2021 2018-03 before:2019 after:2018-03    filter; all of them hold
 
 Keys have Arabic names (`search.query.tokens`). AND is a no-op. Days in words are read by
-`search.query.date_hints`: some filter, some only favour. Filters hold for the whole query, so in a
-group they are as good as outside it. What does not fit is a word, and is listed in `unread`.
+`search.query.date_hints`: some filter, some only favour. Filters hold for the whole query, inside a
+group as well as outside. A mark that does not fit is a word, and is listed in `unread`.
 """
 
 import re
@@ -37,17 +37,17 @@ _THOUSANDS_SPACE = re.compile(rf"(?<=\d)[{THOUSANDS_SPACES}](?=\d\d\d(?!\d))")
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What one line asks for.
+    """The words, demands and filters of one line.
 
     `words` is all text that is searched for, in order and without operators: ranking and the
     encoder read it. `plain` is the part of it that no operator covers: its content words are
-    counted by the matching rule. `phrases` are those that stand outside of all groups, as typed,
-    `demands` all else that is demanded of the text of a document. A document is of one of
+    counted by the matching rule. `phrases` are the phrases outside of all groups, as typed;
+    `demands` are all other demands on the text of a document. A document must be of one of
     `sources` and none of `excluded_sources`, by one of `authors` and none of `excluded_authors`,
     all as typed.
 
     `since` and `until` were typed as operators. Without these, days read from words either filter,
-    and are no words any more (`day_filter`), or only favour, and stay words (`date_hint`).
+    and are removed from the words (`day_filter`), or only favour, and stay words (`date_hint`).
     `unread` are the marks that do not fit.
     """
 
@@ -102,7 +102,7 @@ def _in_order(tokens: Iterable[Token]) -> list[Token]:
 
 
 def _join(tokens: Sequence[Token]) -> str:
-    """Write tokens as they stood: in a row without spaces where none was between them."""
+    """Join tokens as they were typed, without a space where none was between them."""
     joined: list[str] = []
     end = 0
     for token in tokens:
@@ -119,7 +119,7 @@ def _says_something(token: Token) -> bool:
 
 @dataclass(slots=True)
 class _Parts:
-    """The clauses of a query by what becomes of them."""
+    """The clauses of a query, sorted by their effect."""
 
     plain: list[Token] = field(default_factory=list)
     phrases: list[Token] = field(default_factory=list)
@@ -134,7 +134,7 @@ class _Parts:
     until: date | None = None
 
     def take(self, clauses: Iterable[Clause]) -> None:
-        """Sort clauses; those of a group that stands for itself are as good as outside it."""
+        """Sort clauses; a group that no operator applies to counts as its parts."""
         for clause in clauses:
             if clause.parts:
                 self.take(clause.parts)
@@ -149,21 +149,25 @@ class _Parts:
                 self.plain += clause.tokens
 
     def settle_filters(self, line: Line) -> None:
-        """Apply the filters; of what cannot be shut out the words alone are kept, uncounted."""
-        for one in self.filters:
-            since, until = one.days
-            if one.key == SOURCE:
-                (self.excluded_sources if one.is_negated else self.sources).append(one.name)
-            elif one.key == AUTHOR:
-                (self.excluded_authors if one.is_negated else self.authors).append(one.name)
-            elif one.is_negated and (since is None) is not (until is None):
+        """Apply the filters; a range that cannot be negated becomes words that are not counted."""
+        for field_filter in self.filters:
+            since, until = field_filter.days
+            if field_filter.key == SOURCE:
+                (self.excluded_sources if field_filter.is_negated else self.sources).append(
+                    field_filter.name
+                )
+            elif field_filter.key == AUTHOR:
+                (self.excluded_authors if field_filter.is_negated else self.authors).append(
+                    field_filter.name
+                )
+            elif field_filter.is_negated and (since is None) is not (until is None):
                 after = until + _ONE_DAY if until else None
                 self._narrow((after, since - _ONE_DAY if since else None))
-            elif one.is_negated:
-                self.covered += [token.as_word() for token in one.tokens]
-                line.unread.append((one.tokens[0].start, one.tokens[0].text))
+            elif field_filter.is_negated:
+                self.covered += [token.as_word() for token in field_filter.tokens]
+                line.unread.append((field_filter.tokens[0].start, field_filter.tokens[0].text))
             else:
-                self._narrow(one.days)
+                self._narrow(field_filter.days)
         self.plain = _in_order(self.plain)
 
     def _narrow(self, days: Days) -> None:
@@ -172,32 +176,32 @@ class _Parts:
         self.until = min((day for day in (self.until, until) if day), default=None)
 
     def settle_quotations(self) -> None:
-        """Make words of the phrases of a pasted headline."""
+        """Turn the phrases of a pasted headline into words."""
         if sum(token.has_letters for token in self.plain) > MOST_WORDS_AROUND_PHRASE:
             self.plain = _in_order([*self.plain, *self.phrases])
             self.phrases = []
 
     def settle_days(
-        self, text: str, named: Sequence[NamedDays]
+        self, text: str, mentions: Sequence[NamedDays]
     ) -> tuple[DateHint | None, DateHint | None]:
         """Return the days that filter and those that favour, never both."""
-        ranges = [one for one in named if one.role is Role.RANGE]
-        for one in ranges:
-            self._narrow(one.days)
+        ranges = [mention for mention in mentions if mention.role is Role.RANGE]
+        for mention in ranges:
+            self._narrow(mention.days)
         if self.since or self.until:
             self._drop(ranges)
             return None, None
-        for one in named:
-            if one.role is Role.FILTER:
-                self._drop([one])
-                return one.hint(text), None
-        return None, named[0].hint(text) if named else None
+        for mention in mentions:
+            if mention.role is Role.FILTER:
+                self._drop([mention])
+                return mention.hint(text), None
+        return None, mentions[0].hint(text) if mentions else None
 
-    def _drop(self, named: Sequence[NamedDays]) -> None:
-        """Take words out that became days, and the rest of them where it says nothing."""
-        if not named:
+    def _drop(self, mentions: Sequence[NamedDays]) -> None:
+        """Remove the words that became days, and the remaining words where they say nothing."""
+        if not mentions:
             return
-        within = {place for one in named for place in range(one.start, one.end)}
+        within = {place for mention in mentions for place in range(mention.start, mention.end)}
         rest = [
             token
             for token in self.plain

@@ -1,7 +1,7 @@
-"""Splits a typed line into words, quoted phrases and the marks of the query language. Pure.
+"""Split a typed line into words, quoted phrases and the marks of the query language. Pure.
 
-A mark is recognised by what stands beside it; what it covers is read by `search.query.syntax`. A
-mark that fits nowhere becomes a word, and is listed as unread.
+A mark is recognised by the characters beside it; `search.query.syntax` reads the text that it
+covers. A mark that fits nowhere becomes a word, and is listed as unread.
 """
 
 import re
@@ -28,7 +28,7 @@ _NAMES_OF_KEYS = {
 KEYS = {fold(name): key for key, names in _NAMES_OF_KEYS.items() for name in names.split()}
 
 # A left single quotation mark is a letter of transliterated names, and a right one an apostrophe:
-# these two only close what a low mark opened.
+# these two only close a quotation that a low mark opened.
 _CLOSING = {
     mark: re.compile(closing)
     for mark, closing in (
@@ -52,7 +52,7 @@ _PIECE = re.compile(
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kind of a token."""
 
     WORD = auto()  # or punctuation
     PHRASE = auto()  # in quotation marks
@@ -71,7 +71,7 @@ _OPERATORS = {"OR": Kind.OR, "|": Kind.OR, "NOT": Kind.NOT, "AND": Kind.AND}
 
 
 class Token(NamedTuple):
-    """A piece of a line: `line[start:end]`. The text of a phrase is without its marks."""
+    """A piece of a line: `line[start:end]`. The text of a phrase excludes its marks."""
 
     kind: Kind
     start: int
@@ -84,20 +84,20 @@ class Token(NamedTuple):
 
     @property
     def has_letters(self) -> bool:
-        """Return whether it is more than punctuation."""
+        """Return whether the token is more than punctuation."""
         return any(map(str.isalnum, self.text))
 
     def covers(self, group: "Token") -> bool:
-        """Return whether it is `title:` right before this parenthesis."""
+        """Return whether the token is `title:` right before this parenthesis."""
         is_title = self.kind is Kind.KEY and KEYS[fold(self.text[:-1])] == TITLE
         return is_title and group.start == self.end
 
 
 @dataclass(slots=True)
 class Line:
-    """A typed line, without signs that are never seen, and its tokens.
+    """A typed line, without invisible characters, and its tokens.
 
-    `unread` holds marks that became words or nothing, each with its place.
+    `unread` holds the marks that became words or were dropped, each with its place.
     """
 
     text: str
@@ -105,19 +105,19 @@ class Line:
     unread: list[tuple[int, str]] = field(default_factory=list)
 
     def demote(self, place: int) -> None:
-        """Make a word of a mark that fits nowhere."""
+        """Turn a mark that fits nowhere into a word."""
         token = self.tokens[place]
         self.tokens[place] = token.as_word()
         self.unread.append((token.start, token.text))
 
 
 def drop_unseen(text: str) -> str:
-    """Drop direction signs and other signs that are never seen."""
+    """Remove direction marks and other invisible characters."""
     return _UNSEEN.sub("", text)
 
 
 def tokenize(text: str) -> Line:
-    """Split a line; parentheses that group nothing are words."""
+    """Split a line into tokens; parentheses that group nothing are words."""
     line = Line(drop_unseen(text))
     line.tokens.extend(_walk(line))
     _pair_hyphens(line.tokens)
@@ -127,7 +127,7 @@ def tokenize(text: str) -> Line:
 
 def _walk(line: Line) -> Iterator[Token]:
     text, place = line.text, 0
-    never_closed: set[str] = set()  # so that the end of a line is not looked for again and again
+    never_closed: set[str] = set()  # marks whose missing end is not searched for again
     while place < len(text):
         mark = text[place]
         if space := _SPACE.match(text, place):
@@ -162,7 +162,7 @@ def _phrase(text: str, place: int, closing: re.Match[str]) -> Token:
 
 def _read_piece(line: Line, place: int) -> Token:
     piece = _PIECE.match(line.text, place)
-    assert piece is not None  # whatever is no space and no quotation mark fits
+    assert piece is not None  # each character but spaces and quotation marks fits
     kind = _KIND_BY_NAME[piece.lastgroup]
     if kind is Kind.KEY and fold(piece[0][:-1]) not in KEYS:
         piece = _WORD.match(line.text, place)
@@ -187,7 +187,7 @@ _CLOSING_MARKS = tuple('"»“”›‘’')
 
 
 def _pair_hyphens(tokens: list[Token]) -> None:
-    """Make words of hyphens that set something apart: «-words- », «-words - »."""
+    """Turn hyphens around a phrase into words: «-words- », «-words - »."""
     opening: int | None = None
     for place, token in enumerate(tokens):
         if token.kind is Kind.MINUS:
@@ -206,9 +206,9 @@ _IN_GROUP = _CALLS_FOR_GROUP | {Kind.AND, Kind.KEY, Kind.PREFIX}
 
 
 def _pair_parentheses(line: Line) -> None:
-    """Make words of parentheses without a partner, and of pairs that hold no operator.
+    """Turn parentheses without a partner, and pairs that hold no operator, into words.
 
-    A pair groups as well where an operator or `title:` stands before it, or OR behind it.
+    A pair also groups where an operator or `title:` stands before it, or OR behind it.
     """
     tokens = line.tokens
     closed_by = _partners(tokens)
@@ -235,7 +235,7 @@ def _pair_parentheses(line: Line) -> None:
 
 
 def _partners(tokens: list[Token]) -> dict[int, tuple[int, bool]]:
-    """Return where each opened parenthesis is closed, and whether operators are between."""
+    """Return where each opened parenthesis is closed, and whether it encloses operators."""
     partners: dict[int, tuple[int, bool]] = {}
     opened: list[int] = []
     with_operator: list[bool] = []

@@ -1,15 +1,15 @@
-"""What a query may ask for."""
+"""Check that a query can be answered."""
 
 from search.errors import QueryError
 from search.records import Query
 
 MAX_QUERY_LENGTH = 1000  # characters; a title or a paragraph to find again, not an article
-MAX_HITS_PER_PAGE = 100  # a page
+MAX_HITS_PER_PAGE = 100
 MAX_HIT_RANK = 1_000_000  # last hit that can be asked for; reaching it takes some 100 ms
 
 
 def check_query(query: Query) -> None:
-    """Refuse what cannot be answered.
+    """Refuse a query that cannot be answered.
 
     Raises:
         QueryError: the query is empty or too long, or asks for a page that cannot be given.
