@@ -25,9 +25,9 @@ def main() -> None:
 def write_figures(results: Path) -> str:
     """Return the page of figures."""
     parts = [
-        "# What was measured",
-        "Written by `python -m tests.benchmarks.figures` from the files in `results/`, which the"
-        " commands below printed.\nThe judged queries are described in [data](../README.md).",
+        "# Measured figures",
+        "`python -m tests.benchmarks.figures` writes this page from the files in `results/`, which"
+        " the commands below printed.\n[data](../README.md) describes the judged queries.",
         *_of(results, "*-sample.json", _sample),
         *_encoders(results),
         *_readers(results),
@@ -48,8 +48,8 @@ def _sample(report: Report) -> Iterator[str]:
     first, *_ = report["runs"]
     yield "## The sample"
     yield (
-        f"nDCG@10 of the {first['queries']} judged queries over the sample, by their type:"
-        " `python -m search.evaluation --json …`."
+        f"The table shows nDCG@10 of the {first['queries']} judged queries over the sample, by type"
+        " of query:\n`python -m search.evaluation --json …`."
     )
     names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
     rows = [
@@ -59,7 +59,7 @@ def _sample(report: Report) -> Iterator[str]:
         ]
         for run in report["runs"]
     ]
-    yield _table(["by", "all", *first["by_type"]], rows)
+    yield _table(["search by", "all", *first["by_type"]], rows)
 
 
 def _short(value: float) -> str:
@@ -83,10 +83,10 @@ def _encoders(results: Path) -> Iterator[str]:
         return
     yield "## Answers"
     yield (
-        "nDCG@10 on collections with known answers, by words, by meaning and by both:"
-        "\n`python -m indexer.evaluation --data corpora --encoder NAME"
+        "The table shows nDCG@10 on collections with known answers, by words, by meaning and by"
+        " both:\n`python -m indexer.evaluation --data corpora --encoder NAME"
         " --results data/eval/results`."
-        "\nGoud's articles were trained on."
+        "\nThe encoder was trained on the articles of Goud."
     )
     names = sorted({name for name, _ in newest})
     for name in names:
@@ -99,7 +99,7 @@ def _encoders(results: Path) -> Iterator[str]:
             for (encoder, collection), values in value.items()
             if encoder == name and set(MODES) <= set(values)
         ]
-        yield _table([name, "words", "meaning", "both", "of"], rows)
+        yield _table([name, "words", "meaning", "both", "date"], rows)
 
 
 def _readers(results: Path) -> Iterator[str]:
@@ -113,9 +113,10 @@ def _readers(results: Path) -> Iterator[str]:
     reports = [newest[key] for key in sorted(newest)]
     yield "## Readers' queries"
     yield (
-        "nDCG@10 of queries that readers wrote from the articles, over whole collections, by their"
-        " kind: `python -m tests.benchmarks.readers QUERIES ARCHIVE`.\nThe last column counts only"
-        " the half of the queries that no profile was fitted on, by words and meaning."
+        "The table shows nDCG@10 of queries that readers wrote from the articles, over whole"
+        " collections, by kind of query:\n`python -m tests.benchmarks.readers QUERIES ARCHIVE`. The"
+        " last column counts, by both, only the half\nof the queries on which no profile was"
+        " fitted."
     )
     kinds = [kind for kind in reports[0]["modes"]["hybrid"] if kind not in ("all", "p50_ms")]
     names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
@@ -130,10 +131,13 @@ def _readers(results: Path) -> Iterator[str]:
         for report in reports
         for mode in MODES
     ]
-    yield _table(["of", "encoder", "by", "all", *kinds, "held out"], rows)
+    yield _table(["collection", "encoder", "search by", "all", *kinds, "held out"], rows)
     parts = [report for report in reports if "by_share_encoded" in report]
     if parts:
-        yield "The same, by words and meaning, while an archive is encoded:"
+        yield (
+            "This table shows nDCG@10 of the search by both, by the share of the archive that the"
+            " encoder has encoded:"
+        )
         rows = [
             [
                 report["collection"],
@@ -142,43 +146,45 @@ def _readers(results: Path) -> Iterator[str]:
             ]
             for report in parts
         ]
-        yield _table(["of", *parts[0]["by_share_encoded"], "100%"], rows)
+        yield _table(["collection", *parts[0]["by_share_encoded"], "100%"], rows)
 
 
 def _counting(report: Report) -> Iterator[str]:
     yield "## Counts"
     yield (
-        f"{report['equal']} of {report['queries']} queries over {report['collection']} articles"
-        " have the number of documents, by month and newspaper too, that a full scan\nof the texts"
-        " counts, written apart from the search: `python -m tests.benchmarks.counting saudi ARCHIVE"
-        " --data DIR`,"
-        f" {report['date']}.\nWhere the two differ, they read Arabic differently: the scan matches"
-        " letters, the search its terms (clitics, endings, plurals)."
+        f"For {report['equal']} of {report['queries']} queries over the collection"
+        f" {report['collection']}, the search and a full scan of the texts count the same\nnumbers"
+        " of documents, in all, by month and by newspaper:"
+        "\n`python -m tests.benchmarks.counting saudi ARCHIVE --data DIR`,"
+        f" {report['date']}.\nThe scan shares no code with the search. Where the two differ, they"
+        " read Arabic differently: the scan matches letters,\nand the search matches its terms"
+        " (clitics, endings, plurals)."
     )
 
 
 def _oldest(report: Report) -> Iterator[str]:
     yield "## Order by date"
     yield (
-        "Of the first five documents, oldest first, so many are about the event asked for:"
-        f" `python -m tests.benchmarks.oldest ARCHIVE`,\n{report['date']}. The rule of the lead was"
-        " chosen on the first 20 events; the fresh ones were phrased afterwards."
+        "The table shows how many of the first five documents, oldest first, are about the event of"
+        " the query:\n`python -m tests.benchmarks.oldest ARCHIVE`,"
+        f" {report['date']}. The rule of the lead was chosen on the first 20 events;\nthe queries"
+        " for the fresh events were written later."
     )
     rows = [
         [name, f"{part['about']}", f"{part['about'] + part['not']}"]
         for name, part in report.items()
         if isinstance(part, dict)
     ]
-    yield _table(["of what matches in", "about it", "judged"], rows)
+    yield _table(["documents that match in", "about the event", "judged"], rows)
 
 
 def _latency(report: Report) -> Iterator[str]:
     yield "## Speed"
     yield (
-        "Milliseconds, median and 99th of 100, warm, one query after another, on"
-        f" {report['machine']} ({report['date']}, {report['commit']}):"
-        "\n`python -m tests.benchmarks.latency DUMP ARCHIVE…`."
-        " The archives are recombined from real articles (`tests.benchmarks.recombined`)."
+        "The table shows the median and the 99th percentile in milliseconds, with warm caches and"
+        f" one query after another,\non {report['machine']} ({report['date']}, {report['commit']}):"
+        " `python -m tests.benchmarks.latency DUMP ARCHIVE…`.\nThe archives are recombined from"
+        " real articles (`tests.benchmarks.recombined`)."
     )
     kinds = ("engine", "page", "trend")
     rows = [
@@ -191,7 +197,7 @@ def _latency(report: Report) -> Iterator[str]:
         for one in report["results"]
     ]
     heads = ["documents", "passages", "size", "a search", "the page of results"]
-    yield _table([*heads, "a word of half of them, by day"], rows)
+    yield _table([*heads, "a trend by day of a word in half of the documents"], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
