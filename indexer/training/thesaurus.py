@@ -3,9 +3,10 @@
     python -m indexer.training.thesaurus MODEL FOLDER
 
 MODEL is a directory of a static table; both files are written into FOLDER. Each piece that is a
-whole word is compared with all words of the other script, or of its own. A file has a line for each
-term, ascending: the term, a tab, and the nearest terms with their cosines in hundredths
-(`search.lexicon.thesaurus` reads it).
+whole word is compared with all words of the other script, or of its own. Synonyms that were written
+by hand replace those of the table: `press_synonyms.tsv` in FOLDER has a word, a tab and its
+synonyms a line, the best first. An output file has a line for each term, ascending: the term, a
+tab, and the nearest terms with their cosines in hundredths (`search.lexicon.thesaurus` reads it).
 """
 
 import re
@@ -17,7 +18,7 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.encoders.static import read_table
-from search.language.analysis import STEM_MARK, is_stop_word, stem_of
+from search.language.analysis import STEM_MARK, is_stop_word, stem_of, term_of
 from search.lexicon.thesaurus import SYNONYMS, TRANSLATIONS
 
 # Under this cosine, the nearest word is any word that goes together with the other. With .5, XQuAD
@@ -28,6 +29,11 @@ TRANSLATED = 3  # terms for each
 # nearest. Five synonyms per term gained no more than two; with .6, most of the gain was gone.
 LEAST_OF_SYNONYMS = 0.5
 MUTUAL_AMONG, LISTED = 5, 2
+# Cosines, in hundredths, at which written synonyms are listed, the best first; and how much lower
+# the word is listed under its synonym, which is often the commoner or the broader of the two. With
+# the synonyms of the table beside the written ones, paraphrases in two archives lost .018 and .002.
+WRITTEN = "press_synonyms.tsv"
+CLOSENESS, CLOSENESS_BACK = (80, 76, 72, 68), 6
 _COMPARED = 16  # nearest words per word: several words have the same term
 _AT_ONCE = 2000
 _ARABIC, _LATIN = re.compile("[\u0621-\u064a]{3,}"), re.compile("[a-z]{3,}")
@@ -49,7 +55,34 @@ def write_thesaurus(model: Path, folder: Path) -> None:
     }
     _write(folder / TRANSLATIONS, translations)
     near = _nearest(arabic, arabic, LEAST_OF_SYNONYMS, MUTUAL_AMONG)
-    _write(folder / SYNONYMS, {term: _mutual(term, near)[:LISTED] for term in near})
+    of_table = {term: _mutual(term, near)[:LISTED] for term in near}
+    _write(folder / SYNONYMS, of_table | read_written(folder / WRITTEN))
+
+
+def read_written(file: Path) -> NearTerms:
+    """Return the synonyms of each term in a file that people wrote, in both directions."""
+    near: dict[str, dict[str, float]] = defaultdict(dict)
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for line in lines:
+        word, _, listed = line.partition("\t")
+        term = _term(word)
+        for synonym, hundredths in zip(map(_term, listed.split()), CLOSENESS, strict=False):
+            if synonym != term:
+                near[term][synonym] = max(hundredths, near[term].get(synonym, 0))
+                back = hundredths - CLOSENESS_BACK
+                near[synonym][term] = max(back, near[synonym].get(term, 0))
+    return {
+        term: [(synonym, int(value)) for synonym, value in _by_value(synonyms)][: len(CLOSENESS)]
+        for term, synonyms in near.items()
+    }
+
+
+def _term(word: str) -> str:
+    return stem_of(term_of(word)).removesuffix(STEM_MARK)
+
+
+def _by_value(values: dict[str, float]) -> list[tuple[str, float]]:
+    return sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _whole_words(model: Path, script: re.Pattern[str]) -> Words:

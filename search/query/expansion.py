@@ -9,7 +9,7 @@ terms, and each has a weight below the word's own.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 
@@ -284,18 +284,33 @@ def _find_related(
     least = max(1.0, LEAST_SHARE * frequency)
     if not by_meaning and (word.stem or frequency):
         return []
-    translations = translations_of(term)
-    listed = [
-        (WEIGHT_OF_TRANSLATION, near, place > 0 and near.cosine < COUNTED_TRANSLATION)
-        for place, near in enumerate(translations)
+    related = [
+        Alternative(
+            (as_stem(near.term),),
+            WEIGHT_OF_TRANSLATION * near.cosine,
+            is_related=True,
+            only_ranks=place > 0 and near.cosine < COUNTED_TRANSLATION,
+        )
+        for place, near in enumerate(translations_of(term))
     ]
     if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
-        listed += [(WEIGHT_OF_SYNONYM, near, True) for near in synonyms_of(term)]
-    return [
-        Alternative((related,), weight * near.cosine, is_related=True, only_ranks=only_ranks)
-        for weight, near, only_ranks in listed
-        if vocabulary.frequency(related := as_stem(near.term)) >= least
-    ]
+        related += _find_synonyms(term, frequency, vocabulary)
+    return [other for other in related if vocabulary.frequency(other.terms[0]) >= least]
+
+
+def _find_synonyms(term: str, frequency: int, vocabulary: TermStatistics) -> Iterator[Alternative]:
+    """Yield the synonyms of a stem; a synonym rarer than the word scores as if it were as common.
+
+    BM25 would otherwise put a text with a rare synonym before a text with the word itself.
+    """
+    own_weight = _idf(frequency, vocabulary)
+    for near in synonyms_of(term):
+        stem = as_stem(near.term)
+        rarity = _idf(vocabulary.frequency(stem), vocabulary)
+        weight = WEIGHT_OF_SYNONYM * near.cosine
+        if frequency and rarity > own_weight:
+            weight *= own_weight / rarity
+        yield Alternative((stem,), weight, is_related=True, only_ranks=True)
 
 
 def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:

@@ -3,7 +3,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from indexer.training.export import export_model
-from indexer.training.thesaurus import main
+from indexer.training.thesaurus import WRITTEN, main, read_written
 from search.language.analysis import term_of
 from search.lexicon.thesaurus import MODEL, SYNONYMS, TRANSLATIONS, synonyms_of, translations_of
 
@@ -49,6 +49,25 @@ def test_synonyms_are_each_among_the_others_nearest(model, monkeypatch):
         "مدرس\tمعلم:83",
         "معلم\tمدرس:83",
     ]
+
+
+def test_written_synonyms_replace_those_of_the_table_and_count_both_ways(model):
+    (model / WRITTEN).write_text("مدرسة\tثانوية معهد\nالمعلم\tأستاذ مدرسة\n", encoding="utf-8")
+    main()
+    assert (model / SYNONYMS).read_text(encoding="utf-8").splitlines() == [
+        "استاذ\tمعلم:74",
+        "ثانو\tمدرس:74",
+        "كتاب\tمعلم:71",
+        "مدرس\tثانو:80 معهد:76 معلم:70",
+        "معلم\tاستاذ:80 مدرس:76",
+        "معهد\tمدرس:70",
+    ]
+
+
+def test_the_shipped_synonyms_are_those_that_were_written():
+    for term, near in read_written(MODEL / WRITTEN).items():
+        found = [synonym.term for synonym in synonyms_of(term)]
+        assert found == [synonym for synonym, _ in near], term
 
 
 @pytest.mark.parametrize(
