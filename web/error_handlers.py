@@ -3,11 +3,13 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
+from pydantic import Field
 from werkzeug.exceptions import HTTPException
 
 from search.errors import QueryError, SearchError, SearchTimeout
 from search.records import Query
+from search.results.answer import Answer
 from web.parameters import BodyError, RequestError
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,15 @@ _SENTENCES = {
 _TIMEOUT = "استغرق البحث وقتا أطول مما يُسمح به. اختصر عبارة البحث أو حاول من جديد بعد قليل."
 
 
+class Problem(Answer):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(ge=400, le=599)
+    detail: str = Field(examples=["k is 0: expected 1 to 100 hits a page"])
+
+
 def register(app: Flask) -> None:
     """Register a handler for each kind of error."""
     app.register_error_handler(QueryError, _refuse_query)
@@ -39,10 +50,8 @@ def register(app: Flask) -> None:
 def build_problem(status: int, detail: str) -> Response:
     """Build a response that tells a program why its request is refused."""
     title = HTTPStatus(status).phrase
-    response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": detail})
-    response.mimetype = "application/problem+json"
-    response.status_code = status
-    return response
+    problem = Problem(type="about:blank", title=title, status=status, detail=detail)
+    return Response(problem.model_dump_json(), status=status, mimetype="application/problem+json")
 
 
 def _refuse_query(error: QueryError) -> Response:

@@ -1,6 +1,6 @@
 """A contextual encoder that ONNX Runtime runs, without torch and transformers.
 
-`python -m indexer.training export --format onnx` writes its directory: `model.onnx`, a graph from
+`python -m indexer.training export --layout int8` writes its directory: `model.onnx`, a graph from
 tokens to unit rows, `model.safetensors` with its int8 weights, `tokenizer.json`, and the prompts in
 `config_sentence_transformers.json`.
 """

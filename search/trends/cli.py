@@ -15,7 +15,8 @@ from search.console import (
     text_argument,
 )
 from search.index.opening import open_index
-from search.trends.formats import trends_csv, trends_json, trends_text
+from search.trends.answer import build_answer
+from search.trends.formats import trends_csv, trends_text
 from search.trends.series import MOST_TERMS, Resolution, TrendsQuery, count_trends
 
 _EXAMPLE = (
@@ -71,7 +72,7 @@ def _count(arguments: argparse.Namespace) -> int:
         sys.stdout.write(trends_csv(trends, as_share=arguments.share))
         return DONE
     print_result(
-        trends_json(trends, as_share=arguments.share),
+        build_answer(trends, as_share=arguments.share).model_dump(mode="json"),
         trends_text(trends, as_share=arguments.share),
         as_json=arguments.json,
     )

@@ -1,6 +1,6 @@
-"""Writes trends as JSON, as CSV, and as a table for a terminal.
+"""Write trends as CSV, and as a table for a terminal.
 
-In each of them, a share is missing where the collection has no document of that time.
+In both of them, a share is missing where the collection has no document of that time.
 """
 
 import csv
@@ -11,28 +11,7 @@ from search.results.facets import UNDATED
 from search.spreadsheets import escape_formula
 from search.trends.series import Trend, Trends, share_of
 
-_GAP = "–"  # in a table; nothing stands there in CSV, and null in JSON
-
-
-def trends_json(trends: Trends, *, as_share: bool) -> dict[str, object]:
-    """Return the object that other programs rely on; lists have an entry for each period."""
-    return {
-        "by": trends.query.by.value,
-        "share": as_share,
-        "periods": [period.name for period in trends.periods],
-        "documents": list(trends.documents),
-        "undated": trends.undated,
-        "trends": [
-            {
-                "query": trend.term,
-                "total": trend.total,
-                "undated": trend.undated,
-                "counts": list(trend.counts),
-                "shares": list(trends.shares(trend)) if as_share else None,
-            }
-            for trend in trends.trends
-        ],
-    }
+_GAP = "–"  # in a table; CSV has nothing there
 
 
 def trends_csv(trends: Trends, *, as_share: bool) -> str:

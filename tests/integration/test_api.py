@@ -20,6 +20,7 @@ from tests.encoder import NgramEncoder
 from web import access, create_app
 from web.access import SettingError
 from web.api import schema
+from web.error_handlers import Problem
 from web.limits import Limits
 from web.parameter_errors import MAX_QUERIES
 
@@ -93,7 +94,7 @@ def test_documentation_is_a_page_of_ours(client):
         ("/api/suggest?q=ال", schema.Suggestions),
         ("/healthz", schema.Health),
         ("/readyz", schema.Readiness),
-        ("/api/search", schema.Problem),
+        ("/api/search", Problem),
     ],
 )
 def test_answers_have_the_shape_that_is_described(client, path, model):

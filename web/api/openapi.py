@@ -7,7 +7,9 @@ from pydantic.json_schema import models_json_schema
 
 from search.query.validation import MAX_QUERY_LENGTH
 from search.results.answer import SearchAnswer
+from search.trends.answer import TrendsAnswer
 from web.api import schema
+from web.error_handlers import Problem
 from web.parameter_errors import MAX_QUERIES
 from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
 from web.trends_parameters import TrendsParameters
@@ -17,13 +19,13 @@ Json = dict[str, Any]
 
 _ANSWERS: tuple[type[BaseModel], ...] = (
     SearchAnswer,
-    schema.TrendsAnswer,
+    TrendsAnswer,
     schema.WholeDocument,
     schema.Similar,
     schema.Suggestions,
     schema.Health,
     schema.Readiness,
-    schema.Problem,
+    Problem,
 )
 _DESCRIPTION = (
     "Search by meaning over an archive of press. What is refused is answered with a problem"

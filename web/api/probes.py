@@ -1,7 +1,8 @@
 """Serve the endpoints that monitor the service: health, readiness, metrics."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
+from web.api.schema import Health, Readiness, respond
 from web.app_state import AppState
 from web.error_handlers import build_problem
 from web.metrics import Metrics
@@ -12,7 +13,7 @@ probes = Blueprint("probes", __name__)
 @probes.get("/healthz")
 def health() -> Response:
     """Return that the service is alive."""
-    return jsonify(status="ok")
+    return respond(Health(status="ok"))
 
 
 @probes.get("/readyz")
@@ -22,11 +23,13 @@ def readiness() -> Response:
     status = state.status()
     if not state.is_current:  # the log has the reason, which names files
         return build_problem(503, "the newest commit cannot be opened: the one before it is served")
-    return jsonify(
-        status="ready",
-        commit=status.commit,
-        committed_at=status.committed_at,
-        documents=status.documents,
+    return respond(
+        Readiness(
+            status="ready",
+            commit=status.commit,
+            committed_at=status.committed_at,
+            documents=status.documents,
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Define the records of the API's answers that `search.results.answer` does not define.
+"""Define the records of the API's answers that `search` and `web.error_handlers` do not define.
 
 Their docstrings and field names are part of `/openapi.json`.
 """
@@ -10,7 +10,6 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from search.results.answer import ID_EXAMPLE, Answer, DocumentAnswer
-from search.trends.series import Resolution
 
 
 class WholeDocument(DocumentAnswer):
@@ -21,29 +20,6 @@ class WholeDocument(DocumentAnswer):
     )
     body: str
     copies: list[str] = Field(description="Ids of documents of the same text.")
-
-
-class TrendCounts(Answer):
-    """One term: its counts have an entry for each period."""
-
-    query: str = Field(examples=["فيضانات"])
-    total: int = Field(ge=0, description="The matching documents that have a date.")
-    undated: int = Field(ge=0, description="The matching documents without one.")
-    counts: list[int]
-    shares: list[float | None] | None = Field(
-        description="0 to 1, null of no documents; null as a whole unless they were asked for."
-    )
-
-
-class TrendsAnswer(Answer):
-    """How many documents match each term, in each period from the first to the last."""
-
-    by: Resolution
-    share: bool
-    periods: list[str] = Field(description="As ISO 8601.", examples=[["2020-11", "2020-12"]])
-    documents: list[int] = Field(description="All documents; 0 in a gap of the collection.")
-    undated: int = Field(ge=0, description="All documents without a date.")
-    trends: list[TrendCounts]
 
 
 class Similar(Answer):
@@ -81,15 +57,6 @@ class Readiness(Answer):
     commit: int = Field(ge=0)
     committed_at: str = Field(examples=["2026-03-20T10:00:00+00:00"])
     documents: int = Field(ge=0)
-
-
-class Problem(Answer):
-    """Why a request was refused (RFC 9457)."""
-
-    type: str = Field(examples=["about:blank"])
-    title: str = Field(examples=["Bad Request"])
-    status: int = Field(ge=400, le=599)
-    detail: str = Field(examples=["k is 0: expected 1 to 100 hits a page"])
 
 
 def respond(answer: BaseModel) -> Response:

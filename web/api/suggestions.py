@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from search.query.validation import MAX_QUERY_LENGTH
+from web.api.schema import Suggestion, Suggestions, respond
 from web.app_state import AppState
 from web.parameters import RequestError
 
@@ -26,10 +27,10 @@ def suggest() -> Response:
         response.mimetype = "application/x-suggestions+json"
     else:
         entries = [
-            {"text": completion.text, "origin": completion.origin.value}
+            Suggestion(text=completion.text, origin=completion.origin.value)
             for completion in completions
         ]
-        response = jsonify(query=text, suggestions=entries)
+        response = respond(Suggestions(query=text, suggestions=entries))
     response.headers["Cache-Control"] = _CACHE_CONTROL
     return response
 

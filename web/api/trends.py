@@ -1,8 +1,10 @@
 """Serve the counts of terms over time to programs, as JSON and as CSV."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
-from search.trends.formats import trends_csv, trends_json
+from search.trends.answer import build_answer
+from search.trends.formats import trends_csv
+from web.api.schema import respond
 from web.app_state import AppState
 from web.trends_parameters import read_trends_query
 
@@ -13,7 +15,7 @@ trends = Blueprint("trends", __name__)
 def count() -> Response:
     """Count the documents of up to five terms over time."""
     query, as_share = read_trends_query(request.query_string)
-    return jsonify(trends_json(AppState.current().trends(query), as_share=as_share))
+    return respond(build_answer(AppState.current().trends(query), as_share=as_share))
 
 
 @trends.get("/trends.csv")
