@@ -150,7 +150,7 @@ class SearchEngine:
         """
         state, plan = self._interpret(query)
         with state.index.reading():
-            ranked = self._rank_alone(query, plan, state, has_matches=False)
+            ranked = self._rank_alone(query, plan, state)
             doc_ids = ranked.documents.take(slice(depth)).doc_ids()
             copies = state.index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
@@ -164,20 +164,19 @@ class SearchEngine:
         """
         state, plan = self._interpret(query)
         with state.index.reading():
-            has_matches = state.index.match(plan).total > 0
-            return self._rank_alone(query, plan, state, has_matches=has_matches).signs
+            return self._rank_alone(query, plan, state).signs
 
     def _interpret(self, query: Query) -> tuple[State, QueryPlan]:
         check_query(query)
         state = self.live.current()
         return state, plan_query(query, state.index, state.encoder.pieces)
 
-    def _rank_alone(
-        self, query: Query, plan: QueryPlan, state: State, *, has_matches: bool
-    ) -> RankedAnswer:
+    def _rank_alone(self, query: Query, plan: QueryPlan, state: State) -> RankedAnswer:
         """Rank without a time limit and without a page, for evaluation and fitting."""
         [vectors] = _encode([query], [plan], state)
         piece_query = _make_piece_query(plan, vectors, state.encoder)
+        # What matches is never hidden, and so is measured as readers get it.
+        has_matches = state.index.count_matches(plan) > 0
         clock = StageClock()
         return self._rank(
             query.mode, plan, vectors, piece_query, state, clock, has_matches=has_matches

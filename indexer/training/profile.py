@@ -9,6 +9,7 @@ hidden results follow from the share of judged queries that may be doubted or hi
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -173,8 +174,13 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
         for share in (MOST_DOUBTED, MOST_HIDDEN)
     )
     profiled.profile = replace(
-        profiled.profile, doubted_below=round(doubted, 3), nothing_below=round(hidden, 3)
+        profiled.profile, doubted_below=_floor(doubted), nothing_below=_floor(hidden)
     )
+
+
+def _floor(odds: float) -> float:
+    """Round down: rounded up, a threshold would hide the very query that it was taken from."""
+    return math.floor(1000 * odds) / 1000
 
 
 @dataclass(frozen=True, slots=True)
