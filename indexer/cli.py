@@ -290,6 +290,14 @@ def _upgrade(arguments: argparse.Namespace) -> int:
 def _encode(arguments: argparse.Namespace) -> int:
     archive = open_index(arguments.archive)
     identity = archive.status().encoder
+    if identity.context is None:
+        print_result(
+            {"passages": 0, "encoded": None, "total": archive.status().passages, "seconds": 0.0},
+            f"nothing to encode: {arguments.archive} has the vectors of {identity.name} alone;"
+            " `python -m indexer reencode --encoder NAME` gives it others",
+            as_json=arguments.json,
+        )
+        return DONE
     encoder = as_encoded(load_archive_encoder(identity.name), identity)
     started = time.perf_counter()
     passages = encode_context(

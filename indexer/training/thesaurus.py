@@ -3,8 +3,8 @@
     python -m indexer.training.thesaurus MODEL FOLDER
 
 MODEL is a directory of a static table; both files are written into FOLDER. Each piece that is a
-whole word is compared with all words of the other script, or of its own. Synonyms that were written
-by hand replace those of the table: `press_synonyms.tsv` in FOLDER has a word, a tab and its
+whole word is compared with all words of the other script, or of its own. Written synonyms
+replace those of the table: `press_synonyms.tsv` in FOLDER has a word, a tab and its
 synonyms a line, the best first. An output file has a line for each term, ascending: the term, a
 tab, and the nearest terms with their cosines in hundredths (`search.lexicon.thesaurus` reads it).
 """
@@ -18,7 +18,7 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.encoders.static import read_table
-from search.language.analysis import STEM_MARK, is_stop_word, stem_of, term_of
+from search.language.analysis import STEM_MARK, fold, is_stop_word, stem_of, term_of
 from search.lexicon.thesaurus import SYNONYMS, TRANSLATIONS
 
 # Under this cosine, the nearest word is any word that goes together with the other. With .5, XQuAD
@@ -60,13 +60,20 @@ def write_thesaurus(model: Path, folder: Path) -> None:
 
 
 def read_written(file: Path) -> NearTerms:
-    """Return the synonyms of each term in a file that people wrote, in both directions."""
+    """Return the synonyms of each term in a written file, in both directions, at most four each.
+
+    A word without synonyms has none, whatever the table says. A word is passed over if its stem is
+    not its beginning, because it then shares the stem with another word: «لحد», «حد».
+    """
     near: dict[str, dict[str, float]] = defaultdict(dict)
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     for line in lines:
         word, _, listed = line.partition("\t")
-        term = _term(word)
-        for synonym, hundredths in zip(map(_term, listed.split()), CLOSENESS, strict=False):
+        if not (term := _stem_at_the_beginning(word)):
+            continue
+        near[term] |= {}
+        synonyms = filter(None, map(_stem_at_the_beginning, listed.split()))
+        for synonym, hundredths in zip(synonyms, CLOSENESS, strict=False):
             if synonym != term:
                 near[term][synonym] = max(hundredths, near[term].get(synonym, 0))
                 back = hundredths - CLOSENESS_BACK
@@ -77,8 +84,9 @@ def read_written(file: Path) -> NearTerms:
     }
 
 
-def _term(word: str) -> str:
-    return stem_of(term_of(word)).removesuffix(STEM_MARK)
+def _stem_at_the_beginning(word: str) -> str:
+    stem = stem_of(term_of(word)).removesuffix(STEM_MARK)
+    return stem if fold(word).removeprefix("ال").startswith(stem) else ""
 
 
 def _by_value(values: dict[str, float]) -> list[tuple[str, float]]:

@@ -1,9 +1,9 @@
 """Look up terms that mean the same: translations between scripts, and Arabic synonyms.
 
-Two tables list them. `indexer.training.thesaurus` learned them with the shipped encoder from the
-words that it knows whole, by how near their vectors lie; they serve any encoder. One table holds
-translations between Arabic and French or English, the other Arabic words for the same thing, among
-them the broken plurals that no stemming unifies.
+Two tables list them; `indexer.training.thesaurus` writes both. One holds translations between
+Arabic and French or English, from how near the vectors of words lie in the shipped table. The other
+holds Arabic words for the same thing: those of `press_synonyms.tsv`, at cosines that stand for
+their order, and for other words those that the table has near.
 """
 
 from bisect import bisect_left

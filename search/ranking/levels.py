@@ -26,14 +26,14 @@ def score_by_both(base: Vectors, context: Vectors) -> Scores:
     """
     first = base.astype(np.float64)
     has_both = ~np.isnan(context)
+    if has_both.any() and np.ptp(first) < _NO_SPREAD:  # the table knows no piece of the query
+        first[has_both] += context[has_both] - context[has_both].mean()
+        return first
     if np.count_nonzero(has_both) < _FEWEST:
         return first
     of_first, of_second = first[has_both], context[has_both].astype(np.float64)
     spread, spread_of_second = of_first.std(), of_second.std()
-    if spread_of_second < _NO_SPREAD:
-        return first
-    if spread < _NO_SPREAD:  # the table knows no piece of the query: only the second counts
-        first[has_both] += of_second - of_second.mean()
+    if min(spread, spread_of_second) < _NO_SPREAD:
         return first
     by_first = (first - of_first.mean()) / spread
     by_second = (of_second - of_second.mean()) / spread_of_second

@@ -70,6 +70,8 @@ def build_training(
     work.mkdir(parents=True, exist_ok=True)
     _claim(origins, recipe, resume=resume)
     material = read_material(origins.data, origins.benchmarks, work)
+    if origins.written and not origins.written.is_file():
+        raise SearchError(f"no file of written queries at {origins.written}")
     queries = read_queries(origins.written) if origins.written else {}
     written = take_queries(queries, material)
     table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)

@@ -24,8 +24,8 @@ CYCLE = (
     "article", "parallel", "article", "term", "article", "paraphrase",
 )  # fmt: skip
 WRITTEN = "written"  # every other batch, where there are written queries
-# Articles with a written query in a group of written queries. The others have no written query, and
-# are harder wrong answers than articles that have.
+# Articles with a written query that join the first article of a group of written queries. The other
+# articles of the group are drawn from all, and so are harder wrong answers.
 WRITTEN_OF_GROUP = 5
 WAYS = ("words", "table", "model", "chance")
 GROUP = 8  # articles; with fewer the negatives are easy, with more they have a single subject

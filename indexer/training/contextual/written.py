@@ -1,6 +1,6 @@
-"""Read queries that people wrote for articles of the training data.
+"""Read queries that were written for articles of the training data.
 
-A made query can leave words out, but only a reader of the article can replace them by other words.
+A made query can leave words out, but it cannot say the same in other words, as a written query can.
 A line of the file is `{"article": DIGEST, "kind": "paraphrase", "query": "…"}`. It contains no text
 of the article, and the digest lets whoever has the articles train on it. The queries of a tenth of
 the articles are held out, to measure on.
