@@ -205,7 +205,7 @@ def _add(arguments: argparse.Namespace) -> int:
         columns=Columns(dict(arguments.map)),
     )
     text = _report_text(report)
-    if encoder.context is not None:
+    if encoder.context is not None and report.total:  # an empty archive has no status
         text = f"{text}\n{_encoded_text(open_index(arguments.archive).status())}"
     print_result(report.as_json(), text, as_json=arguments.json)
     return DONE

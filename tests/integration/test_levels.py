@@ -170,6 +170,13 @@ def test_the_command_says_how_far_it_is(tmp_path, capsys):
     assert held["encoder"]["table"]["name"] == "arshif-static"
 
 
+def test_a_dump_without_a_document_is_reported_as_ever(tmp_path, capsys):
+    dump = write_jsonl(tmp_path / "d.jsonl", [{"source": "السهل"}])
+    arguments = ["add", str(dump), "--archive", str(tmp_path / "archive"), "--json"]
+    assert indexer.cli.main(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["total"] == 0
+
+
 def test_an_archive_of_one_level_has_nothing_to_encode(tmp_path, capsys):
     add(tmp_path / "archive", WORDS[:2], load_encoder())
     assert indexer.cli.main(["encode", "--archive", str(tmp_path / "archive")]) == 0
