@@ -47,6 +47,8 @@ COUNTED_TRANSLATION = 0.65
 # Synonyms are searched for in up to this many passages. In more, the word itself is found often
 # enough, and synonyms double the time of the search by words: among 900,000 from 4 ms to 9.5.
 SYNONYMS_UP_TO = 200_000
+# Content words of a query from which on synonyms are searched for: a shorter query means its words.
+SYNONYMS_FROM = 3
 # Least passages with a related term for each passage with the word itself: a term that the archive
 # hardly holds would outweigh the word by being rare. All figures are within .005 from .02 to .3.
 LEAST_SHARE = 0.1
@@ -105,7 +107,13 @@ def expand(
         others = [*joined_names.get(number, ()), *names, *other_numbers]
         is_guessed = word.start not in covered and number < MOST_GUESSED
         related = (
-            _find_related(word, stem_frequency, vocabulary, by_meaning=by_meaning)
+            _find_related(
+                word,
+                stem_frequency,
+                vocabulary,
+                by_meaning=by_meaning,
+                with_synonyms=by_meaning and len(content) >= SYNONYMS_FROM,
+            )
             if is_guessed
             else []
         )
@@ -273,9 +281,9 @@ def _idf(frequency: int, vocabulary: TermStatistics) -> float:
 
 
 def _find_related(
-    word: Word, frequency: int, vocabulary: TermStatistics, *, by_meaning: bool
+    word: Word, frequency: int, vocabulary: TermStatistics, *, by_meaning: bool, with_synonyms: bool
 ) -> list[Alternative]:
-    """Return translations and synonyms, which the tables list by stems.
+    """Return translations, and synonyms if they are wanted; both are listed by stems.
 
     In the search by words alone, only a word without a stem that the index does not hold is
     translated.
@@ -293,19 +301,23 @@ def _find_related(
         )
         for place, near in enumerate(translations_of(term))
     ]
-    if by_meaning and vocabulary.passages <= SYNONYMS_UP_TO:
-        related += _find_synonyms(term, frequency, vocabulary)
+    if with_synonyms:
+        related += _find_synonyms(word, frequency, vocabulary)
     return [other for other in related if vocabulary.frequency(other.terms[0]) >= least]
 
 
-def _find_synonyms(term: str, frequency: int, vocabulary: TermStatistics) -> Iterator[Alternative]:
-    """Yield the synonyms of a stem; a synonym rarer than the word scores as if it were as common.
+def _find_synonyms(word: Word, frequency: int, vocabulary: TermStatistics) -> Iterator[Alternative]:
+    """Yield the synonyms of a word; a synonym rarer than it scores as if it were as common.
 
     BM25 would otherwise put a text with a rare synonym before a text with the word itself.
     """
+    if vocabulary.passages > SYNONYMS_UP_TO:
+        return
     own_weight = _idf(frequency, vocabulary)
-    for near in synonyms_of(term):
+    for near in synonyms_of((word.stem or word.term).removesuffix(STEM_MARK)):
         stem = as_stem(near.term)
+        if vocabulary.frequency(stem) < max(1.0, LEAST_SHARE * frequency):
+            continue
         rarity = _idf(vocabulary.frequency(stem), vocabulary)
         weight = WEIGHT_OF_SYNONYM * near.cosine
         if frequency and rarity > own_weight:

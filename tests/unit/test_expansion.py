@@ -166,7 +166,7 @@ def test_a_translation_that_the_index_hardly_holds_is_left_out():
 def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
     vocabulary = ListedVocabulary.of_words({"سيارة": 9, "مركبة": 9})
     vocabulary.passages = SYNONYMS_UP_TO
-    [car] = expand("السيارة", vocabulary, NAMES).words
+    [car, *_] = expand("السيارة الحمراء السريعة", vocabulary, NAMES).words
     assert [(one.terms, one.is_related) for one in car] == [
         (("سياره",), False),
         (("سياره*",), False),
@@ -180,15 +180,18 @@ def test_a_word_is_found_by_its_synonyms_unless_it_alone_is_meant():
 def test_a_rare_synonym_scores_no_more_than_if_it_were_as_common_as_the_word():
     vocabulary = ListedVocabulary.of_words({"سيارة": 90, "مركبة": 9})
     vocabulary.passages = 200_000
-    [car] = expand("السيارة", vocabulary, NAMES).words
+    [car, *_] = expand("السيارة الحمراء السريعة", vocabulary, NAMES).words
     idf_of_word, idf_of_synonym = log(1 + 199_910.5 / 90.5), log(1 + 199_991.5 / 9.5)
     assert car[2].weight == pytest.approx(0.64 * idf_of_word / idf_of_synonym)
 
 
 def test_a_large_archive_is_not_searched_for_synonyms():
     vocabulary = ListedVocabulary.of_words({"سيارة": 9, "مركبة": 9})
+    for text in ("السيارة", "السيارة الحمراء"):  # nor for those of a query of one word or two
+        [car, *_] = expand(text, vocabulary, NAMES).words
+        assert [one.terms for one in car] == [("سياره",), ("سياره*",)]
     vocabulary.passages = SYNONYMS_UP_TO + 1
-    [car] = expand("السيارة", vocabulary, NAMES).words
+    [car, *_] = expand("السيارة الحمراء السريعة", vocabulary, NAMES).words
     assert [one.terms for one in car] == [("سياره",), ("سياره*",)]
 
 
