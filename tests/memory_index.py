@@ -299,7 +299,9 @@ class MemoryIndex:
             for document in self._matching(plan, plan.scope.filters)
             if self._first_copy(document.doc_id) not in excluded
         ]
-        if order is not Sort.RELEVANCE:  # the contract leaves this order to each implementation
+        if (
+            order is not Sort.RELEVANCE
+        ):  # by relevance, the order of storing: BM25 covers passages only
             sign = -1 if order is Sort.NEWEST else 1
 
             def by_date(document: Document) -> tuple[bool, int]:

@@ -28,11 +28,13 @@ def test_a_chosen_column_goes_before_every_other():
     assert Columns({"body": "corps"}).fields(record) == {"body": "ن", "title": "ع"}
 
 
-def test_of_two_columns_the_first_that_is_filled_counts():
+def test_of_two_columns_the_better_known_counts_unless_it_is_empty_or_a_placeholder():
     columns = Columns()
     assert columns.fields({"text": "", "content": "ن"}) == {"body": "ن"}
     assert columns.fields({"text": "أول", "content": "ن"}) == {"body": "ن"}
     assert columns.fields({"text": "أول", "content": None}) == {"body": "أول"}
+    urls = {"url": "NULL", "link": "https://e.example/7"}
+    assert columns.fields(urls) == {"url": "https://e.example/7"}
 
 
 def test_ignored_columns_are_logged_once(caplog):

@@ -1,4 +1,4 @@
-from search.language.analysis import query_terms
+from search.language.analysis import query_terms, terms
 from search.language.matching import find_words
 from search.results.snippets import (
     ELLIPSIS,
@@ -57,7 +57,9 @@ def test_paragraphs_are_joined_by_a_space_and_the_marks_stay_in_place():
     assert marked(snippet) == ["الفيضانات"]
 
 
-def test_nothing_is_marked_without_terms():
+def test_a_whole_title_is_marked_with_matching_and_with_related_words():
+    title = mark_words("الثلج يغلق الطرق", terms("ثلج"), terms("طرق"))
+    assert (marked(title), related(title)) == (["الثلج"], ["الطرق"])
     assert mark_words("عنوان", []).highlights == ()
 
 
