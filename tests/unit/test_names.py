@@ -49,6 +49,8 @@ def test_the_longest_name_covers_the_names_within_it():
     assert names.covered >= {text.index(word) for word in ("Conseil", "droits", "Homme")}
     weights = {other.weight for others in names.others.values() for other in others}
     assert weights == {WEIGHT_OF_NAME}
+    assert "جنوب افريقيا" in other_names("Afrique du Sud")
+    assert "افريقيا" not in other_names("Afrique du Sud")
 
 
 def test_only_names_in_latin_letters_other_than_places_have_glosses():
