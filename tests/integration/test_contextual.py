@@ -440,3 +440,17 @@ def test_a_work_folder_is_gone_on_from_only_when_asked_and_as_it_was(data, base,
     assert "go on from it with --resume" in capsys.readouterr().err
     assert command(*flags, "--resume", "--seed", 1) == 1
     assert "holds a training of another recipe" in capsys.readouterr().err
+
+
+def test_a_student_of_fewer_layers_learns_the_vectors_of_its_base(data, base, tmp_path):
+    whole = encode(read_model(base), TEXTS)
+    flags = ["contextual", "--data", data, "--base", base, "--layers", 1, "--batch", 16]
+    distances = {}
+    for steps in (1, 40):
+        work = tmp_path / str(steps)
+        assert command(*flags, "--rate", "4e-3", "--steps", steps, "--work", work) == 0
+        student = read_model(work / "model")
+        assert student.shape.num_hidden_layers == 1
+        distances[steps] = 1 - cosines(encode(student, TEXTS), whole).mean()
+    assert distances[40] < 0.6 * distances[1]
+    assert command(*flags, "--layers", 3, "--steps", 1, "--work", tmp_path / "3") == 1

@@ -12,6 +12,7 @@ _NUMBERS = {
     "batch": (int, "pairs a batch"),
     "rate": (float, "the highest learning rate"),
     "teacher": (float, "weight of the fused system's ranking beside the contrastive loss"),
+    "layers": (int, "layers of a student that the base teaches; 0 trains the base itself"),
     "passage_pieces": (int, "word pieces of a passage at most"),
     "measured": (int, "held-out articles to measure on"),
     "seed": (int, "of every draw"),

@@ -22,6 +22,7 @@ from indexer.training.contextual.queries import ExampleMaker
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.sampling import Sampler
 from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.student import take_layers
 from indexer.training.contextual.teacher import FusedTeacher
 from indexer.training.contextual.transformer import Transformer
 from indexer.training.contextual.written import Written, read_queries, take_queries
@@ -79,8 +80,12 @@ def build_training(
     sampler = _build_sampler(material, written, similar, recipe)
     seconds = time.monotonic() - started
     logger.info("read and compared %d articles in %.0f s", len(material.articles), seconds)
-    transformer = Transformer(model.shape, model.weights)
-    transformer.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    whole = None
+    if recipe.layers:
+        whole = _build_transformer(model, device)
+        model = take_layers(model, recipe.layers)
+    transformer = _build_transformer(model, device)
     state = State.start(transformer, recipe)
     if resume:
         state.load(work / CHECKPOINT, similar)
@@ -91,6 +96,7 @@ def build_training(
         sampler=sampler,
         similar=similar,
         teacher=FusedTeacher(table, similar.words.idf) if recipe.teacher else None,
+        whole=whole,
         recipe=recipe,
         limit=limit,
         started=started,
@@ -131,6 +137,12 @@ def _build_sampler(
         seed=recipe.seed,
         written=written.by_number,
     )
+
+
+def _build_transformer(model: Model, device: torch.device) -> Transformer:
+    transformer = Transformer(model.shape, model.weights)
+    transformer.to(device)
+    return transformer
 
 
 def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:
