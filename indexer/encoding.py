@@ -1,5 +1,6 @@
 """Encode the passages of an archive; the archive itself writes the vectors."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -13,7 +14,7 @@ from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
 from search.index import Archive, DocumentSpan, EncodedSpans
 
-_TIMED = 64  # passages that the forecast rests on: a batch or two of any encoder
+_TIMED_PER_CORE = 32  # passages that the forecast rests on: a few batches on every core
 
 Forecast = Callable[[int, float], None]  # passages, seconds
 
@@ -34,7 +35,7 @@ def encode_context(
     """Encode every passage that lacks a contextual vector; return the number of these passages.
 
     The vectors are committed in parts, so the next run continues an interrupted run. `forecast` is
-    called once, after the first passages, with the number of passages and the seconds for all.
+    called once, soon after the start, with the number of passages and the seconds for all.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.
@@ -56,7 +57,7 @@ def encode_spans(spans: Sequence[DocumentSpan], *, encoder: Encoder) -> EncodedS
 
 
 class _TimedEncoder:
-    """Encodes by the contextual encoder, and forecasts the time for all from the first passages."""
+    """Encodes by the contextual encoder, and forecasts the time for all from some of them."""
 
     def __init__(self, encoder: Encoder, total: int, forecast: Forecast | None) -> None:
         self._encoder = encoder
@@ -71,13 +72,19 @@ class _TimedEncoder:
         texts = _texts(spans)
         if self._forecast is None:
             return encode_passages(texts)
+        # Spread evenly, because neighbours come from one newspaper and are of similar length.
+        stride = max(1, len(texts) // (_TIMED_PER_CORE * (os.cpu_count() or 1)))
+        order = sorted(range(len(texts)), key=lambda place: place % stride)
+        timed = len(range(0, len(texts), stride))
+        ordered = [texts[place] for place in order]
         started = time.perf_counter()
-        first = encode_passages(texts[:_TIMED])
-        seconds_per_passage = (time.perf_counter() - started) / len(first)
+        vectors = encode_passages(ordered[:timed])
+        seconds_per_passage = (time.perf_counter() - started) / timed
         self._forecast(self._total, seconds_per_passage * self._total)
         self._forecast = None
-        others = texts[_TIMED:]
-        return np.concatenate([first, encode_passages(others)]) if others else first
+        if len(ordered) > timed:
+            vectors = np.concatenate([vectors, encode_passages(ordered[timed:])])
+        return vectors[np.argsort(order)]
 
 
 def _texts(spans: Sequence[DocumentSpan]) -> list[str]:

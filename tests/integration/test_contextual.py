@@ -454,3 +454,13 @@ def test_a_student_of_fewer_layers_learns_the_vectors_of_its_base(data, base, tm
         distances[steps] = 1 - cosines(encode(student, TEXTS), whole).mean()
     assert distances[40] < 0.6 * distances[1]
     assert command(*flags, "--layers", 3, "--steps", 1, "--work", tmp_path / "3") == 1
+
+
+def test_written_queries_of_other_data_are_refused(data, base, tmp_path, capsys):
+    flags = ["contextual", "--data", data, "--base", base, "--steps", 1, "--work", tmp_path]
+    path = tmp_path / "written.jsonl.gz"
+    assert command(*flags, "--written", path) == 1
+    assert f"no file of written queries at {path}" in capsys.readouterr().err
+    write(path, [{"article": "0" * 16, "kind": "fr", "query": "le marché aux grains"}])
+    assert command(*flags, "--written", path) == 1
+    assert f"{path} has no query for any article of the data" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from unittest.mock import patch
 
 import pytest
 
@@ -145,6 +146,24 @@ def test_cut_off_it_goes_on_and_nothing_is_left_over(folder, encoder, step):
     ]
     assert (archive.status().encoded, archive.check()) == (16, [])
     assert found(folder, encoder) == WORDS
+
+
+def test_the_time_is_forecast_from_some_texts_and_each_keeps_its_own_vector(folder, encoder):
+    forecasts = []
+    words = [f"{first}{second}" for first in WORDS for second in WORDS]
+    add(folder, words, encoder)
+    with patch("os.cpu_count", return_value=1), patch.object(encoding, "PASSAGES", 200):
+        encode_context(
+            open_index(folder),
+            encoder,
+            show_progress=False,
+            forecast=lambda *a: forecasts.append(a),
+        )
+    [(passages, seconds)] = forecasts
+    assert (passages, seconds > 0) == (16 + 256, True)
+    engine = SearchEngine.open(folder, load=lambda name: encoder)
+    found = [engine.search(Query(word, Mode.SEMANTIC)).hits[0].document.title for word in words]
+    assert found == words
 
 
 def test_the_command_says_how_far_it_is(tmp_path, capsys):

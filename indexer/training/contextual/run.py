@@ -54,7 +54,8 @@ def train_contextual(
     """Train from `base` until the limit, and write the int8 directory to `work/model`.
 
     Raises:
-        SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed.
+        SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed,
+            or no written query is for an article of the data.
         EncoderError: `base` is not a model directory.
     """
     build_training(origins, recipe, limit, resume=resume).run()
@@ -71,10 +72,7 @@ def build_training(
     work.mkdir(parents=True, exist_ok=True)
     _claim(origins, recipe, resume=resume)
     material = read_material(origins.data, origins.benchmarks, work)
-    if origins.written and not origins.written.is_file():
-        raise SearchError(f"no file of written queries at {origins.written}")
-    queries = read_queries(origins.written) if origins.written else {}
-    written = take_queries(queries, material)
+    written = _read_written(origins.written, material)
     table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
     similar = Similar(material.articles, table, model.shape.hidden_size)
     sampler = _build_sampler(material, written, similar, recipe)
@@ -137,6 +135,21 @@ def _build_sampler(
         seed=recipe.seed,
         written=written.by_number,
     )
+
+
+def _read_written(path: Path | None, material: Material) -> Written:
+    if path is None:
+        return Written()
+    if not path.is_file():
+        raise SearchError(f"no file of written queries at {path}")
+    written = take_queries(read_queries(path), material)
+    if not written.by_number:
+        raise SearchError(
+            f"{path} has no query for any article of the data: its queries were written for other"
+            " articles, or their texts have changed since; name that data with --data, or leave"
+            " --written out"
+        )
+    return written
 
 
 def _build_transformer(model: Model, device: torch.device) -> Transformer:
