@@ -68,6 +68,8 @@ def build_training(
     """Build a training from its inputs; if `resume`, load its checkpoint."""
     started = time.monotonic()
     work = origins.work
+    if origins.written and not origins.written.is_file():
+        raise SearchError(f"no file of written queries at {origins.written}")
     model = read_model(origins.base)
     work.mkdir(parents=True, exist_ok=True)
     _claim(origins, recipe, resume=resume)
@@ -140,8 +142,6 @@ def _build_sampler(
 def _read_written(path: Path | None, material: Material) -> Written:
     if path is None:
         return Written()
-    if not path.is_file():
-        raise SearchError(f"no file of written queries at {path}")
     written = take_queries(read_queries(path), material)
     if not written.by_number:
         raise SearchError(
