@@ -41,7 +41,8 @@ from search.encoders.onnx import is_onnx
 from search.encoders.static import is_static
 from search.errors import EncoderError, SearchError
 from search.evaluation.judgements import EvaluationQuery, Qrel
-from search.index import Archive, Index
+from search.index import Index
+from search.index.archive import Archive
 from search.index.opening import open_index
 from search.language.analysis import STEM_MARK, content_words, fold, language_of_words
 from search.lexicon.thesaurus import translations_of

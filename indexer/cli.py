@@ -34,7 +34,7 @@ from search.encoders.loading import (
     load_encoder,
 )
 from search.encoders.two_level import as_encoded
-from search.index import Status
+from search.index.archive import Status
 from search.index.opening import open_index
 
 if TYPE_CHECKING:

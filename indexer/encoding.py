@@ -11,7 +11,7 @@ from indexer.passages import passage_text
 from indexer.preparation import encode_texts
 from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
-from search.index import Archive, DocumentSpan, EncodedSpans
+from search.index.archive import Archive, DocumentSpan, EncodedSpans
 
 _TIMED = 64  # passages that the forecast rests on: a batch or two of any encoder
 

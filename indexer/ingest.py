@@ -33,8 +33,8 @@ from indexer.renaming import Spellings, rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
-from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
+from search.index.writer import IndexWriter, StoredDocuments
 from search.records import Document
 
 # Documents per commit: an fsync for each document would cost more time than the work, and a single

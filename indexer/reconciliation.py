@@ -29,10 +29,10 @@ from indexer.readers.identity import (
     title_id,
     url_id,
 )
-from search.index import (
+from search.index.archive import NamesOfUpgraded
+from search.index.writer import (
     Changes,
     HeadlineNames,
-    NamesOfUpgraded,
     Origin,
     StoredDocument,
     StoredDocuments,

@@ -13,7 +13,7 @@ from itertools import islice
 
 from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
-from search.index import Changes, IndexWriter
+from search.index.writer import Changes, IndexWriter
 from search.lexicon.newspapers import canonical_source, source_key, spelling_care
 from search.records import Document
 

@@ -8,7 +8,8 @@ from search import meaning
 from search.background import BackgroundThread
 from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery
 from search.encoders.loading import load_archive_encoder
-from search.index import Archive, Index, WordRanking
+from search.index import Index, WordRanking
+from search.index.archive import Archive
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
 from search.index.opening import open_index

@@ -29,7 +29,7 @@ from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Demand, Holds, QueryPlan, Scope
-from search.records import Document, Filters, Passage, Sighting, Sort, Version
+from search.records import Document, Filters, Passage, Sort, Version
 
 _PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
 # Below this estimate of the passages in scope, their mask is computed and counted.
@@ -191,9 +191,6 @@ class LocalIndex:
 
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         return self._reader.versions_of(doc_id)
-
-    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
-        return self._reader.sightings_of(doc_id)
 
     def newest(self, count: int) -> tuple[Document, ...]:
         return self._reader.newest(count)

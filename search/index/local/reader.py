@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import Origin, Status
+from search.index.archive import Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
 from search.index.local.database.commits import Commit, LastCommit
@@ -31,6 +31,7 @@ from search.index.local.database.rows import (
 from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
 from search.index.local.folder import measure
 from search.index.local.segments.lacking import lacking_context
+from search.index.writer import Origin
 from search.records import Document, Kind, Passage, Sighting, Version
 
 CACHE_KB = 500  # of each connection; the system keeps the file in memory anyway

@@ -13,14 +13,6 @@ from typing import Any
 import numpy as np
 
 from search.encoders.identity import Pieces, Vectors
-from search.index import (
-    HeadlineNames,
-    NewDocument,
-    Origin,
-    StoredCopy,
-    StoredDocument,
-    StoredVersion,
-)
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
@@ -45,6 +37,14 @@ from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
 from search.index.terms import index_terms
+from search.index.writer import (
+    HeadlineNames,
+    NewDocument,
+    Origin,
+    StoredCopy,
+    StoredDocument,
+    StoredVersion,
+)
 from search.records import Document, Kind, digest_of
 
 _IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest, own_id, added_at"

@@ -1,6 +1,6 @@
 """Writes an archive, one writer at a time; each batch is committed in one step or not at all.
 
-Implements `IndexWriter` of `search.index`.
+Implements `search.index.writer.IndexWriter`.
 """
 
 import json

@@ -12,7 +12,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import DocumentSpan, EncodeContext
+from search.index.archive import DocumentSpan, EncodeContext
 from search.index.local.database.rows import PassageId, read_meta
 from search.index.local.database.schema import connect_unchanged
 from search.index.local.maintenance.reencoding import read_passages

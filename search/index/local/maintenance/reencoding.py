@@ -13,7 +13,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import EncodePassages
+from search.index.archive import EncodePassages
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     DocRow,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from search.index import HeadlineNames, NamesOfUpgraded, Origin
+from search.index.archive import NamesOfUpgraded
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
@@ -35,6 +35,7 @@ from search.index.local.lexical.schemas import folders_of
 from search.index.local.maintenance.compaction import write_terms
 from search.index.local.seal import Seal
 from search.index.local.writer import ArchiveWriter
+from search.index.writer import HeadlineNames, Origin
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
 
