@@ -18,6 +18,7 @@ from search.index.local.maintenance import (
     encoding,
     reencoding,
     removal,
+    status,
     upgrading,
 )
 from search.index.local.reader import ArchiveReader
@@ -78,7 +79,7 @@ class LocalArchive:
 
     def status(self) -> Status:
         require_contained(self.folder)
-        return self._reader.status()
+        return status.read_status(self.folder)
 
     def encoder_identity(self) -> EncoderIdentity | None:
         require_contained(self.folder)

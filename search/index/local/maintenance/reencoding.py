@@ -58,7 +58,7 @@ def reencode(
                 files.append(write_context(folder, stem, ids, spans.context, dimension=dimension))
             number += 1
             yield len(part)
-        writer.swap_segments(files, encoder=encoder, lexical=writer.lexical_name)
+        writer.swap_segments(files, encoder=encoder)
         writer.merge()
 
 
