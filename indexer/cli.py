@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from indexer.encoding import encode_context, reencode
 from indexer.ingest import add_dumps
 from indexer.readers.columns import FIELDS, Columns
-from indexer.reconciliation import names_of_upgraded
+from indexer.record_linkage import names_of_upgraded
 from indexer.report import Report
 from search.console import (
     DONE,
