@@ -23,15 +23,7 @@ from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
 from search.ranking.rankings import LEXICAL_DEPTH, lexical_ranking
 from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
-from search.records import (
-    Confidence,
-    Document,
-    MatchingDocument,
-    Mode,
-    Passage,
-    Query,
-    SearchPage,
-)
+from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
 from search.results.similar import nearest_passage, similar_documents
