@@ -6,12 +6,8 @@ from search.language.analysis import stem_of, term_of
 from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 from search.plan import Alternative
 from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
-from search.query.expansion import (
-    SYNONYMS_UP_TO,
-    WEIGHT_OF_PLURAL,
-    WEIGHT_OF_SOUND,
-    expand,
-)
+from search.query.expansion import WEIGHT_OF_PLURAL, WEIGHT_OF_SOUND, expand
+from search.query.related_terms import SYNONYMS_UP_TO
 from tests.vocabulary import ListedVocabulary
 
 TEXT = """
