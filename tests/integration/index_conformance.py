@@ -591,7 +591,7 @@ class IndexConformance:
 
 def engine_of(archive: Archive, encoder: Encoder | None = None) -> SearchEngine:
     loaded = encoder or load_encoder()
-    return SearchEngine(archive, LiveArchive(archive, lambda name: loaded))
+    return SearchEngine(LiveArchive(archive, lambda name: loaded))
 
 
 def plan_of(query: Query, index: Index, reader: PieceReader | None = None) -> QueryPlan:
