@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.index import Changes, StoredCopy
+from search.index.writer import Changes, StoredCopy
 from search.language.analysis import fold
 
 Grams = npt.NDArray[np.uint64]

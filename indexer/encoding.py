@@ -12,7 +12,7 @@ from indexer.passages import passage_text
 from indexer.preparation import encode_texts
 from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
-from search.index import Archive, DocumentSpan, EncodedSpans
+from search.index.archive import Archive, DocumentSpan, EncodedSpans
 
 _TIMED_PER_CORE = 32  # passages that the forecast rests on: a few batches on every core
 

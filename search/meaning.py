@@ -1,6 +1,5 @@
-"""Semantic search: encode queries, find the nearest passages, and rank them by their scores."""
+"""Semantic search: encode a query, find the nearest passages, and rank them by their scores."""
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,15 +31,13 @@ class Nearest(NamedTuple):
         return max((ranking.searched for ranking in self if ranking is not None), default=0)
 
 
-def encode(texts: Sequence[str], encoder: Encoder, index: Index) -> Iterator[QueryVectors]:
-    """Yield the vectors of each text; the texts are encoded together."""
-    if not texts:
-        return
-    base, context = encoder.encode_queries(texts), None
-    if encoder.context is not None and index.identity.encoded:
-        context = encoder.context.encode_queries(texts)
-    for row in range(len(texts)):
-        yield QueryVectors(base[row], None if context is None else context[row])
+def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
+    """Return the vectors of the text of a query."""
+    [base] = encoder.encode_queries([text])
+    if encoder.context is None or not index.identity.encoded:
+        return QueryVectors(base, None)
+    [context] = encoder.context.encode_queries([text])
+    return QueryVectors(base, context)
 
 
 def find_nearest(index: Index, vectors: QueryVectors | None, scope: Scope) -> Nearest:

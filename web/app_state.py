@@ -16,7 +16,8 @@ from flask import Flask, current_app
 
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
-from search.index import Index, Status
+from search.index import Index
+from search.index.archive import Status
 from search.query.autocomplete import Completer, Completion
 from search.query.examples import Example, choose_examples
 from search.records import Document, MatchingDocument, Passage, Query, SearchPage, Version

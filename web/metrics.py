@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from search.errors import SearchError
-from search.index import Status
+from search.index.archive import Status
 from search.records import SearchPage
 from web.app_state import AppState
 

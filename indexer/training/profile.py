@@ -105,7 +105,7 @@ def _open_halves(
     held_out: list[_Part] = []
     for collection in collections:
         archive = open_index(collection.archive)
-        engine = SearchEngine(archive, LiveArchive(archive, lambda _: profiled))
+        engine = SearchEngine(LiveArchive(archive, lambda _: profiled))
         judged = {qrel.query_id for qrel in collection.qrels}
         halves = split_queries([query for query in collection.queries if query.query_id in judged])
         unanswered = split_queries(collection.unanswered)

@@ -14,7 +14,8 @@ from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
 from search.encoders.two_level import as_encoded, profile_at
 from search.errors import SearchError
-from search.index import Archive, Index, Status
+from search.index import Index
+from search.index.archive import Archive, Status
 from search.memory import trim_memory
 
 logger = logging.getLogger(__name__)

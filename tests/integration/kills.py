@@ -20,7 +20,7 @@ import indexer.ingest
 from indexer.encoding import encode_spans
 from indexer.ingest import add_dumps
 from indexer.passages import passage_text
-from indexer.reconciliation import names_of_upgraded
+from indexer.record_linkage import names_of_upgraded
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive

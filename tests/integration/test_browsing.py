@@ -67,7 +67,7 @@ def memory_engine(engine):
     stored = Stored(copy_of={id_of[copy]: id_of[first] for copy, first in COPIES.items()})
     archive = MemoryArchive(NgramEncoder(), stored)
     archive.add(documents.values())
-    return SearchEngine(archive, LiveArchive(archive, lambda _: NgramEncoder()))
+    return SearchEngine(LiveArchive(archive, lambda _: NgramEncoder()))
 
 
 @pytest.fixture(params=["engine", "memory_engine"])

@@ -8,7 +8,8 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.index.candidates import KINDS, NO_DAY
-from search.index.local.columns import _DOCUMENTS, ArchiveColumns
+from search.index.local.columns import ArchiveColumns
+from search.index.local.columns_scan import _DOCUMENTS, scan_columns
 from search.index.local.database.schema import DATABASE, connect
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -31,7 +32,7 @@ def folder(tmp_path):
 
 def read(folder, **options):
     with connect(folder) as connection:
-        return ArchiveColumns.read(connection, **options)
+        return scan_columns(connection, **options)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 8192])
@@ -86,7 +87,7 @@ def test_archive_without_documents_is_read(tmp_path):
             "CREATE TABLE documents (row, doc_id, copy_of, kind, source, day, language);"
             "CREATE TABLE passages (passage_id, document);"
         )
-        found = ArchiveColumns.read(connection)
+        found = scan_columns(connection)
     assert (found.rows.tolist(), found.documents.tolist()) == ([], [])
     assert found.documents.dtype == "int64"
 

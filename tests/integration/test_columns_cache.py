@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from indexer.ingest import add_dumps
-from search.index.local import columns_cache
-from search.index.local.columns import ArchiveColumns
+from search.index.local import columns_cache, snapshot
 from search.index.local.columns_cache import read_facts
-from search.index.local.database.rows import read_meta
+from search.index.local.columns_scan import scan_columns
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import FACTS, connect
 from search.index.local.maintenance.check import check
 from search.index.local.snapshot import open_snapshot
@@ -50,7 +50,7 @@ def held(folder):
 
 def told(folder):
     with connect(folder) as connection:
-        return ArchiveColumns.read(connection)
+        return scan_columns(connection)
 
 
 def test_the_facts_are_those_of_the_database(folder, monkeypatch):
@@ -61,7 +61,7 @@ def test_the_facts_are_those_of_the_database(folder, monkeypatch):
         assert mine.dtype == theirs.dtype
     assert from_file.source_names == from_database.source_names
     assert from_file.language_names == from_database.language_names
-    monkeypatch.setattr(ArchiveColumns, "read", None)
+    monkeypatch.setattr(snapshot, "scan_columns", None)
     assert np.array_equal(open_snapshot(folder).columns.rows, from_file.rows)
     assert check(folder) == []
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError, LexiconError
+from search.index.local.database.meta import read_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
@@ -16,7 +17,6 @@ from search.index.local.database.rows import (
     qualified,
     read_document,
     read_headline,
-    read_meta,
     read_version,
     sighting_digest,
 )

@@ -12,8 +12,9 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import DocumentSpan, EncodeContext
-from search.index.local.database.rows import PassageId, read_meta
+from search.index.archive import DocumentSpan, EncodeContext
+from search.index.local.database.meta import read_meta, require_commit
+from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import connect_unchanged
 from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.lacking import lacking_context
@@ -47,8 +48,7 @@ def encode(
 def _require_two_levels(folder: Path, encoder: EncoderIdentity) -> None:
     with connect_unchanged(folder) as connection:
         meta = read_meta(connection)
-    if "encoder" not in meta:
-        raise ArchiveError(f"archive {folder} is empty: no commit was ever finished; index a dump")
+    require_commit(meta, folder)
     stored = EncoderIdentity.from_json(meta["encoder"])
     if stored.context is None:
         raise ArchiveError(
