@@ -17,11 +17,11 @@ from search.index.local.database.meta import read_meta, require_commit, require_
 from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
-from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
-from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
+from search.index.local.segments.vector_segment import REPAIR, Segment
 
 MOST_COMMITS = 20  # during one opening of the lexical indexes, before it gives up
 

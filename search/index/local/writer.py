@@ -35,10 +35,9 @@ from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.lookup import DocumentLookup
 from search.index.local.maintenance.merging import kinds_of, merge_newest
 from search.index.local.seal import Seal
-from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.lacking import lacking_context
 from search.index.local.segments.manifest import read_segments, write_context, write_segments
-from search.index.local.segments.vector_segment import Ids
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import Transaction
 
