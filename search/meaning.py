@@ -22,17 +22,28 @@ class QueryVectors(NamedTuple):
 class Nearest(NamedTuple):
     """The passages nearest to a query on each level; None where its vector is missing or zero."""
 
+    vectors: QueryVectors
     base: VectorRanking | None
     context: VectorRanking | None
 
     @property
     def searched(self) -> int:
         """Return the number of passages that were searched by vector."""
-        return max((ranking.searched for ranking in self if ranking is not None), default=0)
+        return max((level.searched for level in (self.base, self.context) if level), default=0)
 
 
-def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
-    """Return the vectors of the text of a query."""
+def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
+    """Encode the text of a query, and return the passages nearest to it."""
+    vectors = _encode(text, encoder, index)
+    base = context = None
+    if vectors.base.any():
+        base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
+    if vectors.context is not None and vectors.context.any():
+        context = index.rank_by_vector(vectors.context, scope, SEMANTIC_DEPTH, Level.CONTEXT)
+    return Nearest(vectors, base, context)
+
+
+def _encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
     [base] = encoder.encode_queries([text])
     if encoder.context is None or not index.identity.encoded:
         return QueryVectors(base, None)
@@ -40,23 +51,10 @@ def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
     return QueryVectors(base, context)
 
 
-def find_nearest(index: Index, vectors: QueryVectors | None, scope: Scope) -> Nearest:
-    """Return the passages nearest to a query; no passages for a query without vectors."""
-    if vectors is None:
-        return Nearest(None, None)
-    base = context = None
-    if vectors.base.any():
-        base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
-    if vectors.context is not None and vectors.context.any():
-        context = index.rank_by_vector(vectors.context, scope, SEMANTIC_DEPTH, Level.CONTEXT)
-    return Nearest(base, context)
-
-
-def rank_by_meaning(
-    index: Index, vectors: QueryVectors | None, nearest: Nearest, by_words: Candidates
-) -> Ranking:
+def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ranking:
     """Rank the nearest passages together with the best candidates of the search by words."""
-    if vectors is None or (nearest.base is None and nearest.context is None):
+    vectors = nearest.vectors
+    if nearest.base is None and nearest.context is None:
         return Ranking.empty()
     is_exact = nearest.searched <= SEMANTIC_DEPTH
     if nearest.context is None or vectors.context is None:

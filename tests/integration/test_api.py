@@ -431,7 +431,7 @@ def test_counts_say_what_was_answered(client):
     assert (
         counted(client, 'arshif_requests_total{endpoint="other",method="other",status="404"}') == 1
     )
-    for stage in ("encode", "lexical", "semantic", "fusion", "reading", "render"):
+    for stage in ("lexical", "semantic", "fusion", "reading", "render"):
         assert counted(client, f'arshif_stage_seconds_count{{stage="{stage}"}}') == 1
     assert counted(client, "arshif_archive_documents") == 18
     assert counted(client, "arshif_searches_running") == 0
@@ -494,7 +494,7 @@ def test_request_ids_are_kept_if_harmless(client, given, is_kept):
 def test_timings_are_told(client):
     timing = client.get("/api/search?q=a").headers["Server-Timing"]
     assert [part.split(";")[0] for part in timing.split(", ")] == [
-        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "open", "interpret", "match", "lexical", "semantic", "fusion", "reading",
         "render", "total",
     ]  # fmt: skip
 
