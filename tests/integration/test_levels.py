@@ -48,7 +48,7 @@ def encoder():
 @pytest.fixture
 def folder(tmp_path, encoder, monkeypatch):
     """Make an archive of 16 passages, none encoded yet; five are encoded at once."""
-    monkeypatch.setattr(encoding, "PASSAGES", 5)
+    monkeypatch.setattr(encoding, "MOST_PASSAGES", 5)
     add(tmp_path / "archive", WORDS, encoder)
     return tmp_path / "archive"
 
@@ -148,11 +148,29 @@ def test_cut_off_it_goes_on_and_nothing_is_left_over(folder, encoder, step):
     assert found(folder, encoder) == WORDS
 
 
+def test_a_run_that_is_stopped_keeps_its_first_passages(tmp_path, encoder):
+    add(
+        tmp_path / "archive",
+        [f"{first}{second}{n}" for first in WORDS for second in WORDS for n in "123"],
+        encoder,
+    )
+
+    def stop():
+        if encoder.context.encoded:
+            raise KeyboardInterrupt
+
+    encoder.context.on_passages = stop
+    with pytest.raises(KeyboardInterrupt):
+        encode(tmp_path / "archive", encoder)
+    status = open_index(tmp_path / "archive").status()
+    assert (status.encoded, status.passages) == (500, 768)
+
+
 def test_the_time_is_forecast_from_some_texts_and_each_keeps_its_own_vector(folder, encoder):
     forecasts = []
     words = [f"{first}{second}" for first in WORDS for second in WORDS]
     add(folder, words, encoder)
-    with patch("os.cpu_count", return_value=1), patch.object(encoding, "PASSAGES", 200):
+    with patch("os.cpu_count", return_value=1), patch.object(encoding, "MOST_PASSAGES", 200):
         encode_context(
             open_index(folder),
             encoder,
