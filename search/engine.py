@@ -26,7 +26,7 @@ from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
 from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
-from search.results.similar import nearest_passage, similar_documents
+from search.results.similar import similar_documents
 from search.stage_clock import StageClock
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
@@ -157,8 +157,8 @@ class SearchEngine:
         None where the document has a single passage.
         """
         state = self.live.current()
-        [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
-        return nearest_passage(state.index, doc_id, vector)
+        vectors = meaning.encode(text[:MAX_QUERY_LENGTH], state.encoder, state.index)
+        return meaning.nearest_passage(state.index, doc_id, vectors)
 
     def _prepare(self, query: Query, clock: StageClock) -> _PreparedQuery:
         check_query(query)

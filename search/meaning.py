@@ -10,6 +10,7 @@ from search.index.candidates import Candidates
 from search.plan import Scope
 from search.ranking.levels import score_by_both
 from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, semantic_ranking, to_compare
+from search.records import Passage
 
 
 class QueryVectors(NamedTuple):
@@ -34,7 +35,7 @@ class Nearest(NamedTuple):
 
 def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
     """Encode the text of a query, and return the passages nearest to it."""
-    vectors = _encode(text, encoder, index)
+    vectors = encode(text, encoder, index)
     base = context = None
     if vectors.base.any():
         base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
@@ -43,7 +44,8 @@ def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nea
     return Nearest(vectors, base, context)
 
 
-def _encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
+def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
+    """Return the vectors of the text of a query."""
     [base] = encoder.encode_queries([text])
     if encoder.context is None or not index.identity.encoded:
         return QueryVectors(base, None)
@@ -70,3 +72,23 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     base = index.similarities(vectors.base, candidates)
     context = index.similarities(vectors.context, candidates, Level.CONTEXT)
     return semantic_ranking(candidates.with_score(score_by_both(base, context)), is_exact=is_exact)
+
+
+def nearest_passage(index: Index, doc_id: str, vectors: QueryVectors) -> Passage | None:
+    """Return the passage of a document that is nearest to a query.
+
+    The second level decides where it has a vector of every passage. None where the document has
+    fewer than two passages, or the query has no vector.
+    """
+    own = index.passages_of(doc_id)
+    if len(own) < 2:
+        return None
+    scores = index.similarities(vectors.base, own)
+    if vectors.context is not None:
+        context = index.similarities(vectors.context, own, Level.CONTEXT)
+        scores = scores if np.isnan(context).any() else context
+    if not scores.any():
+        return None
+    nearest = int(scores.argmax())
+    [stored] = index.passages(own.take(slice(nearest, nearest + 1)))
+    return None if stored is None else stored[0]

@@ -4,6 +4,7 @@ import json
 import threading
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 import indexer.cli
@@ -219,6 +220,33 @@ def test_an_archive_of_one_level_has_nothing_to_encode(tmp_path, capsys):
     assert indexer.cli.main(["encode", "--archive", str(tmp_path / "archive")]) == 0
     assert "arshif-static alone" in (message := capsys.readouterr().out)
     assert "reencode --encoder NAME" in message
+
+
+def test_the_second_level_chooses_the_passage_that_answers_once_it_is_there(tmp_path):
+    class Ending(Counted):
+        """Is near to every query where a text holds the end of the article."""
+
+        def encode_passages(self, texts):
+            return np.eye(64, dtype=np.float32)[[int("الخاتمة" not in text) for text in texts]]
+
+        def encode_queries(self, texts):
+            return np.eye(64, dtype=np.float32)[[0] * len(texts)]
+
+    encoder = TwoLevelEncoder(load_encoder(), Ending())
+    body = " ".join(["المقدمة عن الزيتون.", *["وهذا كلام آخر في السوق."] * 60, "الخاتمة عن التمر."])
+    dump = write_jsonl(tmp_path / "dump.jsonl", [{"id": "1", "title": "مقال", "body": body}])
+    folder = tmp_path / "archive"
+    add_dumps([str(dump)], folder, encoder, captured_on=None, show_progress=False)
+
+    def passage():
+        engine = SearchEngine.open(folder, load=lambda name: encoder)
+        [hit] = engine.search(Query("الزيتون")).hits
+        nearest = engine.nearest_passage(hit.document.doc_id, "الزيتون")
+        return body[nearest.start : nearest.end]
+
+    assert passage().startswith("المقدمة")
+    encode(folder, encoder)
+    assert passage().endswith("الخاتمة عن التمر.")
 
 
 def test_the_foot_of_the_page_says_how_far_it_is(folder, encoder):
