@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -13,7 +14,7 @@ from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
-from search.errors import ArchiveError
+from search.errors import ArchiveError, EncoderError
 from search.index.local.archive import LocalArchive
 from search.index.local.maintenance import encoding
 from search.index.opening import open_index
@@ -247,6 +248,27 @@ def test_the_second_level_chooses_the_passage_that_answers_once_it_is_there(tmp_
     assert passage().startswith("المقدمة")
     encode(folder, encoder)
     assert passage().endswith("الخاتمة عن التمر.")
+
+
+def test_without_its_contextual_encoder_an_archive_is_searched_by_the_table(
+    folder, encoder, caplog
+):
+    encode(folder, encoder)
+    newer = NgramEncoder()
+    newer.identity = replace(newer.identity, digest="newer")
+    encoders = {"arshif-static": load_encoder(), encoder.identity.name: newer}
+
+    def load(name):
+        loaded = encoders[name]
+        return loaded if name == "arshif-static" else TwoLevelEncoder(load_encoder(), loaded)
+
+    engine = SearchEngine.open(folder, load=load)
+    assert [engine.search(Query(word)).hits[0].document.title for word in WORDS] == WORDS
+    assert "searching by arshif-static alone" in caplog.text
+    assert "reencode" in caplog.text
+    encoders["arshif-static"] = NgramEncoder("arshif-static")
+    with pytest.raises(EncoderError, match="the archive was built with encoder arshif-static"):
+        SearchEngine.open(folder, load=load)
 
 
 def test_the_foot_of_the_page_says_how_far_it_is(folder, encoder):
