@@ -21,9 +21,13 @@ class QueryVectors(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The passages nearest to a query on each level; None where its vector is missing or zero."""
+    """The passages nearest to a query on each level; None where its vector is missing or zero.
+
+    `weight` is that of the second level beside the first, 0 to 1.
+    """
 
     vectors: QueryVectors
+    weight: float
     base: VectorRanking | None
     context: VectorRanking | None
 
@@ -41,7 +45,8 @@ def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nea
         base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
     if vectors.context is not None and vectors.context.any():
         context = index.rank_by_vector(vectors.context, scope, SEMANTIC_DEPTH, Level.CONTEXT)
-    return Nearest(vectors, base, context)
+    weight = 0.0 if encoder.context is None else encoder.context.profile.weight_beside_table
+    return Nearest(vectors, weight, base, context)
 
 
 def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
@@ -71,7 +76,8 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     candidates = candidates.joined(to_compare(by_words, candidates))
     base = index.similarities(vectors.base, candidates)
     context = index.similarities(vectors.context, candidates, Level.CONTEXT)
-    return semantic_ranking(candidates.with_score(score_by_both(base, context)), is_exact=is_exact)
+    candidates = candidates.with_score(score_by_both(base, context, weight=nearest.weight))
+    return semantic_ranking(candidates, is_exact=is_exact)
 
 
 def nearest_passage(index: Index, doc_id: str, vectors: QueryVectors) -> Passage | None:
