@@ -137,10 +137,6 @@ def test_numbers_are_split_from_words_except_in_names_such_as_g7():
     assert {text: terms(text) for text in expected} == expected
 
 
-def test_terms_keep_their_order_and_repetitions():
-    assert terms("الماء، ثم الماء") == ["ماء", "ثم", "ماء"]
-
-
 def test_words_have_offsets_into_the_text_as_written():
     expected = {
         "«كَتَبَ» الولد": ["كَتَبَ", "الولد"],  # vowel marks do not split a word

@@ -20,9 +20,9 @@ COUNTS = {
     "وصل": 300, "صل": 3,  # the rest of the word is rare
     "للوحة": 9, "لوحة": 80, "اللوحة": 70, "وحة": 1,
     "البوم": 5, "ألبوم": 40, "بوم": 1,  # written without its hamza
-    "لحن": 90, "حن": 60, "الحن": 70, "اللحن": 30, "حل": 60, "الحل": 70,  # two letters behind the article
+    "لحن": 90, "حن": 60, "الحن": 70, "اللحن": 30, "حل": 60, "الحل": 70,  # two letters with article
     "لحل": 4, "كحل": 9,  # «ك» is rarely a preposition before two letters
-    "وأشرف": 900, "أشرف": 100, "ووعد": 30, "وعد": 900, "عد": 60,  # «و» stands before «وعد», but before no conjunction
+    "وأشرف": 900, "أشرف": 100, "ووعد": 30, "وعد": 900, "عد": 60,  # no «و» before a conjunction
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def test_two_words_that_differ_in_their_last_letter_are_twins_unless_one_is_a_mi
     counts = {
         "قامة": 50, "قامه": 1, "القامة": 40, "القامه": 1,
         "صورة": 500, "صوره": 200, "الصورة": 400, "الصوره": 0,  # «his pictures»
-        "مدينة": 900, "مدينه": 60, "المدينة": 900, "المدينه": 50,  # a misspelling: as common with article
+        "مدينة": 900, "مدينه": 60, "المدينة": 900, "المدينه": 50,  # a misspelling
     }  # fmt: skip
     assert twins(Counter(counts)) == ["صورة"]
 

@@ -4,7 +4,6 @@ import math
 from datetime import date
 from urllib.parse import quote
 
-from indexer.readers.columns import Columns
 from indexer.readers.identity import canonical_url, record_id
 from indexer.readers.placeholders import is_missing, names_no_page
 from search.records import Document, Kind
@@ -136,8 +135,3 @@ def test_a_bare_homepage_or_a_script_is_not_the_address_of_a_page():
     ]
     expected = dict.fromkeys(no_page, True) | dict.fromkeys(page, False)
     assert {url: names_no_page(url) for url in expected} == expected
-
-
-def test_of_two_columns_with_an_address_the_one_that_is_no_placeholder_counts():
-    record = {"title": "ع", "url": "NULL", "link": "https://e.example/7"}
-    assert Columns().fields(record)["url"] == "https://e.example/7"

@@ -5,7 +5,10 @@ from search.language.analysis import Word, levels, terms, words
 from search.language.matching import find_words, find_words_of_each
 
 # Letters that fold to none, to several or by their neighbours, and every kind of white space.
-LETTERS = "ابتةهىيأإآؤئكوالـًَّ\u200f\u200cﻻﷺaAéœßΣσςİıK1１²¼№٣۳…″ \n\t\u00a0\u2003\u3000.،,«»-_'😀한\0\x01\x1c"
+LETTERS = (
+    "ابتةهىيأإآؤئكوالـًَّ\u200f\u200cﻻﷺaAéœßΣσςİıK1１²¼№٣۳…″"
+    " \n\t\u00a0\u2003\u3000.،,«»-_'😀한\0\x01\x1c"
+)
 
 
 def found_in(text, targets):

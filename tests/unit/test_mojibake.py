@@ -24,41 +24,33 @@ def not_repaired(cases):
     ]
 
 
-def test_utf_8_read_as_a_code_page_is_repaired():
-    cases = {
+def test_utf_8_read_as_a_code_page_once_or_twice_is_repaired():
+    once = {
         (text, page): (text, misread(text, "utf-8", page))
         for text in (ARABIC, FRENCH, "فيضان", "Été 2020")
         for page in CODE_PAGES
     }
-    assert not_repaired(cases) == []
-
-
-def test_utf_8_read_as_a_code_page_twice_is_repaired():
-    cases = {
-        (text, page): (text, misread(misread(text, "utf-8", page), "utf-8", page))
+    twice = {
+        (text, page, "twice"): (text, misread(misread(text, "utf-8", page), "utf-8", page))
         for text in (ARABIC, FRENCH)
         for page in ("cp1252", "cp1256")
     }
-    assert not_repaired(cases) == []
+    assert not_repaired(once | twice) == []
 
 
-def test_an_arabic_code_page_read_as_a_western_one_is_repaired():
-    cases = {
+def test_an_arabic_code_page_read_as_another_code_page_is_repaired():
+    western = {
         (written_in, page): (ARABIC, misread(ARABIC, written_in, page))
         for written_in in ("cp1256", "iso8859-6")
         for page in CODE_PAGES
         if page != "cp1256"
     }
-    assert not_repaired(cases) == []
-
-
-def test_an_arabic_code_page_read_as_another_is_repaired():
-    cases = {
+    arabic = {
         (text, pages): (text, misread(text, *pages))
         for text in (ARABIC, "رئيس الوفد يلتقي نقيب المهندسين", f"{ARABIC}\nعن سد")
         for pages in (("iso8859-6", "cp1256"), ("cp1256", "iso8859-6"))
     }
-    assert not_repaired(cases) == []
+    assert not_repaired(western | arabic) == []
 
 
 def test_utf_16_read_byte_by_byte_is_repaired():
