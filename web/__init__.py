@@ -25,14 +25,20 @@ from web.metrics import Metrics
 from web.pages import preferences
 from web.pages.browse_views import browsing
 from web.pages.views import pages
+from web.settings import read_settings
 
 __all__ = ["create_app"]
 
 
 def create_app(
-    config: Mapping[str, object] | None = None, engine: SearchEngine | None = None
+    config: Mapping[str, object] | None = None,
+    engine: SearchEngine | None = None,
+    *,
+    today: Callable[[], date] = date.today,
 ) -> Flask:
     """Build the app that serves `config["ARCHIVE"]`, or an engine that is already open.
+
+    `config` overrides the settings of the environment.
 
     Raises:
         ArchiveError: no archive is named, or it cannot be read.
@@ -40,14 +46,11 @@ def create_app(
         SettingError: an `ARSHIF_*` setting cannot be used.
     """
     app = Flask(__name__, static_folder=None)  # `assets` serves the files
-    app.config.from_prefixed_env("ARSHIF")  # ARSHIF_ARCHIVE=...
-    app.config.update(config or {})
+    settings = app.config["SETTINGS"] = read_settings(config)
     app.json = _build_json_provider(app)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    limit_s = limits.read_search_limit_s(app)
-    today: Callable[[], date] = app.config.get("TODAY", date.today)  # a test sets another day
-    engine = engine or open_engine(app.config.get("ARCHIVE"))
-    state = AppState(engine, limit_s=limit_s, today=today)
+    engine = engine or open_engine(settings.archive)
+    state = AppState(engine, limit_s=settings.search_limit_s, today=today)
     state.attach(app)
     app.register_blueprint(pages)
     app.register_blueprint(browsing)
@@ -67,11 +70,11 @@ def create_app(
     app.config.update(COMPRESS_ALGORITHM=["gzip"], COMPRESS_LEVEL=4, COMPRESS_STREAMS=False)
     Compress(app)
     app.before_request(limits.check_header_size)
-    access.register_keys(app)
+    access.register_keys(app, settings)
     app.before_request(limits.admit_long_request)
-    access.register_rate_limit(app, count_searches)
-    etags.register(app)
-    limits.register(app)
+    access.register_rate_limit(app, settings, count_searches)
+    etags.register(app, is_private=bool(settings.api_keys))
+    limits.register(app, settings.searches_at_once)
     state.status()  # the counts are computed now, so that no reader waits for them
     return app
 

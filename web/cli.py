@@ -19,6 +19,7 @@ from search.errors import SearchError
 from web import access, create_app, limits
 from web.app_state import AppState, open_engine
 from web.serving import logs, processes, single
+from web.settings import read_settings
 
 logger = logging.getLogger(__name__)
 
@@ -83,10 +84,10 @@ def _parse_port(text: str) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     _configure_log(arguments)
-    settings = _read_settings()
+    settings = read_settings()
     for warning in access.list_warnings(settings, arguments.host):
         logger.warning("%s", warning)
-    threads = limits.count_threads(limits.read_searches_at_once(settings))
+    threads = limits.count_threads(settings.searches_at_once)
     with _listen(arguments.host, arguments.port) as listener:
         address, port, *_ = listener.getsockname()
         announce = partial(_announce, arguments, port)
@@ -112,12 +113,6 @@ def _configure_log(arguments: argparse.Namespace) -> None:
     log_to_stderr()
     if arguments.log == "json":
         logs.write_json()
-
-
-def _read_settings() -> Flask:
-    settings = Flask(__name__)
-    settings.config.from_prefixed_env("ARSHIF")
-    return settings
 
 
 def _build_worker_app(arguments: argparse.Namespace) -> Flask:

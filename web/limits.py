@@ -16,15 +16,10 @@ from typing import Self, cast
 from flask import Flask, Response, abort, current_app, g, request
 
 from search.errors import SearchTimeout
-from web.access import SettingError, read_whole_number
 from web.metrics import Metrics
 
 LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a third of it
 LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of maximum length, escaped, fit
-SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; after five seconds its reader has left
-# Searches at once in one process: while one search runs native code, another runs Python. Four
-# searches at once answered a sixth fewer queries, because they share one interpreter.
-SEARCHES_AT_ONCE = 2
 MAX_WAITING = 128  # requests that wait for a turn; each takes a thread
 PATIENCE_S = 2.0  # the longest wait of a request for a turn
 # Long requests search many times: batches and exports.
@@ -39,30 +34,6 @@ _KEY = "arshif-turns"
 _LONG_ENDPOINTS = ("api.search_batch", "exports.export_csv", "exports.export_json")
 _UNLIMITED_BLUEPRINTS = ("probes", "documentation", "assets", None)
 _BUSY = "too many searches at once: try again in a moment"
-
-
-def read_searches_at_once(app: Flask) -> int:
-    """Read how many searches one process runs at once.
-
-    Raises:
-        SettingError: it is not a whole number from 1 on.
-    """
-    return read_whole_number(app, "SEARCHES_AT_ONCE", SEARCHES_AT_ONCE, minimum=1)
-
-
-def read_search_limit_s(app: Flask) -> float:
-    """Read how long one search may take.
-
-    Raises:
-        SettingError: it is not a number.
-    """
-    value = app.config.get("SEARCH_LIMIT_S")
-    try:
-        return SEARCH_LIMIT_S if value in (None, "") else float(str(value))
-    except ValueError as error:
-        raise SettingError(
-            f"ARSHIF_SEARCH_LIMIT_S is {value!r}: expected a number of seconds"
-        ) from error
 
 
 def count_threads(at_once: int) -> int:
@@ -141,16 +112,11 @@ class Limits:
         return cast(Self, current_app.extensions[_KEY])  # Flask keeps extensions untyped
 
 
-def register(app: Flask) -> None:
-    """Register the limit of a body's size, and the turns.
-
-    Raises:
-        SettingError: a setting cannot be used.
-    """
-    if app.config["MAX_CONTENT_LENGTH"] is None:
-        app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+def register(app: Flask, searches_at_once: int) -> None:
+    """Register the limit of a body's size, and the turns."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions[_KEY] = Limits(
-        Turns(read_searches_at_once(app)),
+        Turns(searches_at_once),
         Turns(LONG_REQUESTS_AT_ONCE, max_waiting=MAX_LONG_WAITING, patience_s=LONG_PATIENCE_S),
     )
     app.before_request(_enter)

@@ -266,7 +266,7 @@ def test_a_document_leads_to_its_newspaper_its_day_and_its_neighbours(client, en
     ],
 )
 def test_the_front_page_tells_of_this_day_in_earlier_years(engine, today, years):
-    page = open_page(create_app({"TODAY": lambda: today}, engine).test_client(), "/")
+    page = open_page(create_app(engine=engine, today=lambda: today).test_client(), "/")
     found = page.xpath("//section[@aria-labelledby='anniversaries']")
     assert texts(page, "//section[@aria-labelledby='anniversaries']//time") == years
     assert len(found) == bool(years)
