@@ -7,6 +7,7 @@ import pytest
 
 from indexer.readers.escapes import decode_escapes
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.languages import language_tag
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from search.records import Document, Kind
@@ -224,6 +225,23 @@ def test_a_language_is_one_however_it_is_written():
     ]
     documents = read(*(line(title=f"عنوان {n}", language=tag) for n, tag in enumerate(tags)))
     assert [document.language for document in documents] == ["fr"] * 9 + ["ar"]
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("Moroccan Arabic", "ar"),
+        ("الدارجة", "ar"),
+        ("فرنسية", "fr"),
+        ("Español", "es"),
+        ("suédois", "sv"),
+        ("iw", "he"),
+        ("Kabyle", "ber"),
+        ("und", None),
+    ],
+)
+def test_a_language_has_codes_varieties_and_names(written, tag):
+    assert language_tag(written) == tag
 
 
 def test_a_newspaper_is_one_however_its_name_is_written():
