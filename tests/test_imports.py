@@ -14,7 +14,7 @@ import pytest
         "search.evaluation.cli",
         "indexer.cli",
         "indexer.training.cli",
-        "web",
+        "web.app",
     ],
 )
 def test_importing_loads_no_torch(module):

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -68,20 +67,6 @@ def register_rate_limit(app: Flask, settings: Settings, count_searches: Callable
         storage_uri=settings.rate_limit_storage,
     )
     limiter.request_filter(_is_unlimited)
-
-
-def list_warnings(settings: Settings, host: str) -> list[str]:
-    """Return the risks that an operator takes where other machines can reach the service."""
-    if _is_loopback(host):
-        return []
-    setting_by_risk = {
-        "any program may call the API (set ARSHIF_API_KEYS)": settings.api_keys,
-        "as often as it likes (set ARSHIF_RATE_LIMIT)": settings.rate_limit,
-        "feeds repeat whichever host a client names (set ARSHIF_HOSTS)": settings.hosts,
-    }
-    return [
-        f"listening on {host}: {risk}" for risk, setting in setting_by_risk.items() if not setting
-    ]
 
 
 def _identify_caller(digests: Sequence[str]) -> str:
@@ -148,10 +133,3 @@ def _read_request_key() -> str:
 
 def _digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, TypeAlias, TypeVar
 
-from limits import parse as parse_rate
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -33,7 +33,9 @@ def _split(text: object) -> list[str]:
 
 
 def _check_rate(text: str) -> str:
-    parse_rate(text)
+    from limits import parse  # as slow to import as pydantic, and seldom needed
+
+    parse(text)
     return text
 
 
@@ -86,9 +88,30 @@ def read_settings(config: Mapping[str, object] | None = None) -> Settings:
         raise SettingError("; ".join(map(_describe, error.errors()))) from error
 
 
+def list_warnings(settings: Settings, host: str) -> list[str]:
+    """Return the risks that an operator takes where other machines can reach the service."""
+    if _is_loopback(host):
+        return []
+    setting_by_risk = {
+        "any program may call the API (set ARSHIF_API_KEYS)": settings.api_keys,
+        "as often as it likes (set ARSHIF_RATE_LIMIT)": settings.rate_limit,
+        "feeds repeat whichever host a client names (set ARSHIF_HOSTS)": settings.hosts,
+    }
+    return [
+        f"listening on {host}: {risk}" for risk, setting in setting_by_risk.items() if not setting
+    ]
+
+
 def _describe(error: ErrorDetails) -> str:
     name, *entry = map(str, error["loc"])
     expected = Settings.model_fields[name.lower()].description
     if entry:
         return f"entry {int(entry[0]) + 1} of {_PREFIX}{name} is no {expected}"
     return f"{_PREFIX}{name} is {str(error['input'])!r}: expected {expected}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -17,12 +17,12 @@ from search.index.local.database.schema import SEGMENTS
 from search.results.answer import SearchAnswer
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
-from web import access, create_app
+from web import create_app
 from web.api import schema
 from web.error_handlers import Problem
 from web.limits import Limits
 from web.parameter_errors import MAX_QUERIES
-from web.settings import SettingError, read_settings
+from web.settings import SettingError, list_warnings, read_settings
 
 KEY = "a long random key"
 DIGEST = sha256(KEY.encode()).hexdigest()
@@ -328,7 +328,7 @@ def test_caller_behind_a_proxy_is_told_by_the_proxy_only(configured):
     ],
 )
 def test_an_open_service_says_so(host, config, said):
-    assert len(access.list_warnings(read_settings(config), host)) == said
+    assert len(list_warnings(read_settings(config), host)) == said
 
 
 @pytest.mark.parametrize(
