@@ -264,9 +264,8 @@ def test_the_front_page_lists_this_day_in_earlier_years(engine):
         (date(2023, 1, 1), []),  # headlines are no articles
         (date(2018, 3, 5), []),
     ):
-        page = open_page(
-            create_app({"TODAY": lambda today=today: today}, engine).test_client(), "/"
-        )
+        app = create_app(engine=engine, today=lambda today=today: today)
+        page = open_page(app.test_client(), "/")
         assert texts(page, f"{section}//time") == days, today
         assert len(page.xpath(section)) == bool(days), today
 

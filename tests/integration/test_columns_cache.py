@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from indexer.ingest import add_dumps
-from search.index.local import columns_cache, snapshot
+from search.index.local import columns_cache
 from search.index.local.columns_cache import read_facts
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta
