@@ -1,7 +1,7 @@
 """Index dumps: read their records, and commit the documents to an archive.
 
     read     dump -> documents, rejects, notes                       readers/
-    screen   document -> whether it may add anything                 reconciliation.py
+    screen   document -> whether it may add anything                 record_linkage.py
     analyse  batch of documents -> passages, terms, sketch, pieces   preparation.py, by a runner
     encode   batch of documents -> vectors                           preparation.py
     commit   batch of documents -> reconciled in order, one commit    reconciliation.py
@@ -28,13 +28,14 @@ from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.reconciliation import Reconciled, Reconciler, is_stored, needs_no_preparation
+from indexer.reconciliation import Reconciled, Reconciler
+from indexer.record_linkage import is_stored, needs_no_preparation
 from indexer.renaming import Spellings, rename_sources
 from indexer.report import Report
 from indexer.runners import Runner, batched, choose_runner, run_in_thread
 from search.encoders.identity import Encoder
-from search.index import IndexWriter, StoredDocuments
 from search.index.opening import open_index
+from search.index.writer import IndexWriter, StoredDocuments
 from search.records import Document
 
 # Documents per commit: an fsync for each document would cost more time than the work, and a single

@@ -17,8 +17,8 @@ from indexer.duplicates import Likeness, likeness_of
 from indexer.passages import cut_passages, passage_text
 from indexer.runners import Runner, batched
 from search.encoders.identity import Encoder, PieceCounter, PieceCounts, Pieces, Vectors
-from search.index import IndexedTerms, NewDocument
-from search.index.terms import index_terms
+from search.index.terms import IndexedTerms, index_terms
+from search.index.writer import NewDocument
 from search.records import Document, Kind
 
 ANALYSED_AT_ONCE = 250  # documents in a batch for one worker

@@ -13,9 +13,10 @@ from itertools import islice
 
 from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
-from search.index import Changes, IndexWriter
+from indexer.record_linkage import headline_names
+from search.index.writer import Changes, IndexWriter, Origin, StoredDocument
 from search.lexicon.newspapers import canonical_source, source_key, spelling_care
-from search.records import Document
+from search.records import Document, Kind
 
 BATCH = 1000  # documents per commit
 
@@ -83,10 +84,7 @@ def rename_sources(
 
 
 def _rename(
-    doc_id: str,
-    reconciler: Reconciler,
-    changes: Changes,
-    name_of: Callable[[str], str],
+    doc_id: str, reconciler: Reconciler, changes: Changes, name_of: Callable[[str], str]
 ) -> None:
     def rename(record: Document) -> Document:
         source = name_of(record.source or "") or None
@@ -96,6 +94,47 @@ def _rename(
     if stored is None:  # it joined another document meanwhile
         return
     if stored.is_upgraded:  # its id does not depend on a source
-        reconciler.rename_in_place(stored, rename, changes)
+        _rename_in_place(doc_id, reconciler, changes, rename)
     else:
-        reconciler.bring_again(stored, rename, changes)
+        _bring_again(stored, reconciler, changes, rename)
+
+
+def _rename_in_place(
+    doc_id: str,
+    reconciler: Reconciler,
+    changes: Changes,
+    rename: Callable[[Document], Document],
+) -> None:
+    """Rename the records of a document that keeps its id."""
+    current, *earlier = changes.versions(doc_id)
+    if (renamed := rename(current)) != current:
+        reconciler.replace(doc_id, reconciler.prepare(renamed), changes)
+        changes.drop_version(doc_id, current)
+    for version in earlier:
+        if (renamed := rename(version)) != version:
+            changes.drop_version(doc_id, version)
+            changes.add_version(doc_id, renamed)
+    for headline in changes.headlines_of(doc_id):
+        if (renamed := rename(headline)) != headline:
+            changes.unsee(doc_id, headline)
+            changes.see(doc_id, renamed, headline_names(renamed))
+
+
+def _bring_again(
+    stored: StoredDocument,
+    reconciler: Reconciler,
+    changes: Changes,
+    rename: Callable[[Document], Document],
+) -> None:
+    """Remove a document, and reconcile its renamed records as if they arrived now."""
+    records = changes.versions(stored.doc_id) if stored.kind is Kind.ARTICLE else []
+    records += changes.headlines_of(stored.doc_id)
+    reconciler.remove(stored.doc_id, changes)
+    heir: str | None = None
+    for record in map(rename, records):
+        arrival = replace(record, doc_id=record_id(record))
+        reconciler.reconcile(arrival, None, changes)
+        heir = heir or arrival.doc_id
+    if heir is not None:
+        for document, _ in changes.find_all([heir]).get(heir, ())[:1]:
+            changes.name(document.doc_id, [stored.doc_id], Origin.FORMER)

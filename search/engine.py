@@ -1,18 +1,19 @@
 """The search engine: turn a query into a page of hits."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from search import meaning
 from search.background import BackgroundThread
-from search.encoders.identity import Encoder, EncoderIdentity, PieceQuery
+from search.encoders.identity import Encoder, PieceQuery
 from search.encoders.loading import load_archive_encoder
-from search.index import Archive, Index, WordRanking
+from search.index import Index, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
 from search.index.opening import open_index
-from search.meaning import QueryVectors
+from search.meaning import Nearest
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
@@ -20,20 +21,12 @@ from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import Signs, gather_signs, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
-from search.ranking.rankings import LEXICAL_DEPTH, lexical_ranking
+from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
 from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
-from search.records import (
-    Confidence,
-    Document,
-    MatchingDocument,
-    Mode,
-    Passage,
-    Query,
-    SearchPage,
-)
+from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
-from search.results.similar import nearest_passage, similar_documents
+from search.results.similar import similar_documents
 from search.stage_clock import StageClock
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
@@ -42,14 +35,25 @@ _IN_BACKGROUND_FROM = 200_000
 _NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
 
 
+class _PreparedQuery(NamedTuple):
+    """A query with its plan, and the state of the archive that answers it.
+
+    `piece_query` is None for a query by words alone and for an encoder without word pieces.
+    """
+
+    query: Query
+    plan: QueryPlan
+    piece_query: PieceQuery | None
+    state: State
+
+
 class SearchEngine:
     """A search engine over one archive; safe to call from many threads at once.
 
     The first query after a commit is answered from the new state.
     """
 
-    def __init__(self, archive: Archive, live: LiveArchive) -> None:
-        self.archive = archive
+    def __init__(self, live: LiveArchive) -> None:
         self.live = live
         self._background = BackgroundThread()
 
@@ -69,17 +73,12 @@ class SearchEngine:
             ArchiveError: there is no archive at `address`, or it cannot be read.
             EncoderError: the archive's encoder cannot be loaded, or has changed.
         """
-        archive = open_index(address)
-        return cls(archive, LiveArchive(archive, load, patience_s=patience_s))
+        return cls(LiveArchive(open_index(address), load, patience_s=patience_s))
 
     @property
     def index(self) -> Index:
         """Return the newest state of the archive that could be opened."""
         return self.live.current().index
-
-    @property
-    def encoder(self) -> EncoderIdentity:
-        return self.live.current().encoder.identity
 
     def search(self, query: Query, *, limit_s: float | None = None) -> SearchPage:
         """Answer one query within `limit_s`; None is no limit.
@@ -89,32 +88,10 @@ class SearchEngine:
             ArchiveError: the archive vanished or was damaged while it was served.
             SearchTimeout: the search took longer than `limit_s`.
         """
-        return self.search_all([query], limit_s=limit_s)[0]
-
-    def search_all(
-        self, queries: Sequence[Query], *, limit_s: float | None = None
-    ) -> list[SearchPage]:
-        """Answer several queries from one state of the archive; they are encoded together.
-
-        Raises:
-            QueryError, ArchiveError, SearchTimeout: as for `search`; then no query is answered.
-        """
         clock = StageClock(limit_s)
-        for query in queries:
-            check_query(query)
-        with clock.stage("open"):
-            state = self.live.current()
-        plans = []
-        for query in queries:  # one stage each: a hundred queries may take longer than the limit
-            with clock.stage("interpret"):
-                plans.append(plan_query(query, state.index, state.encoder.pieces))
-        with clock.stage("encode"):
-            vectors = _encode(queries, plans, state)
-        with state.index.reading():
-            return [
-                self._answer(query, plan, query_vectors, state, clock.share(len(queries)))
-                for query, plan, query_vectors in zip(queries, plans, vectors, strict=True)
-            ]
+        prepared = self._prepare(query, clock)
+        with prepared.state.index.reading():
+            return self._answer(prepared, clock)
 
     def match_all(
         self, query: Query, *, limit_s: float | None = None
@@ -128,17 +105,11 @@ class SearchEngine:
             QueryError, ArchiveError, SearchTimeout: as for `search`.
         """
         clock = StageClock(limit_s)
-        check_query(query)
-        with clock.stage("open"):
-            state = self.live.current()
-        with clock.stage("interpret"):
-            plan = plan_query(query, state.index, state.encoder.pieces)
-        with clock.stage("encode"):
-            [vectors] = _encode([query], [plan], state)
-        with state.index.reading():
-            page = self._answer(replace(query, k=1, page=1), plan, vectors, state, clock)
+        prepared = self._prepare(query, clock)
+        with prepared.state.index.reading():
+            page = self._answer(prepared._replace(query=replace(query, k=1, page=1)), clock)
         page = replace(page, hits=(), query=replace(page.query, k=query.k))
-        return page, list_all(page.query, plan, state.index)
+        return page, list_all(page.query, prepared.plan, prepared.state.index)
 
     def ranked_ids(self, query: Query, depth: int) -> list[str]:
         """Return the ids of the best documents, each followed by its copies, for evaluation.
@@ -148,11 +119,11 @@ class SearchEngine:
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
-        state, plan = self._interpret(query)
-        with state.index.reading():
-            ranked = self._rank_alone(query, plan, state)
-            doc_ids = ranked.documents.take(slice(depth)).doc_ids()
-            copies = state.index.copies_of(doc_ids)
+        prepared = self._prepare(query, StageClock())
+        index = prepared.state.index
+        with index.reading():
+            doc_ids = self._rank_alone(prepared).documents.take(slice(depth)).doc_ids()
+            copies = index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
         return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
 
@@ -162,30 +133,14 @@ class SearchEngine:
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
-        state, plan = self._interpret(query)
-        with state.index.reading():
-            return self._rank_alone(query, plan, state).signs
-
-    def _interpret(self, query: Query) -> tuple[State, QueryPlan]:
-        check_query(query)
-        state = self.live.current()
-        return state, plan_query(query, state.index, state.encoder.pieces)
-
-    def _rank_alone(self, query: Query, plan: QueryPlan, state: State) -> RankedAnswer:
-        """Rank without a time limit and without a page, for evaluation and fitting."""
-        [vectors] = _encode([query], [plan], state)
-        piece_query = _make_piece_query(plan, vectors, state.encoder)
-        # What matches is never hidden, and so is measured as readers get it.
-        has_matches = state.index.count_matches(plan) > 0
-        clock = StageClock()
-        return self._rank(
-            query.mode, plan, vectors, piece_query, state, clock, has_matches=has_matches
-        )
+        prepared = self._prepare(query, StageClock())
+        with prepared.state.index.reading():
+            return self._rank_alone(prepared).signs
 
     def plan(self, query: Query) -> QueryPlan:
         """Return the plan of a query, for marking its words in a text that is shown whole.
 
-        Only the first `MAX_QUERY_LENGTH` characters of the query are planned.
+        Only the first `MAX_QUERY_LENGTH` characters of the query are prepared.
         """
         state = self.live.current()
         shortened = replace(query, text=query.text[:MAX_QUERY_LENGTH])
@@ -202,55 +157,71 @@ class SearchEngine:
         None where the document has a single passage.
         """
         state = self.live.current()
-        [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
-        return nearest_passage(state.index, doc_id, vector)
+        vectors = meaning.encode(text[:MAX_QUERY_LENGTH], state.encoder, state.index)
+        return meaning.nearest_passage(state.index, doc_id, vectors)
 
-    def _answer(
-        self,
-        query: Query,
-        plan: QueryPlan,
-        vectors: QueryVectors | None,
-        state: State,
-        clock: StageClock,
-    ) -> SearchPage:
+    def _prepare(self, query: Query, clock: StageClock) -> _PreparedQuery:
+        check_query(query)
+        with clock.stage("open"):
+            state = self.live.current()
+        pieces, piece_query = state.encoder.pieces, None
+        with clock.stage("interpret"):
+            plan = plan_query(query, state.index, pieces)
+            if query.mode is not Mode.LEXICAL and pieces is not None:
+                piece_query = pieces.read_query(plan.meant)
+        return _PreparedQuery(query, plan, piece_query, state)
+
+    def _answer(self, prepared: _PreparedQuery, clock: StageClock) -> SearchPage:
+        query, plan, piece_query, state = prepared
+        wait_for_nearest = self._start_search_by_meaning(prepared)
         with clock.stage("match"):
             matches = state.index.match(plan)
-        piece_query = _make_piece_query(plan, vectors, state.encoder)
-        ranked = self._rank(
-            query.mode, plan, vectors, piece_query, state, clock, has_matches=matches.total > 0
-        )
+        ranked = self._rank(prepared, wait_for_nearest, clock, has_matches=matches.total > 0)
         with clock.stage("render"):
             page = present(ranked, matches, query, plan, state.index, piece_query, state.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
+    def _rank_alone(self, prepared: _PreparedQuery) -> RankedAnswer:
+        """Rank without a time limit and without a page, for evaluation and fitting."""
+        wait_for_nearest = self._start_search_by_meaning(prepared)
+        # What matches is never hidden, and so is measured as readers get it.
+        has_matches = prepared.state.index.count_matches(prepared.plan) > 0
+        return self._rank(prepared, wait_for_nearest, StageClock(), has_matches=has_matches)
+
+    def _start_search_by_meaning(self, prepared: _PreparedQuery) -> Callable[[], Nearest | None]:
+        """Start the search by meaning, and return a function that waits for its result."""
+        query, plan, _, state = prepared
+        if query.mode is Mode.LEXICAL or plan.lists_all:
+            return lambda: None
+        encoder, index = state.encoder, state.index
+        is_encoded_slowly = encoder.context is not None and bool(index.identity.encoded)
+        return self._background.start(
+            lambda: meaning.find_nearest(plan.meant, encoder, index, plan.scope),
+            takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
+        )
+
     def _rank(
         self,
-        mode: Mode,
-        plan: QueryPlan,
-        vectors: QueryVectors | None,
-        piece_query: PieceQuery | None,
-        state: State,
+        prepared: _PreparedQuery,
+        wait_for_nearest: Callable[[], Nearest | None],
         clock: StageClock,
         *,
         has_matches: bool,
     ) -> RankedAnswer:
         """Rank by words and by meaning, fuse the two, and rerank the best documents."""
+        query, plan, piece_query, state = prepared
         if plan.lists_all:
             return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
-        index, encoder = state.index, state.encoder
-        word_ranking = _NO_WORDS
+        index, mode = state.index, query.mode
+        word_ranking, semantic = _NO_WORDS, Ranking.empty()
         with clock.stage("lexical"):
-            wait_for_nearest = self._background.start(
-                lambda: meaning.find_nearest(index, vectors, plan.scope),
-                takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
-            )
             if mode is not Mode.SEMANTIC:
                 word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
+            lexical = lexical_ranking(word_ranking)
         with clock.stage("semantic"):
             nearest = wait_for_nearest()
-            by_words = word_ranking.candidates
-            semantic = meaning.rank_by_meaning(index, vectors, nearest, by_words)
-            lexical = lexical_ranking(word_ranking)
+            if nearest is not None:
+                semantic = meaning.rank_by_meaning(index, nearest, word_ranking.candidates)
         with clock.stage("fusion"):
             trust = trust_in_words(word_ranking.strength, state.profile)
             weight = semantic_weight(trust, state.profile)
@@ -258,7 +229,7 @@ class SearchEngine:
             documents = collapse_copies(passages)
         confidence, signs = Confidence.HIGH, None
         with clock.stage("reading"):
-            if piece_query is not None and (piece_reader := encoder.pieces):
+            if nearest and piece_query and (piece_reader := state.encoder.pieces):
                 best = documents.take(slice(reading_depth(trust)))
                 reading = read_passages(index.tokens(best, REACH), piece_query.compare)
                 if mode is Mode.HYBRID:
@@ -293,21 +264,3 @@ class SearchEngine:
             hint,
             signs,
         )
-
-
-def _encode(
-    queries: Sequence[Query], plans: Sequence[QueryPlan], state: State
-) -> list[QueryVectors | None]:
-    """Return the vectors of each query, encoded together; None for a query by words alone."""
-    need_vectors = [query.mode is not Mode.LEXICAL for query in queries]
-    texts = [plan.meant for plan, is_needed in zip(plans, need_vectors, strict=True) if is_needed]
-    vectors = meaning.encode(texts, state.encoder, state.index)
-    return [next(vectors) if is_needed else None for is_needed in need_vectors]
-
-
-def _make_piece_query(
-    plan: QueryPlan, vectors: QueryVectors | None, encoder: Encoder
-) -> PieceQuery | None:
-    if vectors is None or encoder.pieces is None:
-        return None
-    return encoder.pieces.read_query(plan.meant)

@@ -96,14 +96,6 @@ def digest_of(document: Document) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """The source and date at which a headline was seen; None is "not known"."""
-
-    source: str | None
-    date: datetime.date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """An earlier version of an article, replaced by a later version."""
 

@@ -42,14 +42,3 @@ class StageClock:
         finally:
             took_ms = (time.perf_counter() - started) * 1000
             self.stages_ms[name] = self.stages_ms.get(name, 0.0) + took_ms
-
-    def share(self, parts: int) -> "StageClock":
-        """Return the clock of one of several searches that this clock times together.
-
-        The new clock has the deadline of this clock, and an equal part of its stages so far.
-        """
-        part = StageClock(self._limit_s)
-        part._deadline = self._deadline
-        part.stages_ms = {name: took_ms / parts for name, took_ms in self.stages_ms.items()}
-        part._started -= sum(part.stages_ms.values()) / 1000
-        return part

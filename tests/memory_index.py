@@ -1,7 +1,7 @@
 """An index in memory that is as simple as possible; every other implementation must agree with it.
 
 It is a list of documents in the order of storing. BM25 and cosines are computed passage by passage.
-Copies, further names, versions and sightings are not computed: the caller passes them (`Stored`).
+Copies, further names and versions are not computed: the caller passes them (`Stored`).
 """
 
 from collections import Counter
@@ -18,17 +18,16 @@ from search.encoders.identity import Encoder, EncoderIdentity, Pieces, TokenList
 from search.errors import ArchiveError
 from search.index import (
     ArchiveIdentity,
-    EncodeContext,
     FacetField,
     Index,
     Level,
     Matches,
     Period,
-    Status,
     Surroundings,
     VectorRanking,
     WordRanking,
 )
+from search.index.archive import EncodeContext, Status
 from search.index.candidates import KINDS, NO_DAY, Candidates, Mask
 from search.language.analysis import STEM_MARK, is_stem, levels, terms
 from search.language.names import spellings_of
@@ -55,7 +54,6 @@ from search.records import (
     Kind,
     MissingPhrase,
     Passage,
-    Sighting,
     Sort,
     Version,
 )
@@ -86,7 +84,6 @@ class Stored:
     copy_of: Mapping[str, str] = field(default_factory=dict)  # of a copy: the one published first
     names: Mapping[str, str] = field(default_factory=dict)  # of a further name: the document
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)  # latest first
-    sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
 
     def of(self, doc_ids: Collection[str]) -> "Stored":
         """Return the facts about these documents alone, without copies of other documents."""
@@ -94,7 +91,6 @@ class Stored:
             {copy: first for copy, first in self.copy_of.items() if {copy, first} <= set(doc_ids)},
             {name: doc_id for name, doc_id in self.names.items() if doc_id in doc_ids},
             {doc_id: value for doc_id, value in self.versions.items() if doc_id in doc_ids},
-            {doc_id: value for doc_id, value in self.sightings.items() if doc_id in doc_ids},
         )
 
 
@@ -423,9 +419,6 @@ class MemoryIndex:
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
         return self._stored.versions.get(doc_id, ())
 
-    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
-        return self._stored.sightings.get(doc_id, ())
-
     def newest(self, count: int) -> tuple[Document, ...]:
         dated = [
             document
@@ -563,7 +556,7 @@ class MemoryIndex:
 
 
 class MemoryArchive:
-    """An archive in memory, with the part of `search.index.Archive` that an engine needs.
+    """An archive in memory, with the part of `search.index.archive.Archive` that an engine needs.
 
     `add`, `remove` and `encode` create the next state.
     """

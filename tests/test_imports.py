@@ -7,7 +7,7 @@ MODULES = (
     "search.evaluation.cli",
     "indexer.cli",
     "indexer.training.cli",
-    "web",
+    "web.app",
 )
 
 

@@ -1,4 +1,4 @@
-"""Parse queries from the parameters of an address or from the body of a batch, and write them.
+"""Parse queries from the parameters of an address, and write them.
 
 `SearchParameters` declares the parameters, for the pages and for the API: the record that validates
 a request also generates the API's description. The engine sets the limits; they are checked here as
@@ -21,7 +21,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictInt,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -33,7 +32,6 @@ from search.records import Filters, Kind, Mode, Query, Sort, Within
 from web.parameter_errors import (
     BROKEN_LINK,
     EMPTY,
-    MAX_QUERIES,
     MAX_SOURCE_LENGTH,
     MAX_SOURCES,
     UNDATED_DAYS,
@@ -188,17 +186,6 @@ class SearchParameters(FilterParameters):
         )
 
 
-def _expand_text(entry: object) -> object:
-    return {"q": entry} if isinstance(entry, str) else entry
-
-
-Batch = Annotated[
-    list[Annotated[SearchParameters, BeforeValidator(_expand_text)]],
-    Field(min_length=1, max_length=MAX_QUERIES),
-]
-_BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
-
-
 def names_search(values: Mapping[str, str]) -> bool:
     """Return whether an address has query words or a filter."""
     return any(values.get(name) for name in _SEARCHING_NAMES)
@@ -229,22 +216,6 @@ def read_similar_k(query_string: bytes) -> int:
     if not isinstance(k, int) or not 1 <= k <= MAX_SIMILAR:
         raise RequestError(f"k is {k}: expected 1 to {MAX_SIMILAR} documents")
     return k
-
-
-def read_batch(body: bytes) -> list[Query]:
-    """Parse a JSON array of queries: objects with the parameters of an address, or plain texts.
-
-    Raises:
-        RequestError: the body is not JSON.
-        BodyError: it is not an array of queries, or a query is invalid; the error names the first.
-    """
-    try:
-        return [entry.to_query() for entry in _BATCH_ADAPTER.validate_json(body)]
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
-        raise build_error(first, BodyError) from None
 
 
 def write_query(query: Query) -> str:

@@ -18,7 +18,7 @@ from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from indexer.readers.placeholders import TRACKING, names_page
-from search.index import StoredDocument
+from search.index.writer import StoredDocument
 from search.language.analysis import fold
 from search.records import Document, Kind
 

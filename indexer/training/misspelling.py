@@ -11,14 +11,15 @@ _ALTERNATIVES = {
     letter: "".join(sorted({c for group in _CONFUSED if letter in group for c in group} - {letter}))
     for letter in set("".join(_CONFUSED))
 }
+ERRORS = 2
 SHORTEST_WORD = 4  # letters; a shorter misspelt word could not be recognised
 
 
-def misspell(text: str, rng: random.Random, *, errors: int = 2) -> str:
-    """Confuse, drop or exchange a letter in each of `errors` words of `text`."""
+def misspell(text: str, rng: random.Random) -> str:
+    """Confuse, drop or exchange a letter in each of `ERRORS` words of `text`."""
     words = text.split()
     long_words = [place for place, word in enumerate(words) if len(word) >= SHORTEST_WORD]
-    for place in rng.sample(long_words, min(errors, len(long_words))):
+    for place in rng.sample(long_words, min(ERRORS, len(long_words))):
         words[place] = _misspell_word(words[place], rng)
     return " ".join(words)
 

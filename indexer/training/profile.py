@@ -35,6 +35,7 @@ VALUES = {
     "weight_if_words_strong": (0.3, 0.45, 0.6, 0.75),
     "silent_words": (0.15, 0.3, 0.45, 0.6),
     "settling_words": (0.5, 0.7, 0.85, 1.0),
+    "weight_beside_table": (0.5, 0.65, 0.8),
 }
 LEAST_GAIN = 0.001
 ROUNDS = 2
@@ -105,7 +106,7 @@ def _open_halves(
     held_out: list[_Part] = []
     for collection in collections:
         archive = open_index(collection.archive)
-        engine = SearchEngine(archive, LiveArchive(archive, lambda _: profiled))
+        engine = SearchEngine(LiveArchive(archive, lambda _: profiled))
         judged = {qrel.query_id for qrel in collection.qrels}
         halves = split_queries([query for query in collection.queries if query.query_id in judged])
         unanswered = split_queries(collection.unanswered)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from search.index import Archive
+from search.index.archive import Archive
 from search.index.local.archive import LocalArchive
 
 

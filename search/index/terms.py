@@ -1,10 +1,19 @@
 """Makes the indexed terms of a passage from its document's title and its own text."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from search.index import IndexedTerms
 from search.language.analysis import STEM_MARK, levels
 from search.records import Document
+
+
+class IndexedTerms(NamedTuple):
+    """The terms of one passage and their stems, joined by spaces."""
+
+    title: str
+    text: str
+    title_stems: str
+    text_stems: str
 
 
 def index_terms(document: Document, spans: Iterable[tuple[int, int]]) -> list[IndexedTerms]:

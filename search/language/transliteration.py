@@ -141,13 +141,13 @@ def _read(form: str) -> Reading:
     return tuple(choices)
 
 
-def _prefixes(reading: Reading, length: int = FEWEST_LETTERS) -> set[str]:
-    """Return every beginning that the reading allows, of `length` letters."""
+def _prefixes(reading: Reading) -> set[str]:
+    """Return every beginning that the reading allows, of `FEWEST_LETTERS` letters."""
     growing, grown = {""}, set()
     for choices in reading:
         longer = {start + letters for start in growing for letters, _ in choices}
-        grown |= {start[:length] for start in longer if len(start) >= length}
-        growing = {start for start in longer if len(start) < length}
+        grown |= {start[:FEWEST_LETTERS] for start in longer if len(start) >= FEWEST_LETTERS}
+        growing = {start for start in longer if len(start) < FEWEST_LETTERS}
     return grown
 
 

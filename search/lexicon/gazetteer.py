@@ -16,13 +16,7 @@ from search.language.analysis import content_words, fold, terms, words
 from search.language.dates import MONTH_NAMES
 from search.language.names import spellings_of
 from search.language.stemming import stem
-from search.lexicon.entries import (
-    ARCHIVE_LEXICON,
-    Entry,
-    EntryKind,
-    read_entries,
-    shipped_entries,
-)
+from search.lexicon.entries import ARCHIVE_LEXICON, Entry, EntryKind, read_entries, shipped_entries
 from search.plan import Alternative
 
 WEIGHT_OF_NAME = 0.9

@@ -19,6 +19,7 @@ from search.language.matching import find_words
 SHORTEST_WORD = 5  # a slip in a shorter word too often makes another word
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
 MOST_CORRECTIONS = 4
+COMMONER = 100  # times as common as a rare word: a correction of the word is searched for too
 # A word counts this many times as common where a likelier slip explains the typed word: a letter
 # was left out, swapped with the next, or replaced by a letter of like shape, like sound or a
 # neighbouring key. It ranks .81 of the misspelt words of training titles first instead of .63; 100
@@ -53,6 +54,24 @@ def find_corrections(typed: str, vocabulary: TermStatistics) -> list[str]:
     return sorted(weights, key=lambda term: (-weights[term], term))[:MOST_CORRECTIONS]
 
 
+def find_likely_corrections(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
+    """Return the terms one slip away that a word may stand for, the commonest first.
+
+    Newspapers misspell too: a word that stands in a few passages is taken for a slip only where
+    another term is far commoner. The same holds for a short word that stands in no passage, unless
+    the other term sounds the same.
+    """
+    letters = len(fold(typed))
+    if letters < SHORTEST_WORD - 1:
+        return []
+    least = frequency * COMMONER if frequency else (COMMONER if letters < SHORTEST_WORD else 1)
+    near = find_corrections(typed, vocabulary)
+    sounds = {_sound_of(fold(typed)), _sound_of(term_of(typed))}
+    return [
+        term for term in near if vocabulary.frequency(term) >= least or _sound_of(term) in sounds
+    ]
+
+
 def is_likely(typed: str, word: str) -> bool:
     """Return whether `typed` is one of the slips for `word` that hurried writers make most."""
     if len(typed) != len(word):
@@ -70,7 +89,7 @@ def _confused() -> frozenset[tuple[str, str]]:
     return frozenset(pairs)
 
 
-def sound_of(term: str) -> str:
+def _sound_of(term: str) -> str:
     """Return a term with one letter for the hard g of names: «لكجع» and «لقجع» sound the same."""
     return term.translate(_HARD_G)
 

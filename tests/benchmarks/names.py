@@ -42,7 +42,7 @@ def main() -> None:
     index = open_index(folder).open()
     index.gazetteer = Gazetteer(others)
     archive = IndexArchive(index)
-    without_names = SearchEngine(archive, LiveArchive(archive, load_encoder))
+    without_names = SearchEngine(LiveArchive(archive, load_encoder))
     for name, kind in KINDS.items():
         held = [entry for entry in entries if entry.kind is kind and is_held(with_names, entry)]
         shares = [share_of(engine, held) for engine in (with_names, without_names)]

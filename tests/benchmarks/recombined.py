@@ -24,9 +24,9 @@ from tqdm import tqdm
 from indexer.passages import cut_passages
 from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
-from search.index import IndexedTerms, NewDocument
 from search.index.opening import open_index
-from search.index.terms import join_levels
+from search.index.terms import IndexedTerms, join_levels
+from search.index.writer import NewDocument
 from search.records import Document, Kind
 
 BATCH = 4000

@@ -24,7 +24,8 @@ from search.encoders.loading import load_encoder
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, QueryError
-from search.index import Archive, Index, Level, Matches, Period
+from search.index import Index, Level, Matches, Period
+from search.index.archive import Archive
 from search.index.candidates import KINDS, NO_DAY, Candidates
 from search.index.live import LiveArchive
 from search.language.analysis import terms
@@ -38,7 +39,6 @@ from search.records import (
     Mode,
     Query,
     SearchPage,
-    Sighting,
     Sort,
     Version,
 )
@@ -166,7 +166,6 @@ def hand_made(folder: Path) -> Corpus:
     [headline] = {document.doc_id for document in first if document.url == _RENAMED}
     del documents[headline]  # the article that takes its place is stored last
     documents |= {changed.doc_id: changed, saffron.doc_id: saffron}
-    cut_off = title_id("انقطاع الماء عن أحياء المدينة غدا")
     return Corpus(
         dumps,
         load_encoder(),
@@ -175,16 +174,6 @@ def hand_made(folder: Path) -> Corpus:
             copy_of={tiny[2].doc_id: tiny[1].doc_id},
             names={headline: saffron.doc_id, title_id(saffron.title): saffron.doc_id},
             versions={changed.doc_id: (Version(old.title, old.body, old.date),)},
-            sightings={
-                saffron.doc_id: (
-                    Sighting("صوت الوادي", date(2020, 10, 1)),
-                    Sighting("جريدة السهل", date(2020, 10, 2)),
-                ),
-                cut_off: (
-                    Sighting("ملاعبنا", date(2020, 10, 3)),
-                    Sighting("جريدة السهل", None),
-                ),
-            },
         ),
     )
 
@@ -286,15 +275,13 @@ class IndexConformance:
         with index.reading():
             assert index.documents(list(by_id)[:2]) == dict(list(by_id.items())[:2])
 
-    def test_copies_versions_and_sightings(self, index, reference, corpus):
+    def test_copies_and_versions(self, index, reference, corpus):
         doc_ids = [document.doc_id for document in corpus.documents]
         copies = index.copies_of([*doc_ids, "unknown"])
         assert copies == reference.copies_of(doc_ids)
         assert len(copies) >= 2
         for doc_id in (*corpus.stored.versions, *doc_ids[:3], "unknown"):
             assert index.versions_of(doc_id) == reference.versions_of(doc_id)
-        for doc_id in (*corpus.stored.sightings, "unknown"):
-            assert index.sightings_of(doc_id) == reference.sightings_of(doc_id)
 
     def test_a_document_is_found_by_any_of_its_names(self, index, reference, corpus):
         for document in corpus.documents[:5]:
@@ -604,7 +591,7 @@ class IndexConformance:
 
 def engine_of(archive: Archive, encoder: Encoder | None = None) -> SearchEngine:
     loaded = encoder or load_encoder()
-    return SearchEngine(archive, LiveArchive(archive, lambda name: loaded))
+    return SearchEngine(LiveArchive(archive, lambda name: loaded))
 
 
 def plan_of(query: Query, index: Index, reader: PieceReader | None = None) -> QueryPlan:

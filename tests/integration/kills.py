@@ -20,7 +20,7 @@ import indexer.ingest
 from indexer.encoding import encode_spans
 from indexer.ingest import add_dumps
 from indexer.passages import passage_text
-from indexer.reconciliation import names_of_upgraded
+from indexer.record_linkage import names_of_upgraded
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
@@ -216,7 +216,7 @@ def add_two_levels(folder):
 
 
 def encode(folder, on_step=None):
-    encoding.PASSAGES = 60
+    encoding.MOST_PASSAGES = 60
     encoder = two_levels()
     spans = partial(encode_spans, encoder=encoder)
     for _ in encoding.encode(

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.ingest import add_dumps
-from search.index import Archive
+from search.index.archive import Archive
 from search.index.opening import open_index
 from tests.memory_index import MemoryArchive
 

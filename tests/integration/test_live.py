@@ -1,6 +1,5 @@
 """A running engine while its archive changes under it: added to, broken, replaced, taken away."""
 
-import itertools
 import os
 import shutil
 import threading
@@ -16,7 +15,6 @@ from search.index.live import RETRY_S
 from search.index.local.database.schema import DATABASE, SEGMENTS
 from search.index.local.reader import ArchiveReader
 from search.records import Mode, Query
-from search.stage_clock import StageClock
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 
@@ -95,7 +93,7 @@ def test_an_archive_of_another_encoder_put_in_its_place_is_served(running, folde
     shutil.rmtree(folder)
     other.rename(folder)
     assert found(running, "زنجبيل", Mode.SEMANTIC) == [NEW["title"]]
-    assert running.encoder.name == "another"
+    assert running.live.current().encoder.identity.name == "another"
 
 
 def test_an_encoder_that_cannot_be_loaded_keeps_the_old_state(folder, tmp_path):
@@ -109,7 +107,7 @@ def test_an_encoder_that_cannot_be_loaded_keeps_the_old_state(folder, tmp_path):
     add(other, write_jsonl(tmp_path / "new.jsonl", [NEW]), encoder="another")
     (other / DATABASE).replace(folder / DATABASE)
     running.live.current()
-    assert running.encoder.name == "test-ngrams"
+    assert running.live.current().encoder.identity.name == "test-ngrams"
     assert running.live.failure is not None
 
 
@@ -128,35 +126,10 @@ def test_status_is_counted_once_a_commit(running, folder, tmp_path):
     assert running.live.status().documents == before.documents + 1
 
 
-def test_many_queries_are_answered_as_one_by_one(running):
-    queries = [Query("سيول"), Query("الخضر", Mode.LEXICAL), Query("neige", Mode.SEMANTIC, k=2)]
-    together = running.search_all(queries)
-    for query, page in zip(queries, together, strict=True):
-        alone = running.search(query)
-        assert (page.query, page.hits, page.facets) == (query, alone.hits, alone.facets)
-
-
-def test_many_queries_take_one_call_of_the_encoder(folder):
-    calls = []
-
-    class Counted(NgramEncoder):
-        def encode_queries(self, texts):
-            calls.append(list(texts))
-            return super().encode_queries(texts)
-
-    running = SearchEngine.open(folder, load=Counted)
-    running.search_all([Query("a"), Query("b", Mode.LEXICAL), Query("c")])
-    assert calls == [["a", "c"]]
-
-
-def test_no_queries_have_no_answers(running):
-    assert running.search_all([]) == []
-
-
 def test_a_page_says_how_long_each_stage_took(running):
     page = running.search(Query("سيول"))
     assert set(page.stages_ms) == {
-        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "open", "interpret", "match", "lexical", "semantic", "fusion", "reading",
         "render",
     }  # fmt: skip
     assert 0 < sum(page.stages_ms.values()) <= page.took_ms
@@ -165,22 +138,6 @@ def test_a_page_says_how_long_each_stage_took(running):
 def test_a_search_without_time_is_left(running):
     with pytest.raises(SearchTimeout, match="longer than 0 s"):
         running.search(Query("سيول"), limit_s=0.0)
-
-
-def test_a_batch_that_takes_long_to_read_is_left_too(running, monkeypatch):
-    ticks = itertools.count()
-    monkeypatch.setattr("search.stage_clock.time.perf_counter", lambda: float(next(ticks)))
-    with pytest.raises(SearchTimeout, match="before its stage interpret"):
-        running.search_all([Query("سيول")] * 9, limit_s=5.0)
-
-
-def test_parts_of_a_clock_share_what_was_common_and_its_end():
-    clock = StageClock(limit_s=1000.0)
-    with clock.stage("encode"):
-        pass
-    part = clock.share(2)
-    assert part.stages_ms == {"encode": clock.stages_ms["encode"] / 2}
-    assert part._deadline == clock._deadline
 
 
 def database_files(folder: Path) -> list[Path]:

@@ -29,7 +29,7 @@ COPY = Document("copy of d", Kind.ARTICLE, ARTICLES[3].title, ARTICLES[3].body, 
 def engine():
     archive = MemoryArchive(NgramEncoder(), Stored(copy_of={COPY.doc_id: "d"}))
     archive.add([*ARTICLES, COPY])
-    return SearchEngine(archive, LiveArchive(archive, NgramEncoder))
+    return SearchEngine(LiveArchive(archive, NgramEncoder))
 
 
 def read(engine, query):

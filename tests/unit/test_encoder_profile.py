@@ -35,7 +35,7 @@ def engine_of(model, profile):
     encoder = load_encoder(str(model))
     archive = MemoryArchive(encoder)
     archive.add(DOCUMENTS)
-    return SearchEngine(archive, LiveArchive(archive, load_encoder))
+    return SearchEngine(LiveArchive(archive, load_encoder))
 
 
 def test_an_encoder_without_a_profile_has_the_one_of_the_shipped_table(tmp_path):

@@ -17,6 +17,8 @@ def test_the_encoding_of_a_text_is_detected():
         ("صلى", "iso8859-6"),
         (FRENCH, "cp1252"),
         ("École d'été", "cp1252"),  # cp1256 has no capitals with accents
+        ("La hausse des prix de l’essence", "cp1252"),  # no letter beyond ASCII
+        ("300 M€ pour le Maroc", "cp1252"),
         ("plain", "ascii"),
     ]
     decoded = [(decode(text.encode(encoding)), encoding) for text, encoding in cases]

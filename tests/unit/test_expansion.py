@@ -8,13 +8,12 @@ from search.language.analysis import stem_of, term_of
 from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 from search.plan import Alternative
 from search.query.expansion import (
-    SYNONYMS_UP_TO,
     WEIGHT_OF_CORRECTION,
     WEIGHT_OF_PLURAL,
     WEIGHT_OF_SOUND,
-    WEIGHT_OF_SYNONYM,
     expand,
 )
+from search.query.related_terms import SYNONYMS_UP_TO, WEIGHT_OF_SYNONYM
 from tests.vocabulary import ListedVocabulary
 
 WORDS = """

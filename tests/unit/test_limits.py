@@ -1,7 +1,7 @@
 import threading
 import time
 
-from web.limits import Turns
+from web.capacity import Turns
 
 
 def test_turns_are_granted_in_the_order_of_the_requests():

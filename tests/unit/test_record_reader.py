@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from indexer.readers.escapes import decode_escapes
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.languages import language_tag
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from search.records import Kind
@@ -175,6 +176,20 @@ def test_names_and_tags_of_a_language_mean_the_same():
     documents = read(*(line(title=f"عنوان {n}", language=tag) for n, tag in enumerate(expected)))
     languages = [document.language for document in documents]
     assert dict(zip(expected, languages, strict=True)) == expected
+
+
+def test_a_language_has_codes_varieties_and_names():
+    expected = {
+        "Moroccan Arabic": "ar",
+        "الدارجة": "ar",
+        "فرنسية": "fr",
+        "Español": "es",
+        "suédois": "sv",
+        "iw": "he",
+        "Kabyle": "ber",
+        "und": None,
+    }
+    assert {written: language_tag(written) for written in expected} == expected
 
 
 def test_spellings_and_aliases_of_a_newspaper_are_one_newspaper():

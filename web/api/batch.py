@@ -1,9 +1,24 @@
 """Read the body of a batch once per request, for the rate limit and for the view."""
 
+from typing import Annotated
+
 from flask import abort, g, request
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from search.records import Query
-from web.parameters import read_batch
+from web.parameter_errors import MAX_QUERIES
+from web.parameters import BodyError, RequestError, SearchParameters, build_error
+
+
+def _expand_text(entry: object) -> object:
+    return {"q": entry} if isinstance(entry, str) else entry
+
+
+_Batch = Annotated[
+    list[Annotated[SearchParameters, BeforeValidator(_expand_text)]],
+    Field(min_length=1, max_length=MAX_QUERIES),
+]
+_BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(_Batch)
 
 
 def read_request_batch() -> list[Query]:
@@ -15,9 +30,25 @@ def read_request_batch() -> list[Query]:
     if "batch" not in g:
         if not request.is_json:
             abort(415, "send the queries as application/json")
-        g.batch = read_batch(request.get_data())
+        g.batch = _read_batch(request.get_data())
     queries: list[Query] = g.batch
     return queries
+
+
+def _read_batch(body: bytes) -> list[Query]:
+    """Parse a JSON array of queries: objects with the parameters of an address, or plain texts.
+
+    Raises:
+        RequestError: the body is not JSON.
+        BodyError: it is not an array of queries, or a query is invalid; the error names the first.
+    """
+    try:
+        return [entry.to_query() for entry in _BATCH_ADAPTER.validate_json(body)]
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
+        raise build_error(first, BodyError) from None
 
 
 def count_searches() -> int:

@@ -8,17 +8,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from search.language.analysis import words
-from search.records import (
-    Document,
-    Evidence,
-    Filters,
-    Hit,
-    Kind,
-    Mode,
-    Query,
-    SearchPage,
-    Sort,
-)
+from search.records import Document, Evidence, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.app_state import HighlightTerms
 from web.localization import translate
@@ -46,13 +36,7 @@ from web.pages.notes import (
     write_warning,
 )
 from web.pages.timeline import Timeline, build_timelines
-from web.pages.wording import (
-    MATCH_NAMES,
-    PAPERS,
-    TIMES,
-    format_count,
-    format_duration,
-)
+from web.pages.wording import MATCH_NAMES, PAPERS, TIMES, format_count, format_duration
 from web.parameters import write_query
 from web.trends_parameters import write_trends_query
 

@@ -10,13 +10,7 @@ from search.trends.series import MOST_TERMS, Resolution, Trend, Trends, TrendsQu
 from web.app_state import Status
 from web.localization import lazy_translate, translate
 from web.pages.axes import name_period, write_share
-from web.pages.line_chart import (
-    MOST_LINKED,
-    STYLES,
-    LineChart,
-    build_line_chart,
-    build_period_url,
-)
+from web.pages.line_chart import MOST_LINKED, STYLES, LineChart, build_line_chart, build_period_url
 from web.pages.navigation import Link, build_results_url
 from web.pages.wording import DOCUMENTS, format_count, format_number
 from web.trends_parameters import write_trends_query

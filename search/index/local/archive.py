@@ -1,6 +1,6 @@
 """A folder archive at its address: opens its states, writes the next one, and maintains it.
 
-Implements `Archive` of `search.index`.
+Implements `search.index.archive.Archive`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import EncodeContext, EncodePassages, NamesOfUpgraded, Status
+from search.index.archive import EncodeContext, EncodePassages, NamesOfUpgraded, Status
 from search.index.local.database.schema import DATABASE
 from search.index.local.folder import require_contained
 from search.index.local.index import LocalIndex
@@ -18,6 +18,7 @@ from search.index.local.maintenance import (
     encoding,
     reencoding,
     removal,
+    status,
     upgrading,
 )
 from search.index.local.reader import ArchiveReader
@@ -78,7 +79,7 @@ class LocalArchive:
 
     def status(self) -> Status:
         require_contained(self.folder)
-        return self._reader.status()
+        return status.read_status(self.folder)
 
     def encoder_identity(self) -> EncoderIdentity | None:
         require_contained(self.folder)

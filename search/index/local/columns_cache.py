@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from search.index.candidates import KINDS
 from search.index.local.columns import ArchiveColumns
-from search.index.local.database.rows import read_meta
+from search.index.local.columns_scan import scan_columns
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import FACTS
 from search.index.local.segments.files import store
 
@@ -61,7 +62,7 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
         return
     if read_facts(folder, meta) is not None:
         return
-    columns = ArchiveColumns.read(connection)
+    columns = scan_columns(connection)
     arrays = {name: getattr(columns, name) for name in _ARRAYS}
     arrays["documents"] = columns.documents.astype(np.int32)
     names = json.dumps([columns.source_names, columns.language_names])

@@ -1,7 +1,6 @@
 """One committed state of a folder archive, as the engine sees it (`search.index.Index`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 
 import numpy as np
 
@@ -29,7 +28,7 @@ from search.index.local.segments.vector_segment import Allowed
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Demand, Holds, QueryPlan, Scope
-from search.records import Document, Filters, Passage, Sighting, Sort, Version
+from search.records import Document, Filters, Passage, Sort
 
 _PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
 # Below this estimate of the passages in scope, their mask is computed and counted.
@@ -62,6 +61,13 @@ class LocalIndex:
         self._lexical = snapshot.lexical
         self._documents = snapshot.documents
         self._reader = reader
+        self.reading = reader.reading
+        self.documents = reader.documents
+        self.find = reader.find
+        self.versions_of = reader.versions_of
+        self.newest = reader.newest
+        self.titles = reader.titles
+        self.sources = reader.sources
         self.identity = ArchiveIdentity(
             commit=snapshot.commit,
             mark=mark,
@@ -171,9 +177,6 @@ class LocalIndex:
         passage_ids = PassageIds(self._columns.passage_ids[_positions(candidates)])
         return self._reader.passages(passage_ids, candidates.ordinal)
 
-    def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        return self._reader.documents(doc_ids)
-
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         # Most texts belong to one document: the database is read only for documents with shared
         # texts, and for documents that were stored after this state.
@@ -185,27 +188,6 @@ class LocalIndex:
         return self._reader.copies_of(
             doc_id for doc_id, may_have in zip(ids, may_have_copies, strict=True) if may_have
         )
-
-    def find(self, name: str) -> Document | None:
-        return self._reader.find(name)
-
-    def versions_of(self, doc_id: str) -> tuple[Version, ...]:
-        return self._reader.versions_of(doc_id)
-
-    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
-        return self._reader.sightings_of(doc_id)
-
-    def newest(self, count: int) -> tuple[Document, ...]:
-        return self._reader.newest(count)
-
-    def titles(self, count: int) -> list[tuple[str, str]]:
-        return self._reader.titles(count)
-
-    def sources(self) -> list[tuple[str, int]]:
-        return self._reader.sources()
-
-    def reading(self) -> AbstractContextManager[None]:
-        return self._reader.reading()
 
     def _searcher(self, level: Level) -> DenseSearcher:
         if level is Level.BASE:

@@ -1,37 +1,34 @@
-"""Reads documents, passages and counts from the database of an archive."""
+"""Reads documents and passages from the database of an archive."""
 
 import json
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import Origin, Status
 from search.index.candidates import Codes
 from search.index.local.columns import PassageIds
 from search.index.local.database.commits import Commit, LastCommit
+from search.index.local.database.meta import read_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     Value,
-    damaged,
+    failing_as_damaged,
     read_day,
     read_document,
-    read_meta,
-    read_optional_text,
     read_span,
     read_text,
+    require_texts,
 )
-from search.index.local.database.schema import FORMAT_VERSION, connect, failing_as_archive
-from search.index.local.folder import measure
-from search.index.local.segments.lacking import lacking_context
-from search.records import Document, Kind, Passage, Sighting, Version
+from search.index.local.database.schema import connect, failing_as_archive
+from search.index.writer import Origin
+from search.records import Document, Kind, Passage, Version
 
 CACHE_KB = 500  # of each connection; the system keeps the file in memory anyway
 
@@ -46,7 +43,7 @@ class _Idle:
 
 
 class ArchiveReader:
-    """Reads the archive in `folder`.
+    """Reads the archive in `folder`; implements the reads of documents of `search.index.Index`.
 
     Connections of finished `reading` blocks are kept for the next ones. They are not kept for each
     thread, because a service has far more threads than searches at a time.
@@ -134,23 +131,7 @@ class ArchiveReader:
                     return read_document(row)
             return None
 
-    def sightings_of(self, doc_id: str) -> tuple[Sighting, ...]:
-        """Return where and when a headline was seen, the earliest first, unknown days last."""
-        with self._connected() as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT source, day FROM sightings"
-                " WHERE document = (SELECT row FROM documents WHERE doc_id = ?)"
-                " AND (source IS NOT NULL OR day IS NOT NULL)"
-                " ORDER BY day IS NULL, day, source",
-                (doc_id,),
-            )
-            with _failing_as_damaged(doc_id):
-                return tuple(
-                    Sighting(read_optional_text(source), read_day(day)) for source, day in rows
-                )
-
     def versions_of(self, doc_id: str) -> tuple[Version, ...]:
-        """Return the other versions of an article, the latest first."""
         with self._connected() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT earlier.title, earlier.body, earlier.day"
@@ -161,14 +142,13 @@ class ArchiveReader:
                 " length(earlier.body) DESC, earlier.digest DESC",
                 (doc_id,),
             )
-            with _failing_as_damaged(doc_id):
+            with failing_as_damaged(doc_id):
                 return tuple(
                     Version(read_text(title), read_text(body), read_day(day))
                     for title, body, day in rows
                 )
 
     def newest(self, count: int) -> tuple[Document, ...]:
-        """Return the articles of the latest dates, newest first, the newest one for each text."""
         with self._connected() as connection:
             row_by_text: dict[int, int] = {}
             limit = count
@@ -193,7 +173,6 @@ class ArchiveReader:
             return tuple(read_document(row) for row in rows)
 
     def titles(self, count: int) -> list[tuple[str, str]]:
-        """Return id and title of the documents stored last, one for each text, last first."""
         with self._connected() as connection:
             titles = connection.execute(
                 "SELECT doc_id, title FROM documents WHERE copy_of IS NULL AND title <> ''"
@@ -201,22 +180,20 @@ class ArchiveReader:
                 (count,),
             ).fetchall()
         for doc_id, title in titles:
-            with _failing_as_damaged(doc_id):
+            with failing_as_damaged(doc_id):
                 read_text(doc_id), read_text(title)
         return titles
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the newspapers and the number of documents of each, the largest first."""
         with self._connected() as connection:
             sources = connection.execute(
                 "SELECT source, count(*) FROM documents WHERE source IS NOT NULL"
                 " GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
-            _require_names(connection, "source", [source for source, _ in sources])
+            require_texts(connection, "source", [source for source, _ in sources])
             return sources
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        """Return the documents of these ids; an id that is not stored is absent."""
         rows = self._select(
             f"SELECT {DOCUMENT_COLUMNS} FROM documents"
             " WHERE doc_id IN (SELECT value FROM json_each(?)) ORDER BY row",
@@ -225,10 +202,6 @@ class ArchiveReader:
         return {str(row[0]): read_document(row) for row in rows}
 
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return the ids of the other documents with the same text, the first published in front.
-
-        Documents without copies are absent.
-        """
         copies: dict[str, list[str]] = {}
         for doc_id, other in self._select(
             "SELECT own.doc_id, other.doc_id FROM documents AS own JOIN documents AS other"
@@ -265,73 +238,9 @@ class ArchiveReader:
                 passages.append(None)
         return passages
 
-    def status(self) -> Status:
-        with self._connected() as connection:
-            meta = read_meta(connection)
-            if "encoder" not in meta:
-                raise ArchiveError(
-                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
-                )
-            kinds = dict(
-                connection.execute("SELECT kind, count(*) FROM documents GROUP BY 1 ORDER BY 1")
-            )
-            sources = dict(
-                connection.execute(
-                    "SELECT source, count(*) FROM documents GROUP BY 1 ORDER BY 2 DESC, 1"
-                )
-            )
-            years = dict(
-                connection.execute(
-                    "SELECT cast(substr(day, 1, 4) AS INTEGER), count(*) FROM documents GROUP BY 1"
-                )
-            )
-            passages = connection.execute("SELECT count(*) FROM passages").fetchone()[0]
-            _require_names(connection, "kind", kinds)
-            _require_names(connection, "source", [name for name in sources if name is not None])
-            if 0 in years:
-                _refuse_first(connection, "cast(substr(day, 1, 4) AS INTEGER) = 0", "date")
-            encoder = EncoderIdentity.from_json(meta["encoder"])
-            encoded = None
-            if encoder.context is not None:
-                encoded = passages - len(lacking_context(self.folder, connection))
-        return Status(
-            documents=sum(kinds.values()),
-            passages=passages,
-            kinds=kinds,
-            sources=sources,
-            years=years,
-            encoder=encoder,
-            encoded=encoded,
-            size_bytes=measure(self.folder),
-            commit=int(meta["commit"]),
-            committed_at=meta["committed_at"],
-            format_version=FORMAT_VERSION,
-        )
-
     def _select(self, sql: str, keys: Sequence[str | int]) -> list[tuple[Value, ...]]:
         """Run `sql` with any number of keys bound to its one parameter, through JSON."""
         if not keys:
             return []
         with self._connected() as connection:
             return connection.execute(sql, (json.dumps(keys),)).fetchall()
-
-
-@contextmanager
-def _failing_as_damaged(doc_id: str) -> Iterator[None]:
-    """Raise a ValueError, which a damaged value causes, as the error that names the document."""
-    try:
-        yield
-    except ValueError as error:
-        raise damaged(doc_id, error) from error
-
-
-def _require_names(connection: sqlite3.Connection, column: str, names: Collection[object]) -> None:
-    """Refuse a column with a value that is no text, with the first document that has it."""
-    if not all(isinstance(name, str) for name in names):
-        _refuse_first(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
-
-
-def _refuse_first(connection: sqlite3.Connection, condition: str, column: str) -> NoReturn:
-    """Raise the error that names the first document that meets the condition."""
-    stored = connection.execute(f"SELECT doc_id FROM documents WHERE {condition} LIMIT 1")
-    raise damaged((stored.fetchone() or ["?"])[0], f"its {column} is none")

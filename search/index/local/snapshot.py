@@ -12,16 +12,16 @@ from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_cache import read_facts
-from search.index.local.database.rows import read_meta
+from search.index.local.columns_scan import scan_columns
+from search.index.local.database.meta import read_meta, require_commit, require_text_rules
 from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
-from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
-from search.index.local.segments.vector_segment import REPAIR, Ids, Segment
-from search.language.analysis import RULES_VERSION
+from search.index.local.segments.vector_segment import REPAIR, Segment
 
 MOST_COMMITS = 20  # during one opening of the lexical indexes, before it gives up
 
@@ -59,7 +59,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         )
         columns = read_facts(folder, meta)
         if columns is None:
-            columns = ArchiveColumns.read(connection)
+            columns = scan_columns(connection)
         snapshot = Snapshot(
             commit=int(meta["commit"]),
             encoder=encoder,
@@ -103,15 +103,8 @@ def _open_lexical(
     for _ in range(MOST_COMMITS):
         connection.execute("BEGIN")
         meta = read_meta(connection)
-        if "encoder" not in meta:
-            raise ArchiveError(
-                f"archive {folder} is empty: no commit was ever finished; index a dump"
-            )
-        if meta["text_rules"] != str(RULES_VERSION):
-            raise ArchiveError(
-                f"archive {folder} was built with text rules {meta['text_rules']}, this"
-                f" program has {RULES_VERSION}: run `python -m indexer upgrade --archive {folder}`"
-            )
+        require_commit(meta, folder)
+        require_text_rules(meta, folder)
         removed = connection.execute("SELECT passage_id FROM removed_passages").fetchall()
         lexical = LexicalSearcher.open(folder / meta["lexical"])
         documents = DocumentSearcher.open(

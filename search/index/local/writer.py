@@ -1,6 +1,6 @@
 """Writes an archive, one writer at a time; each batch is committed in one step or not at all.
 
-Implements `IndexWriter` of `search.index`.
+Implements `search.index.writer.IndexWriter`.
 """
 
 import json
@@ -14,9 +14,14 @@ from typing import Self
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors
-from search.errors import ArchiveError
 from search.index.local.columns_cache import write_facts
-from search.index.local.database.rows import PassageId, read_meta
+from search.index.local.database.meta import (
+    read_meta,
+    require_commit,
+    require_text_rules,
+    write_meta,
+)
+from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import DATABASE, LEXICAL, connect, create
 from search.index.local.folder import (
     failing_as_unwritable,
@@ -27,15 +32,14 @@ from search.index.local.folder import (
 )
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.writer import LexicalWriter
+from search.index.local.lookup import DocumentLookup
 from search.index.local.maintenance.merging import kinds_of, merge_newest
 from search.index.local.seal import Seal
-from search.index.local.segments.files import SegmentFile
+from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.lacking import lacking_context
 from search.index.local.segments.manifest import read_segments, write_context, write_segments
-from search.index.local.segments.vector_segment import Ids
 from search.index.local.sketches import StoredSketches
-from search.index.local.transaction import DocumentLookup, Transaction
-from search.language.analysis import RULES_VERSION
+from search.index.local.transaction import Transaction
 
 
 class ArchiveWriter:
@@ -76,13 +80,13 @@ class ArchiveWriter:
             self.database.execute("PRAGMA synchronous = FULL")
             meta = read_meta(self.database)
             self.encoder = self._require_encoder(meta)
-            self.commit_number = int(meta.get("commit", "0"))
-            self.lexical_name = meta.get("lexical", LEXICAL)
+            self._commit_number = int(meta.get("commit", "0"))
+            self._lexical_name = meta.get("lexical", LEXICAL)
             self._next_passage = PassageId(int(meta.get("next_passage", "1")))
             self._sketches = StoredSketches(self.database)
-            self._lexical = LexicalWriter(self.folder / self.lexical_name)
+            self._lexical = LexicalWriter(self.folder / self._lexical_name)
             opening.push(self._close_seal)
-            opening.callback(self._close_lexical)
+            opening.callback(lambda: self._lexical.close())
             self.sweep()
             if self._lexical.holds_from(self._next_passage):
                 self._begin_change()
@@ -101,11 +105,6 @@ class ArchiveWriter:
 
     @contextmanager
     def commit(self) -> Iterator[Transaction]:
-        """Open a block of changes, which become the archive's next state when the block ends.
-
-        Raises:
-            ArchiveError: the commit failed, and nothing of it was stored.
-        """
         changes = Transaction(
             self.database, self._lexical, self._sketches, next_passage=self._next_passage
         )
@@ -115,13 +114,12 @@ class ArchiveWriter:
             self._write(changes)
         self._on_step("committed")
         if changes.is_visible:
-            self.commit_number += 1
+            self._commit_number += 1
             self._next_passage = changes.next_passage
             self._carry_out_removals()
 
     @contextmanager
     def committed(self) -> Iterator[DocumentLookup]:
-        """Open a lookup of the last commit, for use while the next commit is made."""
         with connect(self.folder) as connection:
             yield DocumentLookup(connection)
 
@@ -134,7 +132,7 @@ class ArchiveWriter:
         for kind in kinds_of(self.encoder):
             files = merge_newest(self.folder, self.database, kind, stem=self.next_stem)
             if files is not None:
-                self.swap_segments(files, encoder=self.encoder, lexical=self.lexical_name)
+                self.swap_segments(files)
 
     def add_context(self, ids: Ids, vectors: Vectors) -> None:
         """Commit the vectors of the second level of some passages, by ascending id.
@@ -157,51 +155,46 @@ class ArchiveWriter:
             )
             self._on_step("segment")
             with self._transaction():
-                self._name_segments([file])
-                self._write_meta(
-                    encoder=self.encoder,
-                    lexical=self.lexical_name,
-                    next_passage=self._next_passage,
-                )
-                self._on_step("named")
+                self._name([file])
             self._on_step("committed")
-            self.commit_number += 1
+            self._commit_number += 1
         self.merge()
 
     @property
     def next_stem(self) -> str:
         """Return the prefix of the names of the next commit's files."""
-        return f"{self.commit_number + 1:08d}"
+        return f"{self._commit_number + 1:08d}"
 
     def swap_segments(
-        self, files: Sequence[SegmentFile], *, encoder: EncoderIdentity, lexical: str
+        self,
+        files: Sequence[SegmentFile],
+        *,
+        encoder: EncoderIdentity | None = None,
+        lexical: str | None = None,
     ) -> None:
-        """Replace all segments and the lexical folder by rewritten ones, in one commit.
+        """Replace all segments, and the lexical folder if one is named, in one commit.
 
-        Files that are no longer named are removed; readers that opened them keep them.
+        `encoder` is that of the new segments, if it is another. Files that are no longer named are
+        removed; readers that opened them keep them.
         """
         self._on_step("written")
         with self._transaction():
             self.database.execute("DELETE FROM segments")
-            self._name_segments(files)
-            self._write_meta(encoder=encoder, lexical=lexical, next_passage=self._next_passage)
-            self._on_step("named")
+            self._name(files, encoder=encoder, lexical=lexical)
         self._on_step("committed")
-        self.encoder = encoder
-        self.commit_number += 1
-        if lexical != self.lexical_name:
+        self.encoder = encoder or self.encoder
+        self._commit_number += 1
+        if lexical is not None:
             self._lexical.close()
-            self.lexical_name = lexical
+            self._lexical_name = lexical
             self._lexical = LexicalWriter(self.folder / lexical)
         self.sweep()
 
     def sweep(self) -> None:
         """Remove the files that no transaction names, such as those of a killed writer."""
         segments = {file.name for file in read_segments(self.database, "")}
-        lexical = self.folder / self.lexical_name
-        sweep(
-            self.folder, segments=segments, lexical={folder.name for folder in folders_of(lexical)}
-        )
+        folders = folders_of(self.folder / self._lexical_name)
+        sweep(self.folder, segments=segments, lexical={folder.name for folder in folders})
 
     def record_run(self, counts: Mapping[str, object]) -> None:
         """Store the counts of a run that changed the archive.
@@ -216,7 +209,6 @@ class ArchiveWriter:
         )
 
     def total(self) -> int:
-        """Return the number of documents."""
         return int(self.database.execute("SELECT count(*) FROM documents").fetchone()[0])
 
     @contextmanager
@@ -241,21 +233,13 @@ class ArchiveWriter:
         self._is_changed = True
 
     def _require_encoder(self, meta: dict[str, str]) -> EncoderIdentity:
-        if "encoder" not in meta:
-            if self._encoder is None:
-                raise ArchiveError(
-                    f"archive {self.folder} is empty: no commit was ever finished; index a dump"
-                )
+        if not meta and self._encoder is not None:
             return self._encoder
+        require_commit(meta, self.folder)
         stored = EncoderIdentity.from_json(meta["encoder"])
         if self._encoder is not None:
             stored.require_same(self._encoder)
-        if meta["text_rules"] != str(RULES_VERSION):
-            raise ArchiveError(
-                f"archive {self.folder} was built with text rules {meta['text_rules']},"
-                f" this program has {RULES_VERSION}:"
-                f" run `python -m indexer upgrade --archive {self.folder}`"
-            )
+        require_text_rules(meta, self.folder)
         return stored
 
     def _write(self, changes: Transaction) -> None:
@@ -272,17 +256,29 @@ class ArchiveWriter:
             self._begin_change()
             self._lexical.commit()
             self._on_step("lexical")
-        self._name_segments(files)
-        self._write_meta(
-            encoder=self.encoder, lexical=self.lexical_name, next_passage=changes.next_passage
-        )
-        self._on_step("named")
+        self._name(files, next_passage=changes.next_passage)
 
-    def _name_segments(self, files: Sequence[SegmentFile]) -> None:
+    def _name(
+        self,
+        files: Sequence[SegmentFile],
+        *,
+        encoder: EncoderIdentity | None = None,
+        lexical: str | None = None,
+        next_passage: PassageId | None = None,
+    ) -> None:
+        """Name the files of this commit in the database, with the metadata that it changes."""
         self.database.executemany(
             "INSERT INTO segments VALUES (?, ?, ?, ?)",
             [(file.name, file.rows, file.size_bytes, file.digest) for file in files],
         )
+        write_meta(
+            self.database,
+            commit=self._commit_number + 1,
+            lexical=lexical or self._lexical_name,
+            encoder=(encoder or self.encoder).to_json(),
+            next_passage=str(next_passage or self._next_passage),
+        )
+        self._on_step("named")
 
     def _carry_out_removals(self) -> None:
         removed = [
@@ -296,22 +292,6 @@ class ArchiveWriter:
             self._on_step("removals")
             self.database.execute("DELETE FROM removed_passages")
 
-    def _write_meta(
-        self, *, encoder: EncoderIdentity, lexical: str, next_passage: PassageId
-    ) -> None:
-        values = {
-            "encoder": encoder.to_json(),
-            "text_rules": str(RULES_VERSION),
-            "commit": str(self.commit_number + 1),
-            "committed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "next_passage": str(next_passage),
-            "lexical": lexical,
-        }
-        self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
-
-    def _close_lexical(self) -> None:
-        self._lexical.close()
-
     def _close_seal(
         self,
         kind: type[BaseException] | None,
@@ -323,4 +303,4 @@ class ArchiveWriter:
                 self._seal.restore(self.database)
             elif kind is None:
                 write_facts(self.folder, self.database)
-                self._seal.renew(self.database, self.lexical_name)
+                self._seal.renew(self.database, self._lexical_name)

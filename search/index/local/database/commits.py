@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from search.errors import ArchiveError
-from search.index.local.database.rows import read_meta
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import DATABASE
 
 _SETTLED_NS = 2 * 10**9  # the tick of the coarsest file system clock in use

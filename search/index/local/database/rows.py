@@ -1,24 +1,19 @@
 """Converts rows of the database to records; values that no writer stores raise ArchiveError."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import NewType
 
-from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index.local.database.schema import DATABASE, LEXICAL
-from search.index.local.folder import require_plain
 from search.records import Document, Kind, digest_of
 
 DocRow = NewType("DocRow", int)  # documents.row: a document keeps it through all its versions
 PassageId = NewType("PassageId", int)  # passages.passage_id: never reused
 
 Value = str | int | float | bytes | None
-
-_META = ("commit", "committed_at", "encoder", "lexical", "next_passage", "text_rules")
-_MOST = 1 << 62  # commits or passages that fit the integers of all three stores
 
 DOCUMENT_COLUMNS = (
     "doc_id, kind, title, body, source, day, url, language,"
@@ -31,34 +26,6 @@ VERSION_COLUMNS = (
 HEADLINE_COLUMNS = (
     "title, source, day, url, language, author, section, published_at, own_id, added_at"
 )
-
-
-def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return the metadata that the last commit stored; empty before the first commit.
-
-    Raises:
-        ArchiveError: a value is missing or damaged.
-    """
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
-    if not meta:
-        return meta
-    try:
-        for key in _META:
-            read_text(meta.get(key))
-        if not all(0 <= int(meta[key]) < _MOST for key in ("commit", "next_passage")):
-            raise ValueError(f"found commit {meta['commit']}, passage {meta['next_passage']}")
-        datetime.fromisoformat(meta["committed_at"])
-        EncoderIdentity.from_json(meta["encoder"])
-    except ValueError as error:
-        raise ArchiveError(
-            f"the table meta in {DATABASE} is damaged: {str(error)[:200]}; restore the archive, or"
-            " index the dumps into a new one"
-        ) from error
-    if not require_plain(meta["lexical"], place=f"meta in {DATABASE}").startswith(LEXICAL):
-        raise ArchiveError(
-            f"meta in {DATABASE} names {meta['lexical']!r}, expected a folder {LEXICAL}…"
-        )
-    return meta
 
 
 def read_text(value: Value) -> str:
@@ -111,6 +78,31 @@ def damaged(doc_id: object, reason: object) -> ArchiveError:
     )
 
 
+@contextmanager
+def failing_as_damaged(doc_id: object) -> Iterator[None]:
+    """Raise a ValueError, which a damaged value causes, as the error that names the document."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(doc_id, error) from error
+
+
+def require_texts(connection: sqlite3.Connection, column: str, values: Collection[object]) -> None:
+    """Check that these values of a column of the documents are texts.
+
+    Raises:
+        ArchiveError: a value is of another type; the error names the first document that has it.
+    """
+    if not all(isinstance(value, str) for value in values):
+        raise first_damaged(connection, f"typeof({column}) NOT IN ('text', 'null')", column)
+
+
+def first_damaged(connection: sqlite3.Connection, condition: str, column: str) -> ArchiveError:
+    """Build the error that names the first document that meets the condition."""
+    stored = connection.execute(f"SELECT doc_id FROM documents WHERE {condition} LIMIT 1")
+    return damaged((stored.fetchone() or ["?"])[0], f"its {column} is none")
+
+
 def read_document(row: tuple[Value, ...]) -> Document:
     """Return the document of a row of `DOCUMENT_COLUMNS`.
 
@@ -119,7 +111,7 @@ def read_document(row: tuple[Value, ...]) -> Document:
     """
     doc_id, kind, title, body, *fields, added_at = row
     source, day, url, language, author, section, published_at, own_id = fields
-    try:
+    with failing_as_damaged(doc_id):
         return Document(
             doc_id=read_text(doc_id),
             kind=Kind(read_text(kind)),
@@ -135,8 +127,6 @@ def read_document(row: tuple[Value, ...]) -> Document:
             own_id=read_optional_text(own_id),
             added_at=_read_moment(added_at),
         )
-    except ValueError as error:
-        raise damaged(doc_id, error) from error
 
 
 def document_values(document: Document) -> tuple[Value, ...]:

@@ -37,7 +37,7 @@ NEW_COLUMNS = """\
     added_at TEXT             -- ISO date and time, UTC; NULL where it came before format 7
 """
 NEW_TABLES = """
--- Names a document is known by beside its id; `origin` is of search.index.Origin.
+-- Names a document is known by beside its id; `origin` is of search.index.writer.Origin.
 CREATE TABLE aliases (
     name TEXT NOT NULL,
     document INTEGER NOT NULL,

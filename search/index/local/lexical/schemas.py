@@ -12,8 +12,8 @@ from pathlib import Path
 
 import tantivy
 
-from search.index import IndexedTerms
 from search.index.local.lexical.tantivy_folder import TOKENIZER
+from search.index.terms import IndexedTerms
 from search.language.analysis import terms
 from search.records import Document
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import tantivy
 
-from search.index import IndexedTerms
 from search.index.local.lexical.schemas import (
     document_entry,
     document_schema,
@@ -19,6 +18,7 @@ from search.index.local.lexical.schemas import (
     passage_schema,
 )
 from search.index.local.lexical.tantivy_folder import failing_as, open_folder, share_with_folder
+from search.index.terms import IndexedTerms
 from search.records import Document
 
 _REMOVED_AT_ONCE = 10_000

@@ -8,6 +8,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError, LexiconError
+from search.index.local.database.meta import read_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
@@ -16,7 +17,6 @@ from search.index.local.database.rows import (
     qualified,
     read_document,
     read_headline,
-    read_meta,
     read_version,
     sighting_digest,
 )
@@ -25,10 +25,10 @@ from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.maintenance.merging import kinds_of
 from search.index.local.seal import broken_files
-from search.index.local.segments.files import sound
+from search.index.local.segments.files import Ids, sound
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
 from search.index.local.segments.tokens import PieceFile
-from search.index.local.segments.vector_segment import Ids, Segment
+from search.index.local.segments.vector_segment import Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
 from search.records import Document, digest_of

@@ -30,7 +30,7 @@ def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> No
             files += rewrite(folder, writer.database, kind, old_files, stem=writer.next_stem)
         lexical = f"{LEXICAL}-{writer.next_stem}"
         write_terms(writer.database, folder / lexical)
-        writer.swap_segments(files, encoder=writer.encoder, lexical=lexical)
+        writer.swap_segments(files, lexical=lexical)
         writer.database.execute("VACUUM")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Pieces, Vectors
 from search.index.local.database.schema import SEGMENTS
-from search.index.local.segments.files import SegmentFile, sound
+from search.index.local.segments.files import Ids, SegmentFile, sound
 from search.index.local.segments.manifest import (
     CONTEXT,
     PIECES,
@@ -26,7 +26,7 @@ from search.index.local.segments.manifest import (
 )
 from search.index.local.segments.tokens import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
-from search.index.local.segments.vector_segment import Ids, Segment
+from search.index.local.segments.vector_segment import Segment
 
 FAR_LARGER = 2  # times
 # Rows: 130 MB of codes, which are in memory while they are written, in a file of half a gigabyte. A

@@ -13,7 +13,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index import EncodePassages
+from search.index.archive import EncodePassages
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     DocRow,
@@ -58,7 +58,7 @@ def reencode(
                 files.append(write_context(folder, stem, ids, spans.context, dimension=dimension))
             number += 1
             yield len(part)
-        writer.swap_segments(files, encoder=encoder, lexical=writer.lexical_name)
+        writer.swap_segments(files, encoder=encoder)
         writer.merge()
 
 

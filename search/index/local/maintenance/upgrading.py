@@ -8,16 +8,16 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-from search.index import HeadlineNames, NamesOfUpgraded, Origin
+from search.index.archive import NamesOfUpgraded
+from search.index.local.database.meta import read_meta, write_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     headline_values,
     read_document,
-    read_meta,
     sighting_digest,
 )
 from search.index.local.database.schema import (
@@ -35,6 +35,7 @@ from search.index.local.lexical.schemas import folders_of
 from search.index.local.maintenance.compaction import write_terms
 from search.index.local.seal import Seal
 from search.index.local.writer import ArchiveWriter
+from search.index.writer import HeadlineNames, Origin
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
 
@@ -93,7 +94,7 @@ def upgrade(
         if "encoder" in read_meta(database):
             write_terms(database, folder / lexical)
             on_step("written")
-            _write_meta(database, commit, lexical)
+            write_meta(database, commit=commit, lexical=lexical)
         database.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
         on_step("named")
         database.execute("COMMIT")
@@ -108,16 +109,6 @@ def upgrade(
 
 def _has_our_rules(database: sqlite3.Connection) -> bool:
     return read_meta(database).get("text_rules", str(RULES_VERSION)) == str(RULES_VERSION)
-
-
-def _write_meta(database: sqlite3.Connection, commit: int, lexical: str) -> None:
-    values = {
-        "text_rules": str(RULES_VERSION),
-        "commit": str(commit),
-        "committed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "lexical": lexical,
-    }
-    database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
 
 def _convert(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:

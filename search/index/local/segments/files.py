@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import finalize
 
+import numpy as np
+import numpy.typing as npt
+
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
+
+Ids = npt.NDArray[np.int64]  # of passages, or rows of a segment
 
 
 @dataclass(frozen=True, slots=True)

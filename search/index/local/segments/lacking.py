@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity
-from search.index.local.database.rows import read_meta
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import SEGMENTS
+from search.index.local.segments.files import Ids
 from search.index.local.segments.manifest import CONTEXT, read_segments
-from search.index.local.segments.vector_segment import Ids, Segment
+from search.index.local.segments.vector_segment import Segment
 
 
 def lacking_context(folder: Path, connection: sqlite3.Connection) -> Ids:

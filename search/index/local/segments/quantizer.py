@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from search.encoders.identity import Vectors
-from search.index.local.segments.files import OpenFile, SegmentFile
+from search.index.local.segments.files import Ids, OpenFile, SegmentFile
 
-Ids = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 # Rows up to which the codes are mapped: 50 MB of 256 dimensions. In a larger map, the pages that a

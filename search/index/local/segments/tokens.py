@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from search.encoders.identity import Pieces, TokenLists
 from search.errors import ArchiveError
-from search.index.local.segments.files import OpenFile, SegmentFile, require_whole, store
-
-Ids = npt.NDArray[np.int64]
+from search.index.local.segments.files import Ids, OpenFile, SegmentFile, require_whole, store
 
 _ROWS_AT_ONCE = 50_000  # in memory at a time while a file is written
 _BYTES = 4  # a piece

@@ -7,7 +7,9 @@ import numpy as np
 
 from search.encoders.identity import Vectors
 from search.errors import ArchiveError
-from search.index.local.segments.vector_segment import REPAIR, Allowed, Ids, Mask, Segment
+from search.index.candidates import Mask
+from search.index.local.segments.files import Ids
+from search.index.local.segments.vector_segment import REPAIR, Allowed, Segment
 
 # The rough search returns RANKED times `depth` passages, and `depth` more for each RANKED_MORE_FOR
 # searched. Of three million, 2 x depth held .959 of the nearest ten, 4 x .969, 8 x .971.

@@ -17,15 +17,12 @@ from typing import Any, NamedTuple, Protocol
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from search.encoders.identity import Vectors
 from search.errors import ArchiveError
-from search.index.local.segments.files import SegmentFile, require_whole, store
+from search.index.candidates import Mask
+from search.index.local.segments.files import Ids, SegmentFile, require_whole, store
 from search.index.local.segments.quantizer import CodeFile, Coder
-
-Ids = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 # Up to this share of allowed rows, a segment gathers them, which is faster than a scan of all rows
 # with a selector.

@@ -1,0 +1,197 @@
+"""Record linkage: find the stored documents that a record belongs to, by the names they share."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from indexer.readers.identity import (
+    earlier_names,
+    is_telling,
+    own_name,
+    record_id,
+    source_of_id,
+    text_name,
+    title_id,
+    url_id,
+)
+from indexer.versions import completed
+from search.index.archive import NamesOfUpgraded
+from search.index.writer import (
+    HeadlineNames,
+    Origin,
+    StoredDocument,
+    StoredDocuments,
+    StoredVersion,
+)
+from search.records import Document, Kind, digest_of
+
+# A page's ticker shows new articles, so the article's date is near the headline's.
+DAYS_APART = 45
+
+Named = Mapping[str, Sequence[tuple[StoredDocument, Origin]]]
+
+
+def find_by_name(record: Document, documents: StoredDocuments) -> Named:
+    """Return the documents under each name of a record, its present name first."""
+    return documents.find_all([record_id(record), *earlier_names(record)])
+
+
+def find_version(
+    arrival: Document, documents_by_name: Named, documents: StoredDocuments
+) -> tuple[StoredDocument, StoredVersion] | None:
+    """Return the article that has this version, and the stored version."""
+    candidates = [stored for pairs in documents_by_name.values() for stored, _ in pairs]
+    if not (arrival.own_id or arrival.url):
+        upgraded = documents.of_id(text_name(arrival))
+        candidates += [upgraded] if upgraded is not None else []
+    if not candidates:
+        return None
+    digest = digest_of(arrival)
+    for stored in candidates:
+        if stored.kind is Kind.ARTICLE:
+            version = documents.version(stored.doc_id, digest, arrival.own_id)
+            if version is not None:
+                return stored, version
+    return None
+
+
+def find_by_own_id(record: Document, documents_by_name: Named) -> list[StoredDocument]:
+    """Return the article, if any, to which the newspaper gave the id of this record."""
+    name = record_id(record)
+    for stored, origin in documents_by_name.get(name, ()):
+        is_same = not stored.is_upgraded or stored.source == record.source
+        if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
+            return [stored]
+    for former, pairs in documents_by_name.items():
+        for stored, _ in pairs:
+            is_of_former = former != name and stored.kind is Kind.ARTICLE
+            if is_of_former and _is_of_earlier_version(stored, record):
+                return [stored]
+    return []
+
+
+def _is_of_earlier_version(stored: StoredDocument, record: Document) -> bool:
+    """Return whether a document under the former name of a record's id is that record's document.
+
+    Before the host of an address was a part of the name, an id without a newspaper had the same
+    name at every address.
+    """
+    if stored.is_upgraded:
+        return record.kind is Kind.HEADLINE or stored.source == record.source
+    return not record.source and source_of_id(stored) == source_of_id(record)
+
+
+def find_by_address(record: Document, documents_by_name: Named) -> list[StoredDocument]:
+    """Return the article, if any, of a record without an id at its address."""
+    name = record_id(record)
+    at_address = [
+        stored
+        for stored, origin in documents_by_name.get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+    ] or [
+        stored
+        for pairs in documents_by_name.values()
+        for stored, _ in pairs
+        if stored.kind is Kind.ARTICLE and stored.is_upgraded
+    ]
+    # An article that is named by the address alone comes after the articles that have ids.
+    ordered = sorted(at_address, key=lambda stored: (stored.doc_id == name, stored.doc_id))
+    return ordered[:1]
+
+
+def find_headline(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
+    """Return the stored headline of this name."""
+    name = record_id(headline)
+    names = dict.fromkeys([name, *earlier_names(headline), title_id(headline.title)])
+    documents_by_name = documents.find_all(list(names))
+    for key, pairs in documents_by_name.items():
+        for stored, origin in pairs:
+            if stored.kind is Kind.HEADLINE and (
+                (key == name and origin is Origin.OWN)
+                or (stored.is_upgraded and (key == name or not headline.own_id))
+                or (stored.is_upgraded and headline.source in (None, stored.source))
+            ):
+                return stored
+    return None
+
+
+def find_articles(name: str, documents: StoredDocuments) -> list[StoredDocument]:
+    """Return the articles of this name, without those that had it formerly."""
+    return [
+        stored
+        for stored, origin in documents.find_all([name]).get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+    ]
+
+
+def is_article(doc_id: str, documents: StoredDocuments) -> bool:
+    stored = documents.of_id(doc_id)
+    return stored is not None and stored.kind is Kind.ARTICLE
+
+
+def find_article(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
+    """Return the article that a headline belongs to, if any."""
+    names = headline_names(headline)
+    if names.own and (articles := find_by_own_id(headline, find_by_name(headline, documents))):
+        return articles[0]
+    if names.url and (articles := find_articles(names.url, documents)):
+        return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
+    if names.title is None:
+        return None
+    return documents.titled(names.title, headline.source, headline.date, days_apart=DAYS_APART)
+
+
+def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
+    """Return whether a record is a duplicate that needs no reconciling.
+
+    It stays a duplicate whatever is stored before it, because neither a version of an article nor a
+    headline that was seen is ever forgotten.
+    """
+    if arrival.kind is Kind.HEADLINE:
+        seen = documents.seen(arrival)
+        return seen is not None and completed(seen[1], arrival) == seen[1]
+    known = find_version(arrival, find_by_name(arrival, documents), documents)
+    return known is not None and completed(known[1], arrival) == known[1]
+
+
+def needs_no_preparation(arrival: Document, documents: StoredDocuments) -> bool:
+    """Return whether a record that is not stored adds no text to the documents committed so far.
+
+    This holds for a headline that is known under another place or day.
+    """
+    return arrival.kind is Kind.HEADLINE and (
+        find_article(arrival, documents) is not None
+        or find_headline(arrival, documents) is not None
+    )
+
+
+def names_of(article: Document) -> list[str]:
+    """Return the names that a version gives to its article."""
+    names = [record_id(article)]
+    if article.url:
+        names.append(url_id(article.url))
+    elif not article.own_id:
+        names.append(text_name(article))
+    if is_telling(article.title):
+        names.append(title_id(article.title))
+    return names
+
+
+def headline_names(record: Document) -> HeadlineNames:
+    """Return the names that join a headline and an article."""
+    return HeadlineNames(
+        own=own_name(record.own_id, source_of_id(record)) if record.own_id else None,
+        url=url_id(record.url) if record.url else None,
+        title=title_id(record.title) if is_telling(record.title) else None,
+    )
+
+
+def names_of_upgraded() -> NamesOfUpgraded:
+    """Return the functions that name the documents of an archive of the earlier format."""
+    return NamesOfUpgraded(own=_own_names_of_upgraded, joining=headline_names)
+
+
+def _own_names_of_upgraded(article: Document) -> list[str]:
+    # The dump's own id is unknown: without an address, the article keeps its name by title only if
+    # that was its id.
+    is_named = article.url or article.doc_id == text_name(article)
+    return names_of(article) if is_named else names_of(article)[2:]
