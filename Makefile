@@ -5,6 +5,8 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 8000
+# `make demo ENCODER=arshif-static` encodes nothing beyond the static table.
+ENCODER ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +24,7 @@ demo: archive
 	$(BIN)/python -m web --archive $(ARCHIVE) --port $(PORT)
 
 archive: $(VENV)/installed
-	$(BIN)/python -m indexer add data/sample --archive $(ARCHIVE) --captured-on 2026-03-20
+	$(BIN)/python -m indexer add data/sample --archive $(ARCHIVE) --captured-on 2026-03-20 $(ENCODER:%=--encoder %)
 	$(BIN)/python -m indexer encode --archive $(ARCHIVE)
 
 test: $(VENV)/installed

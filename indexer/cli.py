@@ -5,12 +5,20 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from indexer.arguments import build_parser
 from indexer.encoding import encode_context, reencode
-from indexer.formats import adaptation_text, encoded_text, report_text, status_json, status_text
+from indexer.formats import (
+    adaptation_text,
+    encoded_text,
+    forecast_text,
+    report_text,
+    status_json,
+    status_text,
+)
 from indexer.ingest import add_dumps
 from indexer.readers.columns import Columns
 from indexer.record_linkage import names_of_upgraded
@@ -149,7 +157,10 @@ def _encode(arguments: argparse.Namespace) -> _Result:
     encoder = as_encoded(load_archive_encoder(identity.name), identity)
     started = time.perf_counter()
     passages = encode_context(
-        archive, encoder, forecast=_print_forecast, show_progress=sys.stderr.isatty()
+        archive,
+        encoder,
+        forecast=partial(_print_forecast, is_resumable=True),
+        show_progress=sys.stderr.isatty(),
     )
     status = archive.status()
     return _Result(
@@ -163,15 +174,8 @@ def _encode(arguments: argparse.Namespace) -> _Result:
     )
 
 
-def _print_forecast(passages: int, seconds: float) -> None:
-    """Print how long the encoding takes, and that the archive can be searched meanwhile."""
-    minutes = seconds / 60
-    time_needed = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{seconds:,.0f} seconds"
-    print(
-        f"encoding {passages:,} passages takes about {time_needed} here; meanwhile the archive"
-        " can be searched, and a run that is stopped goes on with the next",
-        file=sys.stderr,
-    )
+def _print_forecast(passages: int, seconds: float, *, is_resumable: bool) -> None:
+    print(forecast_text(passages, seconds, is_resumable=is_resumable), file=sys.stderr)
 
 
 def _adapt(arguments: argparse.Namespace) -> _Result:
@@ -194,7 +198,12 @@ def _adapt(arguments: argparse.Namespace) -> _Result:
 def _reencode(arguments: argparse.Namespace) -> _Result:
     encoder = load_encoder(arguments.encoder)
     archive = open_index(arguments.archive)
-    passages = reencode(archive, encoder, show_progress=sys.stderr.isatty())
+    passages = reencode(
+        archive,
+        encoder,
+        forecast=partial(_print_forecast, is_resumable=False),
+        show_progress=sys.stderr.isatty(),
+    )
     return _Result(
         {"passages": passages, "encoder": json.loads(encoder.identity.to_json())},
         f"encoded {passages:,} passages with {encoder.identity.name}",

@@ -12,7 +12,8 @@ copy. The groups therefore do not depend on the order of arrival: an arrival is 
 publication, and the later articles whose place depends on it are placed anew.
 
 The code is our own, because datasketch and rensa expect every five words as one string. Here each
-word is hashed once, and the hash of five words is a sum of numbers.
+word is hashed once, and the hash of five words is a sum of numbers. Of these numbers, a sketch
+takes .04 ms an article, and .27 ms by datasketch (tests.benchmarks.near_duplicates).
 """
 
 from collections import OrderedDict

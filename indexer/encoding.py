@@ -1,5 +1,6 @@
 """Encode the passages of an archive; the archive itself writes the vectors."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -13,19 +14,29 @@ from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
 from search.index.archive import Archive, DocumentSpan, EncodedSpans
 
-_TIMED = 64  # passages that the forecast rests on: a batch or two of any encoder
+_TIMED_PER_CORE = 32  # passages that the forecast rests on: a few batches on every core
 
 Forecast = Callable[[int, float], None]  # passages, seconds
+EncodePassages = Callable[[Sequence[str]], Vectors]
 
 
-def reencode(archive: Archive, encoder: Encoder, *, show_progress: bool) -> int:
+def reencode(
+    archive: Archive, encoder: Encoder, *, show_progress: bool, forecast: Forecast | None = None
+) -> int:
     """Encode every passage with `encoder`, swap the vectors in one step, and return their number.
+
+    `forecast` is called as by `encode_context`, if there is a contextual encoder.
 
     Raises:
         ArchiveError: there is no archive, or no room; the archive stays as it was.
     """
-    written = archive.reencode(partial(encode_spans, encoder=encoder), encoder.identity)
-    return _count(written, archive.status().passages, show_progress=show_progress)
+    total = archive.status().passages
+    encode_second_level = None
+    if encoder.context is not None:
+        encode_second_level = _TimedEncoder(encoder.context, total, forecast).encode
+    encode = partial(encode_spans, encoder=encoder, encode_second_level=encode_second_level)
+    written = archive.reencode(encode, encoder.identity)
+    return _count(written, total, show_progress=show_progress)
 
 
 def encode_context(
@@ -34,50 +45,60 @@ def encode_context(
     """Encode every passage that lacks a contextual vector; return the number of these passages.
 
     The vectors are committed in parts, so the next run continues an interrupted run. `forecast` is
-    called once, after the first passages, with the number of passages and the seconds for all.
+    called once, soon after the start, with the number of passages and the seconds for all.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.
         EncoderError: the archive was built with another encoder.
     """
+    if encoder.context is None:
+        raise EncoderError(f"{encoder.identity.name} has no contextual encoder beside it")
     status = archive.status()
     total = status.passages - (status.encoded or 0)
-    timed = _TimedEncoder(encoder, total, forecast)
-    written = archive.encode(timed.encode, encoder.identity)
+    timed = _TimedEncoder(encoder.context, total, forecast)
+    written = archive.encode(lambda spans: timed.encode(_texts(spans)), encoder.identity)
     return _count(written, total, show_progress=show_progress)
 
 
-def encode_spans(spans: Sequence[DocumentSpan], *, encoder: Encoder) -> EncodedSpans:
+def encode_spans(
+    spans: Sequence[DocumentSpan],
+    *,
+    encoder: Encoder,
+    encode_second_level: EncodePassages | None = None,
+) -> EncodedSpans:
     """Return the vectors and pieces of spans, and their contextual vectors if there are any."""
     texts = _texts(spans)
     base, pieces = encode_texts(texts, encoder)
-    context = None if encoder.context is None else encoder.context.encode_passages(texts)
+    if encode_second_level is None and encoder.context is not None:
+        encode_second_level = encoder.context.encode_passages
+    context = None if encode_second_level is None else encode_second_level(texts)
     return EncodedSpans(base, pieces, context)
 
 
 class _TimedEncoder:
-    """Encodes by the contextual encoder, and forecasts the time for all from the first passages."""
+    """Encodes passages, and forecasts the time for all from some of the first of them."""
 
     def __init__(self, encoder: Encoder, total: int, forecast: Forecast | None) -> None:
-        self._encoder = encoder
+        self._encode_passages = encoder.encode_passages
         self._total = total
         self._forecast = forecast
 
-    def encode(self, spans: Sequence[DocumentSpan]) -> Vectors:
-        if self._encoder.context is None:
-            name = self._encoder.identity.name
-            raise EncoderError(f"{name} has no contextual encoder beside it")
-        encode_passages = self._encoder.context.encode_passages
-        texts = _texts(spans)
+    def encode(self, texts: Sequence[str]) -> Vectors:
         if self._forecast is None:
-            return encode_passages(texts)
+            return self._encode_passages(texts)
+        # Spread evenly, because neighbours come from one newspaper and are of similar length.
+        stride = max(1, len(texts) // (_TIMED_PER_CORE * (os.cpu_count() or 1)))
+        order = sorted(range(len(texts)), key=lambda place: place % stride)
+        timed = len(range(0, len(texts), stride))
+        ordered = [texts[place] for place in order]
         started = time.perf_counter()
-        first = encode_passages(texts[:_TIMED])
-        seconds_per_passage = (time.perf_counter() - started) / len(first)
+        vectors = self._encode_passages(ordered[:timed])
+        seconds_per_passage = (time.perf_counter() - started) / timed
         self._forecast(self._total, seconds_per_passage * self._total)
         self._forecast = None
-        others = texts[_TIMED:]
-        return np.concatenate([first, encode_passages(others)]) if others else first
+        if len(ordered) > timed:
+            vectors = np.concatenate([vectors, self._encode_passages(ordered[timed:])])
+        return vectors[np.argsort(order)]
 
 
 def _texts(spans: Sequence[DocumentSpan]) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.report import Report
+from search.encoders.loading import SHIPPED
 from search.index.archive import Status
 
 if TYPE_CHECKING:  # it loads the libraries of a training
@@ -74,6 +75,22 @@ def encoded_text(status: Status) -> str:
     encoded, total = status.encoded or 0, status.passages
     text = f"{encoded:,} of {total:,} passages have a vector of {status.encoder.name}"
     return text if encoded == total else f"{text}: `python -m indexer encode` brings the others"
+
+
+def forecast_text(passages: int, seconds: float, *, is_resumable: bool) -> str:
+    """Return how long an encoding takes, and what becomes of the archive meanwhile."""
+    minutes = seconds / 60
+    time_needed = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{seconds:,.0f} seconds"
+    text = (
+        f"encoding {passages:,} passages takes about {time_needed} here; meanwhile the archive can"
+        " be searched"
+    )
+    if not is_resumable:
+        return f"{text} with its present vectors, and a run that is stopped changes nothing"
+    return (
+        f"{text}, and a run that is stopped goes on with the next. An archive added with --encoder"
+        f" {SHIPPED} needs no such run"
+    )
 
 
 def status_text(status: Status) -> str:

@@ -1,8 +1,8 @@
 """Run one function at a time in a second thread, if that saves time and the thread is free.
 
-The search by vectors and the search by words both release the interpreter lock, so that a single
-query runs the two in parallel. Under many queries no core is idle, and each query runs both in its
-own thread.
+The search by words and the search by meaning, with the encoding of the query, release the
+interpreter lock, so that a single query runs the two in parallel. Under many queries no core is
+idle, and each query runs both in its own thread.
 """
 
 import threading

@@ -13,7 +13,7 @@ from search.index import Index, WordRanking
 from search.index.candidates import Candidates
 from search.index.live import PATIENCE_S, LiveArchive, State
 from search.index.opening import open_index
-from search.meaning import QueryVectors
+from search.meaning import Nearest
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
@@ -21,12 +21,12 @@ from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import Signs, gather_signs, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
-from search.ranking.rankings import LEXICAL_DEPTH, lexical_ranking
+from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
 from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
 from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
-from search.results.similar import nearest_passage, similar_documents
+from search.results.similar import similar_documents
 from search.stage_clock import StageClock
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
@@ -36,15 +36,13 @@ _NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
 
 
 class _PreparedQuery(NamedTuple):
-    """A query with its plan and its vectors, and the state of the archive that answers it.
+    """A query with its plan, and the state of the archive that answers it.
 
-    `vectors` and `piece_query` are None for a query by words alone, `piece_query` also for an
-    encoder without word pieces.
+    `piece_query` is None for a query by words alone and for an encoder without word pieces.
     """
 
     query: Query
     plan: QueryPlan
-    vectors: QueryVectors | None
     piece_query: PieceQuery | None
     state: State
 
@@ -159,59 +157,71 @@ class SearchEngine:
         None where the document has a single passage.
         """
         state = self.live.current()
-        [vector] = state.encoder.encode_queries([text[:MAX_QUERY_LENGTH]])
-        return nearest_passage(state.index, doc_id, vector)
+        vectors = meaning.encode(text[:MAX_QUERY_LENGTH], state.encoder, state.index)
+        return meaning.nearest_passage(state.index, doc_id, vectors)
 
     def _prepare(self, query: Query, clock: StageClock) -> _PreparedQuery:
         check_query(query)
         with clock.stage("open"):
             state = self.live.current()
-        pieces = state.encoder.pieces
+        pieces, piece_query = state.encoder.pieces, None
         with clock.stage("interpret"):
             plan = plan_query(query, state.index, pieces)
-        vectors = piece_query = None
-        with clock.stage("encode"):
-            if query.mode is not Mode.LEXICAL:
-                vectors = meaning.encode(plan.meant, state.encoder, state.index)
-                piece_query = None if pieces is None else pieces.read_query(plan.meant)
-        return _PreparedQuery(query, plan, vectors, piece_query, state)
+            if query.mode is not Mode.LEXICAL and pieces is not None:
+                piece_query = pieces.read_query(plan.meant)
+        return _PreparedQuery(query, plan, piece_query, state)
 
     def _answer(self, prepared: _PreparedQuery, clock: StageClock) -> SearchPage:
-        query, plan, _, piece_query, state = prepared
+        query, plan, piece_query, state = prepared
+        wait_for_nearest = self._start_search_by_meaning(prepared)
         with clock.stage("match"):
             matches = state.index.match(plan)
-        ranked = self._rank(prepared, clock, has_matches=matches.total > 0)
+        ranked = self._rank(prepared, wait_for_nearest, clock, has_matches=matches.total > 0)
         with clock.stage("render"):
             page = present(ranked, matches, query, plan, state.index, piece_query, state.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
     def _rank_alone(self, prepared: _PreparedQuery) -> RankedAnswer:
         """Rank without a time limit and without a page, for evaluation and fitting."""
+        wait_for_nearest = self._start_search_by_meaning(prepared)
         # What matches is never hidden, and so is measured as readers get it.
         has_matches = prepared.state.index.count_matches(prepared.plan) > 0
-        return self._rank(prepared, StageClock(), has_matches=has_matches)
+        return self._rank(prepared, wait_for_nearest, StageClock(), has_matches=has_matches)
+
+    def _start_search_by_meaning(self, prepared: _PreparedQuery) -> Callable[[], Nearest | None]:
+        """Start the search by meaning, and return a function that waits for its result."""
+        query, plan, _, state = prepared
+        if query.mode is Mode.LEXICAL or plan.lists_all:
+            return lambda: None
+        encoder, index = state.encoder, state.index
+        is_encoded_slowly = encoder.context is not None and bool(index.identity.encoded)
+        return self._background.start(
+            lambda: meaning.find_nearest(plan.meant, encoder, index, plan.scope),
+            takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
+        )
 
     def _rank(
-        self, prepared: _PreparedQuery, clock: StageClock, *, has_matches: bool
+        self,
+        prepared: _PreparedQuery,
+        wait_for_nearest: Callable[[], Nearest | None],
+        clock: StageClock,
+        *,
+        has_matches: bool,
     ) -> RankedAnswer:
         """Rank by words and by meaning, fuse the two, and rerank the best documents."""
-        query, plan, vectors, piece_query, state = prepared
+        query, plan, piece_query, state = prepared
         if plan.lists_all:
             return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
         index, mode = state.index, query.mode
-        word_ranking = _NO_WORDS
+        word_ranking, semantic = _NO_WORDS, Ranking.empty()
         with clock.stage("lexical"):
-            wait_for_nearest = self._background.start(
-                lambda: meaning.find_nearest(index, vectors, plan.scope),
-                takes_long=index.identity.passages >= _IN_BACKGROUND_FROM,
-            )
             if mode is not Mode.SEMANTIC:
                 word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
+            lexical = lexical_ranking(word_ranking)
         with clock.stage("semantic"):
             nearest = wait_for_nearest()
-            by_words = word_ranking.candidates
-            semantic = meaning.rank_by_meaning(index, vectors, nearest, by_words)
-            lexical = lexical_ranking(word_ranking)
+            if nearest is not None:
+                semantic = meaning.rank_by_meaning(index, nearest, word_ranking.candidates)
         with clock.stage("fusion"):
             trust = trust_in_words(word_ranking.strength, state.profile)
             weight = semantic_weight(trust, state.profile)
@@ -219,7 +229,7 @@ class SearchEngine:
             documents = collapse_copies(passages)
         confidence, signs = Confidence.HIGH, None
         with clock.stage("reading"):
-            if piece_query is not None and (piece_reader := state.encoder.pieces):
+            if nearest and piece_query and (piece_reader := state.encoder.pieces):
                 best = documents.take(slice(reading_depth(trust)))
                 reading = read_passages(index.tokens(best, REACH), piece_query.compare)
                 if mode is Mode.HYBRID:

@@ -10,6 +10,7 @@ from search.index.candidates import Candidates
 from search.plan import Scope
 from search.ranking.levels import score_by_both
 from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, semantic_ranking, to_compare
+from search.records import Passage
 
 
 class QueryVectors(NamedTuple):
@@ -20,15 +21,32 @@ class QueryVectors(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The passages nearest to a query on each level; None where its vector is missing or zero."""
+    """The passages nearest to a query on each level; None where its vector is missing or zero.
 
+    `weight` is that of the second level beside the first, 0 to 1.
+    """
+
+    vectors: QueryVectors
+    weight: float
     base: VectorRanking | None
     context: VectorRanking | None
 
     @property
     def searched(self) -> int:
         """Return the number of passages that were searched by vector."""
-        return max((ranking.searched for ranking in self if ranking is not None), default=0)
+        return max((level.searched for level in (self.base, self.context) if level), default=0)
+
+
+def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
+    """Encode the text of a query, and return the passages nearest to it."""
+    vectors = encode(text, encoder, index)
+    base = context = None
+    if vectors.base.any():
+        base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
+    if vectors.context is not None and vectors.context.any():
+        context = index.rank_by_vector(vectors.context, scope, SEMANTIC_DEPTH, Level.CONTEXT)
+    weight = 0.0 if encoder.context is None else encoder.context.profile.weight_beside_table
+    return Nearest(vectors, weight, base, context)
 
 
 def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
@@ -40,23 +58,10 @@ def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
     return QueryVectors(base, context)
 
 
-def find_nearest(index: Index, vectors: QueryVectors | None, scope: Scope) -> Nearest:
-    """Return the passages nearest to a query; no passages for a query without vectors."""
-    if vectors is None:
-        return Nearest(None, None)
-    base = context = None
-    if vectors.base.any():
-        base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)
-    if vectors.context is not None and vectors.context.any():
-        context = index.rank_by_vector(vectors.context, scope, SEMANTIC_DEPTH, Level.CONTEXT)
-    return Nearest(base, context)
-
-
-def rank_by_meaning(
-    index: Index, vectors: QueryVectors | None, nearest: Nearest, by_words: Candidates
-) -> Ranking:
+def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ranking:
     """Rank the nearest passages together with the best candidates of the search by words."""
-    if vectors is None or (nearest.base is None and nearest.context is None):
+    vectors = nearest.vectors
+    if nearest.base is None and nearest.context is None:
         return Ranking.empty()
     is_exact = nearest.searched <= SEMANTIC_DEPTH
     if nearest.context is None or vectors.context is None:
@@ -71,4 +76,25 @@ def rank_by_meaning(
     candidates = candidates.joined(to_compare(by_words, candidates))
     base = index.similarities(vectors.base, candidates)
     context = index.similarities(vectors.context, candidates, Level.CONTEXT)
-    return semantic_ranking(candidates.with_score(score_by_both(base, context)), is_exact=is_exact)
+    candidates = candidates.with_score(score_by_both(base, context, weight=nearest.weight))
+    return semantic_ranking(candidates, is_exact=is_exact)
+
+
+def nearest_passage(index: Index, doc_id: str, vectors: QueryVectors) -> Passage | None:
+    """Return the passage of a document that is nearest to a query.
+
+    The second level decides where it has a vector of every passage. None where the document has
+    fewer than two passages, or the query has no vector.
+    """
+    own = index.passages_of(doc_id)
+    if len(own) < 2:
+        return None
+    scores = index.similarities(vectors.base, own)
+    if vectors.context is not None:
+        context = index.similarities(vectors.context, own, Level.CONTEXT)
+        scores = scores if np.isnan(context).any() else context
+    if not scores.any():
+        return None
+    nearest = int(scores.argmax())
+    [stored] = index.passages(own.take(slice(nearest, nearest + 1)))
+    return None if stored is None else stored[0]

@@ -1,4 +1,4 @@
-"""Candidates by hand."""
+"""Write candidates by hand."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ def candidates(
     groups: Sequence[int] | None = None,
     days: Sequence[int] | None = None,
 ) -> Candidates:
-    """Make candidates of these documents; without `groups` each is of its own text."""
+    """Return candidates of these documents; without `groups`, no two documents are copies."""
     numbers = {doc_id: number for number, doc_id in enumerate(dict.fromkeys(doc_ids))}
     zeros = np.zeros(len(doc_ids), np.int32)
     return Candidates(

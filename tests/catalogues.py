@@ -1,9 +1,9 @@
-"""The French and English catalogues: finds what they must say, and compiles them.
+"""Extract the messages of the pages, and compile the French and English catalogues.
 
-    python -m tests.catalogues    # brings web/translations up to date; then translate what is empty
+    python -m tests.catalogues    # updates web/translations; then translate the empty messages
 
-Arabic is the original. Sentences of the refusals are found by their letters, for they are plain
-text where they are raised.
+Arabic is the original. Error messages are plain strings in the code, without a call that marks
+them, and are recognised by their Arabic letters.
 """
 
 import ast
@@ -23,20 +23,20 @@ import web.parameter_errors
 WEB = Path(__file__).parents[1] / "web"
 LANGUAGES = ("fr", "en")
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
-# A noun is known by its second form (one) and its fourth (3 to 10).
+# The second argument of `Noun` is its form for one, the fourth its form for 3 to 10.
 _KEYWORDS = {
     "_": None, "gettext": None, "translate": None, "lazy_translate": None, "Noun": (2, 4),
 }  # fmt: skip
-_REFUSING = (web.parameter_errors, web.error_handlers)
+_ERROR_MODULES = (web.parameter_errors, web.error_handlers)
 
 
-def wanted() -> Catalog:
-    """Collect every message of the pages."""
+def extract_messages() -> Catalog:
+    """Extract every message of the pages."""
     catalog = Catalog(domain="messages")
-    found = extract_from_dir(str(WEB), _METHODS, keywords=_KEYWORDS)
-    for _, _, message, _, _ in found:
+    extracted = extract_from_dir(str(WEB), _METHODS, keywords=_KEYWORDS)
+    for _, _, message, _, _ in extracted:
         catalog.add(message)
-    for module in _REFUSING:
+    for module in _ERROR_MODULES:
         for sentence in _arabic_texts(module):
             catalog.add(sentence)
     return catalog
@@ -73,38 +73,38 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def compiled(catalog: Catalog) -> bytes:
+def compile_catalog(catalog: Catalog) -> bytes:
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
 
 
 def update(language: str) -> int:
-    """Bring one catalogue up to date; give how many messages wait for a translation."""
+    """Update the catalogue of a language; return the number of its untranslated messages."""
     path = po_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     catalog = read(language) if path.exists() else Catalog(locale=language)
-    catalog.update(wanted(), no_fuzzy_matching=True)
+    catalog.update(extract_messages(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.header_comment = "# What the pages of arshif say; Arabic is the original."
     catalog.project, catalog.version = "arshif", "0.1"
     catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     with path.open("wb") as file:
         write_po(file, catalog, width=100, sort_output=True, omit_header=False)
-    path.with_suffix(".mo").write_bytes(compiled(catalog))
-    return len(missing(catalog))
+    path.with_suffix(".mo").write_bytes(compile_catalog(catalog))
+    return len(untranslated(catalog))
 
 
-def missing(catalog: Catalog) -> list[str]:
-    """Name the messages without a translation."""
+def untranslated(catalog: Catalog) -> list[str]:
+    """Return the messages without a translation."""
 
     def is_empty(text) -> bool:
         return not all(text) if isinstance(text, tuple) else not text
 
-    return [str(one.id) for one in catalog if one.id and is_empty(one.string)]
+    return [str(message.id) for message in catalog if message.id and is_empty(message.string)]
 
 
 if __name__ == "__main__":
-    waiting = {language: update(language) for language in LANGUAGES}
-    print(", ".join(f"{language}: {count} to translate" for language, count in waiting.items()))
-    sys.exit(any(waiting.values()))
+    counts = {language: update(language) for language in LANGUAGES}
+    print(", ".join(f"{language}: {count} to translate" for language, count in counts.items()))
+    sys.exit(any(counts.values()))

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a tiny archive of hand-made articles, built by the real indexer."""
+"""Shared fixtures: small archives of hand-made articles, built by the real indexer."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def encoder() -> NgramEncoder:
 
 @pytest.fixture(scope="session")
 def tiny_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an archive of the tiny dump. Read only: a test that writes builds its own."""
+    """Return an archive of the tiny dump, for reading: a test that writes builds its own."""
     folder = tmp_path_factory.mktemp("tiny") / "archive"
     add_dumps([str(TINY_DUMP)], folder, NgramEncoder(), captured_on=None, show_progress=False)
     return folder
@@ -41,7 +41,7 @@ def engine(tiny_archive: Path) -> SearchEngine:
 
 @pytest.fixture(scope="session")
 def reading_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
-    """Give an engine with the shipped encoder, which reads passages word by word."""
+    """Return an engine with the shipped encoder, which compares passages word by word."""
     folder = tmp_path_factory.mktemp("reading")
     records: list[dict[str, object]] = [
         {

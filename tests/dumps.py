@@ -1,5 +1,5 @@
-# ruff: noqa: E501 - pages are written as they are
-"""Dumps for tests, written for this project: the same few records in every format and packing."""
+# ruff: noqa: E501 - the lines of pages are long
+"""The same few records in every format and packing."""
 
 import bz2
 import csv
@@ -85,7 +85,7 @@ def parquet() -> bytes:
 
 
 def warc(*, is_packed: bool = False) -> bytes:
-    """Give a page, a missing page, a picture, a revisit, and a request."""
+    """Return records of a page, a missing page, a picture, a revisit and a request."""
     html = "text/html; charset=windows-1256"
     page = ARCHIVE_PAGE.replace("UTF-8", "windows-1256").encode("cp1256")
     records = (
@@ -108,7 +108,7 @@ def warc_record(
     headers: str = "",
     length: object = None,
 ) -> bytes:
-    """Write a record, with more HTTP headers, and with another length than it has."""
+    """Return a record, with further HTTP headers and a wrong length if these are passed."""
     first = status if kind == "request" else f"HTTP/1.1 {status}"
     http = f"{first}\r\nContent-Type: {content_type}\r\n{headers}\r\n".encode() + content
     head = (
@@ -120,7 +120,7 @@ def warc_record(
 
 
 def news_warc(pages: Sequence[bytes], **changes: object) -> bytes:
-    """Write a response for each page; the second is changed."""
+    """Return a response for each page, the second with the arguments `changes`."""
     return b"".join(
         warc_record(
             "response",
@@ -190,7 +190,7 @@ DUMPS: dict[str, bytes] = {
 
 
 def read(folder: Path, content: bytes, origin: Origin | None = None) -> list[Outcome]:
-    """Read content as the one file of a folder, whatever it is."""
+    """Return the outcomes of a dump with this content."""
     path = folder / "dump"
     path.write_bytes(content)
     return list(read_dump(path, origin or Origin("dump")))

@@ -1,7 +1,4 @@
-"""An encoder for tests.
-
-A function of the text, so that the same text gives the same vector and similar ones land near.
-"""
+"""An encoder whose vectors are a function of the text: similar texts have similar vectors."""
 
 from collections.abc import Sequence
 from zlib import crc32

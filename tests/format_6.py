@@ -1,6 +1,6 @@
-"""Makes an archive of format 6 of one of this format: its tables, and ids by its rules.
+"""Convert an archive of the current format to format 6, its tables as well as its ids.
 
-Without percent-encoded addresses, for which the rules differ.
+Percent-encoded addresses are left out: the ids of format 6 differ for these.
 """
 
 import shutil

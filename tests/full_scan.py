@@ -1,18 +1,18 @@
-"""Counts matching documents by reading every one of them, to check what an index counts.
+"""Count matching documents by reading every document, to check the counts of an index.
 
-Written apart from the program: nothing of `search` is imported. A text is folded letter by letter,
-and regular expressions look for whole words, with the clitics that may stand before them. What a
-query demands is written by hand as conditions, in `data/eval/counting.jsonl`:
+This module imports nothing of `search`, so that it cannot share its faults. Texts are folded letter
+by letter, and regular expressions find whole words with the clitics that may precede them. The
+conditions that a query sets are written by hand, in `data/eval/counting.jsonl`:
 
     "some words"                        these words in a row, in the title or in the body
     {"any": […]} {"none": […]}          one of the conditions; none of them
-    {"least": 3, "of": […]}             so many of them
-    {"title": condition}                looked for in the title alone
+    {"least": 3, "of": […]}             at least three of the conditions
+    {"title": condition}                the condition holds for the title alone
     {"begins": "letters"}               a word that begins with these letters
-    {"near": ["a", "b"], "between": 3}  two words in any order with so many others between them
+    {"near": ["a", "b"], "between": 3}  two words in any order, at most three others between them
 
-Left out: whatever the program knows of single words. «وجدة» is a town for it, and here «و» and
-«جدة»; «كتابه» and «كتابة» are two words for it, and here one.
+It knows nothing of single words. «وجدة» is a town for the program, and here «و» and «جدة»; «كتابه»
+and «كتابة» are two words for the program, and one here.
 """
 
 import re
@@ -27,15 +27,15 @@ from typing import Any, NamedTuple
 
 Condition = Any  # a string or an object of JSON, nested
 
-_SAME_LETTERS = str.maketrans("ٱىةیک", "ايهيك")  # hamzas fall with the combining marks
-_CLITICS = "[وف]?(?:[بك]?ال|لل|[بكل])?"  # «س» stands before verbs alone: «سماء» is no «ماء»
+_SAME_LETTERS = str.maketrans("ٱىةیک", "ايهيك")  # hamzas are dropped with the combining marks
+_CLITICS = "[وف]?(?:[بك]?ال|لل|[بكل])?"  # without «س», which only precedes verbs: «سماء», «ماء»
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _BETWEEN_WORDS = r"[\W_]+"
 _WORD = r"[^\W_]+"
 
 
 class StoredDocument(NamedTuple):
-    """A document as it is stored, with its title and body folded."""
+    """A stored document with its title and body folded."""
 
     title: str
     body: str
@@ -44,9 +44,9 @@ class StoredDocument(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """How many documents match, and how many of them by source and by month.
+    """The number of matching documents, in all, by source and by month.
 
-    The counts by source ignore the sources that the query asks for, those by month its days.
+    Counts by source ignore the source filter of the query, counts by month its days.
     """
 
     total: int
@@ -55,16 +55,16 @@ class Totals(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Drop vowel marks, accents and tatweel, and write letter variants and digits as one."""
+    """Drop vowel marks, accents and tatweel, and unify the variants of letters and digits."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
-    kept = (sign for sign in decomposed if not unicodedata.combining(sign))
-    written = "".join(sign for sign in kept if sign != "ـ" and unicodedata.category(sign) != "Cf")
-    digits = (str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in written)
+    bare = (char for char in decomposed if not unicodedata.combining(char))
+    visible = [char for char in bare if char != "ـ" and unicodedata.category(char) != "Cf"]
+    digits = (str(unicodedata.digit(char)) if char.isdigit() else char for char in visible)
     return "".join(digits).translate(_SAME_LETTERS)
 
 
 def read_documents(archive: Path) -> list[StoredDocument]:
-    """Read all documents of an archive, folded."""
+    """Return all documents of an archive, folded."""
     database = f"file:{archive / 'archive.db'}?mode=ro"
     with closing(sqlite3.connect(database, uri=True)) as connection:
         rows = connection.execute("SELECT title, body, source, day FROM documents")
@@ -113,7 +113,7 @@ def _pattern_of(condition: Condition) -> re.Pattern[str]:
             first, second = _word(fold(first)), _word(fold(second))
             others = f"{_BETWEEN_WORDS}(?:{_WORD}{_BETWEEN_WORDS}){{0,{between}}}"
             return _compiled(f"{first}{others}{second}|{second}{others}{first}")
-    raise ValueError(f"no condition that a full scan knows: {condition}")
+    raise ValueError(f"unknown condition: {condition}")
 
 
 def _word(folded: str) -> str:
@@ -140,7 +140,7 @@ def _is_of_day(document: StoredDocument, query: Mapping[str, Any]) -> bool:
 
 
 def differences(counted: Totals, scanned: Totals) -> Iterator[str]:
-    """Yield each number that an index counts otherwise than the scan."""
+    """Yield each count of an index that differs from that of the scan."""
     if counted.total != scanned.total:
         yield f"total {counted.total}, scanned {scanned.total}"
     for name in ("sources", "months"):

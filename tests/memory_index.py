@@ -1,7 +1,7 @@
-"""An index in memory, as simple as can be: what every other implementation must agree with.
+"""An index in memory that is as simple as possible; every other implementation must agree with it.
 
-A list of documents in the order in which they were stored; BM25 and cosines are computed passage by
-passage. Copies, further names and versions are told, not worked out.
+It is a list of documents in the order of storing. BM25 and cosines are computed passage by passage.
+Copies, further names and versions are not computed: the caller passes them (`Stored`).
 """
 
 from collections import Counter
@@ -58,7 +58,7 @@ from search.records import (
     Version,
 )
 
-_states = count()  # of all archives together
+_states = count()  # numbers the states of all archives
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
 MOST_WORDS = 64  # of a query
 LEAD_WORDS = 60
@@ -66,27 +66,27 @@ LEAD_WORDS = 60
 
 @dataclass(frozen=True)
 class Entry:
-    """One passage, with everything known of its document."""
+    """One passage with its document."""
 
     document: Document
     passage: Passage
     group: int  # place of the copy stored first
-    fields: tuple[list[str], ...]  # terms of title and text, then their stems
+    fields: tuple[list[str], ...]  # terms of title and text, then stems of both
     vector: Vectors
     pieces: Pieces
-    context: Vectors | None = None  # of the second level, once it is encoded
+    context: Vectors | None = None  # vector of the second level, once it is encoded
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What is told of documents beside their own fields, by `doc_id`."""
+    """Facts about documents beside their own fields, by `doc_id`."""
 
-    copy_of: Mapping[str, str] = field(default_factory=dict)  # the copy published first
-    names: Mapping[str, str] = field(default_factory=dict)  # further name: doc_id
+    copy_of: Mapping[str, str] = field(default_factory=dict)  # of a copy: the one published first
+    names: Mapping[str, str] = field(default_factory=dict)  # of a further name: the document
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)  # latest first
 
     def of(self, doc_ids: Collection[str]) -> "Stored":
-        """Return what is told of these documents alone; copies of no other stay copies of none."""
+        """Return the facts about these documents alone, without copies of other documents."""
         return Stored(
             {copy: first for copy, first in self.copy_of.items() if {copy, first} <= set(doc_ids)},
             {name: doc_id for name, doc_id in self.names.items() if doc_id in doc_ids},
@@ -100,15 +100,15 @@ class MemoryScope(Scope):
 
 
 class MemoryTerms:
-    """The terms of an index (`search.index.TermStatistics`)."""
+    """The terms of an index (a `search.index.TermStatistics`)."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.passages = len(entries)
-        # In title, in text, and of stems in either; a stem's mark tells it from a term.
+        # Of terms in titles and in texts, then of stems in both; stems differ from terms by a mark.
         self.frequencies: tuple[dict[str, int], ...] = ({}, {}, {}, {})
         for entry in entries:
-            for counts, held in zip(self.frequencies, entry.fields, strict=True):
-                for term in set(held):
+            for counts, field_terms in zip(self.frequencies, entry.fields, strict=True):
+                for term in set(field_terms):
                     counts[term] = counts.get(term, 0) + 1
 
     def frequency(self, term: str) -> int:
@@ -128,7 +128,7 @@ class MemoryTerms:
 
 
 class MemoryIndex:
-    """One state of an archive in memory (`search.index.Index`)."""
+    """One state of an archive in memory (a `search.index.Index`)."""
 
     def __init__(
         self,
@@ -149,10 +149,10 @@ class MemoryIndex:
         self._entries_by_id: dict[str, list[Entry]] = {}
         for entry in entries:
             self._entries_by_id.setdefault(entry.document.doc_id, []).append(entry)
-        # Of one width in all candidates, since their keys are compared.
+        # All candidates have ids of one width, because their keys are compared.
         self._id_type = f"S{max([1, *(len(doc_id.encode()) for doc_id in self._documents)])}"
         self._stored = stored
-        self._removed = removed  # since this state, by whoever opened it
+        self._removed = removed  # documents that the archive has removed since this state
         self._source_names = tuple(dict.fromkeys(document.source for document in documents))
         self._language_names = tuple(dict.fromkeys(document.language for document in documents))
         self._mean_lengths = tuple(
@@ -172,9 +172,9 @@ class MemoryIndex:
         removed: set[str] | None = None,
         encoded: int | None = None,
     ) -> "MemoryIndex":
-        """Make the index of these documents, stored in this order.
+        """Return the index of these documents, stored in this order.
 
-        The first `encoded` passages have a vector of the second level; None is all of them.
+        The first `encoded` passages have a vector of the second level; with None, all have one.
         """
         stored = stored or Stored()
         place_of = {document.doc_id: place for place, document in enumerate(documents)}
@@ -229,7 +229,7 @@ class MemoryIndex:
         passes = {
             doc_id
             for doc_id, document in self._documents.items()
-            if _passes(document, filters) and all(_satisfies(document, one) for one in demands)
+            if _passes(document, filters) and all(_satisfies(document, part) for part in demands)
         }
         satisfied: list[Holds] = []
         missing: list[MissingPhrase] = []
@@ -237,9 +237,9 @@ class MemoryIndex:
             if not passes:
                 satisfied.append(phrase)
                 continue
-            both = {one for one in passes if _satisfies(self._documents[one], phrase)}
-            if both:
-                passes = both
+            remaining = {doc_id for doc_id in passes if _satisfies(self._documents[doc_id], phrase)}
+            if remaining:
+                passes = remaining
                 satisfied.append(phrase)
             else:
                 missing.append(MissingPhrase(phrase.text))
@@ -252,7 +252,7 @@ class MemoryIndex:
         matching = self._matching(plan, filters)
         counts: dict[FacetField, Mapping[str | int, int]] = {}
         undated = 0
-        for field_, own in (
+        for facet, own_filter in (
             (
                 FacetField.SOURCE,
                 Filters(sources=filters.sources, excluded_sources=filters.excluded_sources),
@@ -265,11 +265,12 @@ class MemoryIndex:
             ),
         ):
             values = [
-                _value(document, field_) for document in self._matching(plan, filters.without(own))
+                _value(document, facet)
+                for document in self._matching(plan, filters.without(own_filter))
             ]
-            if field_ is FacetField.MONTH:
+            if facet is FacetField.MONTH:
                 undated = values.count(None)
-            counts[field_] = Counter(value for value in values if value is not None)
+            counts[facet] = Counter(value for value in values if value is not None)
         texts = {self._first_copy(document.doc_id) for document in matching}
         return Matches(len(matching), len(texts), True, undated, counts)
 
@@ -288,20 +289,25 @@ class MemoryIndex:
         *,
         without: Candidates | None = None,
     ) -> Candidates:
-        passed_over = set() if without is None else {*map(self._first_copy, without.doc_ids())}
+        excluded = set() if without is None else {*map(self._first_copy, without.doc_ids())}
         matching = [
             document
             for document in self._matching(plan, plan.scope.filters)
-            if self._first_copy(document.doc_id) not in passed_over
+            if self._first_copy(document.doc_id) not in excluded
         ]
-        if order is not Sort.RELEVANCE:  # which only an engine of its own could say exactly
+        if (
+            order is not Sort.RELEVANCE
+        ):  # by relevance, the order of storing: BM25 covers passages only
             sign = -1 if order is Sort.NEWEST else 1
-            matching.sort(key=lambda one: one.doc_id)
-            matching.sort(
-                key=lambda one: (one.date is None, sign * one.date.toordinal() if one.date else 0)
-            )
+
+            def by_date(document: Document) -> tuple[bool, int]:
+                day = document.date
+                return day is None, 0 if day is None else sign * day.toordinal()
+
+            matching.sort(key=lambda document: document.doc_id)
+            matching.sort(key=by_date)
         listed = matching[start : start + count]
-        return self._candidates([(0.0, self._siblings(one.doc_id)[0]) for one in listed])
+        return self._candidates([(0.0, self._siblings(document.doc_id)[0]) for document in listed])
 
     def count_matches(self, plan: QueryPlan) -> int:
         return len(self._matching(plan, plan.scope.filters))
@@ -335,7 +341,7 @@ class MemoryIndex:
                 for entry in self._within(plan.scope)
                 if self._matches(entry, plan)
             ]
-        scored.sort(key=lambda item: -item[0])  # of equals the one stored first
+        scored.sort(key=lambda item: -item[0])  # equal scores keep the order of storing
         best = scored[0][0] if scored else 0.0
         ceiling = (K1 + 1) * sum(map(self._least_idf, plan.words[:MOST_WORDS]))
         return WordRanking(
@@ -349,15 +355,15 @@ class MemoryIndex:
     ) -> VectorRanking:
         within = self._within(scope)
         stored = [(_vector_of(entry, level), entry) for entry in within]
-        scored = [(float(own @ vector), entry) for own, entry in stored if own is not None]
+        scored = [(float(row @ vector), entry) for row, entry in stored if row is not None]
         scored.sort(key=lambda item: -item[0])
         return VectorRanking(self._candidates(scored[:depth]), len(within))
 
     def similarities(
         self, vector: Vectors, candidates: Candidates, level: Level = Level.BASE
     ) -> Vectors:
-        stored = [_vector_of(entry, level) for entry in self._entries_of(candidates)]
-        return np.array([np.nan if own is None else own @ vector for own in stored], np.float32)
+        rows = [_vector_of(entry, level) for entry in self._entries_of(candidates)]
+        return np.array([np.nan if row is None else row @ vector for row in rows], np.float32)
 
     def vectors(self, candidates: Candidates) -> Vectors:
         rows = [entry.vector for entry in self._entries_of(candidates)]
@@ -367,16 +373,15 @@ class MemoryIndex:
         pieces: list[Pieces] = []
         begins, own = [], []
         for entry in self._entries_of(candidates):
-            siblings = self._siblings(entry.document.doc_id)
             ordinal = entry.passage.ordinal
-            read = [
+            around = [
                 sibling
-                for sibling in siblings
+                for sibling in self._siblings(entry.document.doc_id)
                 if sibling.passage.ordinal == 0 or abs(sibling.passage.ordinal - ordinal) <= reach
             ]
             begins.append(len(pieces))
-            own.append(len(pieces) + read.index(entry))
-            pieces += [sibling.pieces for sibling in read]
+            own.append(len(pieces) + around.index(entry))
+            pieces += [sibling.pieces for sibling in around]
         return Surroundings(
             TokenLists.joined(pieces), np.array(begins, np.int64), np.array(own, np.int64)
         )
@@ -391,8 +396,10 @@ class MemoryIndex:
         ]
 
     def documents(self, doc_ids: Iterable[str]) -> dict[str, Document]:
-        wanted = set(doc_ids) - self._removed
-        return {key: document for key, document in self._documents.items() if key in wanted}
+        present = set(doc_ids) - self._removed
+        return {
+            doc_id: document for doc_id, document in self._documents.items() if doc_id in present
+        }
 
     def copies_of(self, doc_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         copies = {}
@@ -470,11 +477,11 @@ class MemoryIndex:
         return [entry for entry in self._entries if entry.document.doc_id in scope.passes]
 
     def _matches(self, entry: Entry, plan: QueryPlan) -> bool:
-        """Tell whether a passage in scope holds what passages themselves must hold."""
+        """Return whether a passage in scope holds a word of the query and a demanded literal."""
         words = plan.words[:MOST_WORDS]
-        held = any(_holds(entry, other.terms) for word in words for other in word)
+        holds_word = any(_holds(entry, other.terms) for word in words for other in word)
         leaves = [leaf for demand in plan.scope.demands for leaf in leaves_of(demand)]
-        return (not words or held) and (
+        return (not words or holds_word) and (
             not leaves or any(_holds_leaf(entry, leaf) for leaf in leaves)
         )
 
@@ -482,27 +489,27 @@ class MemoryIndex:
         return sum(max(self._scores(entry, word)) for word in plan.words[:MOST_WORDS])
 
     def _scores(self, entry: Entry, word: Sequence[Alternative]) -> list[float]:
-        """Return what each alternative scores: the term and its own stem together."""
-        scores = [one.weight * self._bm25(entry, one.terms) for one in word]
+        """Return the score of each alternative; a term and its own stem have one score together."""
+        scores = [other.weight * self._bm25(entry, other.terms) for other in word]
         if has_own_stem(word):
             scores[:2] = [(1 - SHARE_OF_STEM) * scores[0] + SHARE_OF_STEM * scores[1]]
         return scores
 
     def _bm25(self, entry: Entry, phrase: Phrase) -> float:
-        """Return the BM25 of a phrase, the sum over both fields of its level."""
+        """Return the BM25 score of a phrase, the sum over title and text."""
         if len(phrase) > 1:
-            return sum(self._bm25_as_spelled(entry, one) for one in spellings_of(phrase))
+            return sum(self._bm25_as_spelled(entry, spelling) for spelling in spellings_of(phrase))
         return self._bm25_as_spelled(entry, phrase)
 
     def _bm25_as_spelled(self, entry: Entry, phrase: Phrase) -> float:
         score = 0.0
         first = 2 if is_stem(phrase[0]) else 0
         for place, boost in ((first, TITLE_BOOST), (first + 1, 1.0)):
-            held, mean_length = entry.fields[place], self._mean_lengths[place]
-            if times := _count(held, phrase):
+            field_terms, mean_length = entry.fields[place], self._mean_lengths[place]
+            if times := _count(field_terms, phrase):
                 frequencies = self.terms.frequencies[place]
                 idf = sum(self.terms.idf(frequencies[term]) for term in phrase)
-                length = 1 - B + B * stored_length(len(held)) / mean_length
+                length = 1 - B + B * stored_length(len(field_terms)) / mean_length
                 score += boost * idf * (K1 + 1) * times / (times + K1 * length)
         return score
 
@@ -549,9 +556,9 @@ class MemoryIndex:
 
 
 class MemoryArchive:
-    """An archive in memory: as much of `search.index.archive.Archive` as an engine needs.
+    """An archive in memory, with the part of `search.index.archive.Archive` that an engine needs.
 
-    `add` and `remove` make the next state.
+    `add`, `remove` and `encode` create the next state.
     """
 
     address = "memory"
@@ -561,7 +568,7 @@ class MemoryArchive:
         self._stored = stored or Stored()
         self._documents: dict[str, Document] = {}
         self._removed: set[str] = set()
-        self._encoded = 0  # passages, by the second level
+        self._encoded = 0  # number of passages with a vector of the second level
         self._index: MemoryIndex | None = None
 
     def mark(self) -> str:
@@ -607,7 +614,7 @@ class MemoryArchive:
 
 
 class IndexArchive:
-    """An archive whose state is whatever index is put into it."""
+    """An archive whose state is the index that a test assigns."""
 
     address = "an index"
 
@@ -624,8 +631,8 @@ class IndexArchive:
 def stored_length(length: int) -> int:
     """Return the length of a field as tantivy and Lucene store it: in a byte, rounded down.
 
-    Exact up to 40 terms. With exact lengths BM25 differs by up to 5.4 % over the queries of the
-    conformance suite, and with it which documents are read word by word.
+    It is exact up to 40 terms. With exact lengths, BM25 scores differ by up to 5.4 % over the
+    queries of the conformance suite, and other documents are compared word by word.
     """
     if length <= 40:
         return length
@@ -683,39 +690,39 @@ def _satisfies(document: Document, demand: Demand) -> bool:
             return _has_literal(terms(document.title), demand)
         case Holds(field=Field.LEAD):
             first = terms(document.body)[:LEAD_WORDS]
-            return any(_has_literal(one, demand) for one in (terms(document.title), first))
+            return any(_has_literal(row, demand) for row in (terms(document.title), first))
         case Holds():
-            held = (
-                [*of_terms, *(f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems)]
-                for of_terms, of_stems in map(levels, _texts(document))
-            )
-            return any(_has_literal(one, demand) for one in held)
+            rows = ([*terms(text), *_stems(text)] for text in _texts(document))
+            return any(_has_literal(row, demand) for row in rows)
 
 
-def _has_literal(held: Sequence[str], literal: Holds) -> bool:
+def _has_literal(row: Sequence[str], literal: Holds) -> bool:
+    """Return whether terms in a row hold a literal."""
     if literal.is_prefix:
-        return any(term.startswith("".join(one)) for term in held for one in literal.spellings)
+        beginnings = tuple("".join(spelling) for spelling in literal.spellings)
+        return any(term.startswith(beginnings) for term in row)
     if literal.distance:
         return any(
-            {*spelling} <= {*held[start : start + len(spelling) + literal.distance]}
+            {*spelling} <= {*row[start : start + len(spelling) + literal.distance]}
             for spelling in literal.spellings
-            for start in range(len(held))
+            for start in range(len(row))
         )
-    return any(_count(held, spelling) for spelling in literal.spellings)
+    return any(_count(row, spelling) for spelling in literal.spellings)
 
 
 def _has_word(document: Document, word: Sequence[Alternative]) -> bool:
-    """Return whether title and text hold a word by one of the alternatives that count."""
-    for one in word:
-        for text in () if one.only_ranks else _texts(document):
-            of_terms, of_stems = levels(text)
-            if is_stem(one.terms[0]):
-                stems = [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems]
-                if _count(stems, one.terms):
-                    return True
-            elif _count(of_terms, one.terms):
-                return True
-    return False
+    """Return whether title or text holds one of the alternatives that count for a match."""
+    return any(
+        _count(_stems(text) if is_stem(other.terms[0]) else terms(text), other.terms)
+        for other in word
+        if not other.only_ranks
+        for text in _texts(document)
+    )
+
+
+def _stems(text: str) -> list[str]:
+    """Return the stem of each word, with the mark of stems also where it is the term itself."""
+    return [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in levels(text)[1]]
 
 
 def _texts(document: Document) -> tuple[str, str]:
@@ -728,19 +735,19 @@ def _fields(title: str, text: str) -> tuple[list[str], ...]:
 
 
 def _holds(entry: Entry, phrase: Phrase) -> bool:
-    """Tell whether a passage holds the terms in a row, with names in them joined or apart."""
+    """Return whether a passage holds the terms in a row, with names in them joined or apart."""
     spellings = [phrase] if is_stem(phrase[0]) else spellings_of(phrase)
-    return any(_count(held, one) for held in entry.fields for one in spellings)
+    return any(_count(row, spelling) for row in entry.fields for spelling in spellings)
 
 
 def _holds_leaf(entry: Entry, leaf: Holds) -> bool:
-    held = entry.fields[::2] if leaf.field is Field.TITLE else entry.fields
-    return any(_has_literal(one, leaf) for one in held)
+    rows = entry.fields[::2] if leaf.field is Field.TITLE else entry.fields
+    return any(_has_literal(row, leaf) for row in rows)
 
 
-def _count(held: Sequence[str], phrase: Phrase) -> int:
-    """Count where in the terms of a field those of a phrase follow one another."""
+def _count(row: Sequence[str], phrase: Phrase) -> int:
+    """Return how often the terms of a phrase follow one another in a row of terms."""
     if len(phrase) == 1:
-        return held.count(phrase[0])
-    starts = [start for start, term in enumerate(held) if term == phrase[0]]
-    return sum(tuple(held[start : start + len(phrase)]) == phrase for start in starts)
+        return row.count(phrase[0])
+    starts = [start for start, term in enumerate(row) if term == phrase[0]]
+    return sum(tuple(row[start : start + len(phrase)]) == phrase for start in starts)

@@ -1,6 +1,6 @@
-"""Makes the generated part of data/eval/nonsense.jsonl: `python -m tests.nonsense` prints it.
+"""Generate queries without sense: `python -m tests.nonsense` prints them.
 
-Its first 110 lines; the 90 sentences after them are written by hand.
+They are the first 110 lines of data/eval/nonsense.jsonl; the other 90 were written by hand.
 """
 
 import json
@@ -30,7 +30,7 @@ pistache balai fond craie ficelle rond
 
 
 def generate() -> Iterator[tuple[str, str]]:
-    """Give type and text of each."""
+    """Yield the type and the text of each query."""
     rng = random.Random(SEED)
     kinds: list[tuple[str, int, Callable[[], str]]] = [
         ("mash-ar", 24, lambda: _mash(rng, ROWS_ARABIC)),
@@ -39,11 +39,11 @@ def generate() -> Iterator[tuple[str, str]]:
         ("signs", 16, lambda: _signs(rng)),
     ]
     for kind, count, make in kinds:
-        seen: set[str] = set()
-        while len(seen) < count:
+        texts: set[str] = set()
+        while len(texts) < count:
             text = make().strip()
-            if text and text not in seen:
-                seen.add(text)
+            if text and text not in texts:
+                texts.add(text)
                 yield kind, text
     for words, count in ((SALAD_ARABIC, 14), (SALAD_ENGLISH, 7), (SALAD_FRENCH, 7)):
         for _ in range(count):

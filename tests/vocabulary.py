@@ -1,4 +1,4 @@
-"""A vocabulary for tests of what only asks an index for its terms."""
+"""A vocabulary with chosen frequencies, in place of the terms of an index."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,11 +14,11 @@ class ListedVocabulary:
 
     @classmethod
     def of_words(cls, frequencies: Mapping[str, int]) -> Self:
-        """Hold the terms and the stems of words as they are written."""
+        """Return the vocabulary of the terms and the stems of written words."""
         counts: Counter[str] = Counter()
         for word, frequency in frequencies.items():
-            held = {*terms(word), *map(stem_of, written_words(word))} - {""}
-            counts.update(dict.fromkeys(held, frequency))
+            levels = {*terms(word), *map(stem_of, written_words(word))} - {""}
+            counts.update(dict.fromkeys(levels, frequency))
         return cls(counts)
 
     @classmethod

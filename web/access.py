@@ -5,17 +5,15 @@ Each control is off unless configured.
 
 import hmac
 import math
-import re
 import time
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_limiter import Limiter
-from limits import RateLimitItemPerMinute, parse
+from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.datastructures import WWWAuthenticate
@@ -23,105 +21,50 @@ from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
-from search.errors import SearchError
 from web.error_handlers import RETRY_AFTER_S
+from web.settings import Settings
 
 _PROTECTED = ("/api/", "/metrics")
 _WRONG_KEYS = RateLimitItemPerMinute(10)  # from one address
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class SettingError(SearchError):
-    """A setting of the service that cannot be used."""
-
-
-def register_keys(app: Flask) -> None:
-    """Register the checks of where a request comes from: proxies, host, other sites, and keys.
-
-    Raises:
-        SettingError: a setting is malformed.
-    """
-    if proxies := read_whole_number(app, "PROXIES", 0):
+def register_keys(app: Flask, settings: Settings) -> None:
+    """Register the checks of where a request comes from: proxies, host, other sites, and keys."""
+    if proxies := settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way of wrapping
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
-    if hosts := _split_setting(app, "HOSTS"):
-        app.before_request(lambda: _require_host(hosts))
-    if origins := _split_setting(app, "CORS_ORIGINS"):
+    if settings.hosts:
+        app.before_request(lambda: _require_host(settings.hosts))
+    if settings.cors_origins:
         CORS(
             app,
-            resources={r"/api/*": {"origins": origins}},
+            resources={r"/api/*": {"origins": settings.cors_origins}},
             methods=["GET", "HEAD", "POST"],
             allow_headers=["Content-Type", "X-API-Key", "Authorization", "If-None-Match"],
             expose_headers=["ETag", "Retry-After", "X-Request-ID", "Server-Timing"],
         )
-    if digests := _read_digests(app):
-        limiter = FixedWindowRateLimiter(storage_from_string(_read_storage_uri(app)))
-        app.before_request(lambda: _require_key(digests, limiter))
+    if settings.api_keys:
+        limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
+        app.before_request(lambda: _require_key(settings.api_keys, limiter))
 
 
-def register_rate_limit(app: Flask, count_searches: Callable[[], int]) -> None:
+def register_rate_limit(app: Flask, settings: Settings, count_searches: Callable[[], int]) -> None:
     """Register the rate limit, if one is configured.
 
     `count_searches` returns how many searches the current request counts as.
-
-    Raises:
-        SettingError: the rate is malformed.
     """
-    if rate := app.config.get("RATE_LIMIT"):
-        _limit_rate(app, str(rate), _read_digests(app), count_searches)
-
-
-def read_whole_number(app: Flask, name: str, default: int, *, minimum: int = 0) -> int:
-    """Read a setting that is a whole number.
-
-    Raises:
-        SettingError: it is not a whole number, or less than `minimum`.
-    """
-    value = app.config.get(name)
-    text = str(default if value in (None, "") else value)
-    if not text.isdecimal() or int(text) < minimum:
-        raise SettingError(f"ARSHIF_{name} is {text!r}: expected a whole number from {minimum} on")
-    return int(text)
-
-
-def requires_key(app: Flask) -> bool:
-    """Return whether calls to the API need a key."""
-    return bool(_split_setting(app, "API_KEYS"))
-
-
-def list_warnings(app: Flask, host: str) -> list[str]:
-    """Return the risks that an operator takes where other machines can reach the service."""
-    if _is_loopback(host):
-        return []
-    is_set_by_risk = {
-        "any program may call the API (set ARSHIF_API_KEYS)": requires_key(app),
-        "as often as it likes (set ARSHIF_RATE_LIMIT)": bool(app.config.get("RATE_LIMIT")),
-        "feeds repeat whichever host a client names (set ARSHIF_HOSTS)": bool(
-            app.config.get("HOSTS")
-        ),
-    }
-    return [f"listening on {host}: {risk}" for risk, is_set in is_set_by_risk.items() if not is_set]
-
-
-def _limit_rate(
-    app: Flask, rate: str, digests: Sequence[str], count_searches: Callable[[], int]
-) -> None:
-    try:
-        parse(rate)
-    except ValueError as error:
-        raise SettingError(
-            f"ARSHIF_RATE_LIMIT is {rate!r}: expected such as '60 per minute'"
-        ) from error
+    if settings.rate_limit is None:
+        return
     # Registered before the limiter's own hook, so that it runs after that hook.
     app.after_request(_correct_retry_after)
     limiter = Limiter(
-        lambda: _identify_caller(digests),
+        lambda: _identify_caller(settings.api_keys),
         app=app,
-        application_limits=[rate],
+        application_limits=[settings.rate_limit],
         application_limits_cost=count_searches,
         headers_enabled=True,
-        storage_uri=_read_storage_uri(app),
+        storage_uri=settings.rate_limit_storage,
     )
     limiter.request_filter(_is_unlimited)
 
@@ -190,29 +133,3 @@ def _read_request_key() -> str:
 
 def _digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
-
-
-def _read_digests(app: Flask) -> list[str]:
-    digests = _split_setting(app, "API_KEYS")
-    for number, digest in enumerate(digests, start=1):
-        if not _DIGEST.fullmatch(digest):  # the message omits it: it may be a key
-            raise SettingError(
-                f"entry {number} of ARSHIF_API_KEYS is no SHA-256 in hexadecimal:"
-                " give digests of keys, not the keys (printf %s KEY | sha256sum)"
-            )
-    return digests
-
-
-def _split_setting(app: Flask, name: str) -> list[str]:
-    return [part.strip() for part in str(app.config.get(name) or "").split(",") if part.strip()]
-
-
-def _read_storage_uri(app: Flask) -> str:
-    return str(app.config.get("RATE_LIMIT_STORAGE") or "memory://")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -278,8 +278,8 @@ class AppState:
             self.examples()
 
 
-def open_engine(archive: object) -> SearchEngine:
-    """Open the archive that the setting ARCHIVE names.
+def open_engine(archive: Path | None) -> SearchEngine:
+    """Open the archive that the settings name.
 
     Raises:
         ArchiveError: no archive is named, or it cannot be read.
@@ -287,4 +287,4 @@ def open_engine(archive: object) -> SearchEngine:
     """
     if archive is None:
         raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder")
-    return SearchEngine.open(Path(str(archive)), patience_s=_RELOAD_PATIENCE_S)
+    return SearchEngine.open(archive, patience_s=_RELOAD_PATIENCE_S)

@@ -1,36 +1,27 @@
 """Parse the web command line, and serve one archive until the service is stopped."""
 
 import argparse
-import gc
 import logging
-import os
 import socket
 import sys
-import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-
-from flask import Flask
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
+from typing import TYPE_CHECKING
 
 from search.console import DONE, escape_unwritable, log_to_stderr, run
 from search.errors import SearchError
-from web import access, create_app, limits
-from web.app_state import AppState, open_engine
-from web.serving import logs, processes, single
+from web.capacity import count_threads
+from web.serving import logs, processes
+from web.settings import list_warnings, read_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger(__name__)
 
 _EXAMPLE = "python -m web --archive data/archive --port 8000"
 _MAX_WORKERS = 64
-# The time that a thread keeps the interpreter while others wait for it. A search releases the
-# interpreter a dozen times and waits this long each time; with Python's default of 5 ms, a search
-# waits longer than it computes.
-_SWITCH_INTERVAL_S = 0.0005
-# A search makes thousands of objects and no reference cycles: a collection every 700 objects,
-# Python's default, took a fourteenth of a search's time and freed nothing.
-_COLLECTION_THRESHOLD = 20_000
 
 
 class ListenError(SearchError):
@@ -83,27 +74,19 @@ def _parse_port(text: str) -> int:
 
 def _serve(arguments: argparse.Namespace) -> int:
     _configure_log(arguments)
-    settings = _read_settings()
-    for warning in access.list_warnings(settings, arguments.host):
+    settings = read_settings()
+    for warning in list_warnings(settings, arguments.host):
         logger.warning("%s", warning)
-    threads = limits.count_threads(limits.read_searches_at_once(settings))
     with _listen(arguments.host, arguments.port) as listener:
         address, port, *_ = listener.getsockname()
-        announce = partial(_announce, arguments, port)
-        if arguments.workers == 1:
-            app = _build_app(arguments)
-            announce()
-            single.serve(app, listener, threads=threads)
-            return DONE
     # The processes open the port by themselves; a port in use was refused above.
-    open_engine(arguments.archive)  # raises here once: a worker that cannot start is restarted
     processes.serve(
-        partial(_build_worker_app, arguments),
+        partial(_build_app, arguments),
         address,
         port,
         workers=arguments.workers,
-        threads=threads,
-        announce=announce,
+        threads=count_threads(settings.searches_at_once),
+        announce=partial(_announce, arguments, port),
     )
     return DONE
 
@@ -114,37 +97,12 @@ def _configure_log(arguments: argparse.Namespace) -> None:
         logs.write_json()
 
 
-def _read_settings() -> Flask:
-    settings = Flask(__name__)
-    settings.config.from_prefixed_env("ARSHIF")
-    return settings
+def _build_app(arguments: argparse.Namespace) -> "WSGIApplication":
+    # Imported in the serving processes only: the engine takes 100 MB and seconds.
+    from web.serving.worker import build_app
 
-
-def _build_worker_app(arguments: argparse.Namespace) -> Flask:
     _configure_log(arguments)
-    return _build_app(arguments)
-
-
-def _build_app(arguments: argparse.Namespace) -> Flask:
-    # A search uses one thread: concurrent searches use the other cores.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    threadpool_limits(limits=1)
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    app = create_app({"ARCHIVE": arguments.archive})
-    _compile_templates(app)
-    state = AppState.of(app)
-    state.warm_up()
-    # The thread runs beside the first searches, so that the first reader who types does not wait.
-    threading.Thread(target=state.read_completions, daemon=True).start()
-    gc.freeze()  # these objects stay: collections need not look through them again
-    gc.set_threshold(_COLLECTION_THRESHOLD)
-    return app
-
-
-def _compile_templates(app: Flask) -> None:
-    """Compile the templates now, so that the first readers do not wait for it."""
-    for name in app.jinja_env.list_templates():
-        app.jinja_env.get_template(name)
+    return build_app(arguments.archive)
 
 
 def _announce(arguments: argparse.Namespace, port: int) -> None:

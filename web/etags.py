@@ -8,15 +8,14 @@ from importlib.metadata import version
 
 from flask import Flask, Response, g, request
 
-from web.access import requires_key
 from web.app_state import AppState
 
 _TAGGED_PATHS = "/api/"
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, *, is_private: bool) -> None:
     """Register the comparison of tags before a request, and the cache headers after it."""
-    scope = "private, " if requires_key(app) else ""
+    scope = "private, " if is_private else ""
     program_version = version("arshif")  # read once, because it comes from a file
     app.before_request(lambda: _compare_tags(program_version))
     app.after_request(lambda response: _set_cache_headers(response, scope))

@@ -5,9 +5,7 @@ assets and the documentation take no turn, so that they are answered while searc
 answer takes a turn for each of its blocks, and holds no turn while its reader receives a block.
 """
 
-import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,116 +14,23 @@ from typing import Self, cast
 from flask import Flask, Response, abort, current_app, g, request
 
 from search.errors import SearchTimeout
-from web.access import SettingError, read_whole_number
+from web.capacity import (
+    LARGEST_BODY,
+    LARGEST_HEADER,
+    LONG_REQUESTS_AT_ONCE,
+    MAX_LONG_WAITING,
+    Turns,
+)
 from web.metrics import Metrics
 
-LARGEST_HEADER = 32 * 1024  # bytes; the longest query, percent-encoded, is a third of it
-LARGEST_BODY = 1024 * 1024  # bytes; a hundred queries of maximum length, escaped, fit
-SEARCH_LIMIT_S = 5.0  # a search takes milliseconds; after five seconds its reader has left
-# Searches at once in one process: while one search runs native code, another runs Python. Four
-# searches at once answered a sixth fewer queries, because they share one interpreter.
-SEARCHES_AT_ONCE = 2
-MAX_WAITING = 128  # requests that wait for a turn; each takes a thread
-PATIENCE_S = 2.0  # the longest wait of a request for a turn
-# Long requests search many times: batches and exports.
-LONG_REQUESTS_AT_ONCE = 2
-MAX_LONG_WAITING = 4
-LONG_PATIENCE_S = 10.0
+LONG_PATIENCE_S = 10.0  # the longest wait of a long request to be admitted
 LONG_LIMIT_S = 30.0  # for all searches of one request, with their waits for turns
 STREAM_LIMIT_S = 600.0  # for a streamed answer, however slowly it is read
-SPARE_THREADS = 8  # for requests that take no turn
 
 _KEY = "arshif-turns"
 _LONG_ENDPOINTS = ("api.search_batch", "exports.export_csv", "exports.export_json")
 _UNLIMITED_BLUEPRINTS = ("probes", "documentation", "assets", None)
 _BUSY = "too many searches at once: try again in a moment"
-
-
-def read_searches_at_once(app: Flask) -> int:
-    """Read how many searches one process runs at once.
-
-    Raises:
-        SettingError: it is not a whole number from 1 on.
-    """
-    return read_whole_number(app, "SEARCHES_AT_ONCE", SEARCHES_AT_ONCE, minimum=1)
-
-
-def read_search_limit_s(app: Flask) -> float:
-    """Read how long one search may take.
-
-    Raises:
-        SettingError: it is not a number.
-    """
-    value = app.config.get("SEARCH_LIMIT_S")
-    try:
-        return SEARCH_LIMIT_S if value in (None, "") else float(str(value))
-    except ValueError as error:
-        raise SettingError(
-            f"ARSHIF_SEARCH_LIMIT_S is {value!r}: expected a number of seconds"
-        ) from error
-
-
-def count_threads(at_once: int) -> int:
-    """Return how many threads a process needs, so that one is always free for a probe."""
-    return at_once + MAX_WAITING + LONG_REQUESTS_AT_ONCE + MAX_LONG_WAITING + SPARE_THREADS
-
-
-class Turns:
-    """A semaphore that grants turns in the order of the requests, after a bounded wait.
-
-    `threading.Semaphore` lets a newcomer pass the thread that has waited longest.
-    """
-
-    def __init__(
-        self, at_once: int, *, max_waiting: int = MAX_WAITING, patience_s: float = PATIENCE_S
-    ) -> None:
-        self._free = at_once
-        self._max_waiting = max_waiting
-        self._patience_s = patience_s
-        self.waiting: deque[threading.Event] = deque()  # each is set when its turn has come
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Take a turn, after a wait where none is free; return False if no turn came in time."""
-        with self._lock:
-            if self._free:
-                self._free -= 1
-                return True
-            if len(self.waiting) >= self._max_waiting:
-                return False
-            turn = self._queue()
-        return self._wait(turn)
-
-    def pass_on(self) -> bool:
-        """Let the waiting threads go first; return False, without a turn, if no new turn came."""
-        with self._lock:
-            if not self.waiting:
-                return True
-            turn = self._queue()
-            self.waiting.popleft().set()
-        return self._wait(turn)
-
-    def give_back(self) -> None:
-        """Release a turn to the thread that has waited longest."""
-        with self._lock:
-            if self.waiting:
-                self.waiting.popleft().set()
-            else:
-                self._free += 1
-
-    def _queue(self) -> threading.Event:
-        turn = threading.Event()
-        self.waiting.append(turn)
-        return turn
-
-    def _wait(self, turn: threading.Event) -> bool:
-        if turn.wait(self._patience_s):
-            return True
-        with self._lock:
-            if turn.is_set():  # the turn came at the last moment
-                return True
-            self.waiting.remove(turn)
-            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +46,11 @@ class Limits:
         return cast(Self, current_app.extensions[_KEY])  # Flask keeps extensions untyped
 
 
-def register(app: Flask) -> None:
-    """Register the limit of a body's size, and the turns.
-
-    Raises:
-        SettingError: a setting cannot be used.
-    """
-    if app.config["MAX_CONTENT_LENGTH"] is None:
-        app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+def register(app: Flask, searches_at_once: int) -> None:
+    """Register the limit of a body's size, and the turns."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions[_KEY] = Limits(
-        Turns(read_searches_at_once(app)),
+        Turns(searches_at_once),
         Turns(LONG_REQUESTS_AT_ONCE, max_waiting=MAX_LONG_WAITING, patience_s=LONG_PATIENCE_S),
     )
     app.before_request(_enter)

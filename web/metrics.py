@@ -22,7 +22,7 @@ from search.index.archive import Status
 from search.records import SearchPage
 from web.app_state import AppState
 
-MULTIPROC_DIR = "PROMETHEUS_MULTIPROC_DIR"
+_MULTIPROC_DIR = "PROMETHEUS_MULTIPROC_DIR"
 _KEY = "arshif-metrics"
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Unknown paths and methods are unlimited in number, so they share one label.
@@ -86,7 +86,7 @@ class Metrics:
     def write(self) -> tuple[bytes, str]:
         """Write all metrics as text; return it with its content type."""
         registry = self._registry
-        if folder := os.environ.get(MULTIPROC_DIR):
+        if folder := os.environ.get(_MULTIPROC_DIR):
             _drop_gauges_of_dead_processes(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+"
 _LATIN_WORD = re.compile(
     "[A-Za-z\u00c0-\u00cf\u00d1-\u00dd\u00df-\u00ef\u00f1-\u00fd\u0100-\u017f]+"
 )
-_LOW = re.compile("[a-zß-öø-ÿœ]")
+_TYPOGRAPHY = frozenset("‘’“”«»–—…€°")  # often all that a French title has beyond ASCII
 
 # UTF-8 of Arabic starts with the bytes D8 and D9: «الم» read as Latin-1 or cp1252 gives «Ø§Ù„Ù…»,
 # as cp1256 «ط§ظ„ظ…». French «é» gives «Ã©», which no language writes.
@@ -184,12 +184,18 @@ def _is_mostly_utf8(content: bytes) -> bool:
 
 
 def _plausibility(sample: bytes, encoding: str) -> float:
-    """Return the share of the words with non-ASCII letters that look written, 0 to 1."""
+    """Return the share of the words with non-ASCII letters that look written, 0 to 1.
+
+    Without such words, it is the share of the other non-ASCII signs that are typographic.
+    """
     text = sample.decode(encoding, "replace")
     if is_mojibake(text):
         return 0.0
     words = [word for word in _WORD.findall(text) if not word.isascii()]
-    return sum(map(_looks_written, words)) / len(words) if words else 0.0
+    if words:
+        return sum(map(_looks_written, words)) / len(words)
+    signs = [sign for sign in text if not sign.isascii()]
+    return sum(sign in _TYPOGRAPHY for sign in signs) / len(signs) if signs else 0.0
 
 
 def _looks_written(word: str) -> bool:

@@ -1,8 +1,8 @@
 """Parse the language of a record: the codes, regions and names of a language become one tag.
 
-«ar», «AR», «ar-MA», «ara», «Arabic» and «العربية» are `ar`. `languages.tsv` lists the codes of ISO
-639 and the names in English, French and Arabic of the languages that the press is written in, and
-Arabic's spoken varieties, which are written as Arabic.
+«ar», «AR», «ar-MA», «ara», «Arabic» and «العربية» are `ar`. The codes of ISO 639 and the names in
+Arabic, French and English come from Babel (Unicode's CLDR). `languages.tsv` adds other names, those
+of the languages themselves, and the spoken varieties of Arabic, which are written as Arabic.
 """
 
 import re
@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
+from babel import Locale
+from babel.core import get_global
+
 from search.language.analysis import fold
 from search.tables import read_table
 
 _TABLE = Path(__file__).parent / "languages.tsv"
 _SEPARATORS = re.compile(r"[-_@.;,/]")
-_CODE = re.compile("[a-z]{2}")  # of ISO 639-1, outside the table
+_CODE = re.compile("[a-z]{2}")  # of ISO 639-1
 
 
 @lru_cache(1000)  # a dump repeats a handful
@@ -31,4 +34,13 @@ def language_tag(written: str) -> str | None:
 
 @cache
 def _tag_by_name() -> Mapping[str, str]:
-    return {fold(name): tag for tag, name in read_table(_TABLE, ("language", "name"))}
+    tags = {code: tag.partition("_")[0] for code, tag in get_global("language_aliases").items()}
+    tags |= {fold(name): tag for tag, name in read_table(_TABLE, ("language", "name"))}
+    names = {}
+    for locale in ("ar", "fr", "en"):
+        for code, name in Locale(locale).languages.items():
+            language = code.partition("_")[0]  # a name may be that of a region: «ar_001»
+            if language in tags or _CODE.fullmatch(language):
+                tag = tags.get(language, language)
+                names[fold(name)] = names[fold(name).removeprefix("ال")] = tag
+    return names | tags

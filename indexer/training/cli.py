@@ -4,16 +4,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from indexer.training.contextual import cli as contextual
 from indexer.training.recipe import Recipe
 from search.console import DONE, escape_unwritable, run
+from search.errors import SearchError
+
+if TYPE_CHECKING:
+    from search.encoders.identity import Encoder
 
 _EXAMPLE = (
     "python -m indexer.training --data corpora/train --benchmarks corpora/eval corpora/bench"
     " --work build/training --out build/model"
 )
 _PROFILE = "profile"
+_DATA = Path("data")  # of the project, with the sample and its judged queries
 _COMMANDS = (*contextual.NAMES, _PROFILE)
 
 
@@ -80,19 +87,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_profile(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "example: python -m indexer.training profile arshif-static"
     parser.add_argument("encoder", help="as for indexing")
     parser.add_argument(
         "--judged",
         nargs=4,
         action="append",
-        required=True,
+        default=[],
         metavar=("ARCHIVE", "QUERIES", "QRELS", "UNANSWERED"),
         help="an archive that the encoder built, JSONL with query_id, text, type, TSV with"
         " query_id, doc_id, relevance, and JSONL of queries that it does not answer; may be"
-        " repeated",
+        f" repeated (the sample and its queries, below {_DATA}/)",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="where the profile goes, as JSON"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where the profile goes, as JSON (standard output)",
     )
     parser.set_defaults(command=_fit_profile)
 
@@ -102,22 +113,51 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
     from search.encoders.loading import load_encoder
     from search.evaluation.judgements import read_qrels, read_queries
 
-    collections = [
-        Judged(
-            Path(archive),
-            read_queries(Path(queries)),
-            read_qrels(Path(qrels)),
-            read_queries(Path(unanswered)),
-        )
-        for archive, queries, qrels, unanswered in arguments.judged
-    ]
-    fit = fit_profile(collections, load_encoder(arguments.encoder))
-    arguments.out.write_text(fit.profile.to_json(), encoding="utf-8")
+    encoder = load_encoder(arguments.encoder)
+    with TemporaryDirectory() as folder:
+        judged = arguments.judged or [_build_sample(encoder, Path(folder))]
+        collections = [
+            Judged(
+                Path(archive),
+                read_queries(Path(queries)),
+                read_qrels(Path(qrels)),
+                read_queries(Path(unanswered)),
+            )
+            for archive, queries, qrels, unanswered in judged
+        ]
+        fit = fit_profile(collections, encoder)
     for name, (before, after) in (("fitted on", fit.fitted), ("held out", fit.held_out)):
-        print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}")
-    for name, (judged, unanswered) in (("hidden", fit.hidden), ("told", fit.told)):
-        print(f"{name:>10}: {judged:.1%} of what is answered, {unanswered:.1%} of what is not")
+        print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}", file=sys.stderr)
+    for name, (answered, unanswered) in (("hidden", fit.hidden), ("told", fit.told)):
+        print(
+            f"{name:>10}: {answered:.1%} of what is answered, {unanswered:.1%} of what is not",
+            file=sys.stderr,
+        )
+    if arguments.out is None:
+        sys.stdout.write(fit.profile.to_json())
+    else:
+        arguments.out.write_text(fit.profile.to_json(), encoding="utf-8")
     return DONE
+
+
+def _build_sample(encoder: "Encoder", folder: Path) -> tuple[Path, Path, Path, Path]:
+    """Build an archive of the sample with an encoder; return it with its files of queries."""
+    from indexer.encoding import encode_context
+    from indexer.ingest import add_dumps
+    from search.index.opening import open_index
+
+    if not (_DATA / "sample").is_dir():
+        raise SearchError(
+            f"no sample at {_DATA / 'sample'}: run this in a checkout of the project, or name an"
+            " archive and its queries with --judged"
+        )
+    archive = folder / "archive"
+    add_dumps([str(_DATA / "sample")], archive, encoder, captured_on=None, show_progress=False)
+    if encoder.context is not None:
+        encode_context(open_index(archive), encoder, show_progress=sys.stderr.isatty())
+    judgements = _DATA / "eval"
+    queries, qrels = judgements / "queries.jsonl", judgements / "qrels.tsv"
+    return archive, queries, qrels, judgements / "nonsense.jsonl"
 
 
 def _train(arguments: argparse.Namespace) -> int:

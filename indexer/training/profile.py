@@ -35,6 +35,7 @@ VALUES = {
     "weight_if_words_strong": (0.3, 0.45, 0.6, 0.75),
     "silent_words": (0.15, 0.3, 0.45, 0.6),
     "settling_words": (0.5, 0.7, 0.85, 1.0),
+    "weight_beside_table": (0.5, 0.65, 0.8),
 }
 LEAST_GAIN = 0.001
 ROUNDS = 2

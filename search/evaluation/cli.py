@@ -64,7 +64,10 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     queries, qrels = read_queries(arguments.queries), read_qrels(arguments.qrels)
     modes = [arguments.mode] if arguments.mode else [Mode.LEXICAL, Mode.SEMANTIC, Mode.HYBRID]
     results = [evaluate(engine, queries, qrels, mode) for mode in modes]
-    report: dict[str, object] = {"runs": [asdict(result) for result in results]}
+    report: dict[str, object] = {
+        "encoder": engine.index.identity.encoder.name,
+        "runs": [asdict(result) for result in results],
+    }
     lines = list(_lines(results))
     if arguments.nonsense:
         judged = {qrel.query_id for qrel in qrels}

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from search.encoders.identity import Encoder
+from search.encoders.identity import Encoder, EncoderIdentity
 from search.encoders.profile import EncoderProfile
 from search.encoders.two_level import as_encoded, profile_at
-from search.errors import SearchError
+from search.errors import EncoderError, SearchError
 from search.index import Index
 from search.index.archive import Archive, Status
 from search.memory import trim_memory
@@ -144,6 +144,22 @@ class LiveArchive:
         identity = index.identity.encoder
         if before is not None and identity == before.encoder.identity:
             return State(index, before.encoder)
-        encoder = as_encoded(self._load(identity.name), identity)
-        identity.require_same(encoder.identity)
-        return State(index, encoder)
+        return State(index, self._load_encoder(identity))
+
+    def _load_encoder(self, identity: EncoderIdentity) -> Encoder:
+        """Load the encoder of an archive, or its table alone where the contextual one is not here.
+
+        A new version of a contextual encoder would otherwise close every archive of the old one
+        until hours of encoding are over.
+        """
+        try:
+            encoder = as_encoded(self._load(identity.name), identity)
+            identity.require_same(encoder.identity)
+        except EncoderError as error:
+            if identity.table is None:
+                raise
+            table = self._load(identity.table.name)
+            identity.table.require_same(table.identity)
+            logger.warning("searching by %s alone: %s", table.identity.name, error)
+            return table
+        return encoder

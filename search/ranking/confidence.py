@@ -21,7 +21,8 @@ from search.ranking.rankings import Ranking
 from search.ranking.reranking import Reading
 from search.records import Confidence
 
-# Strength of the word match from which on an answer is never in doubt.
+# Strength of the word match from which on a query that some document matches is never in doubt.
+# Without a matching document the words only resemble one another, or stand in different texts.
 _MATCHING = 0.75
 # Strength from which on the engine never abstains: a document holds a word of the query.
 _HELD = 0.25
@@ -66,7 +67,7 @@ def gather_signs(
     words = [plan.text[span.start : span.end] for span in content_words(plan.text)]
     is_unread = not len(reading.passages) or not len(semantic.candidates)
     is_telling = searched >= _FEWEST_PASSAGES and len(words) < _SENTENCE
-    is_matched = strength >= _MATCHING or (has_matches and len(words) <= _ALL_MATCHED)
+    is_matched = has_matches and (strength >= _MATCHING or len(words) <= _ALL_MATCHED)
     is_made_up = _is_made_up(words, reader, strength, profile)
     return Signs(
         cosine=0.0 if is_unread else float(semantic.candidates.score[0]),

@@ -12,17 +12,16 @@ import numpy as np
 from search.encoders.identity import Vectors
 from search.index.candidates import Scores
 
-# Weight of the second level. With .5, 170 readers' queries of BBC and CNN lost .011.
-_WEIGHT_OF_CONTEXT = 0.65
 # Least number of candidates with both scores for which the second level is used.
 _FEWEST = 20
 _NO_SPREAD = 1e-9
 
 
-def score_by_both(base: Vectors, context: Vectors) -> Scores:
+def score_by_both(base: Vectors, context: Vectors, *, weight: float) -> Scores:
     """Return one score for each candidate, as if it were a cosine of the first level.
 
-    `context` has no number (NaN) where a passage has no vector of the second level yet.
+    `weight` is that of the second level, 0 to 1. `context` has no number (NaN) where a passage has
+    no vector of the second level yet.
     """
     first = base.astype(np.float64)
     has_both = ~np.isnan(context)
@@ -40,9 +39,8 @@ def score_by_both(base: Vectors, context: Vectors) -> Scores:
     likeness = float(np.mean(by_first[has_both] * by_second))
     estimated = likeness * by_first
     estimated[has_both] = by_second
-    share = _WEIGHT_OF_CONTEXT
-    mixed = (1 - share) * by_first + share * estimated
+    mixed = (1 - weight) * by_first + weight * estimated
     # The mix of two scores that hardly correlate has a smaller spread than either.
-    width = ((1 - share) ** 2 + share**2 + 2 * share * (1 - share) * likeness) ** 0.5
+    width = ((1 - weight) ** 2 + weight**2 + 2 * weight * (1 - weight) * likeness) ** 0.5
     scores: Scores = of_first.mean() + spread * mixed / max(width, 1e-9)
     return scores

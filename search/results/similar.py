@@ -1,7 +1,7 @@
-"""Find documents that are similar to a document, and the passage of a document nearest to a query.
+"""Find documents that are similar to a document.
 
-Both use the stored vectors, so that a French article finds similar Arabic articles. Copies are left
-out.
+The stored vectors of the first level are compared, so that a French article finds similar Arabic
+articles. Copies are left out.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from search.encoders.identity import Vectors
 from search.encoders.profile import EncoderProfile
 from search.index import Index
 from search.ranking.collapsing import collapse_copies
-from search.records import Document, Filters, Passage
+from search.records import Document, Filters
 
 _DEPTH = 200  # passages ranked: a long article has many near passages of its own
 
@@ -29,19 +29,6 @@ def similar_documents(
     doc_ids = collapse_copies(nearest.take(is_near & is_other)).take(slice(k)).doc_ids()
     documents = index.documents(doc_ids)
     return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
-
-
-def nearest_passage(index: Index, doc_id: str, vector: Vectors) -> Passage | None:
-    """Return the passage of a document that is nearest to the vector of a query.
-
-    None where the document has fewer than two passages, or the vector is zero.
-    """
-    own = index.passages_of(doc_id)
-    if len(own) < 2 or not vector.any():
-        return None
-    nearest = int(index.similarities(vector, own).argmax())
-    [stored] = index.passages(own.take(slice(nearest, nearest + 1)))
-    return None if stored is None else stored[0]
 
 
 def _unit(vector: Vectors) -> Vectors:

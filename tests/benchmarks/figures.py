@@ -15,6 +15,7 @@ from tests.benchmarks.reporting import ROOT
 EVAL = ROOT / "data" / "eval"
 RESULTS = EVAL / "results"
 MODES = ("lexical", "semantic", "hybrid")
+NAMES = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
 Report = Mapping[str, Any]
 
 
@@ -28,7 +29,7 @@ def write_figures(results: Path) -> str:
         "# Measured figures",
         "`python -m tests.benchmarks.figures` writes this page from the files in `results/`, which"
         " the commands below printed.\n[data](../README.md) describes the judged queries.",
-        *_of(results, "*-sample.json", _sample),
+        *_sample(results),
         *_encoders(results),
         *_readers(results),
         *_of(results, "*counting-*.json", _counting),
@@ -44,22 +45,29 @@ def _of(results: Path, pattern: str, write: Any) -> Iterator[str]:  # Any: a fun
         yield from write(json.loads(files[-1].read_text(encoding="utf-8")))
 
 
-def _sample(report: Report) -> Iterator[str]:
-    first, *_ = report["runs"]
+def _sample(results: Path) -> Iterator[str]:
+    newest: dict[str, Report] = {}
+    for file in sorted(results.glob("*-sample-*.json")):
+        report = json.loads(file.read_text(encoding="utf-8"))
+        newest[report["encoder"]] = report
+    if not newest:
+        return
+    first = next(iter(newest.values()))["runs"][0]
     yield "## The sample"
     yield (
         f"The table shows nDCG@10 of the {first['queries']} judged queries over the sample, by type"
         " of query:\n`python -m search.evaluation --json …`."
     )
-    names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
     rows = [
         [
-            names[run["mode"]],
+            "" if run["mode"] == "lexical" else encoder,
+            NAMES[run["mode"]],
             *(_short(value) for value in (run["measures"]["nDCG@10"], *run["by_type"].values())),
         ]
+        for encoder, report in sorted(newest.items())
         for run in report["runs"]
     ]
-    yield _table(["search by", "all", *first["by_type"]], rows)
+    yield _table(["encoder", "search by", "all", *first["by_type"]], rows)
 
 
 def _short(value: float) -> str:
@@ -119,12 +127,11 @@ def _readers(results: Path) -> Iterator[str]:
         " fitted."
     )
     kinds = [kind for kind in reports[0]["modes"]["hybrid"] if kind not in ("all", "p50_ms")]
-    names = {"lexical": "words", "semantic": "meaning", "hybrid": "both"}
     rows = [
         [
             report["collection"],
             "" if mode == "lexical" else report["encoder"],
-            names[mode],
+            NAMES[mode],
             *(_short(report["modes"][mode][kind]) for kind in ("all", *kinds)),
             _short(report["held_out"]["all"]) if mode == "hybrid" else "",
         ]
@@ -189,6 +196,7 @@ def _latency(report: Report) -> Iterator[str]:
     kinds = ("engine", "page", "trend")
     rows = [
         [
+            one["encoder"],
             f"{one['documents']:,}",
             f"{one['passages']:,}",
             f"{one['megabytes']:,} MB",
@@ -196,7 +204,7 @@ def _latency(report: Report) -> Iterator[str]:
         ]
         for one in report["results"]
     ]
-    heads = ["documents", "passages", "size", "a search", "the page of results"]
+    heads = ["encoder", "documents", "passages", "size", "a search", "the page of results"]
     yield _table([*heads, "a trend by day of a word in half of the documents"], rows)
 
 

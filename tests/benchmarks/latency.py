@@ -53,6 +53,7 @@ def measure(archive: Path, queries: Sequence[str]) -> dict[str, Any]:
     half = index.identity.documents / 2
     trend = min(plans, key=lambda plan: abs(index.count_matches(plan) - half))
     return {
+        "encoder": index.identity.encoder.name,
         "documents": index.identity.documents,
         "passages": index.identity.passages,
         "megabytes": round(sum(f.stat().st_size for f in archive.rglob("*") if f.is_file()) / 1e6),

@@ -3,16 +3,20 @@
     python -m tests.benchmarks.near_duplicates DUMP.jsonl.gz
 
 Every pair of articles that shares five words in a row is counted, by an inverted index; words are
-folded and bare of marks, as in indexer/duplicates.py, but compared as text, not as hashes.
+folded and bare of marks, as in indexer/duplicates.py, but compared as text, not as hashes. The
+sketches are timed beside those that datasketch makes of the same grams, where it is installed.
 """
 
+import importlib
+import importlib.util
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from indexer.duplicates import LEAST
+from indexer import duplicates
+from indexer.duplicates import BANDS, LEAST, ROWS
 from indexer.ingest import add_dumps
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
@@ -22,6 +26,7 @@ from search.records import Document, Kind
 from tests.encoder import NgramEncoder
 
 FOUND_FROM = 0.8
+SKETCHED = 1000  # articles
 
 
 class NoEncoder(NgramEncoder):
@@ -43,6 +48,8 @@ def main() -> None:
     print(
         f"{len(articles):,} articles; all pairs compared in {time.perf_counter() - started:.1f} s"
     )
+    for name, ms in sketch_times([article.body for article in articles.values()]):
+        print(f"sketch of an article, {name}: {ms:.3f} ms")
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "archive"
         add_dumps([str(dump)], archive, NoEncoder(), captured_on=None, show_progress=False)
@@ -61,6 +68,23 @@ def main() -> None:
     share = found / len(near)
     print(f"pairs with Jaccard >= {FOUND_FROM}: {len(near):,}, found {found:,} ({share:.2%})")
     print(f"pairs linked: {len(together):,} in {len(groups):,} groups; below {LEAST}: {false}")
+
+
+def sketch_times(bodies):
+    """Yield each maker of sketches with its processor time for an article."""
+    grams = [duplicates.grams_of(body) for body in bodies[:SKETCHED]]
+    makers = {"ours": duplicates.sketch_of}
+    if importlib.util.find_spec("datasketch") is not None:
+        new_sketch = importlib.import_module("datasketch").MinHash
+        makers["datasketch"] = lambda its_grams: new_sketch(
+            num_perm=BANDS * ROWS, hashfunc=int
+        ).update_batch((its_grams >> 32).tolist())
+    for name, make in makers.items():
+        started = time.process_time()
+        for its_grams in grams:
+            if len(its_grams):
+                make(its_grams)
+        yield name, (time.process_time() - started) / len(grams) * 1000
 
 
 def linked_groups(archive):

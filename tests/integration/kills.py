@@ -216,7 +216,7 @@ def add_two_levels(folder):
 
 
 def encode(folder, on_step=None):
-    encoding.PASSAGES = 60
+    encoding.MOST_PASSAGES = 60
     encoder = two_levels()
     spans = partial(encode_spans, encoder=encoder)
     for _ in encoding.encode(

@@ -19,7 +19,7 @@ from tests.memory_index import MemoryArchive, Stored
 from web import create_app
 
 PAPER, OTHER, SLASH, CROWDED = "أريفينو", "صوت الجبل", "قناة 24/7", "عناوين السهل"
-NUMBERED = "صوت الجبل 2018"  # written like a year of another newspaper
+NUMBERED = "صوت الجبل 2018"  # its last word could be a year of another newspaper
 WIRE = "انتهت أشغال السد الكبير قرب القرية بعد سبع سنوات، وامتلأ نصفه من مياه الشتاء الماضي."
 FAIR = "افتتح المعرض الجهوي للخزف أبوابه أمام الزوار، وشارك فيه عشرون صانعا من القرى المجاورة."
 RECORDS = [
@@ -59,7 +59,7 @@ def engine(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def memory_engine(engine):
-    """Give the same documents behind the simplest index: browsing asks the protocol alone."""
+    """Return an engine over the same documents in the simplest implementation of the protocol."""
     plan = plan_listing(engine.index, Filters())
     listed = engine.index.list_matches(plan, Sort.OLDEST, 0, len(RECORDS)).doc_ids()
     documents = engine.index.documents(listed)
@@ -82,14 +82,14 @@ def open_page(client, path):
 
 
 def texts(page, xpath):
-    return [" ".join(one.text_content().split()) for one in page.xpath(xpath)]
+    return [" ".join(node.text_content().split()) for node in page.xpath(xpath)]
 
 
 def links(page, xpath):
-    """Give the address of each link by its label or text."""
+    """Return the address of each link by its label or text."""
     return {
-        one.get("aria-label") or " ".join(one.text_content().split()): unquote(one.get("href"))
-        for one in page.xpath(xpath)
+        node.get("aria-label") or " ".join(node.text_content().split()): unquote(node.get("href"))
+        for node in page.xpath(xpath)
     }
 
 
@@ -97,7 +97,7 @@ def titles(page):
     return texts(page, "//ul[@class='entries']/li/a")
 
 
-def test_a_newspaper_says_what_it_is_how_much_and_when(client):
+def test_the_page_of_a_newspaper_shows_its_counts_and_its_years(client):
     page = open_page(client, f"/source/{PAPER}")
     assert texts(page, "//h1") == [PAPER]
     assert texts(page, "//*[@class='facts']/span") == [
@@ -117,7 +117,7 @@ def test_a_newspaper_says_what_it_is_how_much_and_when(client):
     assert titles(open_page(client, f"/source/{PAPER}/undated")) == ["بلا تاريخ"]
 
 
-def test_a_year_shows_twelve_months_with_links_where_something_was_published(client):
+def test_a_year_links_the_days_with_documents_in_twelve_months(client):
     page = open_page(client, f"/source/{PAPER}/2019")
     assert len(page.xpath("//div[@class='grids']/table")) == 12
     assert links(page, "//div[@class='grids']//td/a") == {
@@ -157,9 +157,9 @@ def test_a_day_groups_its_documents_by_newspaper(client):
         f"{OTHER} 1",
         "دون اسم صحيفة 1",
     ]
-    groups = [texts(one, ".//ul[@class='entries']/li/a") for one in
+    groups = [texts(section, ".//ul[@class='entries']/li/a") for section in
               page.xpath("//section[@class='of-group']")]  # fmt: skip
-    # Of the two on the same fair one is shown; the headline comes last.
+    # Only one of the two articles about the fair is shown; the headline comes last.
     assert {*groups[0][:2]} & {"معرض الخزف", "الخزف ثانية"}
     assert "السد يمتلئ" in groups[0][:2]
     assert groups[0][2:] == ["عنوان بلا نص"]
@@ -173,7 +173,7 @@ def test_a_day_groups_its_documents_by_newspaper(client):
     assert page.xpath("//head/link[@rel='next']/@href") == ["/day/2019-03-07"]
 
 
-def test_a_day_without_documents_leads_to_its_neighbours(client):
+def test_a_day_without_documents_links_the_nearest_days_with_documents(client):
     page = open_page(client, f"/source/{PAPER}/2019/03/20")
     assert titles(page) == []
     assert links(page, "//*[@class='facts']//a") == {"في الصحف كلها": "/day/2019-03-20"}
@@ -185,30 +185,29 @@ def test_a_day_without_documents_leads_to_its_neighbours(client):
         assert titles(open_page(client, f"/day/{edge}")) == []
 
 
-def test_the_pages_of_a_big_day_hold_each_document_once(client):
+def test_the_pages_of_a_long_day_list_each_document_once(client):
     first, second = (open_page(client, f"/day/2021-01-01?page={page}") for page in (1, 2))
     assert (len(titles(first)), len(titles(second))) == (50, 10)
     assert {*titles(first), *titles(second)} == {f"عنوان رقم {n}" for n in range(60)}
-    # A page far behind the last one is refused before it is listed, which no memory would hold
+    # A page far beyond the last is refused before it is listed, which no memory could hold.
     for path in ("/day/2021-01-01?page=3", "/day/2021-01?page=999999999"):
         assert client.get(path).status_code == 404
     assert client.get("/day/2021-01-01?page=0").status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("path", "leads_to"),
-    [
-        ("/source/arrifinu", f"/source/{PAPER}"),
-        ("/source/Arrifinu/2019/3?ui=fr", f"/source/{PAPER}/2019/03?ui=fr"),
-        ("/source/اريفينو", f"/source/{PAPER}"),
-        (f"/source/{PAPER}/", f"/source/{PAPER}"),
-        (f"/source/{PAPER}/2019/3/5", f"/source/{PAPER}/2019/03/05"),
-        ("/day/2019-3-5", "/day/2019-03-05"),
-    ],
-)
-def test_another_way_of_writing_leads_to_the_one_address(client, path, leads_to):
-    answer = client.get(path)
-    assert (answer.status_code, unquote(answer.headers["Location"])) == (301, leads_to)
+def test_every_other_spelling_of_an_address_redirects_to_the_canonical_one(client):
+    expected = {
+        "/source/arrifinu": f"/source/{PAPER}",
+        "/source/Arrifinu/2019/3?ui=fr": f"/source/{PAPER}/2019/03?ui=fr",
+        "/source/اريفينو": f"/source/{PAPER}",
+        f"/source/{PAPER}/": f"/source/{PAPER}",
+        f"/source/{PAPER}/2019/3/5": f"/source/{PAPER}/2019/03/05",
+        "/day/2019-3-5": "/day/2019-03-05",
+    }
+    answers = {path: client.get(path) for path in expected}
+    assert {answer.status_code for answer in answers.values()} == {301}
+    locations = {path: unquote(answer.headers["Location"]) for path, answer in answers.items()}
+    assert locations == expected
 
 
 def test_a_name_with_a_slash_has_its_pages(client):
@@ -218,18 +217,19 @@ def test_a_name_with_a_slash_has_its_pages(client):
     assert texts(open_page(client, f"/source/{NUMBERED}"), "//h1") == [NUMBERED]
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/day/2019-02-29", "/day/2019-13", "/day/0000", "/day/10000", "/day/٢٠١٩", "/day/2019-03-05-1",
-     "/day/", f"/source/{PAPER}/2019/02/30", f"/source/{PAPER}/x", "/source/", "/source/<b>"],
-)  # fmt: skip
-def test_what_never_was_is_missing(client, path):
-    answer = client.get(path)
-    assert answer.status_code == 404
-    assert "<b>" not in answer.get_data(as_text=True)
+def test_what_cannot_exist_is_not_found(client):
+    paths = (
+        *("/day/2019-02-29", "/day/2019-13", "/day/0000", "/day/10000", "/day/٢٠١٩", "/day/"),
+        *("/day/2019-03-05-1", f"/source/{PAPER}/2019/02/30", f"/source/{PAPER}/x"),
+        *("/source/", "/source/<b>"),
+    )
+    answers = {path: client.get(path) for path in paths}
+    statuses = {path: answer.status_code for path, answer in answers.items()}
+    assert statuses == dict.fromkeys(paths, 404)
+    assert [path for path, answer in answers.items() if "<b>" in answer.text] == []
 
 
-def test_an_unknown_name_offers_the_nearest_in_the_language_of_the_reader(client):
+def test_an_unknown_newspaper_suggests_the_nearest_name_in_the_language_of_the_reader(client):
     answer = client.get("/source/أريفنو نيوز?ui=fr")
     page = html.fromstring(answer.get_data(as_text=True))
     assert answer.status_code == 404
@@ -237,7 +237,7 @@ def test_an_unknown_name_offers_the_nearest_in_the_language_of_the_reader(client
     assert links(page, "//main//ul//a") == {PAPER: f"/source/{PAPER}"}
 
 
-def test_a_document_leads_to_its_newspaper_its_day_and_its_neighbours(client, engine):
+def test_a_document_links_its_newspaper_its_day_and_its_neighbours(client, engine):
     plan = plan_listing(engine.index, Filters(sources=(PAPER,)))
     [*dated, undated] = engine.index.list_matches(plan, Sort.OLDEST, 0, 9).doc_ids()
     walked, path = [], f"/document/{dated[0]}"
@@ -255,24 +255,22 @@ def test_a_document_leads_to_its_newspaper_its_day_and_its_neighbours(client, en
     assert links(page, "//nav[@class='around']//a") == {PAPER: f"/source/{PAPER}"}
 
 
-@pytest.mark.parametrize(
-    ("today", "years"),
-    [
+def test_the_front_page_lists_this_day_in_earlier_years(engine):
+    section = "//section[@aria-labelledby='anniversaries']"
+    for today, days in (
         (date(2020, 3, 5), ["5 مارس 2019", "5 مارس 2019", "5 مارس 2019", "5 مارس 2018"]),
         (date(2019, 3, 5), ["5 مارس 2018"]),
         (date(2024, 2, 29), ["29 فبراير 2020"]),
         (date(2023, 1, 1), []),  # headlines are no articles
         (date(2018, 3, 5), []),
-    ],
-)
-def test_the_front_page_tells_of_this_day_in_earlier_years(engine, today, years):
-    page = open_page(create_app({"TODAY": lambda: today}, engine).test_client(), "/")
-    found = page.xpath("//section[@aria-labelledby='anniversaries']")
-    assert texts(page, "//section[@aria-labelledby='anniversaries']//time") == years
-    assert len(found) == bool(years)
+    ):
+        app = create_app(engine=engine, today=lambda today=today: today)
+        page = open_page(app.test_client(), "/")
+        assert texts(page, f"{section}//time") == days, today
+        assert len(page.xpath(section)) == bool(days), today
 
 
-def test_the_front_page_leads_into_the_archive(engine):
+def test_the_front_page_links_newspapers_and_years(engine):
     client = create_app(engine=engine).test_client()
     page = open_page(client, "/")
     assert links(page, "//ul[@class='roll']//a")[OTHER] == f"/source/{OTHER}"
@@ -285,7 +283,7 @@ def test_each_example_on_the_front_page_finds_something(engine):
     client = create_app(engine=engine).test_client()
     page = open_page(client, "/")
     examples = page.xpath("//section[@class='examples']//li")
-    shown = [one.text_content().split() for one in examples]
+    shown = [example.text_content().split() for example in examples]
     assert [words[0] for words in shown[:4]] == ["سؤال", "اسم", "بالدارجة", "بالفرنسية"]
     assert " ".join(shown[1][1:]) == "محمد السادس"
     for example in examples:
@@ -293,13 +291,13 @@ def test_each_example_on_the_front_page_finds_something(engine):
         assert client.get(f"/api/search?{query}").get_json()["total"] > 0
 
 
-def test_a_newspaper_that_was_removed_is_missing(tmp_path):
+def test_a_removed_newspaper_is_not_found(tmp_path):
     dump = write_jsonl(tmp_path / "d.jsonl", RECORDS[:8])
     add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
     client = create_app(engine=SearchEngine.open(tmp_path / "a", load=NgramEncoder)).test_client()
     assert client.get(f"/source/{OTHER}").status_code == 200
     assert main(["remove", "--archive", str(tmp_path / "a"), "--source", OTHER]) == 0
-    deadline = time.monotonic() + 60  # a new commit is opened beside the requests
+    deadline = time.monotonic() + 60  # a new commit is opened in a thread
     while client.get(f"/source/{OTHER}").status_code == 200 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert client.get(f"/source/{OTHER}/2018").status_code == 404

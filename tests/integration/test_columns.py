@@ -1,6 +1,7 @@
-"""The columns of all documents: equal to what the tables say, read without the bodies."""
+"""The columns of all documents equal the tables, and are read without the bodies."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date
 
 import numpy as np
@@ -35,37 +36,38 @@ def read(folder, **options):
         return scan_columns(connection, **options)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 8192])
-def test_arrays_say_what_the_tables_say(folder, rows):
-    found = read(folder, rows=rows)
-    with sqlite3.connect(folder / DATABASE) as connection:
+def test_the_columns_equal_the_tables_however_many_rows_are_read_at_once(folder):
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
         documents = connection.execute(
             "SELECT row, doc_id, coalesce(copy_of, row), kind, source, day, language"
             " FROM documents ORDER BY row"
         ).fetchall()
         passages = connection.execute("SELECT passage_id, document FROM passages").fetchall()
-    shown = zip(
-        found.rows.tolist(),
-        [doc_id.decode() for doc_id in found.doc_ids.tolist()],
-        found.groups.tolist(),
-        [str(KINDS[code]) for code in found.kinds],
-        [found.source_names[code] for code in found.sources],
-        [None if day == NO_DAY else date.fromordinal(day).isoformat() for day in found.days],
-        [found.language_names[code] for code in found.languages],
-        strict=True,
-    )
-    assert list(shown) == documents
-    ids = zip(found.passage_ids.tolist(), found.rows[found.documents].tolist(), strict=True)
-    assert list(ids) == sorted(passages)
-    in_order = found.doc_ids[found.by_doc_id].tolist()
-    assert in_order == sorted(in_order)
+    for rows in (1, 2, 8192):
+        columns = read(folder, rows=rows)
+        values = zip(
+            columns.rows.tolist(),
+            [doc_id.decode() for doc_id in columns.doc_ids.tolist()],
+            columns.groups.tolist(),
+            [str(KINDS[code]) for code in columns.kinds],
+            [columns.source_names[code] for code in columns.sources],
+            [None if day == NO_DAY else date.fromordinal(day).isoformat() for day in columns.days],
+            [columns.language_names[code] for code in columns.languages],
+            strict=True,
+        )
+        assert list(values) == documents, rows
+        document_rows = columns.rows[columns.documents].tolist()
+        ids = list(zip(columns.passage_ids.tolist(), document_rows, strict=True))
+        assert ids == sorted(passages), rows
+        in_order = columns.doc_ids[columns.by_doc_id].tolist()
+        assert in_order == sorted(in_order), rows
 
 
-def test_names_are_numbered_as_they_were_first_stored(folder):
-    found = read(folder)
-    for codes in (found.sources, found.languages):
-        first_met = list(dict.fromkeys(codes.tolist()))
-        assert first_met == list(range(len(first_met)))
+def test_names_are_numbered_in_the_order_of_their_first_documents(folder):
+    columns = read(folder)
+    for codes in (columns.sources, columns.languages):
+        distinct = list(dict.fromkeys(codes.tolist()))
+        assert distinct == list(range(len(distinct)))
 
 
 def test_no_body_is_read(folder):
@@ -74,33 +76,33 @@ def test_no_body_is_read(folder):
     assert any("COVERING INDEX documents_by_row" in step[3] for step in plan)
 
 
-def test_an_archive_without_the_index_is_read_all_the_same(folder):
+def test_an_archive_without_the_database_index_is_read(folder):
     before = read(folder)
     with sqlite3.connect(folder / DATABASE) as connection:
         connection.execute("DROP INDEX documents_by_row")
     assert read(folder).sources.tolist() == before.sources.tolist()
 
 
-def test_archive_without_documents_is_read(tmp_path):
-    with sqlite3.connect(":memory:") as connection:
+def test_an_archive_without_documents_is_read():
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(
             "CREATE TABLE documents (row, doc_id, copy_of, kind, source, day, language);"
             "CREATE TABLE passages (passage_id, document);"
         )
-        found = scan_columns(connection)
-    assert (found.rows.tolist(), found.documents.tolist()) == ([], [])
-    assert found.documents.dtype == "int64"
+        columns = scan_columns(connection)
+    assert (columns.rows.tolist(), columns.documents.tolist()) == ([], [])
+    assert columns.documents.dtype == "int64"
 
 
 @pytest.fixture
 def columns():
-    """Four documents; the third is a copy of the first, the second has two passages."""
-    return made_of(rows=[10, 20, 30, 40], groups=[10, 20, 10, 40], documents=[0, 1, 1, 2, 3])
+    """Return four documents: the third is a copy of the first, the second has two passages."""
+    return build_columns(rows=[10, 20, 30, 40], groups=[10, 20, 10, 40], documents=[0, 1, 1, 2, 3])
 
 
-def made_of(*, rows, groups, documents):
+def build_columns(*, rows, groups, documents):
     zeros = np.zeros(len(rows), dtype=np.int32)
-    # Descending, so that the order of ids is not that of rows.
+    # The ids descend, so that their order is not the order of the rows.
     doc_ids = np.array([f"{99 - row}" for row in rows], dtype=np.bytes_)
     return ArchiveColumns(
         rows=np.array(rows),
@@ -118,14 +120,14 @@ def made_of(*, rows, groups, documents):
     )
 
 
-def test_a_document_is_known_by_its_id(columns):
+def test_a_document_is_looked_up_by_its_id(columns):
     assert [columns.ord_of(str(99 - row)) for row in (10, 20, 30, 40)] == [0, 1, 2, 3]
     assert [columns.ord_of(doc_id) for doc_id in ("00", "999", "7", "")] == [None] * 4
 
 
-def test_a_document_is_read_around_a_passage_and_at_its_beginning():
+def test_the_passages_around_a_passage_and_the_first_of_its_document_are_listed():
     documents = np.repeat([0, 1, 2], [1, 8, 2])
-    columns = made_of(rows=[1, 2, 3], groups=[1, 2, 3], documents=documents)
+    columns = build_columns(rows=[1, 2, 3], groups=[1, 2, 3], documents=documents)
     near, begins, own = columns.around(np.array([6, 10, 1, 3, 0]), 2)
     parts = [part.tolist() for part in np.split(near, begins[1:])]
     assert parts == [[1, 4, 5, 6, 7, 8], [9, 10], [1, 2, 3], [1, 2, 3, 4, 5], [0]]
@@ -139,7 +141,7 @@ def test_passages_are_numbered_within_their_document(columns):
     assert columns.documents_of(np.array([5, 2, 3])).tolist() == [1, -1, 0]
 
 
-def test_texts_that_several_documents_have_are_told(columns):
+def test_documents_that_share_their_text_are_marked(columns):
     assert columns.are_shared(np.arange(4)).tolist() == [True, False, True, False]
-    alone = made_of(rows=[10, 20], groups=[10, 20], documents=[0, 1])
+    alone = build_columns(rows=[10, 20], groups=[10, 20], documents=[0, 1])
     assert alone.are_shared(np.arange(2)).tolist() == [False, False]

@@ -1,10 +1,10 @@
-"""The facts beside the database: the same, of the same commit, or not used."""
+"""The cached columns are those of the last commit, or they are not used."""
 
 import numpy as np
 import pytest
 
 from indexer.ingest import add_dumps
-from search.index.local import columns_cache, snapshot
+from search.index.local import columns_cache
 from search.index.local.columns_cache import read_facts
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta
@@ -37,33 +37,40 @@ def add(folder, dump):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
+    """Build a small archive with a cache; otherwise it takes 100,000 documents."""
     monkeypatch.setattr(columns_cache, "FACTS_FROM", 1)
     add(tmp_path / "a", TINY_DUMP)
     add(tmp_path / "a", write_jsonl(tmp_path / "more.jsonl", MORE))
     return tmp_path / "a"
 
 
-def held(folder):
+def read_cache(folder):
     with connect(folder) as connection:
         return read_facts(folder, read_meta(connection))
 
 
-def told(folder):
+def read_database(folder):
     with connect(folder) as connection:
         return scan_columns(connection)
 
 
-def test_the_facts_are_those_of_the_database(folder, monkeypatch):
-    from_file, from_database = held(folder), told(folder)
+def test_the_cache_holds_the_columns_of_the_database(folder):
+    cached, read = read_cache(folder), read_database(folder)
     for name in ARRAYS:
-        mine, theirs = getattr(from_file, name), getattr(from_database, name)
-        assert mine.tolist() == theirs.tolist()
-        assert mine.dtype == theirs.dtype
-    assert from_file.source_names == from_database.source_names
-    assert from_file.language_names == from_database.language_names
-    monkeypatch.setattr(snapshot, "scan_columns", None)
-    assert np.array_equal(open_snapshot(folder).columns.rows, from_file.rows)
+        assert getattr(cached, name).tolist() == getattr(read, name).tolist(), name
+        assert getattr(cached, name).dtype == getattr(read, name).dtype, name
+    assert cached.source_names == read.source_names
+    assert cached.language_names == read.language_names
     assert check(folder) == []
+
+
+def test_an_archive_is_opened_from_the_cache(folder):
+    """The days of the file are changed, as only a file of this commit may be."""
+    cached = read_cache(folder)
+    with np.load(folder / FACTS) as stored:
+        arrays = dict(stored)
+    np.savez(folder / FACTS, **{**arrays, "days": arrays["days"] + 1})
+    assert open_snapshot(folder).columns.days.tolist() == (cached.days + 1).tolist()
 
 
 def commit_and_die(folder):
@@ -74,37 +81,49 @@ def commit_and_die(folder):
         raise RuntimeError("killed")
 
 
-def test_the_facts_of_another_commit_are_passed_over(folder):
+def test_the_cache_of_another_commit_is_ignored(folder):
     before = (folder / FACTS).read_bytes()
     with pytest.raises(RuntimeError, match="killed"):
         commit_and_die(folder)
     assert (folder / FACTS).read_bytes() == before
-    assert held(folder) is None
-    assert open_snapshot(folder).columns.rows.tolist() == told(folder).rows.tolist()
+    assert read_cache(folder) is None
+    assert open_snapshot(folder).columns.rows.tolist() == read_database(folder).rows.tolist()
 
 
-@pytest.mark.parametrize("place", [0.001, 0.2, 0.4, 0.6, 0.8, 0.98, 0.999])
-def test_damaged_facts_are_passed_over_and_named_by_the_check(folder, place):
-    path = folder / FACTS
-    content = bytearray(path.read_bytes())
-    content[int(place * len(content))] ^= 0xFF
-    path.write_bytes(content)
-    assert open_snapshot(folder).columns.rows.tolist() == told(folder).rows.tolist()
-    assert any(line.startswith(FACTS) for line in check(folder))
+def test_a_damaged_cache_is_ignored_and_named_by_the_check(folder):
+    sound = (folder / FACTS).read_bytes()
+    expected = read_database(folder).rows.tolist()
+    for place in (0.001, 0.2, 0.4, 0.6, 0.8, 0.98, 0.999):
+        content = bytearray(sound)
+        content[int(place * len(content))] ^= 0xFF
+        (folder / FACTS).write_bytes(content)
+        assert open_snapshot(folder).columns.rows.tolist() == expected, place
+        assert any(line.startswith(FACTS) for line in check(folder)), place
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY"])
-def test_what_is_no_such_file_is_passed_over(folder, content):
-    (folder / FACTS).write_bytes(content)
-    assert held(folder) is None
+def test_a_cache_that_is_no_archive_of_arrays_is_ignored(folder):
+    for content in (b"", b"PK", b"\x93NUMPY"):
+        (folder / FACTS).write_bytes(content)
+        assert read_cache(folder) is None, content
 
 
-def test_a_run_that_changes_nothing_writes_none_and_a_small_archive_has_none(folder, monkeypatch):
+def test_a_cache_with_numbers_beyond_its_arrays_is_ignored(folder, caplog):
+    expected = read_database(folder).rows.tolist()
+    with np.load(folder / FACTS) as stored:
+        arrays = dict(stored)
+    for name in ("sources", "documents", "kinds", "by_doc_id", "days"):
+        np.savez(folder / FACTS, **{**arrays, name: arrays[name] + 10**7})
+        caplog.clear()
+        assert open_snapshot(folder).columns.rows.tolist() == expected, name
+        assert "is damaged, and the database read instead" in caplog.text, name
+
+
+def test_the_cache_is_written_by_runs_that_change_a_large_archive(folder, monkeypatch):
     written = (folder / FACTS).stat().st_ino
     add(folder, TINY_DUMP)
     assert (folder / FACTS).stat().st_ino == written
     open_index(folder).remove_source("جريدة السهل")
-    assert held(folder).rows.tolist() == told(folder).rows.tolist()
+    assert read_cache(folder).rows.tolist() == read_database(folder).rows.tolist()
     monkeypatch.setattr(columns_cache, "FACTS_FROM", 100_000)
     add(folder, TINY_DUMP)
     assert not (folder / FACTS).exists()

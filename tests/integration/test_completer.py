@@ -1,4 +1,4 @@
-"""Completions while the archive they are read from changes under them."""
+"""Completions while their archive changes."""
 
 import threading
 import time
@@ -31,23 +31,23 @@ def titles(completer, text):
     return [completion.text for completion in completer.complete(text)]
 
 
-def until_read():
+def wait_until_read():
     ends_at = time.monotonic() + 30
     while any(thread.name == "arshif-completions" for thread in threading.enumerate()):
         assert time.monotonic() < ends_at
         time.sleep(0.01)
 
 
-def test_nobody_waits_for_the_completions_of_a_new_commit(archive):
+def test_a_new_commit_is_read_in_a_thread_while_the_old_completions_answer(archive):
     completer = completer_of(archive)
     before = completer.completions()
     archive.add([NEW])
     assert completer.completions() is before
-    until_read()
+    wait_until_read()
     assert titles(completer, "الزنج") == [NEW.title]
 
 
-def test_completions_read_at_leisure_are_there_as_soon_as_somebody_waits(archive):
+def test_a_first_reader_shares_the_completions_of_the_thread_that_reads_them(archive):
     completer = completer_of(archive)
     reading = threading.Thread(target=completer.warm)
     reading.start()
@@ -57,22 +57,22 @@ def test_completions_read_at_leisure_are_there_as_soon_as_somebody_waits(archive
     assert completer.completions() is completions
 
 
-def test_who_does_not_type_does_not_wait_for_the_first_completions():
-    going_on = threading.Event()
+def test_a_query_does_not_wait_for_the_first_completions():
+    is_read_on = threading.Event()
 
     class SlowIndex(MemoryIndex):
         def titles(self, count):
-            going_on.wait(30)
+            is_read_on.wait(30)
             return super().titles(count)
 
     completer = completer_of(IndexArchive(SlowIndex.of([OLD], NgramEncoder())))
     assert completer.meant("hgsd,g") == []
-    going_on.set()
-    until_read()
+    is_read_on.set()
+    wait_until_read()
     assert completer.at_hand() is not None
 
 
-def test_completions_that_cannot_be_read_stay_those_before():
+def test_completions_that_cannot_be_read_do_not_replace_the_old_ones():
     class BrokenIndex(MemoryIndex):
         def titles(self, count):
             raise ArchiveError("the disk went away")
@@ -82,12 +82,12 @@ def test_completions_that_cannot_be_read_stay_those_before():
     before = completer.completions()
     archive.index = BrokenIndex.of([OLD, NEW], NgramEncoder(), commit=2)
     completer.completions()
-    until_read()
+    wait_until_read()
     assert completer.completions() is before
-    until_read()
+    wait_until_read()
 
 
-def test_a_removed_title_is_completed_no_more(archive):
+def test_a_removed_title_is_not_completed(archive):
     archive.add([NEW])
     completer = completer_of(archive)
     assert titles(completer, "الزنج") == [NEW.title]
@@ -95,11 +95,11 @@ def test_a_removed_title_is_completed_no_more(archive):
     assert titles(completer, "الزنج") == []
 
 
-def test_an_archive_put_in_its_place_is_completed_from():
+def test_another_archive_at_the_same_address_is_read_anew():
     archive = IndexArchive(MemoryIndex.of([OLD], NgramEncoder()))
     completer = completer_of(archive)
     completer.completions()
     archive.index = MemoryIndex.of([NEW], NgramEncoder())  # its commit has the same number
     completer.completions()
-    until_read()
+    wait_until_read()
     assert titles(completer, "الزنج") == [NEW.title]

@@ -1,6 +1,7 @@
-"""What a query asks for beside its words, over the tiny archive and a few more articles."""
+"""Quotes, exclusions, newspapers, dates and spelling in a query, over a few articles."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -45,83 +46,72 @@ def titles(page):
     return {hit.document.title for hit in page.hits}
 
 
-MODES = pytest.mark.parametrize("mode", list(Mode))
-
-
-@MODES
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ('"سد الوحدة"', {"سد الوحدة يمتلئ"}),
-        ('"مياه السد" "رائحة الزعفران"', {"الماء والري"}),  # in two passages of one article
-        ("السد -الوحدة", {"الماء والري", "فيضانات في الجنوب"}),
-        ("السد -الوحدة -الزعفران", set()),  # it stands in another passage than the dam
-        ('السد -"سد الوحدة" source:السهل', {"الوحدة قرب السد", "الماء والري"}),
-    ],
-)
-def test_conditions_hold_for_whole_documents_in_every_ranking(engine, query, found, mode):
-    page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
+def test_conditions_hold_for_whole_documents_in_every_mode(engine):
     dam = {"سد الوحدة يمتلئ", "الوحدة قرب السد", "الماء والري", "فيضانات في الجنوب"}
-    # By meaning anything allowed may come last: only what speaks of the dam is compared.
-    assert titles(page) & dam == found
-    if mode is Mode.LEXICAL:
-        assert titles(page) == found
-    assert {hit.document.title for hit in page.hits if hit.match is Match.WORDS} == found
-    assert page.total == len(found) == sum(f.count for f in page.facets["kind"])
+    queries = {
+        '"سد الوحدة"': {"سد الوحدة يمتلئ"},
+        '"مياه السد" "رائحة الزعفران"': {"الماء والري"},  # in two passages of one article
+        "السد -الوحدة": {"الماء والري", "فيضانات في الجنوب"},
+        "السد -الوحدة -الزعفران": set(),  # which stands in another passage than the dam
+        'السد -"سد الوحدة" source:السهل': {"الوحدة قرب السد", "الماء والري"},
+    }
+    for (query, expected), mode in product(queries.items(), Mode):
+        page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
+        # By meaning any allowed article may come last: only those about the dam are compared.
+        about_dam = titles(page) if mode is Mode.LEXICAL else titles(page) & dam
+        matches = {hit.document.title for hit in page.hits if hit.match is Match.WORDS}
+        counts = (page.total, sum(facet.count for facet in page.facets["kind"]))
+        assert (about_dam, matches) == (expected, expected), (query, mode)
+        assert counts == (len(expected), len(expected)), (query, mode)
 
 
-@MODES
-@pytest.mark.parametrize(
-    ("query", "missing", "found"),
-    [
-        ("«السدود الوحدة»", ["السدود الوحدة"], {"سد الوحدة يمتلئ", "الوحدة قرب السد"}),
-        # Each stands somewhere, and nowhere both: the first is kept.
-        ('"سد الوحدة" "القديم"', ["القديم"], {"سد الوحدة يمتلئ"}),
-        ('"سد الوحدة" source:السهل', ["سد الوحدة"], {"الوحدة قرب السد"}),
-        ('"الزعفران ينجو" -الفيضانات', ["الزعفران ينجو"], {"الماء والري"}),
-    ],
-)
-def test_words_of_a_phrase_that_nothing_holds_are_looked_for(engine, query, missing, found, mode):
-    page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
-    assert found <= titles(page)
-    assert search_json(page)["understood"] == [
-        {"kind": "missing_phrase", "words": words} for words in missing
-    ]
-    assert page.listed == len(page.hits)
+def test_a_phrase_that_stands_nowhere_is_reported_and_searched_by_its_words(engine):
+    queries = {
+        "«السدود الوحدة»": ("السدود الوحدة", {"سد الوحدة يمتلئ", "الوحدة قرب السد"}),
+        # Each phrase stands somewhere, but no document has both: the first one is required.
+        '"سد الوحدة" "القديم"': ("القديم", {"سد الوحدة يمتلئ"}),
+        '"سد الوحدة" source:السهل': ("سد الوحدة", {"الوحدة قرب السد"}),
+        '"الزعفران ينجو" -الفيضانات': ("الزعفران ينجو", {"الماء والري"}),
+    }
+    for (query, (phrase, expected)), mode in product(queries.items(), Mode):
+        page = engine.search(Query(query, mode, Filters(kinds=(Kind.ARTICLE,))))
+        assert expected <= titles(page), (query, mode)
+        understood = [{"kind": "missing_phrase", "words": phrase}]
+        assert search_json(page)["understood"] == understood, (query, mode)
+        assert page.listed == len(page.hits), (query, mode)
 
 
-@MODES
-@pytest.mark.parametrize(
-    ("query", "sources"),
-    [
-        ("السد source:السهل", {"جريدة السهل"}),
-        ('السد مصدر:"صوت الوادي"', {"صوت الوادي"}),
-        ("السد source:السهل source:الوادي", {"جريدة السهل", "صوت الوادي"}),
-        ("السد source:لا_أحد", set()),
-    ],
-)
-def test_a_newspaper_is_named_whole_or_by_a_word(engine, query, sources, mode):
-    assert {hit.document.source for hit in engine.search(Query(query, mode)).hits} == sources
+def test_a_newspaper_is_named_in_full_or_by_a_word_of_its_name(engine):
+    queries = {
+        "السد source:السهل": {"جريدة السهل"},
+        'السد مصدر:"صوت الوادي"': {"صوت الوادي"},
+        "السد source:السهل source:الوادي": {"جريدة السهل", "صوت الوادي"},
+        "السد source:لا_أحد": set(),
+    }
+    for (query, expected), mode in product(queries.items(), Mode):
+        sources = {hit.document.source for hit in engine.search(Query(query, mode)).hits}
+        assert sources == expected, (query, mode)
 
 
-@MODES
-def test_a_range_narrows_what_was_chosen_beside_it(engine, mode):
-    found = engine.search(Query("السد 2019..2020", mode)).hits
-    assert {hit.document.date.year for hit in found} == {2019, 2020}
-    both = Filters(sources=("جريدة السهل",))
-    assert titles(engine.search(Query("السد 2019..2020", mode, both))) == {"الماء والري"}
-    never = Filters(since=found[0].document.date.replace(year=2022))
-    assert engine.search(Query("السد 2019..2020", mode, never)).hits == ()
+def test_a_range_of_years_narrows_the_other_filters(engine):
+    for mode in Mode:
+        hits = engine.search(Query("السد 2019..2020", mode)).hits
+        assert {hit.document.date.year for hit in hits} == {2019, 2020}, mode
+        of_source = Filters(sources=("جريدة السهل",))
+        page = engine.search(Query("السد 2019..2020", mode, of_source))
+        assert titles(page) == {"الماء والري"}, mode
+        later = Filters(since=date(2022, 1, 1))
+        assert engine.search(Query("السد 2019..2020", mode, later)).hits == (), mode
 
 
-def test_conditions_alone_list_what_they_leave(engine):
+def test_conditions_without_words_list_what_they_leave(engine):
     assert titles(engine.search(Query("source:السهل"))) == {"الوحدة قرب السد", "الماء والري"}
     assert titles(engine.search(Query("source:السهل -الزعفران", Mode.LEXICAL))) == {
         "الوحدة قرب السد"
     }
 
 
-def test_a_year_brings_its_documents_forward_and_is_shown(engine):
+def test_a_year_favours_its_documents_and_is_shown(engine):
     first = [engine.search(Query(f"الفيضانات تغمر الحقول {year}")).hits[0] for year in (2009, 2016)]
     assert [hit.document.date.year for hit in first] == [2009, 2016]
     [hint] = search_json(engine.search(Query("الفيضانات تغمر الحقول 2009")))["understood"]
@@ -130,47 +120,41 @@ def test_a_year_brings_its_documents_forward_and_is_shown(engine):
         "without": "الفيضانات تغمر الحقول", "is_filter": False, "left_nothing": False,
         "elsewhere": 0,
     }  # fmt: skip
-    assert engine.search(Query("فيضانات 1950")).understood == ()  # nothing is of then
+    assert engine.search(Query("فيضانات 1950")).understood == ()  # no document is of that year
 
 
-@pytest.mark.parametrize(
-    ("span", "year", "since", "until"),
-    [
+def test_a_span_of_years_favours_its_documents(engine):
+    for span, year, since, until in (
         ("قبل 2012", 2009, None, "2011-12-31"),
         ("منذ 2012", 2016, "2012-01-01", None),
         ("بين 2015 و2017", 2016, "2015-01-01", "2017-12-31"),
-    ],
-)
-def test_a_span_of_years_brings_its_documents_forward(engine, span, year, since, until):
-    page = engine.search(Query(f"الفيضانات تغمر الحقول {span}"))
-    assert page.hits[0].document.date.year == year
-    [hint] = search_json(page)["understood"]
-    assert (hint["words"], hint["from"], hint["to"]) == (span, since, until)
+    ):
+        page = engine.search(Query(f"الفيضانات تغمر الحقول {span}"))
+        assert page.hits[0].document.date.year == year, span
+        [hint] = search_json(page)["understood"]
+        assert (hint["words"], hint["from"], hint["to"]) == (span, since, until)
 
 
-@pytest.mark.parametrize(
-    ("query", "title"),
-    [
+def test_words_find_other_spellings_scripts_and_languages(engine):
+    for query, title in (
         ("lfaydanat f chamal", "فيضانات في الشمال"),
         ("Ksar El Kebir", "القصر الكبير تحتفي بكتابها"),
         ("الداخلة", "Le marché de Dakhla"),
         ("الزعفارن تعم", "الماء والري"),
-    ],
-)
-def test_words_find_what_is_written_otherwise(engine, query, title):
-    page = engine.search(Query(query, Mode.LEXICAL))
-    assert page.hits[0].document.title == title
-    assert page.hits[0].highlights != () or title.startswith("الماء")
+    ):
+        hit = engine.search(Query(query, Mode.LEXICAL)).hits[0]
+        assert hit.document.title == title, query
+        assert hit.highlights != () or title.startswith("الماء"), query
 
 
-def test_a_slip_is_corrected_in_the_suggestion_as_people_write_it(engine):
+def test_the_suggestion_corrects_a_typing_error_and_keeps_the_rest(engine):
     page = engine.search(Query("رائحة الزعفارن -المطر", Mode.LEXICAL))
     assert page.suggestion == "رائحة الزعفران -المطر"
     assert engine.search(Query("رائحة الزعفران")).suggestion is None
     assert engine.search(Query("قققققققق")).suggestion is None
 
 
-def test_a_day_that_leaves_nothing_is_said_and_does_not_filter(engine):
+def test_a_date_read_from_words_filters_unless_it_leaves_nothing(engine):
     page = engine.search(Query("الزعفران قبل 2001"))
     [hint] = search_json(page)["understood"]
     assert (hint["words"], hint["is_filter"], hint["left_nothing"]) == ("قبل 2001", False, True)
@@ -181,7 +165,7 @@ def test_a_day_that_leaves_nothing_is_said_and_does_not_filter(engine):
     assert (hint["is_filter"], hint["elsewhere"]) == (True, 1)
 
 
-def test_words_beside_a_phrase_count_as_they_stand(engine):
+def test_words_beside_a_phrase_must_match_as_whole_words(engine):
     def total(text, **options):
         return engine.search(Query(text, **options)).total
 
@@ -193,30 +177,30 @@ def test_words_beside_a_phrase_count_as_they_stand(engine):
     assert [(facet.value, facet.count) for facet in page.facets["kind"]] == [("article", 1)]
 
 
-def test_what_no_calendar_and_no_name_has_is_no_filter(engine):
+def test_a_date_or_an_author_that_cannot_exist_filters_nothing(engine):
     assert engine.search(Query("after:9999-12-31")).total == 0
     assert engine.search(Query("author:— السد")).total == 4
 
 
-def test_days_that_exclude_one_another_leave_nothing_and_count_nothing(engine):
+def test_dates_that_exclude_each_other_match_and_count_nothing(engine):
     filters = Filters(since=date(2021, 1, 1))
     page = engine.search(Query("السد 2019..2020", filters=filters))
     assert (page.total, page.facets["source"]) == (0, ())
-    assert engine.search(Query("السد بعد 31 دجنبر 9999")).total == 4  # which no day is
+    assert engine.search(Query("السد بعد 31 دجنبر 9999")).total == 4  # no day is later
 
 
-def test_what_is_shut_out_stays_out_where_a_title_only_looks_like_the_query(tmp_path):
-    titles_of = ["تفاح وبرتقال", "تفاح فقط", "موسم الزيتون -صور من الحقول"]
-    dump = write_jsonl(tmp_path / "dump.jsonl", [{"title": title} for title in titles_of])
+def test_an_exclusion_holds_unless_the_query_is_a_pasted_title(tmp_path):
+    headlines = ["تفاح وبرتقال", "تفاح فقط", "موسم الزيتون -صور من الحقول"]
+    dump = write_jsonl(tmp_path / "dump.jsonl", [{"title": title} for title in headlines])
     add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
     engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
     assert titles(engine.search(Query("تفاح -برتقال", Mode.LEXICAL))) == {"تفاح فقط"}
     pasted = engine.search(Query("موسم الزيتون –صور من الحقول"))
-    assert (pasted.total, pasted.hits[0].document.title) == (1, titles_of[2])
+    assert (pasted.total, pasted.hits[0].document.title) == (1, headlines[2])
     assert engine.search(Query("موسم الزيتون -صور من الحقول")).total == 1
 
 
-def test_days_are_shut_out_and_marks_that_fit_nowhere_ask_for_nothing(engine):
+def test_dates_can_be_excluded_and_marks_without_a_meaning_are_reported(engine):
     def years(text):
         hits = engine.search(Query(text, Mode.LEXICAL, sort=Sort.OLDEST)).hits
         return [hit.document.date.year for hit in hits if hit.document.date]
@@ -224,13 +208,13 @@ def test_days_are_shut_out_and_marks_that_fit_nowhere_ask_for_nothing(engine):
     assert years("السد") == [2009, 2019, 2020, 2021]
     assert years("السد -before:2020") == [2020, 2021]
     assert years("السد NOT after:2019") == [2009, 2019]
-    assert years("السد OR before:2020") == [2009, 2019]  # the filter holds, and OR is told
+    assert years("السد OR before:2020") == [2009, 2019]  # the filter holds, and OR is reported
     [unread] = search_json(engine.search(Query("السد OR before:2020")))["understood"]
     assert unread == {"kind": "unread", "marks": ["OR"]}
-    assert years("السد -author:سعيد") == years("السد")  # which no author is called
+    assert years("السد -author:سعيد") == years("السد")  # no author has this name
 
 
-def test_an_author_is_shut_out_and_a_title_holds_one_of_several_words(tmp_path):
+def test_an_author_can_be_excluded_and_a_title_may_have_one_of_several_words(tmp_path):
     records = [
         {"title": "تفاح أخضر", "body": "برتقال وعنب في السوق", "author": "ليلى"},
         {"title": "برتقال حلو", "body": "عن الفواكه", "author": "سعيد"},
@@ -239,11 +223,11 @@ def test_an_author_is_shut_out_and_a_title_holds_one_of_several_words(tmp_path):
     dump = write_jsonl(tmp_path / "dump.jsonl", records)
     add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
     engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
-    for text, found in (
+    for text, expected in (
         ("برتقال -author:سعيد", {"تفاح أخضر", "عنب الجبل"}),
         ("NOT author:سعيد NOT author:ليلى", {"عنب الجبل"}),
         ("title:(تفاح OR برتقال)", {"تفاح أخضر", "برتقال حلو"}),
         ("-title:(تفاح OR برتقال) برتقال", {"عنب الجبل"}),
     ):
         page = engine.search(Query(text, Mode.LEXICAL))
-        assert (titles(page), page.total) == (found, len(found)), text
+        assert (titles(page), page.total) == (expected, len(expected)), text

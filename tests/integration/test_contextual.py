@@ -36,6 +36,7 @@ from search.errors import EncoderError
 from search.evaluation.judgements import EvaluationQuery, split_queries
 from search.index.opening import open_index
 from search.records import Query
+from tests.conftest import write_jsonl
 
 WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
 FOREIGN = [f"zz{chr(97 + number)}" for number in range(len(WORDS))]
@@ -336,7 +337,7 @@ def test_a_profile_is_fitted_on_half_of_the_queries(int8, tmp_path, capsys):
     out = tmp_path / "profile.json"
     judged = ["--judged", archive, queries, qrels, nonsense]
     assert command("profile", int8, *judged, "--out", out) == 0
-    assert "held out: nDCG@10 1.000 -> 1.000" in capsys.readouterr().out
+    assert "held out: nDCG@10 1.000 -> 1.000" in capsys.readouterr().err
     fitted = read_profile(tmp_path)
     assert fitted.silent_words < fitted.settling_words
     assert fitted.related_word == EncoderProfile().related_word
@@ -440,3 +441,46 @@ def test_a_work_folder_is_gone_on_from_only_when_asked_and_as_it_was(data, base,
     assert "go on from it with --resume" in capsys.readouterr().err
     assert command(*flags, "--resume", "--seed", 1) == 1
     assert "holds a training of another recipe" in capsys.readouterr().err
+
+
+def test_a_student_of_fewer_layers_learns_the_vectors_of_its_base(data, base, tmp_path):
+    whole = encode(read_model(base), TEXTS)
+    flags = ["contextual", "--data", data, "--base", base, "--layers", 1, "--batch", 16]
+    distances = {}
+    for steps in (1, 40):
+        work = tmp_path / str(steps)
+        assert command(*flags, "--rate", "4e-3", "--steps", steps, "--work", work) == 0
+        student = read_model(work / "model")
+        assert student.shape.num_hidden_layers == 1
+        distances[steps] = 1 - cosines(encode(student, TEXTS), whole).mean()
+    assert distances[40] < 0.6 * distances[1]
+    assert command(*flags, "--layers", 3, "--steps", 1, "--work", tmp_path / "3") == 1
+
+
+def test_written_queries_of_other_data_are_refused(data, base, tmp_path, capsys):
+    flags = ["contextual", "--data", data, "--base", base, "--steps", 1, "--work", tmp_path]
+    path = tmp_path / "written.jsonl.gz"
+    assert command(*flags, "--written", path) == 1
+    assert f"no file of written queries at {path}" in capsys.readouterr().err
+    write(path, [{"article": "0" * 16, "kind": "fr", "query": "le marché aux grains"}])
+    assert command(*flags, "--written", path) == 1
+    assert f"{path} has no query for any article of the data" in capsys.readouterr().err
+
+
+def test_a_profile_is_fitted_to_the_sample_of_a_checkout(int8, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert command("profile", int8) == 1
+    assert "no sample at data/sample" in capsys.readouterr().err
+    sample, judgements = tmp_path / "data" / "sample", tmp_path / "data" / "eval"
+    sample.mkdir(parents=True)
+    judgements.mkdir()
+    write_jsonl(sample / "dump.jsonl", [{"id": w, "title": w, "body": f"{w} " * 30} for w in WORDS])
+    asked = [{"query_id": word, "text": word, "type": "word"} for word in WORDS]
+    write_jsonl(judgements / "queries.jsonl", asked)
+    rows = "".join(f"{word}\t{own_name(word, source=None)}\t1\n" for word in WORDS)
+    (judgements / "qrels.tsv").write_text(f"query_id\tdoc_id\trelevance\n{rows}", encoding="utf-8")
+    write_jsonl(judgements / "nonsense.jsonl", [{"query_id": "n1", "text": "zza zzb zzc"}])
+    assert command("profile", int8) == 0
+    printed = capsys.readouterr()
+    assert "held out: nDCG@10 1.000 -> 1.000" in printed.err
+    assert json.loads(printed.out)["related_word"] == EncoderProfile().related_word

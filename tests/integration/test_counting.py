@@ -1,4 +1,4 @@
-"""What a search counts over the sample is what a full scan of the documents counts."""
+"""A search over the sample counts what a full scan of the documents counts."""
 
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ def archive(tmp_path_factory):
     return folder
 
 
-def test_total_and_facets_are_those_of_a_full_scan(archive):
+def test_total_and_facets_equal_those_of_a_full_scan(archive):
     engine = SearchEngine.open(archive, load=NgramEncoder)
     documents = read_documents(archive)
     queries = read_queries("sample")

@@ -17,18 +17,20 @@ def test_queries_and_qrels_are_read(tmp_path):
     assert read_qrels(tmp_path / "r.tsv") == [Qrel("q1", "d1", 3)]
 
 
-@pytest.mark.parametrize("line", ["[]", "{}", "x", '{"query_id": 1}'])
-def test_a_bad_query_line_is_named(tmp_path, line):
-    (tmp_path / "q.jsonl").write_text(f'{{"query_id": "a", "text": "b"}}\n{line}\n', "utf-8")
-    with pytest.raises(SearchError, match=r"q\.jsonl:2: expected"):
-        read_queries(tmp_path / "q.jsonl")
-
-
-@pytest.mark.parametrize("line", ["q1\td1", "q1\td1\tmuch", "q1"])
-def test_a_bad_qrel_line_is_named(tmp_path, line):
-    (tmp_path / "r.tsv").write_text(f"query_id\tdoc_id\trelevance\n{line}\n", "utf-8")
-    with pytest.raises(SearchError, match=r"r\.tsv:2: expected"):
-        read_qrels(tmp_path / "r.tsv")
+def test_a_line_that_is_no_query_or_judgement_is_named(tmp_path):
+    files = {
+        read_queries: (tmp_path / "q.jsonl", '{"query_id": "a", "text": "b"}'),
+        read_qrels: (tmp_path / "r.tsv", "query_id\tdoc_id\trelevance"),
+    }
+    lines = {
+        read_queries: ("[]", "{}", "x", '{"query_id": 1}'),
+        read_qrels: ("q1\td1", "q1\td1\tmuch", "q1"),
+    }
+    for read, (path, first) in files.items():
+        for line in lines[read]:
+            path.write_text(f"{first}\n{line}\n", "utf-8")
+            with pytest.raises(SearchError, match=rf"{path.name}:2: expected"):
+                read(path)
 
 
 def test_measures_run_over_the_judged_queries(engine):
@@ -48,9 +50,11 @@ def test_measures_run_over_the_judged_queries(engine):
     assert result.by_type == {"good": 1.0, "bad": 0.0}
 
 
-def test_a_copy_counts_right_behind_the_hit_it_folds_into(engine):
-    page_of_copies = [d for d in everything(engine) if d.title.startswith("السيول تعزل")]
-    qrels = [Qrel("q", document.doc_id, 1) for document in page_of_copies]
+def test_a_copy_ranks_next_to_the_hit_that_stands_for_it(engine):
+    copies = [
+        document for document in everything(engine) if document.title.startswith("السيول تعزل")
+    ]
+    qrels = [Qrel("q", document.doc_id, 1) for document in copies]
     query = EvaluationQuery("q", "السيول تعزل دواوير السهل")
     assert evaluate(engine, [query], qrels, Mode.LEXICAL).measures["nDCG@10"] == 1.0
 

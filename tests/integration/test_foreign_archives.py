@@ -1,4 +1,4 @@
-"""Archives that somebody else made: nothing in them leads out of them, and damage is told."""
+"""Archives made by somebody else: they reach nothing outside, and damage is reported."""
 
 import json
 import os
@@ -6,6 +6,8 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from itertools import cycle
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -14,7 +16,6 @@ import pytest
 from indexer import cli as indexer
 from search import cli as search
 from search.errors import ArchiveError, EncoderError
-from search.index.local import columns_cache
 from search.index.opening import open_index
 from tests.conftest import write_jsonl
 from web import create_app
@@ -33,10 +34,11 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
-    """Build an archive that nothing is wrong with; each test damages a copy."""
+    """Build an archive without a fault; each test damages a copy."""
     folder = tmp_path_factory.mktemp("foreign")
     dump = write_jsonl(folder / "dump.jsonl", RECORDS)
-    assert indexer.main(["add", str(dump), "--archive", str(folder / "a")]) == 0
+    words = ["add", str(dump), "--archive", str(folder / "a"), "--encoder", "arshif-static"]
+    assert indexer.main(words) == 0
     return folder / "a"
 
 
@@ -47,7 +49,7 @@ def archive(sound, tmp_path):
 
 @pytest.fixture
 def outside(tmp_path):
-    """Make a folder outside the archive; `kept` tells whether it is as it was."""
+    """Make a folder outside the archive, which `is_kept` compares."""
     folder = tmp_path / "outside"
     folder.mkdir()
     (folder / "kept.txt").write_text("x")
@@ -58,31 +60,47 @@ def is_kept(folder):
     return [(path.name, path.read_text()) for path in folder.iterdir()] == [("kept.txt", "x")]
 
 
-def commands(archive, dump):
-    """List every command on an archive, those that only read in front."""
-    to, path = "--archive", str(archive)
-    return [
-        (search.main, ["المرسى", to, path, "--json"]),
-        (indexer.main, ["status", to, path]),
-        (indexer.main, ["check", to, path]),
-        (indexer.main, ["add", str(dump), to, path]),
-        (indexer.main, ["remove", to, path, "--source", "جريدة المرسى"]),
-        (indexer.main, ["compact", to, path]),
-        (indexer.main, ["reencode", to, path, "--encoder", "arshif-static"]),
-    ]
+@pytest.fixture
+def run_all(tmp_path, capsys):
+    """Return a function that runs commands on an archive, each on a copy of its own.
 
-
-def run_all(archive, tmp_path, capsys):
-    """Run every command on a copy of the archive each; return status and messages by command."""
+    It returns exit status and messages by command, by default of all commands.
+    """
     dump = write_jsonl(tmp_path / "more.jsonl", [{"title": "خبر من المرسى", "body": "نص آخر."}])
-    ended = {}
-    for number in range(len(commands(archive, dump))):
-        folder = shutil.copytree(archive, tmp_path / f"copy-{number}", symlinks=True)
-        main, arguments = commands(folder, dump)[number]
-        status = main(arguments)
-        printed = capsys.readouterr()
-        ended[arguments[0]] = (status, printed.out + printed.err)
-    return ended
+    options = {
+        "search": [],
+        "status": [],
+        "check": [],
+        "add": [str(dump)],
+        "remove": ["--source", "جريدة المرسى"],
+        "compact": [],
+        "reencode": ["--encoder", "arshif-static"],
+    }
+
+    def run(archive, names=tuple(options)):
+        ended = {}
+        for name in names:
+            copy = shutil.copytree(archive, tmp_path / "copy", symlinks=True)
+            to = ["--archive", str(copy)]
+            if name == "search":
+                status = search.main(["المرسى", *to, "--json"])
+            else:
+                status = indexer.main([name, *options[name], *to])
+            printed = capsys.readouterr()
+            ended[name] = (status, printed.out + printed.err)
+            shutil.rmtree(copy)
+        return ended
+
+    return run
+
+
+def not_refused(ended, expected):
+    """Return the results of the commands that did not fail with the expected message."""
+    return {
+        command: (status, message)
+        for command, (status, message) in ended.items()
+        if status != 1 or expected not in message
+    }
 
 
 def link(archive, name, target):
@@ -102,27 +120,33 @@ LINKED = (
 )
 
 
-@pytest.mark.parametrize("number", range(len(LINKED)))
-def test_no_link_in_an_archive_is_followed(archive, outside, tmp_path, capsys, number):
-    targets = (outside, outside / "kept.txt", outside / "new")  # each kind meets each target
-    link(archive, LINKED[number], targets[number % 3])
-    for command, (status, message) in run_all(archive, tmp_path, capsys).items():
-        assert (status, "is a link to" in message) == (1, True), (command, message)
-        assert is_kept(outside), command
-    with pytest.raises(ArchiveError, match="is a link to"):
-        create_app({"ARCHIVE": str(archive)})
-    assert is_kept(outside)
+def test_no_link_in_an_archive_is_followed(sound, outside, tmp_path, run_all):
+    targets = cycle((outside, outside / "kept.txt", outside / "new"))
+    wrong = {}
+    for name, target in zip(LINKED, targets, strict=False):
+        archive = shutil.copytree(sound, tmp_path / "a")
+        link(archive, name, target)
+        wrong |= {name: ended} if (ended := not_refused(run_all(archive), "is a link to")) else {}
+        with pytest.raises(ArchiveError, match="is a link to"):
+            create_app({"ARCHIVE": str(archive)})
+        assert is_kept(outside), name
+        shutil.rmtree(archive)
+    assert wrong == {}
 
 
-@pytest.mark.parametrize(
-    "name", ["lexicon.tsv", "lock", "facts.npz", "seal.json", "segments/x.faiss"]
-)
-def test_a_special_file_in_an_archive_is_refused_at_once(archive, tmp_path, capsys, name):
-    (archive / name).unlink(missing_ok=True)
-    os.mkfifo(archive / name)
-    for main, arguments in commands(archive, tmp_path / "none.jsonl")[:3]:
-        assert main(arguments) == 1
-        assert "is a special file, expected a plain file" in capsys.readouterr().err
+def test_a_special_file_in_an_archive_is_refused_at_once(sound, tmp_path, capsys):
+    for name in ("lexicon.tsv", "lock", "facts.npz", "seal.json", "segments/x.faiss"):
+        archive = shutil.copytree(sound, tmp_path / "a")
+        (archive / name).unlink(missing_ok=True)
+        os.mkfifo(archive / name)
+        for main, words in (
+            (search.main, ["المرسى"]),
+            (indexer.main, ["status"]),
+            (indexer.main, ["check"]),
+        ):
+            assert main([*words, "--archive", str(archive)]) == 1, (name, words)
+            assert "is a special file, expected a plain file" in capsys.readouterr().err
+        shutil.rmtree(archive)
 
 
 def id_of_row(archive, row):
@@ -131,52 +155,53 @@ def id_of_row(archive, row):
     return doc_id
 
 
-BAD_NAMES = ("../outside/kept.txt", "/etc/hostname", "..", ".hidden", "a\0b", "", "a/b", "x" * 300)
-
-
 def change(archive, sql, *values):
-    """Change the database as a hostile hand would, and take the digests off."""
+    """Change the database as an attacker would, and empty the seal."""
     with closing(sqlite3.connect(archive / "archive.db")) as database:
         database.execute(sql, values)
         database.commit()
     (archive / "seal.json").write_text("{}")
 
 
-@pytest.mark.parametrize("name", BAD_NAMES)
-def test_names_in_an_archive_are_plain_names(archive, outside, tmp_path, capsys, name):
-    managed = archive / "lexical" / ".managed.json"
-    listed = json.loads(managed.read_text())
+BAD_NAMES = ("../outside/kept.txt", "/etc/hostname", "..", ".hidden", "a\0b", "", "a/b", "x" * 300)
 
-    def in_segments(folder):
+
+def test_a_name_of_a_file_that_is_no_plain_name_is_refused(sound, outside, tmp_path, run_all):
+    def name_segment(folder, name):
         change(folder, "UPDATE segments SET name = ? WHERE name LIKE '%.faiss'", name)
 
-    def in_meta(folder):
+    def name_lexical_folder(folder, name):
         change(folder, "UPDATE meta SET value = ? WHERE key = 'lexical'", name)
 
-    def in_files_of_tantivy(folder):  # which deletes what it lists and no commit names
-        (folder / "lexical" / managed.name).write_text(json.dumps([*listed, name]))
+    def list_in_tantivy(folder, name):  # which deletes what it lists and no commit names
+        managed = folder / "lexical" / ".managed.json"
+        managed.write_text(json.dumps([*json.loads(managed.read_text()), name]))
 
-    for spoil in (in_segments, in_meta, in_files_of_tantivy):
-        folder = shutil.copytree(archive, tmp_path / spoil.__name__)
-        spoil(folder)
-        (tmp_path / "each").mkdir()
-        for command, (status, message) in run_all(folder, tmp_path / "each", capsys).items():
-            if command == "status" and spoil is not in_meta:  # it reads neither
-                continue
-            assert (status, "names" in message) == (1, True), (spoil.__name__, command, message)
-        assert is_kept(outside)
-        shutil.rmtree(tmp_path / "each")
+    wrong = {}
+    for damage in (name_segment, name_lexical_folder, list_in_tantivy):
+        for name in BAD_NAMES:
+            archive = shutil.copytree(sound, tmp_path / "a")
+            damage(archive, name)
+            # One name is tried with every command, the others with a reader and a writer.
+            ended = run_all(archive) if name == BAD_NAMES[0] else run_all(archive, ("check", "add"))
+            if damage is not name_lexical_folder:
+                ended.pop("status", None)  # it reads neither
+            if not_refused(ended, "names"):
+                wrong[damage.__name__, name] = not_refused(ended, "names")
+            assert is_kept(outside), (damage.__name__, name)
+            shutil.rmtree(archive)
+    assert wrong == {}
 
 
-def test_a_seal_names_files_of_its_archive_alone(archive, capsys):
+def test_a_seal_may_name_only_files_of_its_archive(archive, capsys):
     for name in ("../outside/kept.txt", "/etc/hostname", "lexical/../../x", "segments/x"):
         (archive / "seal.json").write_text(json.dumps({name: "0"}))
         assert indexer.main(["check", "--archive", str(archive)]) == 1
         assert "names" in capsys.readouterr().out
 
 
-def test_a_prepared_file_is_not_written_through(archive, outside, tmp_path):
-    """A second name of a file outside is no link, but what is written would arrive there too."""
+def test_a_file_with_a_name_outside_is_not_written_through(archive, outside, tmp_path):
+    """A hard link is no symbolic link, but a write through it would change the file outside."""
     for name in ("seal.json.partial", "seal.json", "segments/00000002.faiss.partial"):
         (archive / name).unlink(missing_ok=True)
         os.link(outside / "kept.txt", archive / name)
@@ -189,20 +214,20 @@ def test_a_prepared_file_is_not_written_through(archive, outside, tmp_path):
     assert open_index(archive).check() == []
 
 
-def test_a_database_of_two_names_is_read_and_not_written(archive, tmp_path, capsys):
+def test_a_database_with_a_name_outside_is_read_and_not_written(archive, tmp_path, capsys):
     os.link(archive / "archive.db", tmp_path / "other.db")
     assert search.main(["المرسى", "--archive", str(archive)]) == 0
     assert indexer.main(["remove", "--archive", str(archive), "--id", id_of_row(archive, 1)]) == 1
     assert "has other names (hard links)" in capsys.readouterr().err
 
 
-def test_a_schema_that_would_run_something_is_not_written_to(archive, capsys):
+def test_a_database_with_a_trigger_is_not_written(archive, capsys):
     change(archive, "CREATE TRIGGER t AFTER DELETE ON documents BEGIN SELECT 1; END")
     assert indexer.main(["remove", "--archive", str(archive), "--source", "جريدة المرسى"]) == 1
     assert "holds the trigger 't'" in capsys.readouterr().err
 
 
-def test_sweeping_removes_a_link_and_not_what_it_points_at(archive, outside):
+def test_a_sweep_removes_a_link_and_not_its_target(archive, outside):
     with open_index(archive).writer() as writer:
         (archive / "segments" / "left").symlink_to(outside / "kept.txt")
         (archive / "lexical-left").symlink_to(outside)
@@ -210,26 +235,6 @@ def test_sweeping_removes_a_link_and_not_what_it_points_at(archive, outside):
     assert is_kept(outside)
     assert sorted(path.name for path in archive.glob("*/left")) == []
     assert not (archive / "lexical-left").is_symlink()
-
-
-def test_a_writer_that_changes_nothing_leaves_the_seal(archive, tmp_path, capsys):
-    dump = write_jsonl(tmp_path / "again.jsonl", RECORDS)
-    before = (archive / "seal.json").read_bytes()
-    [terms] = archive.glob("lexical/*.term")
-    content = bytearray(terms.read_bytes())
-    content[len(content) // 2] ^= 1
-    terms.write_bytes(content)
-    for arguments in (
-        ["remove", "--source", "لا توجد"],
-        ["remove", "--id", id_of_row(archive, 1), "missing"],
-        ["add", str(dump)],
-        ["add", str(tmp_path / "none")],
-    ):
-        indexer.main([*arguments, "--archive", str(archive)])
-        assert (archive / "seal.json").read_bytes() == before
-        capsys.readouterr()
-        assert indexer.main(["check", "--archive", str(archive)]) == 1
-        assert f"lexical/{terms.name}" in capsys.readouterr().out
 
 
 DAMAGED_VALUES = (
@@ -259,95 +264,92 @@ DAMAGED_VALUES = (
 )
 
 
-@pytest.mark.parametrize(("sql", "row"), DAMAGED_VALUES)
-def test_a_damaged_value_is_told_by_every_command(archive, tmp_path, capsys, sql, row):
-    with closing(sqlite3.connect(archive / "archive.db")) as database:
+def test_a_damaged_value_is_reported_by_a_command_and_is_no_500(sound, tmp_path, run_all):
+    wrong = {}
+    for sql, row in DAMAGED_VALUES:
+        archive = shutil.copytree(sound, tmp_path / "a")
+        doc_id = id_of_row(archive, row or 3)
         if "NULL" in sql:
-            database.execute("PRAGMA writable_schema = ON")
-            database.execute(
-                "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')"
-                " WHERE name = 'segments'"
-            )
-            database.commit()
-    change(archive, sql)
-    doc_id = id_of_row(archive, row or 3)
-    ended = run_all(archive, tmp_path, capsys)
-    assert {status for status, _ in ended.values()} <= {0, 1}
-    assert 1 in {status for status, _ in ended.values()}
-    for command, (status, message) in ended.items():
-        if status == 1 and row is not None and command != "check":
-            assert f"document '{doc_id}' is damaged" in message, (command, message)
+            allow_nulls_in_segments(archive)
+        change(archive, sql)
+        ended = run_all(archive)
+        if {status for status, _ in ended.values()} not in ({1}, {0, 1}):
+            wrong[sql] = ended
+        failed = {name: end for name, end in ended.items() if end[0] == 1 and name != "check"}
+        if row is not None and not_refused(failed, f"document '{doc_id}' is damaged"):
+            wrong[sql] = failed
+        if paths := paths_that_end_in_a_500(archive, doc_id):
+            wrong[sql] = paths
+        shutil.rmtree(archive)
+    assert wrong == {}
+
+
+def allow_nulls_in_segments(archive):
+    with closing(sqlite3.connect(archive / "archive.db")) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'segments'"
+        )
+        database.commit()
+
+
+def paths_that_end_in_a_500(archive, doc_id):
     try:
         client = create_app({"ARCHIVE": str(archive)}).test_client()
     except ArchiveError:
-        return
-    for path in (
-        "/",
-        "/search?q=المرسى",
-        f"/document/{doc_id}",
-        "/api/search?q=المرسى",
-        "/export.csv?q=x",
-    ):
-        assert client.get(path).status_code != 500, path
+        return []
+    searches = ("/search?q=المرسى", "/api/search?q=المرسى", "/export.csv?q=x")
+    return [
+        path
+        for path in ("/", f"/document/{doc_id}", *searches)
+        if client.get(path).status_code == 500
+    ]
 
 
-def test_damaged_vectors_and_pieces_are_met_when_they_are_read(archive, capsys):
-    def spoil(suffix, offset, values):
+def test_a_search_reports_damaged_vectors_and_word_pieces(archive, capsys):
+    def search_with(suffix, offset, values):
+        """Search with other bytes at the offset in the file of this suffix; return the message."""
         [path] = archive.glob(f"segments/*{suffix}")
-        before = path.read_bytes()
-        data = bytearray(before)
-        at = offset if offset >= 0 else len(data) + offset
-        data[at : at + values.nbytes] = values.tobytes()
-        path.write_bytes(data)
+        content = path.read_bytes()
+        start = offset % len(content)
+        path.write_bytes(content[:start] + values.tobytes() + content[start + values.nbytes :])
         assert search.main(["المرسى القديم", "--archive", str(archive)]) == 1
-        path.write_bytes(before)
+        path.write_bytes(content)
         return capsys.readouterr().err
 
     count = len(RECORDS)
+    # The file of word pieces: the ids, the bounds of the passages, the pieces.
     bounds = 8 * count
-    beyond = spoil(".pieces", bounds + 8 * (count + 1), np.array([2**31], "<u4"))
-    assert "holds word piece 2147483648" in beyond
-    assert "do not ascend" in spoil(".pieces", 0, np.array([10**12], "<i8"))
-    assert "do not ascend" in spoil(".pieces", bounds + 8, np.array([10**12], "<i8"))
-    assert "do not ascend" in spoil(".faiss", -8 * count, np.array([10**12], "<i8"))
-    # The file ends with the vectors, the number of ids and the ids.
-    first = -8 * (count + 1) - 4 * 256 * count
-    assert "are damaged" in spoil(".faiss", first, np.full(9, np.nan, "<f4"))
-    assert "are damaged" in spoil(".faiss", first, np.full(256, 9, "<f4"))
+    too_large = search_with(".pieces", bounds + 8 * (count + 1), np.array([2**31], "<u4"))
+    assert "holds word piece 2147483648" in too_large
+    large = np.array([10**12], "<i8")
+    assert "do not ascend" in search_with(".pieces", 0, large)
+    assert "do not ascend" in search_with(".pieces", bounds + 8, large)
+    # The file of vectors ends with the vectors, the number of ids and the ids.
+    assert "do not ascend" in search_with(".faiss", -8 * count, large)
+    vectors = -8 * (count + 1) - 4 * 256 * count
+    assert "are damaged" in search_with(".faiss", vectors, np.full(9, np.nan, "<f4"))
+    assert "are damaged" in search_with(".faiss", vectors, np.full(256, 9, "<f4"))
     assert search.main(["المرسى القديم", "--archive", str(archive)]) == 0
 
 
-def test_hostile_facts_are_passed_over(archive, monkeypatch, capsys, caplog):
-    monkeypatch.setattr(columns_cache, "FACTS_FROM", 1)
-    assert indexer.main(["remove", "--archive", str(archive), "--id", id_of_row(archive, 4)]) == 0
-    with np.load(archive / "facts.npz") as stored:
-        arrays = dict(stored)
-    for name in ("sources", "documents", "kinds", "by_doc_id", "days"):
-        np.savez(archive / "facts.npz", **{**arrays, name: arrays[name] + 10**7})
-        capsys.readouterr()
-        caplog.clear()
-        assert search.main(["المرسى", "--archive", str(archive), "--json"]) == 0
-        assert json.loads(capsys.readouterr().out)["total"] == 3
-        assert "is damaged, and the database read instead" in caplog.text
-
-
-def test_files_are_readable_as_their_folder_is(tmp_path, capsys):
-    dump = write_jsonl(tmp_path / "d.jsonl", RECORDS[:2])
-    more = write_jsonl(tmp_path / "more.jsonl", RECORDS)
+def test_files_get_the_mode_that_the_umask_allows(tmp_path):
+    dump = write_jsonl(tmp_path / "d.jsonl", [{"title": "خبر جديد من المرسى"}])
     for umask, expected in ((0o022, 0o644), (0o027, 0o640), (0o077, 0o600)):
-        archive = tmp_path / f"{umask:o}"
+        archive = ["--archive", str(tmp_path / f"{umask:o}"), "--encoder", "arshif-static"]
         before = os.umask(umask)
         try:
-            for command in (["add", str(dump)], ["add", str(more)], ["compact"]):
-                assert indexer.main([*command, "--archive", str(archive)]) == 0
+            assert indexer.main(["add", str(tmp_path / "d.jsonl"), *archive]) == 0
+            write_jsonl(dump, RECORDS)
+            assert indexer.main(["add", str(dump), *archive]) == 0
+            assert indexer.main(["compact", *archive[:2]]) == 0
         finally:
             os.umask(before)
-        modes = {stat.S_IMODE(path.stat().st_mode) for path in archive.rglob("*") if path.is_file()}
-        assert modes == {expected}
+        files = [path for path in Path(archive[1]).rglob("*") if path.is_file()]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {expected}
 
 
-def test_an_archive_does_not_make_the_program_ask_the_network(archive, monkeypatch, capsys):
-    """A hub that answers would be asked here: nothing listens, and the wait would tell."""
+def test_an_archive_never_makes_the_program_use_the_network(archive, monkeypatch, capsys):
     for name, message in (
         ("somebody/some-model", "fetch it once with `hf download somebody/some-model`"),
         ("onnx:somebody/some-model", "onnx"),
@@ -369,7 +371,9 @@ def test_an_archive_does_not_make_the_program_ask_the_network(archive, monkeypat
             create_app({"ARCHIVE": str(archive)})
 
 
-def test_an_encoder_is_not_looked_for_where_the_program_runs(archive, monkeypatch, tmp_path):
+def test_the_encoder_of_an_archive_is_not_read_from_the_working_directory(
+    archive, monkeypatch, tmp_path
+):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "modules.json").write_text("[]")
     monkeypatch.chdir(tmp_path)
@@ -380,7 +384,7 @@ def test_an_encoder_is_not_looked_for_where_the_program_runs(archive, monkeypatc
         create_app({"ARCHIVE": str(archive)})
 
 
-def test_a_segment_of_tantivy_is_named_by_a_number(archive, capsys):
+def test_a_segment_of_tantivy_without_a_uuid_for_a_name_is_refused(archive, capsys):
     meta = archive / "lexical" / "meta.json"
     content = json.loads(meta.read_text())
     assert UUID(content["segments"][0]["segment_id"])

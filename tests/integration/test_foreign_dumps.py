@@ -1,4 +1,4 @@
-"""What a dump may lead to: files of its folder, and addresses of the web."""
+"""Links in dumps are followed to files of their folder, and to addresses of the web, only."""
 
 import csv
 import io
@@ -21,12 +21,13 @@ def record(number):
 
 
 def add(archive, capsys, *paths):
-    status = main(["add", *map(str, paths), "--archive", str(archive), "--json"])
+    words = ["add", *map(str, paths), "--archive", str(archive), "--encoder", "arshif-static"]
+    status = main([*words, "--json"])
     printed = capsys.readouterr()
     return status, printed.out, printed.err
 
 
-def test_what_is_no_file_is_refused_as_a_dump(tmp_path, capsys):
+def test_a_dump_that_is_no_plain_file_is_refused(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket"))
@@ -39,13 +40,13 @@ def test_what_is_no_file_is_refused_as_a_dump(tmp_path, capsys):
     assert not (tmp_path / "a").exists()
 
 
-def test_links_in_a_folder_of_dumps_are_read_once_and_not_out_of_it(tmp_path, capsys, caplog):
+def test_links_in_a_folder_of_dumps_are_read_once_and_only_within_it(tmp_path, capsys, caplog):
     (tmp_path / "dumps" / "inner").mkdir(parents=True)
     write_jsonl(tmp_path / "dumps" / "b.jsonl", [record(1)])
     write_jsonl(tmp_path / "dumps" / ".store", [record(2)])
     write_jsonl(tmp_path / "outside.jsonl", [record(3)])
     for name, target in (
-        ("a.jsonl", "b.jsonl"),  # of a file that is read anyway
+        ("a.jsonl", "b.jsonl"),  # another name of a file that is read
         ("c.jsonl", ".store"),  # the only name of a file within
         ("d.jsonl", ".store"),
         ("e.jsonl", "../outside.jsonl"),
@@ -60,7 +61,7 @@ def test_links_in_a_folder_of_dumps_are_read_once_and_not_out_of_it(tmp_path, ca
     report = json.loads(out)
     assert (status, report["files"], report["total"], report["duplicates"]) == (0, 2, 2, 0)
     assert caplog.text.count("it is a link out of") == 3
-    # What a user names is read wherever it leads.
+    # A link that the user names is read wherever it leads.
     status, out, _ = add(tmp_path / "a", capsys, tmp_path / "dumps" / "e.jsonl")
     assert (status, json.loads(out)["articles"]) == (0, 1)
 
@@ -86,7 +87,7 @@ def client(tmp_path, capsys):
     return create_app({"ARCHIVE": str(tmp_path / "a")}).test_client()
 
 
-def test_answers_and_exports_carry_addresses_of_the_web_alone(client):
+def test_answers_and_exports_have_only_addresses_of_the_web(client):
     expected = sorted(url for url, is_of_the_web in ADDRESSES if is_of_the_web)
     query = {"q": "السوق القديم", "k": 50}
     for path in ("/api/search", "/export.json"):

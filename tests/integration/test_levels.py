@@ -2,7 +2,10 @@
 
 import json
 import threading
+from dataclasses import replace
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 import indexer.cli
@@ -11,7 +14,7 @@ from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
-from search.errors import ArchiveError
+from search.errors import ArchiveError, EncoderError
 from search.index.local.archive import LocalArchive
 from search.index.local.maintenance import encoding
 from search.index.opening import open_index
@@ -47,7 +50,7 @@ def encoder():
 @pytest.fixture
 def folder(tmp_path, encoder, monkeypatch):
     """Make an archive of 16 passages, none encoded yet; five are encoded at once."""
-    monkeypatch.setattr(encoding, "PASSAGES", 5)
+    monkeypatch.setattr(encoding, "MOST_PASSAGES", 5)
     add(tmp_path / "archive", WORDS, encoder)
     return tmp_path / "archive"
 
@@ -147,6 +150,42 @@ def test_cut_off_it_goes_on_and_nothing_is_left_over(folder, encoder, step):
     assert found(folder, encoder) == WORDS
 
 
+def test_a_run_that_is_stopped_keeps_its_first_passages(tmp_path, encoder):
+    add(
+        tmp_path / "archive",
+        [f"{first}{second}{n}" for first in WORDS for second in WORDS for n in "123"],
+        encoder,
+    )
+
+    def stop():
+        if encoder.context.encoded:
+            raise KeyboardInterrupt
+
+    encoder.context.on_passages = stop
+    with pytest.raises(KeyboardInterrupt):
+        encode(tmp_path / "archive", encoder)
+    status = open_index(tmp_path / "archive").status()
+    assert (status.encoded, status.passages) == (500, 768)
+
+
+def test_the_time_is_forecast_from_some_texts_and_each_keeps_its_own_vector(folder, encoder):
+    forecasts = []
+    words = [f"{first}{second}" for first in WORDS for second in WORDS]
+    add(folder, words, encoder)
+    with patch("os.cpu_count", return_value=1), patch.object(encoding, "MOST_PASSAGES", 200):
+        encode_context(
+            open_index(folder),
+            encoder,
+            show_progress=False,
+            forecast=lambda *a: forecasts.append(a),
+        )
+    [(passages, seconds)] = forecasts
+    assert (passages, seconds > 0) == (16 + 256, True)
+    engine = SearchEngine.open(folder, load=lambda name: encoder)
+    found = [engine.search(Query(word, Mode.SEMANTIC)).hits[0].document.title for word in words]
+    assert found == words
+
+
 def test_the_command_says_how_far_it_is(tmp_path, capsys):
     def run(*words):
         status = indexer.cli.main([str(word) for word in words])
@@ -182,6 +221,54 @@ def test_an_archive_of_one_level_has_nothing_to_encode(tmp_path, capsys):
     assert indexer.cli.main(["encode", "--archive", str(tmp_path / "archive")]) == 0
     assert "arshif-static alone" in (message := capsys.readouterr().out)
     assert "reencode --encoder NAME" in message
+
+
+def test_the_second_level_chooses_the_passage_that_answers_once_it_is_there(tmp_path):
+    class Ending(Counted):
+        """Is near to every query where a text holds the end of the article."""
+
+        def encode_passages(self, texts):
+            return np.eye(64, dtype=np.float32)[[int("الخاتمة" not in text) for text in texts]]
+
+        def encode_queries(self, texts):
+            return np.eye(64, dtype=np.float32)[[0] * len(texts)]
+
+    encoder = TwoLevelEncoder(load_encoder(), Ending())
+    body = " ".join(["المقدمة عن الزيتون.", *["وهذا كلام آخر في السوق."] * 60, "الخاتمة عن التمر."])
+    dump = write_jsonl(tmp_path / "dump.jsonl", [{"id": "1", "title": "مقال", "body": body}])
+    folder = tmp_path / "archive"
+    add_dumps([str(dump)], folder, encoder, captured_on=None, show_progress=False)
+
+    def passage():
+        engine = SearchEngine.open(folder, load=lambda name: encoder)
+        [hit] = engine.search(Query("الزيتون")).hits
+        nearest = engine.nearest_passage(hit.document.doc_id, "الزيتون")
+        return body[nearest.start : nearest.end]
+
+    assert passage().startswith("المقدمة")
+    encode(folder, encoder)
+    assert passage().endswith("الخاتمة عن التمر.")
+
+
+def test_without_its_contextual_encoder_an_archive_is_searched_by_the_table(
+    folder, encoder, caplog
+):
+    encode(folder, encoder)
+    newer = NgramEncoder()
+    newer.identity = replace(newer.identity, digest="newer")
+    encoders = {"arshif-static": load_encoder(), encoder.identity.name: newer}
+
+    def load(name):
+        loaded = encoders[name]
+        return loaded if name == "arshif-static" else TwoLevelEncoder(load_encoder(), loaded)
+
+    engine = SearchEngine.open(folder, load=load)
+    assert [engine.search(Query(word)).hits[0].document.title for word in WORDS] == WORDS
+    assert "searching by arshif-static alone" in caplog.text
+    assert "reencode" in caplog.text
+    encoders["arshif-static"] = NgramEncoder("arshif-static")
+    with pytest.raises(EncoderError, match="the archive was built with encoder arshif-static"):
+        SearchEngine.open(folder, load=load)
 
 
 def test_the_foot_of_the_page_says_how_far_it_is(folder, encoder):

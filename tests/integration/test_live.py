@@ -129,7 +129,7 @@ def test_status_is_counted_once_a_commit(running, folder, tmp_path):
 def test_a_page_says_how_long_each_stage_took(running):
     page = running.search(Query("سيول"))
     assert set(page.stages_ms) == {
-        "open", "interpret", "encode", "match", "lexical", "semantic", "fusion", "reading",
+        "open", "interpret", "match", "lexical", "semantic", "fusion", "reading",
         "render",
     }  # fmt: skip
     assert 0 < sum(page.stages_ms.values()) <= page.took_ms

@@ -17,7 +17,8 @@ from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
 from search.evaluation.silence import Silence
 from search.index.opening import open_index
-from search.records import Kind, Mode, Query
+from search.records import Confidence, Kind, Mode, Query
+from tests.conftest import write_jsonl
 from web import create_app
 
 DATA = Path(__file__).parent.parent.parent / "data"
@@ -99,6 +100,20 @@ def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, cap
         assert ("قد لا يكون في الأرشيف شيء" in page) is is_doubtful
         assert search.cli.main([text, "--archive", str(sample_archive)]) == 0
         assert ("may hold nothing on this" in capsys.readouterr().out) is is_doubtful
+
+
+def test_only_words_that_stand_in_one_document_put_an_answer_beyond_doubt(tmp_path):
+    records = [{"title": f"خبر رقم {number} من السوق"} for number in range(120)]
+    records += [{"title": "زلزال حوزة"}]
+    encoder = load_encoder()
+    encoder.profile = replace(encoder.profile, doubted_below=1000.0)  # whatever can be doubted is
+    dump = write_jsonl(tmp_path / "dump.jsonl", records)
+    add_dumps([str(dump)], tmp_path / "a", encoder, captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=lambda name: encoder)
+    matched, resembled = engine.search(Query("زلزال حوزة")), engine.search(Query("زلزال الحوز"))
+    assert (matched.total, matched.confidence) == (1, Confidence.HIGH)
+    assert (resembled.total, resembled.confidence) == (0, Confidence.LOW)
+    assert resembled.hits[0].document.title == "زلزال حوزة"
 
 
 def test_a_whole_sentence_is_not_taken_for_nonsense(sample_archive):

@@ -1,4 +1,4 @@
-"""The catalogues say everything, in both languages, and what is packaged is what was translated."""
+"""The catalogues translate every sentence of the pages, and the package contains them."""
 
 import tomllib
 from pathlib import Path
@@ -6,27 +6,28 @@ from pathlib import Path
 import pytest
 from babel.messages.mofile import read_mo
 
-from tests.catalogues import LANGUAGES, missing, po_path, read, wanted
+from tests.catalogues import LANGUAGES, extract_messages, po_path, read, untranslated
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_the_pages_is_translated(language):
     catalog = read(language)
-    needed = {one.id for one in wanted() if one.id}
-    assert needed == {one.id for one in catalog if one.id}, "run python -m tests.catalogues"
-    assert missing(catalog) == []
+    translated = {message.id for message in catalog if message.id}
+    extracted = {message.id for message in extract_messages() if message.id}
+    assert translated == extracted, "run python -m tests.catalogues"
+    assert untranslated(catalog) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_catalogue_is_the_translated_one(language):
-    # Not its bytes: Babel writes its own version into them.
+def test_the_compiled_catalogue_has_the_translations_of_its_source(language):
+    # The bytes may differ: Babel writes its own version into them.
     with po_path(language).with_suffix(".mo").open("rb") as file:
-        packaged = read_mo(file)
-    assert texts(packaged) == texts(read(language)), "run python -m tests.catalogues"
+        compiled = read_mo(file)
+    assert translations(compiled) == translations(read(language)), "run python -m tests.catalogues"
 
 
-def texts(catalog):
-    return {forms(one.id): forms(one.string) for one in catalog if one.id}
+def translations(catalog):
+    return {forms(message.id): forms(message.string) for message in catalog if message.id}
 
 
 def forms(text):
@@ -34,13 +35,13 @@ def forms(text):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_translations_keep_what_is_filled_in(language):
-    for one in read(language):
-        if one.id and isinstance(one.id, str):
-            assert list(one.check()) == []
+def test_translations_keep_the_placeholders_of_the_original(language):
+    messages = [message for message in read(language) if message.id]
+    singular = [message for message in messages if isinstance(message.id, str)]
+    assert {message.id: [*message.check()] for message in singular if [*message.check()]} == {}
 
 
-def test_what_the_pages_need_is_packaged():
+def test_templates_static_files_and_catalogues_are_packaged():
     root = Path(__file__).parents[2]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     globs = project["tool"]["setuptools"]["package-data"]["web"]

@@ -1,30 +1,27 @@
-"""Citations, written out."""
-
 from datetime import date
 
 from search.records import Document, Kind
 from web.pages.citation import write_bibtex, write_citation
 
-FULL = Document(
+ARTICLE = Document(
     "d1", Kind.ARTICLE, "أسعار 50% & {غالية}", "نص", "صوت الوادي", date(2020, 12, 26), language="ar"
 )
-ADDRESS = "https://archive.example/document/d1"
+URL = "https://archive.example/document/d1"
 
 
-def test_a_line_of_text():
-    assert (
-        write_citation(FULL, "عنوان", ADDRESS) == f"«عنوان»، صوت الوادي، 26 دجنبر 2020، {ADDRESS}."
-    )
+def test_a_citation_names_title_newspaper_day_and_address():
+    expected = f"«عنوان»، صوت الوادي، 26 دجنبر 2020، {URL}."
+    assert write_citation(ARTICLE, "عنوان", URL) == expected
 
 
-def test_what_is_not_known_is_left_out():
-    bare = Document("d2", Kind.HEADLINE, "عنوان")
-    assert write_citation(bare, "عنوان", ADDRESS) == f"«عنوان»، {ADDRESS}."
-    assert "journal" not in write_bibtex(bare, "عنوان", ADDRESS)
+def test_unknown_fields_are_left_out():
+    headline = Document("d2", Kind.HEADLINE, "عنوان")
+    assert write_citation(headline, "عنوان", URL) == f"«عنوان»، {URL}."
+    assert "journal" not in write_bibtex(headline, "عنوان", URL)
 
 
-def test_bibtex_escapes_what_tex_would_take_for_a_command():
-    assert write_bibtex(FULL, FULL.title, ADDRESS).splitlines() == [
+def test_bibtex_escapes_the_special_characters_of_tex():
+    assert write_bibtex(ARTICLE, ARTICLE.title, URL).splitlines() == [
         "@article{d1,",
         r"  title = {{أسعار 50\% \& \{غالية\}}},",
         "  journal = {صوت الوادي},",
@@ -32,6 +29,6 @@ def test_bibtex_escapes_what_tex_would_take_for_a_command():
         "  month = {12},",
         "  day = {26},",
         "  language = {arabic},",
-        f"  url = {{{ADDRESS}}},",
+        f"  url = {{{URL}}},",
         "}",
     ]

@@ -1,4 +1,4 @@
-"""What the contextual encoder is trained on: articles, made queries, and what is like what."""
+"""The training data of the contextual encoder: articles, made queries and similar articles."""
 
 import gzip
 import json
@@ -42,7 +42,7 @@ def write(path, *records):
         out.writelines(json.dumps(record) + "\n" for record in records)
 
 
-def test_a_fifth_of_the_moroccan_news_is_in_no_training(tmp_path):
+def test_a_fifth_of_the_moroccan_news_is_held_out_of_every_training(tmp_path):
     articles = [
         {
             "title": f"خبر رقم {number}",
@@ -52,76 +52,70 @@ def test_a_fifth_of_the_moroccan_news_is_in_no_training(tmp_path):
         for number in range(100)
     ]
     write(tmp_path / "hespress_aljazeera.jsonl.gz", *articles, {**articles[0], "source": "أخرى"})
-    names = {a["title"] for a in articles if is_held_out("hespress_aljazeera", a)}
-    assert 10 < len(names) < 30
+    held_out = {a["title"] for a in articles if is_held_out("hespress_aljazeera", a)}
+    assert 10 < len(held_out) < 30
     [titles] = [s.left for s in read_pair_sets(tmp_path, seed=0) if s.kind == "cloze"]
-    assert len(titles) == 101 - len(names)
+    assert len(titles) == 101 - len(held_out)
     material = read_material(tmp_path, [], tmp_path)
-    assert {article.title for article in material.held_out} == names
-    assert not names & {article.title for article in material.articles}
-    assert not is_held_out("ant", {"title": min(names), "source": "هسبريس"})
+    assert {article.title for article in material.held_out} == held_out
+    assert not held_out & {article.title for article in material.articles}
+    assert not is_held_out("ant", {"title": min(held_out), "source": "هسبريس"})
 
 
-def test_copies_of_held_out_and_benchmark_articles_are_left_out_and_stay_out(tmp_path):
+def test_copies_of_held_out_and_benchmark_articles_are_left_out_of_later_runs_too(tmp_path):
     data, bench = tmp_path / "data", tmp_path / "bench"
     data.mkdir()
     bench.mkdir()
-    other = (
+    benchmark = (
         "نظمت البلدية سباقا للدراجات شارك فيه المئات من الشباب في شوارع المدينة القديمة صباح اليوم"
     )
     titles = [f"عنوان {number}" for number in range(50)]
     held_out = next(t for t in titles if is_held_out("goud_darija", {"title": t}))
     write(data / "goud_darija.jsonl.gz", {"title": held_out, "body": BODY * 3})
     copy = {"title": "", "body": BODY * 3 + "هكذا كان"}
-    quoting = {"title": "سباق", "body": f"كان يوما طويلا. {other}. " + "وانتهى كل شيء بخير. " * 12}
+    quoting = {
+        "title": "سباق",
+        "body": f"كان يوما طويلا. {benchmark}. " + "وانتهى كل شيء بخير. " * 12,
+    }
     clean = {"title": "سوق", "body": "فتح السوق أبوابه للزوار من كل مكان في هذا العام. " * 6}
     write(data / "other.jsonl.gz", copy, quoting, clean)
-    write(bench / "bench.jsonl.gz", {"title": "سباق الدراجات", "body": other})
+    write(bench / "bench.jsonl.gz", {"title": "سباق الدراجات", "body": benchmark})
     first = read_material(data, [bench], tmp_path)
     assert [article.title for article in first.articles] == ["سوق"]
-    again = read_material(data, [tmp_path / "gone"], tmp_path)  # as it was told the first time
-    assert again.articles == first.articles
+    second = read_material(data, [tmp_path / "missing"], tmp_path)
+    assert second.articles == first.articles
 
 
-def test_a_pair_of_one_language_is_a_paraphrase_and_one_without_a_label_is_none(tmp_path):
+def test_pairs_of_one_language_are_paraphrases_and_their_translations_are_crossed(tmp_path):
     write(
         tmp_path / "pairs.jsonl.gz",
         {"a": "سافر أبي", "b": "رحل والدي", "lang_a": "ar", "lang_b": "ar"},
         {"a": "عاد أخي", "b": "رجع أخي", "lang_a": "ar", "lang_b": "ar"},
         {"a": "رحل والدي", "b": "My father left", "lang_a": "ar", "lang_b": "en"},
         {"a": "رجع أخي", "b": "My brother is back", "lang_a": "ar", "lang_b": "en"},
-        {"a": "غير", "b": "معروف", "label": None},
+        {"a": "غير", "b": "معروف", "label": None},  # not a pair
     )
-    sets = {s.name: list(zip(s.left, s.right, strict=True)) for s in _pairs(tmp_path)}
+    pair_sets = read_material(tmp_path, [], tmp_path).pairs
+    sets = {s.name: list(zip(s.left, s.right, strict=True)) for s in pair_sets}
     assert sets["pairs:paraphrase"] == [("سافر أبي", "رحل والدي"), ("عاد أخي", "رجع أخي")]
     assert len(sets["pairs:parallel"]) == 2
     crossed = [("سافر أبي", "My father left"), ("عاد أخي", "My brother is back")]
     assert sets["crossed:parallel"] == crossed
-
-
-def _pairs(folder):
-    return read_material(folder, [], folder).pairs
-
-
-def test_nothing_is_crossed_without_translations():
     assert cross_translations([PairSet("p", "paraphrase", 1.0, ["أ"], ["ب"])]).left == []
 
 
-@pytest.mark.parametrize(
-    ("text", "passage", "expected"),
-    [
-        # «قافلة» stands in the passage with its article, «القرى» does not: terms decide.
-        ("قافلة طبية تزور جبال الأطلس", "وصلت القافلة", "طبية تزور جبال الأطلس"),
-        ("قافلة، طبية: تزور جبال", "وصلت القافلة", "طبية: تزور جبال"),
-        ("قافلة طبية تزور", "وصلت القافلة", ""),  # two words are no query
-        ("قافلة طبية في جبال الأطلس", "سوق", "قافلة طبية في جبال الأطلس"),
-    ],
-)
-def test_shared_content_words_are_taken_out_of_a_query(text, passage, expected):
-    assert without_shared_words(text, passage) == expected
+def test_content_words_of_the_passage_are_taken_out_of_its_query():
+    expected = {
+        # The passage has «قافلة» with its article: terms are compared.
+        ("قافلة طبية تزور جبال الأطلس", "وصلت القافلة"): "طبية تزور جبال الأطلس",
+        ("قافلة، طبية: تزور جبال", "وصلت القافلة"): "طبية: تزور جبال",
+        ("قافلة طبية تزور", "وصلت القافلة"): "",  # two words are too few
+        ("قافلة طبية في جبال الأطلس", "سوق"): "قافلة طبية في جبال الأطلس",
+    }
+    assert {texts: without_shared_words(*texts) for texts in expected} == expected
 
 
-def test_a_headline_is_written_as_moroccans_type():
+def test_a_headline_is_rewritten_in_moroccan_words():
     text = "لماذا ارتفعت أسعار الخضر في رمضان"
     written = {write_moroccan(text, random.Random(seed)) for seed in range(20)}
     assert any(query.startswith("علاش ارتفعت") and " ف رمضان" in query for query in written)
@@ -144,24 +138,24 @@ def similar():
     return Similar(ARTICLES, load_encoder(), width=4)
 
 
-def test_counterparts_are_related_and_chance_days_are_not(similar):
+def test_counterparts_are_related_and_articles_of_one_day_alone_are_not(similar):
     related = find_related(ARTICLES, similar)
     assert related[3:] == [[4], [3]]
     assert related[2] == []
 
 
-def test_bm25_is_that_of_the_formula():
+def test_word_scores_are_those_of_the_bm25_formula():
     texts = [PieceCounts(np.array([0, 1], np.uint32), np.array([2, 1], np.uint16)),
              PieceCounts(np.array([1], np.uint32), np.array([1], np.uint16))]  # fmt: skip
     scores = WordIndex(texts, 3).score(np.array([0, 2]))
-    # Lengths 3 and 1, 2 on average; piece 0 in one of two texts, twice.
+    # The lengths are 3 and 1, 2 on average; piece 0 occurs twice in one of the two texts.
     idf = math.log(1 + 1.5 / 1.5)
     assert scores.tolist() == pytest.approx(
         [idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 1.5)), 0.0], rel=1e-3
     )
 
 
-def test_neighbours_by_words_by_the_table_and_by_the_model(similar):
+def test_articles_are_near_by_words_by_the_table_or_by_the_model(similar):
     rng = np.random.default_rng(0)
     assert similar.near(0, 1, "words", rng).tolist() == [1]
     assert similar.near(3, 1, "table", rng).tolist() == [4]
@@ -170,7 +164,7 @@ def test_neighbours_by_words_by_the_table_and_by_the_model(similar):
     assert similar.near(1, 1, "model", rng).tolist() == similar.near(1, 1, "words", rng).tolist()
 
 
-def test_a_batch_depends_on_its_step_and_spares_what_is_no_wrong_answer(similar):
+def test_a_batch_is_a_function_of_its_step_and_marks_further_right_answers(similar):
     related = find_related(ARTICLES, similar)
     maker = ExampleMaker(ARTICLES, related, Glossary(()))
     samplers = [Sampler(similar, maker, related, [], size=5, seed=seed) for seed in (0, 0, 1)]
@@ -191,12 +185,12 @@ def test_a_bare_query_shares_no_content_word_with_its_passage(similar):
     examples = [maker.make(0, random.Random(seed)) for seed in range(100)]
     bare = [example for example in examples if example.kind == "bare"]
     assert bare
-    stops = {"في", "من", "الي", "بها", "بعد", "عبر"}
+    stop_words = {"في", "من", "الي", "بها", "بعد", "عبر"}
     for example in bare:
-        assert not (set(terms(example.query)) - stops) & set(terms(example.passage))
+        assert not (set(terms(example.query)) - stop_words) & set(terms(example.passage))
 
 
-def test_written_queries_find_their_article_and_a_tenth_is_only_measured_on(tmp_path, similar):
+def test_written_queries_train_on_their_article_and_a_tenth_is_held_out(tmp_path):
     articles = [Article("s", f"خبر {number}", "", f"نص {number} " * 90) for number in range(60)]
     lines = [
         {"article": digest_of(article), "kind": kind, "query": f"{kind} {number}"}
@@ -223,7 +217,7 @@ def test_written_queries_find_their_article_and_a_tenth_is_only_measured_on(tmp_
     assert example.passage.split("\n")[-1] in " ".join(material.articles[number].body.split())
 
 
-def test_every_other_batch_is_of_written_queries(similar):
+def test_every_other_batch_has_written_queries(similar):
     queries = {0: [WrittenQuery("paraphrase", "اهتزت مدينة على بحر إيجة")]}
     maker = ExampleMaker(ARTICLES, [[]] * len(ARTICLES), Glossary(()), queries)
     sampler = Sampler(similar, maker, [[]] * 5, [], size=3, seed=0, written=queries)

@@ -1,4 +1,4 @@
-"""What is tuned to an encoder's scores lies beside its weights, and is what the engine goes by."""
+"""The constants tuned to an encoder are stored with its weights, and the engine obeys them."""
 
 import json
 
@@ -21,7 +21,7 @@ DOCUMENTS = [
 
 @pytest.fixture
 def model(tmp_path):
-    """Give the shipped model without its profile, so that another may lie beside its weights."""
+    """Return a folder with the shipped model but without its profile."""
     folder = tmp_path / "model"
     folder.mkdir()
     for path in MODEL_DIRECTORY.iterdir():
@@ -38,49 +38,43 @@ def engine_of(model, profile):
     return SearchEngine(LiveArchive(archive, load_encoder))
 
 
-def related(page):
-    return [hit.snippet[start:end] for hit in page.hits for start, end in hit.related]
-
-
-def test_the_shipped_profile_is_what_an_encoder_without_one_has(tmp_path):
+def test_an_encoder_without_a_profile_has_the_one_of_the_shipped_table(tmp_path):
     assert load_encoder().profile == EncoderProfile() == read_profile(tmp_path)
-    assert json.loads((MODEL_DIRECTORY / PROFILE).read_text(encoding="utf-8")) == json.loads(
-        EncoderProfile().to_json()
-    )
+    shipped = json.loads((MODEL_DIRECTORY / PROFILE).read_text(encoding="utf-8"))
+    assert shipped == json.loads(EncoderProfile().to_json())
 
 
-def test_the_profile_says_which_words_are_near(model):
-    query = Query("hiver en montagne")
-    few, many = (
-        set(related(engine_of(model, EncoderProfile(related_word=least)).search(query)))
-        for least in (1.1, -1.0)
-    )
-    assert few < many  # what the thesaurus knows is marked by any profile
+def test_the_profile_decides_which_words_are_related(model):
+    def related(least):
+        page = engine_of(model, EncoderProfile(related_word=least)).search(
+            Query("hiver en montagne")
+        )
+        return {hit.snippet[start:end] for hit in page.hits for start, end in hit.related}
+
+    assert related(1.1) < related(-1.0)  # translations of the thesaurus are always related
 
 
-def test_the_profile_says_which_documents_are_near(model):
+def test_the_profile_decides_which_documents_are_similar(model):
     for least, expected in ((-1.0, {"match", "rain"}), (1.1, set())):
         engine = engine_of(model, EncoderProfile(nearest_document=least))
         assert {document.doc_id for document in engine.similar("snow", 5)} == expected
 
 
-def test_the_profile_says_how_much_meaning_counts(model):
-    query = Query("مباراة الطريق")
-    by_weight = {}
-    for weight in (0.0, 1.0):
+def test_the_profile_decides_how_much_meaning_counts(model):
+    def best_score(weight):
         profile = EncoderProfile(weight_if_words_silent=weight, weight_if_words_strong=weight)
-        [hit, *_] = engine_of(model, profile).search(query).hits
-        by_weight[weight] = hit.score
-    assert by_weight[0.0] != by_weight[1.0]
+        return engine_of(model, profile).search(Query("مباراة الطريق")).hits[0].score
+
+    assert best_score(0.0) != best_score(1.0)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", '{"related": 1}', '{"related_word": "x"}'])
-def test_a_broken_profile_is_refused_by_name(model, content):
-    (model / PROFILE).write_text(content, encoding="utf-8")
-    with pytest.raises(EncoderError, match=r"profile\.json is no encoder profile"):
-        load_encoder(str(model))
+def test_a_damaged_profile_is_refused_and_named(model):
+    for content in ("", "[]", "null", '{"related": 1}', '{"related_word": "x"}'):
+        (model / PROFILE).write_text(content, encoding="utf-8")
+        with pytest.raises(EncoderError, match=r"profile\.json is no encoder profile"):
+            load_encoder(str(model))
 
 
-def test_a_profile_may_say_less_than_everything(model):
+def test_a_constant_that_the_profile_lacks_has_its_default(model):
     (model / PROFILE).write_text('{"related_word": 0.6}', encoding="utf-8")
     assert load_encoder(str(model)).profile == EncoderProfile(related_word=0.6)

@@ -2,8 +2,6 @@ import io
 import re
 from datetime import UTC, date, datetime
 
-import pytest
-
 from indexer.readers.columns import Columns
 from indexer.readers.feed import is_feed, read_feed
 from indexer.readers.origin import Origin
@@ -55,7 +53,7 @@ def read(feed):
     return list(read_feed(io.BufferedReader(io.BytesIO(content)), Origin("feed")))
 
 
-def test_an_rss_feed_gives_one_document_an_item():
+def test_each_item_of_an_rss_feed_is_a_document():
     first, second, third = read(f"{RSS}</channel></rss>")
     assert (first.title, first.body) == ('فتح "السد" été AT&T', "أولى & بعدها\nثانية")
     assert (first.source, first.url) == ("صدى السهل", "https://sahl.example/1")
@@ -65,7 +63,7 @@ def test_an_rss_feed_gives_one_document_an_item():
     assert (third.kind, third.title) == (Kind.HEADLINE, "عنوان وحده")
 
 
-def test_atom_and_rdf_are_feeds_too():
+def test_atom_and_rdf_feeds_are_read():
     [entry] = read(ATOM)
     assert (entry.title, entry.body, entry.source) == ("La crue", "Un\nDeux", "Le Val")
     assert (entry.url, entry.date) == ("https://val.example/1", date(2020, 12, 26))
@@ -81,21 +79,21 @@ def test_a_damaged_feed_keeps_the_items_before_the_damage():
     assert read("<rss><channel></channel></rss>") == [Reject("feed without an item", "feed")]
 
 
-@pytest.mark.parametrize("feed", [f"{RSS}</channel></rss>", ATOM, SITEMAP])
-def test_of_a_feed_cut_anywhere_all_whole_items_are_kept(feed):
-    whole = read(feed)
-    ends = [match.end() for match in re.finditer("</(?:item|entry|url)>", feed)]
-    for end in range(300, len(feed), 7):
-        kept = [o for o in read(feed[:end]) if isinstance(o, Document)]
-        items = [o for o in whole[: sum(e <= end for e in ends)] if isinstance(o, Document)]
-        assert kept == items, end
+def test_a_feed_cut_anywhere_keeps_every_whole_item():
+    for feed in (f"{RSS}</channel></rss>", ATOM, SITEMAP):
+        outcomes = read(feed)
+        ends = [match.end() for match in re.finditer("</(?:item|entry|url)>", feed)]
+        for cut in range(300, len(feed), 7):
+            whole = outcomes[: sum(end <= cut for end in ends)]
+            kept = [outcome for outcome in read(feed[:cut]) if isinstance(outcome, Document)]
+            assert kept == [outcome for outcome in whole if isinstance(outcome, Document)], cut
 
 
-def test_a_feed_that_is_cut_between_its_items_is_noted():
+def test_a_feed_cut_between_two_items_is_noted():
     assert read(RSS)[-1] == Note("feed without its end")
 
 
-def test_a_news_sitemap_gives_headlines():
+def test_the_pages_of_a_news_sitemap_are_headlines():
     headline, rejected = read(SITEMAP)
     assert (headline.kind, headline.title) == (Kind.HEADLINE, 'فتح "السد"')
     assert (headline.source, headline.language) == ("صدى السهل", "ar")
@@ -103,21 +101,13 @@ def test_a_news_sitemap_gives_headlines():
     assert rejected == Reject("neither title nor body", "feed:2")
 
 
-def test_a_feeds_own_entities_are_not_expanded():
+def test_entities_that_a_feed_declares_are_not_expanded():
     feed = '<!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><channel><item><title>خبر &a;</title></item>'
     assert read(f"{feed}</channel></rss>")[0].title == "خبر &a;"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (RSS, True),
-        (ATOM, True),
-        (RDF, True),
-        (SITEMAP, True),
-        ("<html><feed></html>", False),
-        ("<p>rss</p>", False),
-    ],
-)
-def test_a_feed_is_told_by_its_root(text, expected):
-    assert is_feed(text, Columns()) is expected
+def test_a_feed_is_recognised_by_its_root_element():
+    feeds = [RSS, ATOM, RDF, SITEMAP]
+    expected = dict.fromkeys(feeds, True)
+    expected |= {"<html><feed></html>": False, "<p>rss</p>": False}
+    assert {text: is_feed(text, Columns()) for text in expected} == expected

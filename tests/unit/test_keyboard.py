@@ -1,44 +1,39 @@
-"""Arabic typed with the keyboard on Latin, read by hand from the keys of a PC."""
-
-import pytest
+"""Arabic typed on a keyboard that was left on Latin; the keys are those of a PC."""
 
 from search.language.keyboard import is_unreadable, readings
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
+def test_latin_letters_are_read_as_the_arabic_letters_of_their_keys():
+    typed = [
         ("hgsd,g", "السيول"),
         ("hgyh.", "الغاز"),
         ("hgyhx", "الغاز"),
         ("hgyhx", "الغاء"),
         ("hg]hv hgfdqhx", "الدار البيضاء"),
-        ("Hsuhv", "أسعار"),  # shift and the key of alef: alef with hamza
+        ("Hsuhv", "أسعار"),  # alef with hamza is on the shifted key of alef
         ("bf]", "لابد"),  # one key writes lam and alef
-        ("hgsd;g", "السيول"),  # French letters: `;` lies where `,` does
-        ("hgqdf", "الشيب"),  # and `q` where `a` does
-    ],
-)
-def test_keys_say_the_word(typed, meant):
-    assert meant in readings(typed)
+        ("hgsd;g", "السيول"),  # on a French keyboard `;` is on the key of `,`
+        ("hgqdf", "الشيب"),  # and `q` on the key of `a`
+    ]
+    assert [(keys, word) for keys, word in typed if word not in readings(keys)] == []
 
 
-def test_zay_is_likelier_than_hamza():
-    assert readings("hgyhx")[:2] == ("الغاز", "الغاء")
-
-
-@pytest.mark.parametrize("text", ["السيول", "a", "", "abc123", "neige été", "مختلط mixed"])
-def test_other_text_has_no_reading(text):
-    assert readings(text) == ()
-
-
-def test_readings_are_few_however_many_keys_are_unsure():
+def test_readings_are_few_and_the_likeliest_comes_first():
+    assert readings("hgyhx")[:2] == ("الغاز", "الغاء")  # `x` is more often ز than ء
     assert len(readings("x" * 50)) <= 8
 
 
-@pytest.mark.parametrize(
-    ("text", "is_none"),
-    [("hgsd,g", True), ("sd,g ;vdf", True), ("neige", False), ("football", False), ("TGV", False)],
-)
-def test_latin_that_could_be_no_word(text, is_none):
-    assert is_unreadable(text) is is_none
+def test_text_that_is_not_latin_keys_has_no_reading():
+    for text in ("السيول", "a", "", "abc123", "neige été", "مختلط mixed"):
+        assert readings(text) == (), text
+
+
+def test_only_latin_letters_that_form_no_word_are_unreadable():
+    expected = {
+        "hgsd,g": True,
+        "sd,g ;vdf": True,
+        "neige": False,
+        "football": False,
+        "TGV": False,
+    }
+    assert {text: is_unreadable(text) for text in expected} == expected

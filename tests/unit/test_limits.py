@@ -1,33 +1,33 @@
 import threading
 import time
 
-from web.limits import Turns
+from web.capacity import Turns
 
 
-def test_turns_come_in_the_order_of_asking():
-    turns, order = Turns(1, max_waiting=5, patience_s=60), []
+def test_turns_are_granted_in_the_order_of_the_requests():
+    turns, granted = Turns(1, max_waiting=5, patience_s=60), []
     assert turns.take()
 
-    def ask(number):
+    def request(number):
         assert turns.take()
-        order.append(number)
+        granted.append(number)
         turns.give_back()
 
     threads = []
     for number in range(5):
-        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads.append(threading.Thread(target=request, args=(number,)))
         threads[-1].start()
         wait_until(lambda count=number + 1: len(turns.waiting) == count)
-    assert not turns.take()  # no more may wait
-    assert turns.pass_on()  # behind all of them
-    assert order == [0, 1, 2, 3, 4]
+    assert not turns.take()  # as many requests wait as may
+    assert turns.pass_on()  # lets all of them go first
+    assert granted == [0, 1, 2, 3, 4]
     turns.give_back()
     for thread in threads:
         thread.join(60)
     assert turns.take()
 
 
-def test_a_thread_that_waited_in_vain_waits_no_more():
+def test_a_request_whose_patience_ended_waits_no_longer():
     turns = Turns(1, max_waiting=1, patience_s=0.01)
     assert turns.take()
     assert not turns.take()
@@ -36,7 +36,7 @@ def test_a_thread_that_waited_in_vain_waits_no_more():
 
 
 def wait_until(is_true):
-    ends_at = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     while not is_true():
-        assert time.monotonic() < ends_at
+        assert time.monotonic() < deadline
         time.sleep(0.001)

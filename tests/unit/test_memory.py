@@ -11,12 +11,12 @@ def resident_mb():
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc gives memory back")
-def test_what_lies_free_between_what_is_used_is_given_back():
-    blocks = [bytes(60_000) for _ in range(4000)]  # small enough to lie on the heap
-    kept = blocks[::100]
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc returns memory")
+def test_free_memory_between_used_blocks_is_returned_to_the_system():
+    blocks = [bytes(60_000) for _ in range(4000)]  # small enough for the heap
+    used = blocks[::100]
     del blocks
     before = resident_mb()
     trim_memory()
     assert resident_mb() < before - 100
-    assert len(kept) == 40
+    assert len(used) == 40

@@ -1,4 +1,4 @@
-import pytest
+"""Text decoded in a wrong encoding is repaired where its letters can be recovered."""
 
 from indexer.readers.mojibake import Damage, repair
 
@@ -6,66 +6,82 @@ ARABIC = "فتح المهندسون بوابات السد، وحذروا الس�
 FRENCH = (
     "Les ingénieurs ont ouvert à l’aube les vannes du barrage, après une crue « exceptionnelle »."
 )
-PAGES = ("cp1252", "latin-1", "cp1256", "mac_roman", "cp437", "cp850", "cp1251", "cp1254")
+CODE_PAGES = ("cp1252", "latin-1", "cp1256", "mac_roman", "cp437", "cp850", "cp1251", "cp1254")
 
 
 def misread(text, written_in, read_as):
-    """Decode as sloppy programs do: undefined bytes become control characters."""
+    """Decode as careless programs do: undefined bytes become control characters."""
     content = text.encode(written_in)
     return "".join(bytes([byte]).decode(read_as, "ignore") or chr(byte) for byte in content)
 
 
-@pytest.mark.parametrize("text", [ARABIC, FRENCH, "فيضان", "Été 2020"])
-def test_utf8_read_as_a_code_page_is_repaired_however_often(text):
-    for page in PAGES:
-        once = misread(text, "utf-8", page)
-        assert repair(once) == (text, Damage.REPAIRED), page
-        if text in (ARABIC, FRENCH) and page in ("cp1252", "cp1256"):
-            assert repair(misread(once, "utf-8", page)) == (text, Damage.REPAIRED), page
+def not_repaired(cases):
+    """Return the keys of the cases, key: (sound, damaged), that are not repaired."""
+    return [
+        key
+        for key, (sound, damaged) in cases.items()
+        if repair(damaged) != (sound, Damage.REPAIRED)
+    ]
 
 
-@pytest.mark.parametrize("written_in", ["cp1256", "iso8859-6"])
-def test_an_arabic_code_page_read_as_a_western_one_is_repaired(written_in):
-    for page in PAGES:
-        if page != "cp1256":
-            repaired = repair(misread(ARABIC, written_in, page))
-            assert repaired == (ARABIC, Damage.REPAIRED), page
+def test_utf_8_read_as_a_code_page_once_or_twice_is_repaired():
+    once = {
+        (text, page): (text, misread(text, "utf-8", page))
+        for text in (ARABIC, FRENCH, "فيضان", "Été 2020")
+        for page in CODE_PAGES
+    }
+    twice = {
+        (text, page, "twice"): (text, misread(misread(text, "utf-8", page), "utf-8", page))
+        for text in (ARABIC, FRENCH)
+        for page in ("cp1252", "cp1256")
+    }
+    assert not_repaired(once | twice) == []
 
 
-ARABIC_PAGES = [("iso8859-6", "cp1256"), ("cp1256", "iso8859-6")]
+def test_an_arabic_code_page_read_as_another_code_page_is_repaired():
+    western = {
+        (written_in, page): (ARABIC, misread(ARABIC, written_in, page))
+        for written_in in ("cp1256", "iso8859-6")
+        for page in CODE_PAGES
+        if page != "cp1256"
+    }
+    arabic = {
+        (text, pages): (text, misread(text, *pages))
+        for text in (ARABIC, "رئيس الوفد يلتقي نقيب المهندسين", f"{ARABIC}\nعن سد")
+        for pages in (("iso8859-6", "cp1256"), ("cp1256", "iso8859-6"))
+    }
+    assert not_repaired(western | arabic) == []
 
 
-@pytest.mark.parametrize(("written_in", "read_as"), ARABIC_PAGES)
-@pytest.mark.parametrize("text", [ARABIC, "رئيس الوفد يلتقي نقيب المهندسين", f"{ARABIC}\nعن سد"])
-def test_an_arabic_code_page_read_as_another_is_repaired(written_in, read_as, text):
-    assert repair(misread(text, written_in, read_as)) == (text, Damage.REPAIRED)
+def test_utf_16_read_byte_by_byte_is_repaired():
+    cases = {
+        (text, written_in, page): (text, misread(text, written_in, page))
+        for text in (ARABIC, "فيضان", f"{FRENCH}\n{ARABIC}")
+        for written_in in ("utf-16", "utf-16-le", "utf-16-be")
+        for page in ("latin-1", "cp1252")
+    }
+    assert not_repaired(cases) == []
 
 
-@pytest.mark.parametrize("written_in", ["utf-16", "utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("read_as", ["latin-1", "cp1252"])
-@pytest.mark.parametrize("text", [ARABIC, "فيضان", f"{FRENCH}\n{ARABIC}"])
-def test_utf16_read_byte_by_byte_is_repaired(written_in, read_as, text):
-    once = "".join(
-        bytes([byte]).decode(read_as, "ignore") or chr(byte) for byte in text.encode(written_in)
-    )
-    assert repair(once) == (text, Damage.REPAIRED)
+def test_a_damaged_paragraph_is_repaired_beside_a_sound_one():
+    cases = {
+        written_in: (f"{ARABIC}\n{ARABIC}", f"{ARABIC}\n{misread(ARABIC, written_in, 'cp1252')}")
+        for written_in in ("cp1256", "utf-8")
+    }
+    assert not_repaired(cases) == []
 
 
-def test_a_misread_paragraph_is_repaired_beside_a_sound_one():
-    for misread_part in (misread(ARABIC, "cp1256", "cp1252"), misread(ARABIC, "utf-8", "cp1252")):
-        assert repair(f"{ARABIC}\n{misread_part}") == (f"{ARABIC}\n{ARABIC}", Damage.REPAIRED)
-
-
-@pytest.mark.parametrize("dropped", ["\ufffd", ""])
-def test_the_bytes_that_cp1252_leaves_undefined_are_put_back(dropped):
+def test_bytes_that_cp1252_does_not_define_are_restored():
     text = "افتتح في الصباح معرض الفلاحة"  # the second bytes of «ف» and «ح» are 81 and AD
-    content = text.encode().decode("cp1252", "replace" if dropped else "ignore")
-    assert repair(content.replace("\xad", "")) == (text, Damage.REPAIRED)
+    cases = {
+        errors: (text, text.encode().decode("cp1252", errors).replace("\xad", ""))
+        for errors in ("replace", "ignore")
+    }
+    assert not_repaired(cases) == []
 
 
-@pytest.mark.parametrize(
-    "sound",
-    [
+def test_sound_text_is_not_changed():
+    sound = [
         ARABIC,
         FRENCH,
         "",
@@ -76,20 +92,20 @@ def test_the_bytes_that_cp1252_leaves_undefined_are_put_back(dropped):
         "╔════════╗ ║ نص ║ ╚════════╝",
         "هل هذا ممكن ؟؟ نعم!! why?? how???",
         "20 % – 30 €, 5° ½ ™ ©",
-        "كتاب «Été» وشركةéco الجديدة، وقال إن الموعد قريب جدا",  # an accent glued to Arabic
+        "كتاب «Été» وشركةéco الجديدة، وقال إن الموعد قريب جدا",  # an accent beside Arabic letters
         "'DE GAULLE' est à la une",
-    ],
-)
-def test_sound_text_stays_as_it_is(sound):
-    assert repair(sound) == (sound, None)
+    ]
+    assert [repair(text) for text in sound] == [(text, None) for text in sound]
 
 
-def test_what_cannot_be_repaired_is_told():
-    scrambled = "ØÔÕÞ ÝÐßÛ ËÎÖ"
-    assert repair(scrambled) == (scrambled, Damage.SUSPECT)
-    for lacking in ("/BE 'DE7F / JHE 'D, 1", "E F ' D E F"):  # UTF-16 without its zeros and sixes
-        assert repair(lacking) == (lacking, Damage.SUSPECT)
-    mixed = "عèتçبنêة مéاقç"  # of no Arabic page
-    assert repair(mixed) == (mixed, Damage.SUSPECT)
-    lost = "خبر ???? ????? عن ????"
-    assert repair(lost) == (lost, Damage.LOST)
+def test_damage_that_cannot_be_repaired_is_reported():
+    expected = {
+        "ØÔÕÞ ÝÐßÛ ËÎÖ": Damage.SUSPECT,
+        "/BE 'DE7F / JHE 'D, 1": Damage.SUSPECT,  # UTF-16 without its bytes 00 and 06
+        "E F ' D E F": Damage.SUSPECT,
+        "عèتçبنêة مéاقç": Damage.SUSPECT,  # in no Arabic code page
+        "خبر ???? ????? عن ????": Damage.LOST,
+    }
+    assert {text: repair(text) for text in expected} == {
+        text: (text, damage) for text, damage in expected.items()
+    }

@@ -1,7 +1,7 @@
+"""Archive pages saved as text: a run of headlines, then an article."""
+
 import json
 from datetime import date
-
-import pytest
 
 from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
@@ -39,23 +39,21 @@ def test_a_page_gives_its_headlines_then_its_article():
     assert article.body == "فقرة أولى.\nفقرة ثانية."
 
 
-def test_a_headline_never_takes_the_articles_date():
+def test_a_headline_does_not_have_the_date_of_the_article():
     *headlines, article = read(PAGE, captured_on=None)
     assert {headline.date for headline in headlines} == {None}
     assert article.date == date(2020, 12, 26)
 
 
-@pytest.mark.parametrize("separator", ["    ", "\u00a0" * 4, "\t\t\t\t", "      ", "&nbsp;" * 4])
-def test_headlines_stand_four_spaces_apart(separator):
-    found = read(f"أول عنوان{separator}ثاني عنوان\n{ARTICLE}")
-    assert [document.title for document in found[:2]] == ["أول عنوان", "ثاني عنوان"]
+def test_four_spaces_or_more_separate_headlines():
+    for separator in ("    ", "\u00a0" * 4, "\t\t\t\t", "      ", "&nbsp;" * 4):
+        first, second, *_ = read(f"أول عنوان{separator}ثاني عنوان\n{ARTICLE}")
+        assert (first.title, second.title) == ("أول عنوان", "ثاني عنوان"), repr(separator)
+    [article] = read(f"سطر عابر\n\n{ARTICLE}")  # a line without separators is no headline
+    assert article.title == "سقوط أمطار غزيرة"
 
 
-def test_a_line_above_the_title_is_no_headline_without_separators():
-    assert [d.title for d in read(f"سطر عابر\n\n{ARTICLE}")] == ["سقوط أمطار غزيرة"]
-
-
-def test_the_same_headline_has_the_same_id_on_every_page():
+def test_a_headline_has_the_same_id_on_every_page():
     first, second = read("خبر اليوم    طقس\n")[0], read("طقس    خَبَر اليوم\n")[1]
     assert first.doc_id == second.doc_id
 
@@ -64,37 +62,35 @@ LONG_TICKER = "عنوان أول    عنوان ثان    عنوان ثالث    
 
 
 def kinds(text):
-    return [o.kind if isinstance(o, Document) else o for o in read(text)]
+    """Return the kinds of the documents of a text, and the rejects and notes between them."""
+    return [outcome.kind if isinstance(outcome, Document) else outcome for outcome in read(text)]
 
 
-def test_a_file_of_many_pages_gives_each():
+def test_every_page_of_a_file_is_read():
     page = [Kind.HEADLINE] * 4 + [Kind.ARTICLE]
     assert kinds("\n".join([PAGE, PAGE, PAGE])) == page * 3
-
-
-def test_pages_of_articles_alone_follow_one_another():
     assert kinds(f"{ARTICLE}\n{ARTICLE}\n\n{ARTICLE}") == [Kind.ARTICLE] * 3
 
 
-def test_a_page_without_its_article_does_not_take_the_next_ones():
+def test_a_page_without_an_article_does_not_take_the_article_of_the_next_page():
     first, second = f"{LONG_TICKER}\n{REPORT}\n", f"{LONG_TICKER}\n{REPORT}\n{ARTICLE}"
-    found = kinds(first + second)
-    lacking = Reject("page without an article", "page.txt")
-    assert found == [Kind.HEADLINE] * 5 + [lacking] + [Kind.HEADLINE] * 5 + [Kind.ARTICLE]
-
-
-def test_an_article_cut_off_does_not_take_the_next_page():
-    cut = ARTICLE.split("فقرة ثانية")[0]
-    lacking = Reject("article cut off: its closing line is missing", "page.txt")
+    rejected = Reject("page without an article", "page.txt")
     ticker = [Kind.HEADLINE] * 5
-    assert kinds(f"{cut}\n{LONG_TICKER}\n{ARTICLE}") == [lacking, *ticker, Kind.ARTICLE]
-    assert kinds(f"{cut}\n{ARTICLE}") == [lacking, Kind.ARTICLE]
+    assert kinds(first + second) == [*ticker, rejected, *ticker, Kind.ARTICLE]
+
+
+def test_an_article_that_is_cut_off_does_not_take_the_next_page():
+    cut = ARTICLE.split("فقرة ثانية")[0]
+    rejected = Reject("article cut off: its closing line is missing", "page.txt")
+    ticker = [Kind.HEADLINE] * 5
+    assert kinds(f"{cut}\n{LONG_TICKER}\n{ARTICLE}") == [rejected, *ticker, Kind.ARTICLE]
+    assert kinds(f"{cut}\n{ARTICLE}") == [rejected, Kind.ARTICLE]
 
 
 SPELLINGS = {
-    "a sign of direction before it": lambda line: f"\u200f{line}",
-    "embedded": lambda line: f"\u202b{line}\u202c",
-    "signs of direction within": lambda line: line.replace(" ", " \u200f", 1),
+    "a direction mark before the line": lambda line: f"\u200f{line}",
+    "an embedding": lambda line: f"\u202b{line}\u202c",
+    "direction marks within the line": lambda line: line.replace(" ", " \u200f", 1),
     "no-break spaces": lambda line: line.replace(" ", "\u00a0"),
     "narrow no-break spaces": lambda line: line.replace(" ", "\u202f"),
     "entities": lambda line: line.replace(" ", "&nbsp;", 1).replace(" ", "&#160;"),
@@ -111,22 +107,21 @@ SPELLINGS = {
 }
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_the_sites_lines_are_found_however_they_are_spelled(spelling):
-    spelled = [SPELLINGS[spelling](line) for line in PAGE.split("\n")]
+def test_lines_of_the_site_are_recognised_in_every_spelling():
     of_the_site = ("نشر في", "انقر", "شكرا", "سيتم")
-    for begins in (*((start,) for start in of_the_site), of_the_site):
-        lines = PAGE.split("\n")
-        page = [
-            s if line.startswith(begins) else line for s, line in zip(spelled, lines, strict=True)
-        ]
-        *headlines, article = read("\n".join(page))
-        assert len(headlines) == 4
-        assert (article.title, fold(article.source)) == ("سقوط أمطار غزيرة", fold("جريدة السهل"))
-        assert (article.date, article.body) == (date(2020, 12, 26), "فقرة أولى.\nفقرة ثانية.")
+    for spelling, spell in SPELLINGS.items():
+        for begins in (*((beginning,) for beginning in of_the_site), of_the_site):
+            case = (spelling, begins)
+            lines = (spell(s) if s.startswith(begins) else s for s in PAGE.split("\n"))
+            *headlines, article = read("\n".join(lines))
+            assert len(headlines) == 4, case
+            assert article.title == "سقوط أمطار غزيرة", case
+            assert fold(article.source) == fold("جريدة السهل"), case
+            assert article.date == date(2020, 12, 26), case
+            assert article.body == "فقرة أولى.\nفقرة ثانية.", case
 
 
-def test_a_misread_or_escaped_page_is_read_and_noted():
+def test_a_page_with_escapes_or_in_a_wrong_encoding_is_read_with_a_note():
     escaped = "\n".join(json.dumps(line)[1:-1] for line in PAGE.split("\n"))
     for page, reason in (
         (PAGE.encode("iso8859-6", "ignore").decode("cp1256"), Damage.REPAIRED),
@@ -139,42 +134,38 @@ def test_a_misread_or_escaped_page_is_read_and_noted():
         assert note == Note(reason)
 
 
-def test_a_footer_after_the_last_article_is_no_page():
+def test_a_footer_after_the_last_article_is_ignored():
     assert kinds(f"{ARTICLE}\nكل الحقوق محفوظة\n") == [Kind.ARTICLE]
 
 
-def test_a_page_without_end_is_rejected_and_the_next_one_read():
+def test_a_page_that_is_too_long_is_rejected_and_the_next_page_is_read():
     endless = f"{LONG_TICKER}\n" + "كلام لا ينتهي\n" * (LARGEST_PAGE // 12)
-    *_, article = read_pages(f"{endless}{LONG_TICKER}\n{ARTICLE}".splitlines(), Origin("page.txt"))
-    assert isinstance(article, Document)
-    found = kinds(endless + PAGE)
-    assert found[0] == Reject(f"page longer than {LARGEST_PAGE:,} characters", "page.txt")
+    rejected, *_, article = read(f"{endless}{LONG_TICKER}\n{ARTICLE}")
+    assert rejected == Reject(f"page longer than {LARGEST_PAGE:,} characters", "page.txt")
+    assert article.title == "سقوط أمطار غزيرة"
 
 
-@pytest.mark.parametrize(
-    ("page", "reason"),
-    [
-        (TICKER, "page without an article"),
-        ("نص لا يشبه صفحة", "neither a headline nor an article"),
-        (PAGE.split("انقر")[0], "article cut off: its closing line is missing"),
-        (PAGE[: PAGE.index("فقرة ثانية") + 4], "article cut off: its closing line is missing"),
-        (
-            f"{TICKER}\nنشر في جريدة يوم 26 - 12 - 2020\nنص\nانقر هنا لقراءة الخبر من مصدره.",
-            "article without a title",
-        ),
-        (PAGE.replace("فقرة أولى.\nفقرة ثانية.", ""), "article without a body"),
-    ],
-)
-def test_what_is_no_whole_page_is_rejected_by_its_reason(page, reason):
-    assert read(page)[-1] == Reject(reason, "page.txt")
+def test_an_incomplete_page_is_rejected_with_a_reason():
+    untitled = f"{TICKER}\nنشر في جريدة يوم 26 - 12 - 2020\nنص\nانقر هنا لقراءة الخبر من مصدره."
+    expected = {
+        TICKER: "page without an article",
+        "نص لا يشبه صفحة": "neither a headline nor an article",
+        PAGE.split("انقر")[0]: "article cut off: its closing line is missing",
+        PAGE[: PAGE.index("فقرة ثانية") + 4]: "article cut off: its closing line is missing",
+        untitled: "article without a title",
+        PAGE.replace("فقرة أولى.\nفقرة ثانية.", ""): "article without a body",
+    }
+    last = {page: read(page)[-1] for page in expected}
+    assert last == {page: Reject(reason, "page.txt") for page, reason in expected.items()}
 
 
-def test_headlines_of_a_cut_off_page_are_kept():
-    titles = [d.title for d in read(PAGE.split("فقرة أولى")[0]) if isinstance(d, Document)]
+def test_headlines_of_a_page_that_is_cut_off_are_kept():
+    *headlines, _ = read(PAGE.split("فقرة أولى")[0])
+    titles = [headline.title for headline in headlines]
     assert titles == ["عنوان أول", "عنوان ثان: 24%", "«عنوان» ثالث..", "Titre en français"]
 
 
-def test_a_date_that_never_was_is_noted_and_left_out():
+def test_an_impossible_date_is_left_out_with_a_note():
     *_, note, article = read(PAGE.replace("26 - 12 - 2020", "31 - 02 - 2020"))
     assert note == Note("impossible date")
     assert article.date is None

@@ -1,9 +1,9 @@
 import re
 
-import pytest
-
 from indexer.passages import FEWEST_WORDS, MOST_WORDS, WORDS, cut_passages, passage_text
 from search.records import Document, Kind
+
+SENTENCE = "كتب الولد رسالة طويلة إلى أخيه المسافر في بلاد بعيدة."  # ten words
 
 
 def article(body, title="عنوان"):
@@ -14,41 +14,38 @@ def texts(document):
     return [document.text[start:end] for start, end in cut_passages(document)]
 
 
-SENTENCE = "كتب الولد رسالة طويلة إلى أخيه المسافر في بلاد بعيدة."  # ten words
+def test_passages_contain_every_word_in_order():
+    for sentences in (1, 10, 14, 15, 23, 31, 100):
+        for separator in (" ", "\n"):
+            document = article(separator.join([SENTENCE] * sentences))
+            assert " ".join(texts(document)).split() == document.body.split(), sentences
 
 
-@pytest.mark.parametrize("sentences", [1, 10, 14, 15, 23, 31, 100])
-@pytest.mark.parametrize("end", [" ", "\n"])
-def test_passages_cover_every_word_in_order(sentences, end):
-    document = article(end.join([SENTENCE] * sentences))
-    assert " ".join(texts(document)).split() == document.body.split()
+def test_passages_of_prose_end_with_a_sentence_and_have_about_equal_lengths():
+    for sentences in (15, 23, 31, 100):
+        *others, last = texts(article(" ".join([SENTENCE] * sentences)))
+        assert all(text.endswith(".") for text in (*others, last)), sentences
+        assert {len(text.split()) for text in others} == {WORDS}, sentences
+        assert FEWEST_WORDS <= len(last.split()) <= WORDS + FEWEST_WORDS, sentences
 
 
-@pytest.mark.parametrize("sentences", [15, 23, 31, 100])
-def test_passages_of_prose_end_with_a_sentence_near_the_aim(sentences):
-    found = texts(article(" ".join([SENTENCE] * sentences)))
-    assert all(text.endswith(".") for text in found)
-    assert {len(text.split()) for text in found[:-1]} == {WORDS}
-    assert FEWEST_WORDS <= len(found[-1].split()) <= WORDS + FEWEST_WORDS
-
-
-def test_text_without_sentences_is_cut_all_the_same():
+def test_text_without_sentences_is_cut_at_the_greatest_length():
     lengths = [len(text.split()) for text in texts(article("كلمة " * 1000))]
     assert sum(lengths) == 1000
     assert max(lengths) <= MOST_WORDS
 
 
-def test_a_headline_is_one_passage_of_its_title():
+def test_a_headline_is_a_single_passage():
     document = Document("h", Kind.HEADLINE, "خبر قصير")
     assert texts(document) == ["خبر قصير"]
     assert passage_text(document, (0, 8)) == "خبر قصير"
 
 
-def test_the_encoder_reads_the_title_with_each_passage():
+def test_the_encoder_reads_the_title_before_each_passage():
     assert passage_text(article("نص المقال."), (0, 3)) == "عنوان\nنص "
     assert passage_text(article("نص المقال.", title=""), (0, 3)) == "نص "
 
 
-def test_spans_touch_no_white_space():
+def test_passages_do_not_begin_or_end_with_white_space():
     document = article(f"  {SENTENCE}\n\n" * 30)
-    assert not any(re.search(r"^\s|\s$", text) for text in texts(document))
+    assert [text for text in texts(document) if re.search(r"^\s|\s$", text)] == []

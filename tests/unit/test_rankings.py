@@ -1,35 +1,34 @@
 import pytest
 
 from search.index import WordRanking
-from search.ranking.rankings import lexical_ranking, semantic_ranking, to_compare
+from search.ranking.rankings import COMPARED, lexical_ranking, semantic_ranking, to_compare
 from tests.candidates import candidates
 
 
-def test_what_words_left_out_scores_at_most_what_their_last_does():
-    found = candidates(list("ab"), scores=[9.0, 8.0])
-    assert lexical_ranking(WordRanking(found, 0.5, is_exact=True)).floor == 0.0
-    ranking = lexical_ranking(WordRanking(found, 0.5, is_exact=False))
+def test_a_passage_below_the_depth_of_the_words_scores_as_the_last_one_above_it():
+    ranked = candidates(list("ab"), scores=[9.0, 8.0])
+    assert lexical_ranking(WordRanking(ranked, 0.5, is_exact=True)).floor == 0.0
+    ranking = lexical_ranking(WordRanking(ranked, 0.5, is_exact=False))
     assert (ranking.floor, ranking.is_exact) == (8.0, False)
 
 
-def test_only_what_the_vectors_did_not_find_is_compared():
+def test_candidates_by_words_are_compared_unless_the_vectors_found_them():
     ranked = candidates(["a", "a", "b"], ordinals=[0, 1, 0], scores=[3, 2, 1])
     nearest = candidates(["a", "c"], ordinals=[1, 0], scores=[0.9, 0.8])
     compared = to_compare(ranked, nearest)
-    assert list(zip(compared.doc_ids(), compared.ordinal.tolist(), strict=True)) == [
-        ("a", 0),
-        ("b", 0),
-    ]
+    passages = zip(compared.doc_ids(), compared.ordinal.tolist(), strict=True)
+    assert list(passages) == [("a", 0), ("b", 0)]
 
 
-def test_the_best_of_the_words_are_compared():
-    ranked = candidates([f"{number:03}" for number in range(300)], scores=range(300, 0, -1))
-    nearest = candidates(["000"], scores=[0.5])
-    assert len(to_compare(ranked, nearest)) == 199
+def test_only_the_best_candidates_by_words_are_compared():
+    doc_ids = [f"{number:04}" for number in range(COMPARED + 100)]
+    ranked = candidates(doc_ids, scores=range(len(doc_ids), 0, -1))
+    compared = to_compare(ranked, candidates(["0000"], scores=[0.5]))
+    assert compared.doc_ids() == doc_ids[1:COMPARED]
 
 
-def test_passages_stand_by_their_score_and_equals_by_their_ids():
-    found = candidates(list("cbad"), scores=[0.9, 0.5, 0.5, 0.1])
-    ranking = semantic_ranking(found, is_exact=False)
+def test_candidates_by_meaning_are_ordered_by_score_then_by_id():
+    nearest = candidates(list("cbad"), scores=[0.9, 0.5, 0.5, 0.1])
+    ranking = semantic_ranking(nearest, is_exact=False)
     assert ranking.candidates.doc_ids() == ["c", "a", "b", "d"]
     assert ranking.floor == pytest.approx(0.1)

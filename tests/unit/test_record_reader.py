@@ -1,21 +1,22 @@
+"""The fields of a record, read from lines of JSON."""
+
 import io
 import json
 import time
 from datetime import date, datetime
 
-import pytest
-
 from indexer.readers.escapes import decode_escapes
 from indexer.readers.jsonl import LONGEST_LINE, read_jsonl
+from indexer.readers.languages import language_tag
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from search.records import Document, Kind
+from search.records import Kind
 
 
-def read(*lines, captured_on=None):
+def read(*lines, **origin):
     content = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
     stream = io.BufferedReader(io.BytesIO(content))
-    return list(read_jsonl(stream, Origin("dump", captured_on=captured_on)))
+    return list(read_jsonl(stream, Origin("dump", **origin)))
 
 
 def line(**fields):
@@ -23,58 +24,25 @@ def line(**fields):
 
 
 def test_a_record_with_a_body_is_an_article():
+    body = "فقرة.\r\n\r\n فقرة."
     [article] = read(
-        line(
-            title=" أمطار  غزيرة ",
-            body="فقرة.\r\n\r\n فقرة.",
-            source="السهل",
-            date="2020-12-26",
-            x=1,
-        )
+        line(title=" أمطار  غزيرة ", body=body, source="السهل", date="2020-12-26", x=1)
     )
-    assert (article.kind, article.title, article.body) == (
-        Kind.ARTICLE,
-        "أمطار غزيرة",
-        "فقرة.\nفقرة.",
-    )
+    assert (article.kind, article.title) == (Kind.ARTICLE, "أمطار غزيرة")
+    assert article.body == "فقرة.\nفقرة."
     assert (article.source, article.date, article.language) == ("السهل", date(2020, 12, 26), "ar")
 
 
-def test_a_record_with_only_a_title_is_a_headline_of_the_day_it_was_captured():
-    [headline] = read(line(title="أمطار"), captured_on=date(2026, 3, 20))
-    assert (headline.kind, headline.date) == (Kind.HEADLINE, date(2026, 3, 20))
-
-
-def test_a_headline_with_its_own_date_keeps_it():
-    [headline] = read(line(title="أمطار", date="1/2/2019"), captured_on=date(2026, 3, 20))
+def test_a_record_with_only_a_title_is_a_headline_of_its_day_or_of_the_day_of_capture():
+    captured_on = date(2026, 3, 20)
+    [headline] = read(line(title="أمطار"), captured_on=captured_on)
+    assert (headline.kind, headline.date) == (Kind.HEADLINE, captured_on)
+    [headline] = read(line(title="أمطار", date="1/2/2019"), captured_on=captured_on)
     assert headline.date == date(2019, 2, 1)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        ({"id": "7", "title": "أ", "body": "ب"}, {"id": "7", "title": "ت", "body": "ث"}, True),
-        ({"url": "http://x/1", "body": "ب"}, {"url": "http://x/1", "body": "ث"}, True),
-        ({"url": "http://x/1", "body": "ب"}, {"url": "http://x/2", "body": "ب"}, False),
-        ({"title": "مدرسة", "body": "ب"}, {"title": "مَدرسه", "body": "ب"}, True),
-        ({"title": "مدرسة", "body": "ب"}, {"title": "مدرسة", "body": "ث"}, False),
-        (
-            {"title": "أ", "body": "ب", "source": "س"},
-            {"title": "أ", "body": "ب", "source": "ش"},
-            False,
-        ),
-        ({"body": "نص أول"}, {"body": "نص ثان"}, False),
-        ({"title": "أ", "body": "ب"}, {"title": "أ"}, False),  # an article and a headline
-    ],
-)
-def test_identity_is_the_id_else_the_url_else_source_date_title_and_text(first, second, same):
-    one, other = read(line(**first), line(**second))
-    assert (one.doc_id == other.doc_id) is same
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
+def test_a_bad_line_is_rejected_with_a_reason_and_the_next_line_is_read():
+    cases = [
         ('{"title": "مقطوع', "not JSON (cut off or damaged)"),
         ("[1, 2]", "not a JSON object"),
         ("{}", "neither title nor body"),
@@ -87,54 +55,40 @@ def test_identity_is_the_id_else_the_url_else_source_date_title_and_text(first, 
         ('{"body": "أ", "kind": "headline"}', "headline without a title"),
         ("[" * 100_000, "not JSON (cut off or damaged)"),
         (b'{"title": "\xff\xfe"}', "text in no known encoding"),
-    ],
-)
-def test_a_bad_line_is_rejected_by_its_reason_and_the_next_one_read(content, reason):
-    rejected, good = read(content, line(title="سليم"))
-    assert rejected == Reject(reason, "dump:1")
-    assert isinstance(good, Document)
+        ('{"title": "' + "a" * LONGEST_LINE, f"line longer than {LONGEST_LINE:,} bytes"),
+    ]
+    for content, reason in cases:
+        rejected, headline = read(content, line(title="سليم"))
+        assert rejected == Reject(reason, "dump:1"), content[:40]
+        assert headline.title == "سليم", content[:40]
 
 
-def test_an_endless_line_is_rejected_without_being_held():
-    rejected, good = read(b'{"title": "' + b"a" * (2 * LONGEST_LINE) + b'"}', line(title="سليم"))
-    assert rejected == Reject(f"line longer than {LONGEST_LINE:,} bytes", "dump:1")
-    assert good.title == "سليم"
-
-
-def test_an_unreadable_date_is_noted():
-    note, document = read(line(title="أ", date="غدا"))
-    assert note == Note("unreadable date")
-    assert document.date is None
-
-
-def test_controls_and_lone_surrogates_do_not_reach_the_archive():
+def test_control_characters_and_lone_surrogates_are_removed():
     [document] = read('{"title": "a\\u0000b\\ud800c"}')
     assert document.title == "a bc"
 
 
-@pytest.mark.parametrize(
-    ("written", "reason"),
-    [
-        ("31/02/2020", "impossible date"),
-        ("2999-01-01", "future date"),
-        ("11/05/1442", "unreadable date"),
-        ("1970-01-01T00:00:00Z", "date that a clock has at zero, as 1970-01-01"),
-    ],
-)
-def test_a_date_that_cannot_be_is_left_out_and_noted(written, reason):
-    note, document = read(line(title="أ", body="ب", date=written))
-    assert note == Note(reason)
-    assert document.date is None
-    note, document = read(line(body="ب", date=written, published_at="2020-12-26 09:30"))
-    assert (note, document.date) == (Note(reason), date(2020, 12, 26))
+def test_a_date_that_cannot_be_read_or_cannot_be_is_left_out_with_a_note():
+    expected = {
+        "غدا": "unreadable date",
+        "31/02/2020": "impossible date",
+        "2999-01-01": "future date",
+        "11/05/1442": "unreadable date",
+        "1970-01-01T00:00:00Z": "date that a clock has at zero, as 1970-01-01",
+    }
+    for written, reason in expected.items():
+        note, document = read(line(title="أ", body="ب", date=written))
+        assert (note, document.date) == (Note(reason), None), written
+        note, document = read(line(body="ب", date=written, published_at="2020-12-26 09:30"))
+        assert (note, document.date) == (Note(reason), date(2020, 12, 26)), written
 
 
-def test_a_day_before_the_capture_is_not_in_the_future_whatever_this_clock_says():
+def test_a_day_before_the_capture_is_not_in_the_future():
     [document] = read(line(title="أ", body="ب", date="2998-12-31"), captured_on=date(2999, 1, 1))
     assert document.date == date(2998, 12, 31)
 
 
-def test_misread_fields_are_repaired_and_what_is_lost_is_noted():
+def test_fields_in_a_wrong_encoding_are_repaired_and_lost_characters_are_noted():
     sound = {"title": "فتح المهندسون بوابات السد", "body": "امتلأت الخزانات.", "source": "السهل"}
     misread = {field: text.encode().decode("cp1252", "replace") for field, text in sound.items()}
     note, document = read(line(**misread))
@@ -145,56 +99,63 @@ def test_misread_fields_are_repaired_and_what_is_lost_is_noted():
     assert document.title == "أ\ufffd"
 
 
-ESCAPED = "escapes left in a text: decoded"
-STILL_ESCAPED = "escapes left in a text: kept as they were"
-
-
-@pytest.mark.parametrize(
-    ("written", "title", "note"),
-    [
-        (r"\u0633\u062f \u062c\u062f\u064a\u062f", "سد جديد", ESCAPED),
-        (r"\\u0633\\u062f", "سد", ESCAPED),  # escaped twice
-        (r"خبر \u0633\u062f وحده", "خبر سد وحده", ESCAPED),
-        (r"\u003cb\u003eسد\u003c\/b\u003e \"جديد\"", 'سد "جديد"', ESCAPED),
-        (r"l\u2019\u00e9t\u00e9 \ud83d\ude00", "l’été 😀", ESCAPED),
-        (r"قال \"نعم\".\r\nثم سافر\n\n.", 'قال "نعم". ثم سافر .', ESCAPED),
-        ("u0633u062f u0648u0646u0647u0631", "سد ونهر", ESCAPED),  # its backslashes dropped
-        (r"\xd8\xb3\xd8\xaf", "سد", ESCAPED),
-        ("%D8%B3%D8%AF%20%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
-        ("%D8%B3%D8%AF+%D9%88%D9%86%D9%87%D8%B1", "سد ونهر", ESCAPED),
-        ("%25D8%25B3%25D8%25AF", "سد", ESCAPED),
-        ("%D8%B3%D8%AF%D8", "سد", ESCAPED),  # cut off within a letter
-        ("%D3%CF %E6%E4%E5%D1", "سد ونهر", ESCAPED),  # of windows-1256
-        ("%u0633%u062f", "سد", ESCAPED),
-        ("=D8=B3=D8=AF=20=\n=D8=AC=D8=AF=D9=8A=D8=AF", "سد جديد", ESCAPED),
-        ("<p>=D8=B3=D8=AF=\n=D8=A7=D9=86<br></p>", "سدان", ESCAPED),
-        ("=?UTF-8?B?2LPYrw==?=", "سد", ESCAPED),
-        (r"الحرف \u0633 وحده", r"الحرف \u0633 وحده", STILL_ESCAPED),
-        ("الحرف %D8%B3 وحده", "الحرف %D8%B3 وحده", STILL_ESCAPED),
-        (r"\ud83d سد", r"\ud83d سد", STILL_ESCAPED),  # half a pair
-        ("=?UTF-8?B?2?=", "=?UTF-8?B?2?=", STILL_ESCAPED),
-        ("https://e.example/%D8%B3%D8%AF", "https://e.example/%D8%B3%D8%AF", None),
-        ('<a href="%D8%B3%D8%AF">سد</a>', "سد", None),
-        ("زاد بـ%85 و%20 ثم 100%", "زاد بـ%85 و%20 ثم 100%", None),
-        (r"C:\new\table عن E=20 وx=30", r"C:\new\table عن E=20 وx=30", None),
-        (r'الشرطة "\" مائلة', r'الشرطة "\" مائلة', None),
-        ("=D8=B3=D8=AF وa=12 وb=1F", "سد وa=12 وb=1F", ESCAPED),
-    ],
-)
-def test_escapes_are_decoded_where_they_certainly_are_text(written, title, note):
-    *notes, headline = read(line(title=written))
-    assert (headline.title, [note.reason for note in notes]) == (title, [note] if note else [])
+def test_escapes_are_decoded_where_they_can_only_be_text():
+    decoded = {
+        r"\u0633\u062f \u062c\u062f\u064a\u062f": "سد جديد",
+        r"\\u0633\\u062f": "سد",  # escaped twice
+        r"خبر \u0633\u062f وحده": "خبر سد وحده",
+        r"\u003cb\u003eسد\u003c\/b\u003e \"جديد\"": 'سد "جديد"',
+        r"l\u2019\u00e9t\u00e9 \ud83d\ude00": "l’été 😀",
+        r"قال \"نعم\".\r\nثم سافر\n\n.": 'قال "نعم". ثم سافر .',
+        "u0633u062f u0648u0646u0647u0631": "سد ونهر",  # without its backslashes
+        r"\xd8\xb3\xd8\xaf": "سد",
+        "%D8%B3%D8%AF%20%D9%88%D9%86%D9%87%D8%B1": "سد ونهر",
+        "%D8%B3%D8%AF+%D9%88%D9%86%D9%87%D8%B1": "سد ونهر",
+        "%25D8%25B3%25D8%25AF": "سد",
+        "%D8%B3%D8%AF%D8": "سد",  # cut off within a letter
+        "%D3%CF %E6%E4%E5%D1": "سد ونهر",  # windows-1256
+        "%u0633%u062f": "سد",
+        "=D8=B3=D8=AF=20=\n=D8=AC=D8=AF=D9=8A=D8=AF": "سد جديد",
+        "<p>=D8=B3=D8=AF=\n=D8=A7=D9=86<br></p>": "سدان",
+        "=?UTF-8?B?2LPYrw==?=": "سد",
+        "=D8=B3=D8=AF وa=12 وb=1F": "سد وa=12 وb=1F",
+    }
+    kept_with_a_note = [
+        r"الحرف \u0633 وحده",
+        "الحرف %D8%B3 وحده",
+        r"\ud83d سد",  # half a pair
+        "=?UTF-8?B?2?=",
+    ]
+    no_escapes = {
+        "https://e.example/%D8%B3%D8%AF": "https://e.example/%D8%B3%D8%AF",
+        '<a href="%D8%B3%D8%AF">سد</a>': "سد",
+        "زاد بـ%85 و%20 ثم 100%": "زاد بـ%85 و%20 ثم 100%",
+        r"C:\new\table عن E=20 وx=30": r"C:\new\table عن E=20 وx=30",
+        r'الشرطة "\" مائلة': r'الشرطة "\" مائلة',
+    }
+    decoded_note = [Note("escapes left in a text: decoded")]
+    kept_note = [Note("escapes left in a text: kept as they were")]
+    expected = {
+        **{written: (title, decoded_note) for written, title in decoded.items()},
+        **{written: (written, kept_note) for written in kept_with_a_note},
+        **{written: (title, []) for written, title in no_escapes.items()},
+    }
+    found = {}
+    for written in expected:
+        *notes, headline = read(line(title=written))
+        found[written] = (headline.title, notes)
+    assert found == expected
 
 
 def test_hostile_escapes_take_time_that_grows_with_their_number():
-    attacks = ("\\", "\\u0633 ", "u0633 ", "%", "%D8", "a%D8", "=D8", "=?", "=?a?b?", "=\n", "a")
-    for attack in attacks:
+    units = ("\\", "\\u0633 ", "u0633 ", "%", "%D8", "a%D8", "=D8", "=?", "=?a?b?", "=\n", "a")
+    for unit in units:
         started = time.process_time()
-        decode_escapes("\\u0633\\u062f %D8%B3%D8%AF =D8=B3=D8=AF " + attack * 50_000)
-        assert time.process_time() - started < 3, attack
+        decode_escapes("\\u0633\\u062f %D8%B3%D8%AF =D8=B3=D8=AF " + unit * 50_000)
+        assert time.process_time() - started < 3, unit
 
 
-def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():
+def test_a_text_without_letters_is_rejected_and_a_title_without_letters_is_noted():
     lost = {"title": "????? ?????", "body": "??? ?? ???? 1998 ?????? ??."}
     reason = "text lost: question marks stand in the place of its letters"
     assert read(line(**lost)) == [Reject(reason, "dump:1")]
@@ -203,34 +164,38 @@ def test_a_text_without_letters_is_refused_and_a_title_without_them_noted():
     assert document.title == "???? ?????"
 
 
-def test_html_in_fields_becomes_text_and_paragraphs_stay():
+def test_html_in_fields_becomes_text_with_its_paragraphs():
     body = "<p>أولى &amp; بعدها</p><!-- x --><p>ثانية: س < ص</p><script>var a = 1;</script>"
     [document] = read(line(title="فتح <b>السد</b>", body=body))
     assert (document.title, document.body) == ("فتح السد", "أولى & بعدها\nثانية: س < ص")
 
 
-def test_a_language_is_one_however_it_is_written():
-    tags = [
-        "fr",
-        "FR",
-        "fr-MA",
-        "fr_FR",
-        "fra",
-        "fre",
-        "French",
-        "français",
-        "الفرنسية",
-        "nonsense",
-    ]
-    documents = read(*(line(title=f"عنوان {n}", language=tag) for n, tag in enumerate(tags)))
-    assert [document.language for document in documents] == ["fr"] * 9 + ["ar"]
+def test_names_and_tags_of_a_language_mean_the_same():
+    tags = ["fr", "FR", "fr-MA", "fr_FR", "fra", "fre", "French", "français", "الفرنسية"]
+    expected = dict.fromkeys(tags, "fr") | {"nonsense": "ar"}  # the language of the text
+    documents = read(*(line(title=f"عنوان {n}", language=tag) for n, tag in enumerate(expected)))
+    languages = [document.language for document in documents]
+    assert dict(zip(expected, languages, strict=True)) == expected
 
 
-def test_a_newspaper_is_one_however_its_name_is_written():
+def test_a_language_has_codes_varieties_and_names():
+    expected = {
+        "Moroccan Arabic": "ar",
+        "الدارجة": "ar",
+        "فرنسية": "fr",
+        "Español": "es",
+        "suédois": "sv",
+        "iw": "he",
+        "Kabyle": "ber",
+        "und": None,
+    }
+    assert {written: language_tag(written) for written in expected} == expected
+
+
+def test_spellings_and_aliases_of_a_newspaper_are_one_newspaper():
     names = ["صدى السهل", "صدى السهل\u200f", "صـدى السهل", "صَدَى السهل", " «صدى  السهل» ", "sada"]
-    origin = Origin("dump", newspapers={"sada": "صدى السهل"})
-    lines = "".join(line(title=f"عنوان {n}", source=name) + "\n" for n, name in enumerate(names))
-    documents = read_jsonl(io.BufferedReader(io.BytesIO(lines.encode())), origin)
+    lines = [line(title=f"عنوان {number}", source=name) for number, name in enumerate(names)]
+    documents = read(*lines, newspapers={"sada": "صدى السهل"})
     assert [document.source for document in documents] == ["صدى السهل"] * 6
 
 
@@ -238,22 +203,23 @@ def test_author_section_and_time_of_day_are_read():
     [document] = read(line(title="أ", author="سعيد", category="محليات", date="26/12/2020 18:30"))
     assert (document.author, document.section) == ("سعيد", "محليات")
     assert document.published_at == datetime(2020, 12, 26, 18, 30)
+    # The time of another day is not the time of publication.
     [document] = read(line(title="أ", date="2020-12-26", published_at="2021-01-05T10:00:00Z"))
     assert (document.date, document.published_at) == (date(2020, 12, 26), None)
 
 
-def test_a_url_keeps_its_parameters():
+def test_an_address_keeps_its_parameters():
     [document] = read(line(title="أ", url=" https://x.example/?a=1&amp;b=2&lang=ar "))
     assert document.url == "https://x.example/?a=1&b=2&lang=ar"
 
 
-def test_a_line_of_a_code_page_is_decoded_on_its_own():
+def test_each_line_is_decoded_by_its_own_bytes():
     text = line(title="فتح المهندسون بوابات السد")
-    found = read(text.encode("cp1256"), text.encode(), text.encode("iso8859-6"))
-    assert {document.title for document in found} == {"فتح المهندسون بوابات السد"}
+    documents = read(text.encode("cp1256"), text.encode(), text.encode("iso8859-6"))
+    assert {document.title for document in documents} == {"فتح المهندسون بوابات السد"}
 
 
-def test_a_misread_name_costs_no_article():
+def test_an_article_with_one_name_in_a_wrong_encoding_is_kept_and_repaired():
     body = "نظر علماء الرياضيات في توزيع الأعداد الأولية طويلا. " * 5 + "منهم كرامÃ©ر."
     [note, document] = read(line(title="الأعداد الأولية", body=body))
     assert note == Note("text read in a wrong encoding: repaired")

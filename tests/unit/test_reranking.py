@@ -7,57 +7,60 @@ from search.ranking.reranking import read_passages, reading_depth, rerank
 from tests.candidates import candidates
 
 
-def test_reading_moves_up_what_it_finds_better():
-    # Among the first two: fused 1 and -1. The third was not read: it gains what the least did.
+def test_documents_are_ordered_by_fused_score_plus_gain():
+    # The fused scores of the two documents read are standardised to 1 and -1. The third document
+    # was not read, and has the least gain.
     ranked = rerank(candidates(list("abc"), scores=[4.0, 2.0, 1.0]), np.array([-1.2, 1.2]))
     assert ranked.doc_ids() == ["b", "a", "c"]
     assert ranked.score.tolist() == pytest.approx([0.2, -0.2, -3.2])
 
 
-def test_what_was_not_read_stays_behind_what_was():
+def test_a_document_that_was_not_read_does_not_pass_one_of_equal_score():
     ranked = rerank(candidates(list("abc"), scores=[4.0, 2.0, 2.0]), np.array([1.2, -1.2]))
     assert ranked.doc_ids() == ["a", "b", "c"]
 
 
-def test_nothing_read_changes_nothing():
-    same = candidates(list("ab"), scores=[4.0, 2.0])
-    assert rerank(same, np.empty(0)) is same
+def test_the_order_stays_where_no_document_was_read():
+    fused = candidates(list("ab"), scores=[4.0, 2.0])
+    assert rerank(fused, np.empty(0)) is fused
 
 
-def test_less_is_read_where_the_words_settle_a_query():
-    assert [reading_depth(trust) for trust in (0.0, 0.5, 1.0)] == [100, 60, 20]
+def test_fewer_documents_are_read_the_more_the_words_are_trusted():
+    assert reading_depth(0.0) > reading_depth(0.5) > reading_depth(1.0) > 0
 
 
 SHARES = np.array([[0.1, 0.0], [0.2, 0.3], [0.4, 0.1], [0.5, 0.5], [0.0, 0.2]], dtype=np.float32)
 
 
 def compare(tokens):
-    """Return the shares of passages that are told by the number of their one piece."""
+    """Return the shares of passages that consist of one piece, the number of a row of SHARES."""
     return SHARES[tokens.pieces]
 
 
 def around(*runs, own):
-    """Make the surroundings of one candidate a run; `own` is the candidate's place in its run."""
+    """Return the surroundings of one candidate for each run of passages.
+
+    `own` is the place of each candidate in its run.
+    """
     pieces = [np.array([number], np.uint32) for run in runs for number in run]
     lengths = [len(run) for run in runs]
     begins = np.cumsum([0, *lengths[:-1]])
     return Surroundings(TokenLists.joined(pieces), begins, begins + np.array(own))
 
 
-def test_the_whole_document_is_read_and_its_beginning_again():
-    # The first: .7 in its two passages together, .5 in the lead. The second: .1, and short. Of two,
-    # one stands a deviation above the mean and one below.
+def test_a_document_gains_by_all_its_passages_and_its_first_and_loses_by_length():
+    # The first document scores .7 in its two passages together and .5 in the first of them; the
+    # second scores .1, and is shorter. Standardised, two scores are always 1 and -1.
     reading = read_passages(around([1, 2], [0], own=[1, 0]), compare)
     assert reading.gains.tolist() == pytest.approx([0.9 + 0.9 - 0.4, -0.9 - 0.9 + 0.4])
     assert reading.passages.tolist() == pytest.approx([0.5, 0.1])
 
 
-def test_a_document_alone_stands_out_from_nothing():
+def test_a_single_document_gains_nothing():
     assert read_passages(around([1, 2], own=[1]), compare).gains.tolist() == [0.0]
 
 
-def test_without_a_known_piece_length_decides_nothing():
-    reading = read_passages(
-        around([1, 2], [0], own=[1, 0]), lambda tokens: np.empty((3, 0), np.float32)
-    )
+def test_length_alone_changes_nothing_where_the_query_has_no_known_piece():
+    no_shares = np.empty((3, 0), np.float32)
+    reading = read_passages(around([1, 2], [0], own=[1, 0]), lambda tokens: no_shares)
     assert (reading.gains.tolist(), reading.passages.tolist()) == ([0.0, 0.0], [0.0, 0.0])

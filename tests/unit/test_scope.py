@@ -1,3 +1,5 @@
+"""Filters as masks of the documents of an archive, and the filters that few documents pass."""
+
 from datetime import date
 
 import numpy as np
@@ -13,7 +15,7 @@ DAYS = [date(year, 1, 1).toordinal() for year in range(2001, 2011)]
 
 @pytest.fixture(scope="module")
 def columns():
-    """Ten articles of a year each, the first two of another newspaper; a passage each."""
+    """Return ten articles of one passage, one a year; the first two are of the newspaper 1."""
     numbers, zeros = np.arange(10, dtype=np.int64), np.zeros(10, np.int32)
     return ArchiveColumns(
         rows=numbers,
@@ -35,20 +37,14 @@ def scope_of(filters, columns):
     return evaluate_scope(filters, (), (), columns, documents=None)
 
 
-def test_without_filters_everything_passes(columns):
-    scope = scope_of(Filters(), columns)
-    assert (scope.passes, scope.narrow, scope.share) == (None, Filters(), 1.0)
-
-
-def test_only_what_few_documents_pass_narrows(columns):
-    few = date(2008, 1, 1)
-    scope = scope_of(Filters(sources=("الكبرى",), kinds=(Kind.ARTICLE,), since=few), columns)
-    assert scope.narrow == Filters(since=few)
+def test_every_filter_masks_documents_and_those_that_few_documents_pass_narrow(columns):
+    everything = scope_of(Filters(), columns)
+    assert (everything.passes, everything.narrow, everything.share) == (None, Filters(), 1.0)
+    since = date(2008, 1, 1)
+    scope = scope_of(Filters(sources=("الكبرى",), kinds=(Kind.ARTICLE,), since=since), columns)
+    assert scope.narrow == Filters(since=since)
     assert scope.share_of_narrow == pytest.approx(0.3)
     assert np.flatnonzero(scope.passes).tolist() == [7, 8, 9]
-
-
-def test_what_passes_passes_every_filter(columns):
     filters = Filters(sources=("الصغرى",), until=date(2001, 6, 1))
     scope = scope_of(filters, columns)
     assert (scope.filters, scope.narrow) == (filters, filters)
@@ -56,7 +52,7 @@ def test_what_passes_passes_every_filter(columns):
     assert np.flatnonzero(scope.passes).tolist() == [0]
 
 
-def test_parts_are_each_restriction_by_itself():
+def test_filters_are_split_into_one_part_for_each_restriction():
     since, until = date(2001, 1, 1), date(2002, 1, 1)
     filters = Filters(sources=(), since=since, until=until, languages=("ar",))
     assert filters.parts == (

@@ -1,4 +1,4 @@
-"""Which of many sketches share a band with another."""
+"""Sketches of texts, found by the bands that they share."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ BANDS, MOST = 28, 32
 
 
 def sketch(number):
-    """Return a sketch that shares no band with that of another number."""
+    """Return a sketch that shares no band with the sketch of another number."""
     return (np.arange(BANDS, dtype="<u4") + 10**7 + number * BANDS).astype("<u4").tobytes()
 
 
-def test_candidates_come_by_shared_bands_then_by_age():
+def test_candidates_are_ordered_by_shared_bands_then_by_age():
     index = SketchIndex([(1, sketch(1)), (2, sketch(1)), (3, sketch(3))])
     mixed = sketch(3)[:8] + sketch(1)[8:]
     assert index.candidates(mixed, MOST) == [1, 2, 3]
@@ -22,12 +22,12 @@ def test_candidates_come_by_shared_bands_then_by_age():
     assert index.candidates(sketch(9), MOST) == []
 
 
-def test_candidates_are_the_same_whenever_the_index_was_opened():
-    count = 5000  # several runs are sorted and merged on the way
+def test_an_index_that_grew_has_the_candidates_of_one_that_was_opened():
+    count = 5000  # enough for several runs to be sorted and merged
     sketches = [(row, sketch(row % 1700)) for row in range(count)]
     grown = SketchIndex()
-    for row, own in sketches:
-        grown.add(row, own)
+    for row, added in sketches:
+        grown.add(row, added)
     opened = SketchIndex(sketches)
     for number in (0, 7, 1699):
         expected = list(range(number, count, 1700))

@@ -1,9 +1,12 @@
+"""Translations and synonyms: as they are made of a table of vectors, and as they are shipped."""
+
+import math
+
 import numpy as np
-import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from indexer.training.export import export_model
-from indexer.training.thesaurus import WRITTEN, main, read_written
+from indexer.training.thesaurus import WRITTEN, read_written, write_thesaurus
 from search.language.analysis import term_of
 from search.lexicon.thesaurus import MODEL, SYNONYMS, TRANSLATIONS, synonyms_of, translations_of
 
@@ -15,93 +18,107 @@ ROWS = {
     "كتاب": (0, 1),
     "معلم": (1, 1),
     "the": (0, 9),  # a stop word
-    "##book": (0, 1),  # no whole word
+    "##book": (0, 1),  # not a whole word
     "of": (0, 1),
 }
 
 
-@pytest.fixture
-def model(tmp_path, monkeypatch):
-    pieces = {"[UNK]": 0, **{word: number for number, word in enumerate(ROWS, 1)}}
+def thesaurus_of(rows, folder, *, written=""):
+    """Write a thesaurus of a table with these vectors; return translations and synonyms by term."""
+    pieces = {"[UNK]": 0, **{word: number for number, word in enumerate(rows, 1)}}
     tokenizer = Tokenizer(models.WordLevel(pieces, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    export_model(np.array([(0, 0), *ROWS.values()], dtype=np.float32), tokenizer, tmp_path)
-    monkeypatch.setattr("sys.argv", ["thesaurus", str(tmp_path), str(tmp_path)])
-    return tmp_path
-
-
-def test_words_of_two_scripts_that_lie_near_translate_each_other(model):
-    main()
-    assert (model / TRANSLATIONS).read_text(encoding="utf-8").splitlines() == [
-        "ecole\tمعلم:100 مدرس:83 كتاب:71",
-        "school\tمدرس:99 معلم:89",
-        "كتاب\tecole:71",
-        "مدرس\tschool:99 ecole:83",
-        "معلم\tecole:100 school:89",
+    export_model(np.array([(0, 0), *rows.values()], dtype=np.float32), tokenizer, folder)
+    (folder / WRITTEN).write_text(written, encoding="utf-8")
+    write_thesaurus(folder, folder)
+    return [
+        dict(line.split("\t") for line in (folder / name).read_text(encoding="utf-8").splitlines())
+        for name in (TRANSLATIONS, SYNONYMS)
     ]
 
 
-def test_synonyms_are_each_among_the_others_nearest(model, monkeypatch):
-    monkeypatch.setattr("indexer.training.thesaurus.MUTUAL_AMONG", 1)
-    main()
-    # «كتاب» is nearest to «معلم», and this to «مدرس».
-    assert (model / SYNONYMS).read_text(encoding="utf-8").splitlines() == [
-        "مدرس\tمعلم:83",
-        "معلم\tمدرس:83",
-    ]
+def test_translations_are_the_nearest_words_of_the_other_script(tmp_path):
+    translations, _ = thesaurus_of(ROWS, tmp_path)
+    assert translations == {
+        "ecole": "معلم:100 مدرس:83 كتاب:71",
+        "school": "مدرس:99 معلم:89",
+        "كتاب": "ecole:71",
+        "مدرس": "school:99 ecole:83",
+        "معلم": "ecole:100 school:89",
+    }
+    assert list(translations) == sorted(translations)  # for the look-up by bisection
 
 
-def test_written_synonyms_replace_those_of_the_table_and_count_both_ways(model):
+def test_synonyms_are_near_words_of_which_each_is_among_the_nearest_of_the_other(tmp_path):
+    _, synonyms = thesaurus_of(ROWS, tmp_path)
+    assert synonyms == {"كتاب": "معلم:71", "مدرس": "معلم:83", "معلم": "مدرس:83 كتاب:71"}
+    # One word at 0° and others from 30° to 34°: it is among the five nearest words of each other
+    # word, until there is a sixth at 35°.
+    rows = {
+        word: (math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+        for word, angle in zip(
+            ("شمس", "بحر", "جسر", "حجر", "قمر", "نهر", "شجر"), (0, *range(30, 36)), strict=True
+        )
+    }
+    _, of_seven = thesaurus_of(rows, tmp_path)
+    assert "شمس" not in of_seven
+    del rows["شجر"]
+    _, of_six = thesaurus_of(rows, tmp_path)
+    assert of_six["شمس"] == "بحر:87 جسر:86"
+
+
+def test_written_synonyms_replace_those_of_the_table_and_count_in_both_directions(tmp_path):
     lines = ["مدرسة\tثانوية معهد", "المعلم\tأستاذ مدرسة لحد", "كتاب\t"]  # the stem of «لحد» is «حد»
-    (model / WRITTEN).write_text("\n".join(lines), encoding="utf-8")
-    main()
-    assert (model / SYNONYMS).read_text(encoding="utf-8").splitlines() == [
-        "استاذ\tمعلم:74",
-        "ثانو\tمدرس:74",
-        "مدرس\tثانو:80 معهد:76 معلم:70",
-        "معلم\tاستاذ:80 مدرس:76",
-        "معهد\tمدرس:70",
-    ]
+    _, synonyms = thesaurus_of(ROWS, tmp_path, written="\n".join(lines))
+    assert synonyms == {
+        "استاذ": "معلم:74",
+        "ثانو": "مدرس:74",
+        "مدرس": "ثانو:80 معهد:76 معلم:70",
+        "معلم": "استاذ:80 مدرس:76",
+        "معهد": "مدرس:70",
+    }
 
 
 def test_the_shipped_synonyms_are_those_that_were_written():
-    for term, near in read_written(MODEL / WRITTEN).items():
-        found = [synonym.term for synonym in synonyms_of(term)]
-        assert found == [synonym for synonym, _ in near], term
+    for term, written in read_written(MODEL / WRITTEN).items():
+        shipped = [synonym.term for synonym in synonyms_of(term)]
+        assert shipped == [synonym for synonym, _ in written], term
 
 
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("élections", "انتخاب"),
-        ("drought", "جفاف"),
-        ("محكمة", "tribunal"),
-        ("وزير", "minister"),
-        ("النفط", "oil"),
-    ],
-)
-def test_the_shipped_table_translates(word, expected):
-    assert expected in [found.term for found in translations_of(term_of(word))]
+def test_common_words_have_a_translation():
+    translations = {
+        "élections": "انتخاب",
+        "drought": "جفاف",
+        "محكمة": "tribunal",
+        "وزير": "minister",
+        "النفط": "oil",
+    }
+    missing = {
+        word: translation
+        for word, translation in translations.items()
+        if translation not in [near.term for near in translations_of(term_of(word))]
+    }
+    assert missing == {}
 
 
-@pytest.mark.parametrize(
-    ("word", "expected"), [("تلميذ", "تلاميذ"), ("الحريق", "نيران"), ("الطبيب", "أطباء")]
-)
-def test_broken_plurals_and_other_words_for_a_thing_are_synonyms(word, expected):
-    assert term_of(expected) in [found.term for found in synonyms_of(term_of(word))]
+def test_broken_plurals_and_other_words_for_a_thing_are_synonyms():
+    for word, other in (("تلميذ", "تلاميذ"), ("الحريق", "نيران"), ("الطبيب", "أطباء")):
+        synonyms = [synonym.term for synonym in synonyms_of(term_of(word))]
+        assert term_of(other) in synonyms, word
 
 
-def test_what_is_not_in_the_table_has_none():
-    assert translations_of("zzz") == translations_of("") == translations_of("electio") == []
-    assert synonyms_of("zzz") == synonyms_of("election") == []
+def test_a_word_outside_the_tables_has_no_translation_and_no_synonym():
+    for word in ("zzz", "", "electio"):
+        assert translations_of(word) == [], word
+    for word in ("zzz", "election"):
+        assert synonyms_of(word) == [], word
 
 
-@pytest.mark.parametrize(
-    ("table", "find"), [(TRANSLATIONS, translations_of), (SYNONYMS, synonyms_of)]
-)
-def test_every_line_of_the_shipped_tables_is_found_by_its_term(table, find):
-    lines = (MODEL / table).read_text(encoding="utf-8").splitlines()
-    assert lines == sorted(lines)
-    for line in lines[::500]:
-        term, listed = line.split("\t")
-        assert [f"{one.term}:{one.cosine * 100:.0f}" for one in find(term)] == listed.split()
+def test_every_line_of_the_shipped_tables_is_found_by_its_term():
+    for table, find in ((TRANSLATIONS, translations_of), (SYNONYMS, synonyms_of)):
+        lines = (MODEL / table).read_text(encoding="utf-8").splitlines()
+        assert lines == sorted(lines), table
+        for line in lines[::500]:
+            term, listed = line.split("\t")
+            near = [f"{near.term}:{near.cosine * 100:.0f}" for near in find(term)]
+            assert near == listed.split(), term

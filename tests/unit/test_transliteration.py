@@ -1,4 +1,4 @@
-import pytest
+"""Arabic words spelled in Latin letters, found in the vocabulary of an archive."""
 
 from search.language.analysis import term_of
 from search.language.transliteration import find_spelled
@@ -11,54 +11,49 @@ WORDS = (
 VOCABULARY = ListedVocabulary.of_text(WORDS.split(), 5)
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("l9nitra", "القنيطرة"),  # article, 9 for ق, ending
-        ("kenitra", "القنيطرة"),  # as newspapers write it
-        ("7akimi", "حكيمي"),  # 7 for ح
-        ("hakimi", "حكيمي"),
-        ("ramdan", "رمضان"),  # d for ض
-        ("lfella7a", "الفلاحة"),
-        ("asatida", "الأساتذة"),
-        ("chmandar", "شمندر"),  # ch for ش, a short vowel
-        ("ttelj", "الثلج"),  # the article melted into the first letter
-        ("ma3rid", "معرض"),  # 3 for ع
-        ("nsar", "أنصار"),  # two consonants to begin with
-        ("lfaydanat", "فيضانات"),
-        ("idrab", "إضراب"),
-        ("souk", "سوق"),
-        ("ghaz", "غاز"),
-        ("laftit", "لفتيت"),  # names whose stem has lost its first letter
-        ("benmoussa", "بنموسى"),
-        ("bensaid", "بنسعيد"),
-        ("ouahbi", "وهبي"),
-    ],
-)
-def test_a_spelling_finds_its_word(typed, meant):
-    assert find_spelled(typed, VOCABULARY)[0].term == term_of(meant)
+def test_the_best_reading_of_a_latin_spelling_is_its_word():
+    words = {
+        "l9nitra": "القنيطرة",  # article, 9 for ق, ending
+        "kenitra": "القنيطرة",  # as newspapers spell it
+        "7akimi": "حكيمي",  # 7 for ح
+        "hakimi": "حكيمي",
+        "ramdan": "رمضان",  # d for ض
+        "lfella7a": "الفلاحة",
+        "asatida": "الأساتذة",
+        "chmandar": "شمندر",  # ch for ش, a short vowel
+        "ttelj": "الثلج",  # the article assimilated to the first letter
+        "ma3rid": "معرض",  # 3 for ع
+        "nsar": "أنصار",  # two consonants at the beginning
+        "lfaydanat": "فيضانات",
+        "idrab": "إضراب",
+        "souk": "سوق",
+        "ghaz": "غاز",
+        "laftit": "لفتيت",  # names whose stem lacks their first letter
+        "benmoussa": "بنموسى",
+        "bensaid": "بنسعيد",
+        "ouahbi": "وهبي",
+    }
+    best = {typed: find_spelled(typed, VOCABULARY)[0].term for typed in words}
+    assert best == {typed: term_of(word) for typed, word in words.items()}
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant", "other"),
-    [("Bardo", "باردو", "بارد"), ("Chokri", "شكري", "شكر"), ("Fassi", "فاسي", "فاس")],
-)
-def test_a_spelling_does_not_find_another_word_of_the_stem(typed, meant, other):
-    vocabulary = ListedVocabulary.of_words({meant: 5, other: 500})
-    assert find_spelled(typed.lower(), vocabulary)[0].term == term_of(meant)
+def test_a_name_goes_before_a_far_commoner_word_of_the_same_stem():
+    for typed, name, other in (
+        ("bardo", "باردو", "بارد"),
+        ("chokri", "شكري", "شكر"),
+        ("fassi", "فاسي", "فاس"),
+    ):
+        vocabulary = ListedVocabulary.of_words({name: 5, other: 500})
+        assert find_spelled(typed, vocabulary)[0].term == term_of(name), typed
 
 
-def test_letter_by_letter_comes_before_far_fetched():
-    found = find_spelled("ksar", VOCABULARY)
-    assert [candidate.term for candidate in found] == ["كسر", "قصر"]
-    assert found[0].cost < found[1].cost
+def test_a_reading_letter_by_letter_goes_before_others_unless_they_are_far_commoner():
+    literal, other = find_spelled("ksar", VOCABULARY)
+    assert (literal.term, other.term) == ("كسر", "قصر")
+    assert literal.cost < other.cost
+    assert find_spelled("ksar", ListedVocabulary({"كسر": 1, "قصر": 1000}))[0].term == "قصر"
 
 
-def test_of_two_alike_the_commoner_is_meant():
-    vocabulary = ListedVocabulary({"كسر": 1, "قصر": 1000})
-    assert find_spelled("ksar", vocabulary)[0].term == "قصر"
-
-
-@pytest.mark.parametrize("typed", ["", "x", "aaaa", "999", "zzz", "é", "freight", "l"])
-def test_what_spells_nothing_finds_nothing(typed):
-    assert find_spelled(typed, VOCABULARY) == []
+def test_text_that_spells_no_word_of_the_vocabulary_has_no_reading():
+    for typed in ("", "x", "aaaa", "999", "zzz", "é", "freight", "l"):
+        assert find_spelled(typed, VOCABULARY) == [], typed

@@ -10,16 +10,16 @@ ROWS = {
     "?": [0, 0, 0],
     "neige": [5, 0, 0],
     "route": [0, 0, 5],
-    "الثلج": [4, 3, 0],  # .8 from «neige»
+    "الثلج": [4, 3, 0],  # cosine .8 with «neige»
     "ثلوج": [3, 4, 0],  # .6
     "في": [5, 0, 0],  # a stop word
     "البحر": [0, 5, 0],
-    "الطريق": [0, 3, 4],  # .8 from «route»
+    "الطريق": [0, 3, 4],  # .8 with «route»
 }
 
 
 @pytest.fixture
-def reader():
+def table():
     numbers = {word: number for number, word in enumerate(ROWS)}
     tokenizer = Tokenizer(models.WordLevel(numbers, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -27,46 +27,45 @@ def reader():
     return PieceTable(rows, np.ones(len(rows), dtype=np.float32), WordTokenizer(tokenizer))
 
 
-def read(reader, query, texts):
-    return read_meaning(query, texts, reader.read_query(query), least=0.41)
+def read(table, query, texts, least=0.41):
+    return read_meaning(query, texts, table.read_query(query), least=least)
 
 
-def test_words_near_the_query_are_told_nearest_first_without_their_marks(reader):
-    [reading] = read(reader, "neige", [["ثلوج في البحر، «الثلج»."]])
+def test_words_near_the_query_are_listed_nearest_first_without_punctuation(table):
+    [reading] = read(table, "neige", [["ثلوج في البحر، «الثلج»."]])
     assert list(reading.near.items()) == [("«الثلج».", (1, 6)), ("ثلوج", (0, 4))]
 
 
-def test_what_matches_by_itself_is_not_near(reader):
-    [reading] = read(reader, "neige", [["Neige neige"]])
+def test_a_matching_word_is_not_listed_as_near(table):
+    [reading] = read(table, "neige", [["Neige neige"]])
     assert reading.near == {}
 
 
-def test_a_stop_word_asks_for_nothing(reader):
-    assert read(reader, "في", [["ثلوج"]]) == [Reading()]
+def test_a_query_of_stop_words_is_near_to_nothing(table):
+    assert read(table, "في", [["ثلوج"]]) == [Reading()]
 
 
-def test_a_part_says_what_its_nearest_words_say(reader):
-    # Half of «neige route» is the best of each part for «neige», half the best for «route».
-    [reading] = read(reader, "neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]])
+def test_the_score_of_a_part_is_the_mean_of_its_best_cosine_for_each_query_word(table):
+    # One half is the best cosine of the part for «neige», the other the best one for «route».
+    [reading] = read(table, "neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]])
     assert reading.said == pytest.approx([0, 0.4, 0.8])
 
 
-def test_each_text_has_its_own_words_and_parts(reader):
+def test_each_text_has_its_own_near_words_and_scores(table):
     texts = [["\n", "ثلوج"], [""], ["البحر.", "الثلج"]]
-    first, empty, last = read(reader, "neige", texts)
+    first, empty, last = read(table, "neige", texts)
     assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
     assert first.said == pytest.approx([0, 0.6])
     assert not empty.said
     assert last.said == pytest.approx([0, 0.8])
 
 
-def test_an_encoder_without_pieces_reads_nothing():
+def test_readings_are_empty_where_the_encoder_has_no_pieces():
     texts = [["الثلج"], ["البحر"]]
     assert read_meaning("neige", texts, None, least=0.41) == [Reading(), Reading()]
 
 
-@pytest.mark.parametrize(("least", "near"), [(0.5, ["الثلج", "ثلوج"]), (0.7, ["الثلج"]), (0.9, [])])
-def test_words_are_near_from_a_cosine_on(reader, least, near):
-    texts = [["ثلوج الثلج"]]
-    [reading] = read_meaning("neige", texts, reader.read_query("neige"), least=least)
-    assert list(reading.near) == near
+def test_words_are_near_from_the_least_cosine_on(table):
+    for least, near in ((0.5, ["الثلج", "ثلوج"]), (0.7, ["الثلج"]), (0.9, [])):
+        [reading] = read(table, "neige", [["ثلوج الثلج"]], least)
+        assert list(reading.near) == near, least

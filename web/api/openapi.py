@@ -1,4 +1,8 @@
-"""Build the API's description, OpenAPI 3.1, from the records that validate its parameters."""
+"""Build the API's description, OpenAPI 3.1, from the records that validate its parameters.
+
+spectree (3.0) describes every refusal as `application/json` and adds a refusal to each operation;
+flask-openapi3 (4.3) cannot describe a parameter that has examples, and validates it its own way.
+"""
 
 from typing import Any
 

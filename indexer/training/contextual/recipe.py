@@ -15,5 +15,5 @@ class ContextualRecipe:
     passage_pieces: int = 128
     teacher: float = 0.0  # weight of the fused system's ranking beside the contrastive loss
     measured: int = 400  # held-out articles among which queries are searched
-    layers: int = 0  # of the student, every second layer of the base; 0 keeps all layers
+    layers: int = 0  # of a student, spread evenly over those of the base; 0 keeps all layers
     seed: int = 0

@@ -22,6 +22,7 @@ from indexer.training.contextual.queries import ExampleMaker
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.sampling import Sampler
 from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.student import take_layers
 from indexer.training.contextual.teacher import FusedTeacher
 from indexer.training.contextual.transformer import Transformer
 from indexer.training.contextual.written import Written, read_queries, take_queries
@@ -53,7 +54,8 @@ def train_contextual(
     """Train from `base` until the limit, and write the int8 directory to `work/model`.
 
     Raises:
-        SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed.
+        SearchError: `work` belongs to another training, or holds a checkpoint and is not resumed,
+            or no written query is for an article of the data.
         EncoderError: `base` is not a model directory.
     """
     build_training(origins, recipe, limit, resume=resume).run()
@@ -66,21 +68,24 @@ def build_training(
     """Build a training from its inputs; if `resume`, load its checkpoint."""
     started = time.monotonic()
     work = origins.work
+    if origins.written and not origins.written.is_file():
+        raise SearchError(f"no file of written queries at {origins.written}")
     model = read_model(origins.base)
     work.mkdir(parents=True, exist_ok=True)
     _claim(origins, recipe, resume=resume)
     material = read_material(origins.data, origins.benchmarks, work)
-    if origins.written and not origins.written.is_file():
-        raise SearchError(f"no file of written queries at {origins.written}")
-    queries = read_queries(origins.written) if origins.written else {}
-    written = take_queries(queries, material)
+    written = _read_written(origins.written, material)
     table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
     similar = Similar(material.articles, table, model.shape.hidden_size)
     sampler = _build_sampler(material, written, similar, recipe)
     seconds = time.monotonic() - started
     logger.info("read and compared %d articles in %.0f s", len(material.articles), seconds)
-    transformer = Transformer(model.shape, model.weights)
-    transformer.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    whole = None
+    if recipe.layers:
+        whole = _build_transformer(model, device)
+        model = take_layers(model, recipe.layers)
+    transformer = _build_transformer(model, device)
     state = State.start(transformer, recipe)
     if resume:
         state.load(work / CHECKPOINT, similar)
@@ -91,6 +96,7 @@ def build_training(
         sampler=sampler,
         similar=similar,
         teacher=FusedTeacher(table, similar.words.idf) if recipe.teacher else None,
+        whole=whole,
         recipe=recipe,
         limit=limit,
         started=started,
@@ -131,6 +137,25 @@ def _build_sampler(
         seed=recipe.seed,
         written=written.by_number,
     )
+
+
+def _read_written(path: Path | None, material: Material) -> Written:
+    if path is None:
+        return Written()
+    written = take_queries(read_queries(path), material)
+    if not written.by_number:
+        raise SearchError(
+            f"{path} has no query for any article of the data: its queries were written for other"
+            " articles, or their texts have changed since; name that data with --data, or leave"
+            " --written out"
+        )
+    return written
+
+
+def _build_transformer(model: Model, device: torch.device) -> Transformer:
+    transformer = Transformer(model.shape, model.weights)
+    transformer.to(device)
+    return transformer
 
 
 def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:

@@ -22,6 +22,7 @@ Vectors = npt.NDArray[np.float32]
 
 CONFIG = "config.json"
 WORD_ROWS = "embeddings.word_embeddings.weight"
+LAYER = "encoder.layer."  # then a layer's number
 CHUNK = 32  # texts padded together: longer chunks pad more, shorter chunks lose speed
 
 
@@ -96,7 +97,7 @@ class Transformer:
         states = self._embed(ids.to(device))
         mask = None if int(lengths.min()) == longest else is_token[:, None, None, :]
         for number in range(self.shape.num_hidden_layers):
-            states = self._layer(f"encoder.layer.{number}.", states, mask)
+            states = self._layer(f"{LAYER}{number}.", states, mask)
         summed = (states.float() * is_token[:, :, None]).sum(dim=1)
         return functional.normalize(summed / lengths[:, None].to(device), dim=1)
 
@@ -156,7 +157,7 @@ def parameter_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
         **_normaliser("embeddings.LayerNorm", width),
     }
     for number in range(shape.num_hidden_layers):
-        prefix = f"encoder.layer.{number}."
+        prefix = f"{LAYER}{number}."
         for name in ("query", "key", "value"):
             shapes |= _linear(f"{prefix}attention.self.{name}", width, width)
         shapes |= _linear(f"{prefix}attention.output.dense", width, width)

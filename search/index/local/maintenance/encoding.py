@@ -4,6 +4,7 @@ No lock is held while an encoder works, so passages that were removed meanwhile 
 that was interrupted continues after its last commit.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,9 @@ from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.lacking import lacking_context
 from search.index.local.writer import ArchiveWriter
 
-PASSAGES = 4_000  # in one commit: a transformer takes some two minutes on two cores
+# An interrupted run loses what it encoded since its last commit, which takes a share of a second.
+SECONDS_A_COMMIT = 30
+FIRST_PASSAGES, MOST_PASSAGES = 500, 20_000  # in one commit
 
 
 def encode(
@@ -32,9 +35,13 @@ def encode(
 ) -> Iterator[int]:
     """Encode the passages without a vector of the second level; yield their number per commit."""
     _require_two_levels(folder, encoder)
-    while part := _read_lacking(folder):
+    size = FIRST_PASSAGES
+    while part := _read_lacking(folder, min(size, MOST_PASSAGES)):
         ids = np.array([passage_id for passage_id, _ in part], dtype=np.int64)
+        started = time.perf_counter()
         vectors = encode([span for _, span in part])
+        passages_a_second = len(part) / (time.perf_counter() - started)
+        size = max(FIRST_PASSAGES, int(SECONDS_A_COMMIT * passages_a_second))
         with ArchiveWriter(folder, encoder, in_turns=True, on_step=on_step) as writer:
             writer.add_context(ids, vectors)
         yield len(part)
@@ -53,14 +60,14 @@ def _require_two_levels(folder: Path, encoder: EncoderIdentity) -> None:
     stored.require_same(encoder)
 
 
-def _read_lacking(folder: Path) -> list[tuple[PassageId, DocumentSpan]]:
-    """Return the first passages that lack a vector, by ascending id."""
+def _read_lacking(folder: Path, size: int) -> list[tuple[PassageId, DocumentSpan]]:
+    """Return the first `size` passages that lack a vector, by ascending id."""
     with connect_unchanged(folder) as connection:
         connection.execute("BEGIN")
         lacking = lacking_context(folder, connection)
         if not len(lacking):
             return []
-        passage_ids = set(lacking[:PASSAGES].tolist())
+        passage_ids = set(lacking[:size].tolist())
         passages = (
             (passage_id, (document, span))
             for passage_id, document, span in read_passages(connection, int(lacking[0]))
