@@ -112,10 +112,18 @@ class Archive(Protocol):
         """Return the identity of the archive's encoder; None where there is no archive yet."""
 
     def check(self) -> list[str]:
-        """Check the archive and return a line for each fault; an empty list means no fault."""
+        """Check the archive and return a line for each fault; an empty list means no fault.
+
+        Raises:
+            ArchiveError: there is no archive, or its database cannot be opened.
+        """
 
     def compact(self) -> None:
-        """Merge segments and drop removed rows, while searches go on."""
+        """Merge segments and drop removed rows, while searches go on.
+
+        Raises:
+            ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
+        """
 
     def upgrade(self, names: NamesOfUpgraded) -> int:
         """Convert an archive of an earlier format and return the version of that format.
@@ -129,6 +137,9 @@ class Archive(Protocol):
         """Encode every passage anew and swap the vectors in one step.
 
         Yields the number of passages of each part when it is written; the swap follows the last.
+
+        Raises:
+            ArchiveError: there is no archive, or no disk space; the archive is unchanged.
         """
 
     def encode(self, encode: EncodeContext, encoder: EncoderIdentity) -> Iterator[int]:

@@ -35,11 +35,7 @@ from search.records import Document, digest_of
 
 
 def check(folder: Path) -> list[str]:
-    """Check the archive and return a line for each fault; an empty list means no fault.
-
-    Raises:
-        ArchiveError: there is no archive, or its database cannot be opened.
-    """
+    """Check the archive and return a line for each fault."""
     broken = broken_files(folder)
     if any(line.startswith(DATABASE) for line in broken):
         return broken

@@ -18,11 +18,7 @@ from search.index.terms import index_terms
 
 
 def compact(folder: Path, *, on_step: Callable[[str], None] | None = None) -> None:
-    """Merge the segments and drop removed rows; `on_step` is passed to `ArchiveWriter`.
-
-    Raises:
-        ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
-    """
+    """Merge the segments and drop removed rows; `on_step` is passed to `ArchiveWriter`."""
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files = []
         for kind in kinds_of(writer.encoder):

@@ -33,12 +33,7 @@ def encode(
     *,
     on_step: Callable[[str], None] | None = None,
 ) -> Iterator[int]:
-    """Encode the passages without a vector of the second level; yield their number per commit.
-
-    Raises:
-        ArchiveError: there is no archive, it has only one level, or there is no disk space.
-        EncoderError: the archive's second level is of another encoder.
-    """
+    """Encode the passages without a vector of the second level; yield their number per commit."""
     _require_two_levels(folder, encoder)
     size = FIRST_PASSAGES
     while part := _read_lacking(folder, min(size, MOST_PASSAGES)):

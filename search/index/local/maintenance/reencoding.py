@@ -36,13 +36,7 @@ def reencode(
     *,
     on_step: Callable[[str], None] | None = None,
 ) -> Iterator[int]:
-    """Encode every passage with `encode` and swap the vectors in one step, after the last part.
-
-    Yields the number of passages of each part when it is written.
-
-    Raises:
-        ArchiveError: there is no archive, or no disk space; the archive is unchanged.
-    """
+    """Encode every passage with `encode` and swap the vectors in one step, after the last part."""
     with ArchiveWriter(folder, on_step=on_step) as writer:
         files: list[SegmentFile] = []
         passages = read_passages(writer.database)

@@ -9,11 +9,7 @@ from search.lexicon.newspapers import source_key, stored_sources
 
 
 def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
-    """Remove the documents of these ids or further names, all or none; return their number.
-
-    Raises:
-        ArchiveError: a document is not in the archive; nothing was removed.
-    """
+    """Remove the documents of these ids or further names, all or none; return their number."""
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         removed: set[str] = set()
         for name in doc_ids:
@@ -27,13 +23,7 @@ def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
 
 
 def remove_source(folder: Path, source: str, aliases: Mapping[str, str]) -> int:
-    """Remove every document of a newspaper, and the stored headlines with its name.
-
-    The newspaper is named by its name, an alias, or words of its name, as in a search.
-
-    Raises:
-        ArchiveError: no newspaper has these words in its name, or several have.
-    """
+    """Remove every document of a newspaper, and the stored headlines with its name."""
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         names = stored_sources(source, changes.source_names(), aliases)
         if len({source_key(name) for name in names}) > 1:

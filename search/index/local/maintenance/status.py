@@ -12,11 +12,7 @@ from search.index.local.segments.lacking import lacking_context
 
 
 def read_status(folder: Path) -> Status:
-    """Return the counts of the archive.
-
-    Raises:
-        ArchiveError: there is no archive, it is empty, or a value is damaged.
-    """
+    """Return the counts of the archive."""
     with connect(folder) as connection:
         meta = read_meta(connection)
         require_commit(meta, folder)

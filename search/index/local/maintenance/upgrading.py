@@ -64,11 +64,7 @@ FROM former_superseded AS former JOIN documents ON row = document WHERE former.b
 def upgrade(
     folder: Path, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
 ) -> int:
-    """Convert an archive and return the version that its format had.
-
-    Raises:
-        ArchiveError: the archive is of another version, or there is no disk space; it is unchanged.
-    """
+    """Convert an archive and return the version that its format had."""
     on_step = on_step or (lambda step: None)
     versions = (*UPGRADED_VERSIONS, FORMAT_VERSION)
     with connect(folder, versions=versions) as database:
