@@ -78,7 +78,8 @@ def _encoders(results: Path) -> Iterator[str]:
     """Yield the answers of each encoder to the collections, and to readers' queries."""
     newest: dict[tuple[str, str], tuple[str, str]] = {}
     value: dict[tuple[str, str], dict[str, float]] = {}
-    for file in sorted(set(results.glob("*-arshif-*.json")) - set(results.glob("*-readers-*"))):
+    others = {file for kind in ("readers", "sample") for file in results.glob(f"*-{kind}-*")}
+    for file in sorted(set(results.glob("*-arshif-*.json")) - others):
         report = json.loads(file.read_text(encoding="utf-8"))
         name = str(report["encoder"]["name"]).rsplit("/", 1)[-1]
         for row in report["results"]:
