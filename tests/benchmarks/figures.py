@@ -35,6 +35,7 @@ def write_figures(results: Path) -> str:
         *_of(results, "*counting-*.json", _counting),
         *_of(results, "*oldest-*.json", _oldest),
         *_of(results, "*latency*.json", _latency),
+        *_of(results, "*encodings*.json", _encodings),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -207,6 +208,30 @@ def _latency(report: Report) -> Iterator[str]:
     ]
     heads = ["encoder", "documents", "passages", "size", "a search", "the page of results"]
     yield _table([*heads, "a trend by day of a word in half of the documents"], rows)
+
+
+def _encodings(report: Report) -> Iterator[str]:
+    yield "## Encodings"
+    yield (
+        "The table shows the share of texts that get their encoding from their octets alone, and"
+        " the processor time in\nmilliseconds a text, on"
+        f" {report['machine']} ({report['date']}, {report['commit']}):"
+        " `python -m tests.benchmarks.encodings DUMP…`."
+    )
+    names = list(report["results"][0]["detectors"])
+    rows = [
+        [
+            f"{one['encoding']}{', a stray octet' * one['is_damaged']}",
+            f"{one['part']}, {one['language']}",
+            f"{one['texts']}",
+            *(
+                f"{_short(one['detectors'][name]['right'])}, {one['detectors'][name]['ms']:.2f}"
+                for name in names
+            ),
+        ]
+        for one in report["results"]
+    ]
+    yield _table(["encoding", "of", "texts", *names], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

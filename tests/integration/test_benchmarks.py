@@ -29,6 +29,7 @@ def dump(tmp_path_factory):
     [
         ("near_duplicates", [], "12 articles"),
         ("indexing", [], "encode"),
+        ("encodings", [], "cp1256"),
         ("reading", [], "12 article"),
         ("memory", ["30"], "30 articles in"),
     ],

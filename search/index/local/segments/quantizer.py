@@ -2,6 +2,9 @@
 
 Number i of a vector is `least[i]` plus (its code + 1/2) steps of `step[i]`. The file ends with
 `least` and `step`, as 4-byte floats, and the codes of each row.
+
+The codes are our own, because `IndexRefine` of FAISS finds the same rows but maps all codes: 1,000
+queries leave 75 MB of 300,000 rows in memory, and nothing here (tests.benchmarks.dense).
 """
 
 from itertools import pairwise
