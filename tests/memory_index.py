@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from math import log
 
@@ -692,8 +693,8 @@ def _satisfies(document: Document, demand: Demand) -> bool:
             first = terms(document.body)[:LEAD_WORDS]
             return any(_has_literal(row, demand) for row in (terms(document.title), first))
         case Holds():
-            rows = ([*terms(text), *_stems(text)] for text in _texts(document))
-            return any(_has_literal(row, demand) for row in rows)
+            held = ([*words, *stems] for words, stems in map(_marked_levels, _texts(document)))
+            return any(_has_literal(one, demand) for one in held)
 
 
 def _has_literal(row: Sequence[str], literal: Holds) -> bool:
@@ -711,18 +712,20 @@ def _has_literal(row: Sequence[str], literal: Holds) -> bool:
 
 
 def _has_word(document: Document, word: Sequence[Alternative]) -> bool:
-    """Return whether title or text holds one of the alternatives that count for a match."""
-    return any(
-        _count(_stems(text) if is_stem(other.terms[0]) else terms(text), other.terms)
-        for other in word
-        if not other.only_ranks
-        for text in _texts(document)
-    )
+    """Return whether title and text hold a word by one of the alternatives that count."""
+    for one in word:
+        for text in () if one.only_ranks else _texts(document):
+            of_terms, of_stems = _marked_levels(text)
+            if _count(of_stems if is_stem(one.terms[0]) else of_terms, one.terms):
+                return True
+    return False
 
 
-def _stems(text: str) -> list[str]:
-    """Return the stem of each word, with the mark of stems also where it is the term itself."""
-    return [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in levels(text)[1]]
+@cache  # each query looks at every document
+def _marked_levels(text: str) -> tuple[list[str], list[str]]:
+    """Return the terms of a text, and its stems, each with the mark of a stem."""
+    of_terms, of_stems = levels(text)
+    return of_terms, [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems]
 
 
 def _texts(document: Document) -> tuple[str, str]:

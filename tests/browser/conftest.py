@@ -1,4 +1,4 @@
-"""A served app and a page of a headless Chromium to read it with."""
+"""Fixtures for the browser tests: a served app, and pages of a headless Chromium."""
 
 import os
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, live_url: str) -> Iterator[BrowserContext]:
-    """Give a reader who was never here."""
+    """Return a browser context without cookies or history."""
     with browser.new_context(viewport=WIDE, base_url=live_url) as fresh:
         fresh.set_default_timeout(20_000)
         yield fresh
@@ -39,24 +39,24 @@ def context(browser: Browser, live_url: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Give an empty page; whatever it complains about fails the test."""
-    complaints: list[str] = []
+    """Return an empty page; an error that it reports fails the test."""
+    errors: list[str] = []
 
-    def note(message: ConsoleMessage) -> None:
-        # A page that is meant to be missing says so on the console too.
+    def record(message: ConsoleMessage) -> None:
+        # Chromium also reports the status 404, which some tests expect.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            complaints.append(message.text)
+            errors.append(message.text)
 
     opened = context.new_page()
-    opened.on("console", note)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", record)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    assert complaints == []
+    assert errors == []
 
 
 @pytest.fixture
 def reader(page: Page) -> Page:
-    """Open the front page in a window of ordinary size, ready to type into."""
+    """Return the front page, with the focus in the search box."""
     page.goto("/")
     expect(page.locator("#q")).to_be_focused()
     return page

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: the main pages over the sample, wide and narrow.
+"""Take the pictures of the README: the main pages over the sample, wide and narrow.
 
 python -m tests.browser.screenshots    # writes data/screenshots/*.png
 """
@@ -41,7 +41,7 @@ def narrow(page: Page) -> None:
     page.locator(".facets > summary").click()
 
 
-# name: address, size, colours, interface, what is done first
+# Name: address, size, colours, language, and the action before the picture
 SHOTS = {
     "front": ("/", WIDE, "light", "ar", None),
     "front-phone": ("/", PHONE, "light", "ar", None),
@@ -83,7 +83,7 @@ def main() -> None:
             show_progress=False,
         )
         engine = SearchEngine.open(archive)
-        engine.search(Query("خبر"))  # as a service does before its first reader
+        engine.search(Query("خبر"))  # the first search is slow
         with serving(engine) as url, chromium() as browser:
             for name in SHOTS:
                 take(browser, url, name)

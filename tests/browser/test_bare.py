@@ -1,4 +1,4 @@
-"""Without JavaScript everything works, and what a dump holds never comes alive."""
+"""Pages without JavaScript, and hostile documents, which stay text."""
 
 import pytest
 from playwright.sync_api import expect
@@ -52,12 +52,12 @@ def test_hostile_documents_are_only_text(page, hostile_url):
         )
 
 
-def test_an_override_in_a_title_turns_nothing_outside_it(page, hostile_url):
+def test_a_direction_override_in_a_title_ends_with_it(page, hostile_url):
     page.goto(f"{hostile_url}/search?q=غريب")
     for source in page.locator(".source").all():
-        assert source.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+        assert source.evaluate("element => getComputedStyle(element).unicodeBidi") == "isolate"
     for title in page.locator(".hit h2 bdi").all():
-        assert title.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+        assert title.evaluate("element => getComputedStyle(element).unicodeBidi") == "isolate"
 
 
 def test_hostile_completions_are_only_text(page, hostile_url):
@@ -88,14 +88,14 @@ def test_everything_works_without_javascript(browser, live_url):
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_no_page_breaks_the_content_security_policy(page):
+def test_no_page_violates_the_content_security_policy(page):
     page.add_init_script(
-        "window.broken = []; addEventListener('securitypolicyviolation',"
-        " event => window.broken.push(event.violatedDirective))"
+        "window.violations = []; addEventListener('securitypolicyviolation',"
+        " event => window.violations.push(event.violatedDirective))"
     )
     for path in ("/", "/search?q=السيول", "/nothing"):
         page.goto(path)
         page.keyboard.press("/")
         page.keyboard.type("السي")
         expect(page.locator("#offers li").first).to_be_visible()
-        assert page.evaluate("window.broken") == []
+        assert page.evaluate("window.violations") == []

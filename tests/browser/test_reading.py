@@ -1,4 +1,4 @@
-"""What a reader does and sees: searching, narrowing, opening a document, coming back."""
+"""What a reader does: search, narrow, open a document, come back."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,13 +34,13 @@ def test_search_open_a_hit_and_come_back(reader):
 def test_going_back_keeps_the_scroll_and_the_filters(reader):
     reader.goto("/search?q=السهل&kind=article")
     reader.locator(".hit").last.scroll_into_view_if_needed()
-    there = reader.evaluate("scrollY")
-    assert there > 0
+    scroll = reader.evaluate("scrollY")
+    assert scroll > 0
     reader.locator(".hit").last.locator("h2 a").click()
     expect(reader.locator(".document")).to_be_visible()
     reader.go_back()
     expect(reader.locator(".chips bdi")).to_have_text("مقال")
-    reader.wait_for_function("there => scrollY === there", arg=there)
+    reader.wait_for_function("scroll => scrollY === scroll", arg=scroll)
 
 
 def test_pages_read_from_right_to_left(reader):
@@ -53,13 +53,13 @@ def test_pages_read_from_right_to_left(reader):
     assert wordmark["x"] > box["x"] + box["width"]
 
 
-def test_marks_do_not_break_the_line(reader):
+def test_marks_add_no_space_to_a_line(reader):
     search(reader, "السيول")
     for name in ("padding-left", "padding-right", "margin-left", "margin-right", "letter-spacing"):
         assert style(reader, "mark", name) in ("0px", "normal")
 
 
-def test_narrow_by_source_and_year_and_drop_them_again(reader):
+def test_filters_by_source_and_year_are_chosen_and_removed(reader):
     search(reader, "الطريق")
     reader.locator(".facets").get_by_role("link", name="2019 2", exact=True).click()
     expect(reader.locator(".chips bdi")).to_have_text(["سنة 2019"])
@@ -75,16 +75,16 @@ def test_narrow_by_source_and_year_and_drop_them_again(reader):
     assert reader.locator("#q").input_value() == "الطريق"
 
 
-def test_narrow_by_the_options_of_the_form(reader):
+def test_the_form_filters_and_leaves_empty_fields_out_of_the_address(reader):
     search(reader, "الأمطار")
     reader.locator(".narrowing summary").click()
     reader.get_by_role("checkbox", name="صوت الوادي").check()
     reader.get_by_role("button", name="تطبيق").click()
     expect(reader.locator(".chips bdi")).to_have_text(["صوت الوادي"])
-    assert "from=" not in reader.url  # fields that say nothing stay out of the address
+    assert "from=" not in reader.url
 
 
-def test_a_bar_of_the_timeline_narrows_to_its_year(reader):
+def test_a_bar_of_the_timeline_filters_by_its_year(reader):
     reader.goto("/search?q=الطريق&sort=newest")
     bars = reader.get_by_role("table", name="النتائج بحسب السنة").get_by_role("link")
     assert [bar.get_attribute("aria-label") for bar in bars.all()] == ["2015: 1", "2019: 2"]
@@ -96,17 +96,16 @@ def test_a_bar_of_the_timeline_narrows_to_its_year(reader):
     expect(reader.get_by_role("table", name="النتائج بحسب الشهر")).to_be_visible()
 
 
-def test_the_timeline_reads_as_a_table(reader):
+def test_the_timeline_is_a_table_whose_years_run_from_the_right(reader):
     search(reader, "الطريق")
     rows = reader.get_by_role("table").get_by_role("row")
     years = [row.get_by_role("rowheader").get_attribute("aria-label") for row in rows.all()]
     assert years == ["2015", "2016", "2017", "2018", "2019"]
-    # Time runs as the reader reads: the first year stands on the right.
     first, last = (rows.nth(place).locator(".slot").bounding_box() for place in (0, -1))
     assert first["x"] > last["x"]
 
 
-def test_turn_the_page(reader):
+def test_the_next_page_and_the_previous_one_are_linked(reader):
     reader.goto("/search?q=السهل&k=3")
     titles = reader.locator(".hit h2")
     first = titles.all_text_contents()
@@ -118,7 +117,7 @@ def test_turn_the_page(reader):
     assert titles.all_text_contents() == first
 
 
-def test_why_a_hit_was_found_is_told_on_demand(reader):
+def test_the_reason_of_a_hit_is_shown_on_demand(reader):
     search(reader, "فيضانات سهل اللوز")
     hit = reader.locator(".hit").first
     reason = hit.get_by_text("«فيضانات»، «سهل»، «اللوز»")
@@ -127,7 +126,7 @@ def test_why_a_hit_was_found_is_told_on_demand(reader):
     expect(reason).to_be_visible()
 
 
-def test_language_and_colours_are_remembered(reader):
+def test_language_and_colours_are_kept(reader):
     reader.get_by_role("link", name="Français").click()
     expect(reader.locator("html")).to_have_attribute("dir", "ltr")
     reader.goto("/search?q=السيول")

@@ -1,4 +1,4 @@
-"""What is offered while a reader types, with the keyboard alone."""
+"""Completions and recent searches, by keyboard."""
 
 import pytest
 from playwright.sync_api import expect
@@ -15,13 +15,13 @@ def test_a_completion_is_chosen_with_the_arrows(reader):
     reader.keyboard.press("ArrowDown")
     expect(options.first).to_have_attribute("aria-selected", "true")
     expect(box).to_have_attribute("aria-activedescendant", "offer-0")
-    assert box.input_value() == "السي"  # nothing is filled in before it is chosen
-    wanted = options.first.get_attribute("data-text")
+    assert box.input_value() == "السي"  # a completion is filled in when it is chosen
+    completion = options.first.get_attribute("data-text")
     reader.keyboard.press("Enter")
-    expect(reader).to_have_title(f"{wanted} · أرشيف")
+    expect(reader).to_have_title(f"{completion} · أرشيف")
 
 
-def test_escape_closes_what_is_offered_and_keeps_the_text(reader):
+def test_escape_closes_the_completions_and_keeps_the_text(reader):
     reader.keyboard.type("السي")
     expect(reader.get_by_role("listbox")).to_be_visible()
     reader.keyboard.press("Escape")
@@ -29,7 +29,7 @@ def test_escape_closes_what_is_offered_and_keeps_the_text(reader):
     assert reader.locator("#q").input_value() == "السي"
 
 
-def test_up_from_the_box_reaches_the_last_offer(reader):
+def test_arrow_up_in_the_box_selects_the_last_completion(reader):
     reader.keyboard.type("السي")
     options = reader.locator("#offers li")
     expect(options.first).to_be_visible()
@@ -37,7 +37,7 @@ def test_up_from_the_box_reaches_the_last_offer(reader):
     expect(options.last).to_have_attribute("aria-selected", "true")
 
 
-def test_a_source_narrows_what_is_typed_next(reader):
+def test_a_chosen_newspaper_filters_the_next_query(reader):
     reader.keyboard.type("ملاعب")
     reader.locator("#offers").get_by_role("option", name="ملاعبنا مصدر").click()
     expect(reader.locator(".within")).to_be_visible()
@@ -47,7 +47,7 @@ def test_a_source_narrows_what_is_typed_next(reader):
     assert set(reader.locator("article > .kicker .source").all_text_contents()) == {"ملاعبنا"}
 
 
-def test_arabic_on_a_latin_keyboard_is_recognised(reader):
+def test_arabic_typed_on_latin_keys_is_completed_and_suggested(reader):
     expect(reader.locator("#q")).to_be_focused()
     reader.keyboard.type("hgsd,g")
     expect(reader.locator("#offers li").first).to_have_attribute("data-text", "السيول")
@@ -56,7 +56,7 @@ def test_arabic_on_a_latin_keyboard_is_recognised(reader):
     expect(reader).to_have_title("السيول · أرشيف")
 
 
-def test_a_slash_goes_to_the_box(reader):
+def test_a_slash_moves_the_focus_to_the_box(reader):
     reader.goto("/search?q=السيول")
     reader.locator(".hit h2 a").first.focus()
     reader.keyboard.press("/")
@@ -65,14 +65,15 @@ def test_a_slash_goes_to_the_box(reader):
     assert reader.locator("#q").input_value() == "نص/آخر"
 
 
-def test_recent_searches_stay_in_the_browser_until_they_are_forgotten(reader, context):
+def test_recent_searches_are_kept_in_the_browser_until_they_are_deleted(reader, context):
     for text in ("السيول", "المحصول"):
         reader.locator("#q").fill(text)
         reader.keyboard.press("Enter")
         expect(reader).to_have_title(f"{text} · أرشيف")
     reader.goto("/")
     reader.locator("#q").click()
-    texts = [one.get_attribute("data-text") for one in reader.locator("#offers li").all()]
+    options = reader.locator("#offers li").all()
+    texts = [option.get_attribute("data-text") for option in options]
     assert texts == ["المحصول", "السيول", "امسح ما بحثت عنه"]
     assert context.cookies() == []
     reader.keyboard.press("ArrowUp")
@@ -80,7 +81,7 @@ def test_recent_searches_stay_in_the_browser_until_they_are_forgotten(reader, co
     assert reader.evaluate("localStorage.getItem('arshif-recent')") == "[]"
 
 
-def test_typing_moves_nothing_on_the_page(reader):
+def test_completions_move_nothing_on_the_page(reader):
     before = reader.locator("#newest").bounding_box()
     reader.keyboard.type("السي")
     expect(reader.get_by_role("listbox")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The folder archive and the index in memory answer alike."""
+"""The conformance suite for an archive in a folder and for the index in memory."""
 
 import pytest
 
@@ -23,7 +23,7 @@ class TestLocalIndex(IndexConformance):
                     [str(dump)], folder, corpus.encoder, captured_on=None, show_progress=False
                 )
             if corpus.dumps:
-                # Until segments merge, BM25 counts what was removed among the other passages.
+                # Until segments merge, BM25 counts removed passages among the others.
                 open_index(folder).compact()
             return open_index(folder)
 
@@ -36,7 +36,7 @@ class TestLocalIndex(IndexConformance):
 
 
 class TestMemoryIndex(IndexConformance):
-    """What is written down in the suite holds for the index that says the rest, too."""
+    """The expected values written in the suite hold for the index in memory, too."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -1,10 +1,9 @@
-"""JSON as other programs write it: what stands around the records costs none of them."""
+"""JSON as other programs write it: whatever surrounds the records, all of them are read."""
 
 import json
 from collections import Counter
 from datetime import date
-
-import pytest
+from itertools import product
 
 from indexer.readers.outcome import Note, Reject
 from search.records import Document
@@ -20,8 +19,8 @@ ARRAY = json.dumps(RECORDS, ensure_ascii=False)
 PRETTY = json.dumps(RECORDS, ensure_ascii=False, indent=1)
 BAD, NO_OBJECT = "not JSON (cut off or damaged)", "not a JSON object"
 PROGRAM = Note("program around JSON")
-# With what is told of that which is no record
-ODD = {
+# Name: content, and the reasons and notes for what is not a record
+SURROUNDED = {
     "null first": (f"null\n{JSONL}", [NO_OBJECT]),
     "a number and a text first": (f'4\n"x"\n{JSONL}', [NO_OBJECT] * 2),
     "a header first": (f'["title", "body"]\n{JSONL}', [NO_OBJECT]),
@@ -61,13 +60,18 @@ def documents(outcomes):
     return [outcome for outcome in outcomes if isinstance(outcome, Document)]
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_what_is_no_record_costs_none(tmp_path, name):
-    content, told = ODD[name]
-    found = read(tmp_path, content.encode())
-    assert [d.title for d in documents(found)] == [r["title"] for r in RECORDS]
-    others = [o.reason if isinstance(o, Reject) else o for o in found if o not in documents(found)]
-    assert Counter(others) == Counter(told)
+def test_everything_but_the_records_is_rejected_or_noted(tmp_path):
+    read_by_name = {}
+    for name, (content, _) in SURROUNDED.items():
+        outcomes = read(tmp_path, content.encode())
+        titles = [document.title for document in documents(outcomes)]
+        others = [outcome for outcome in outcomes if not isinstance(outcome, Document)]
+        reasons = [other.reason if isinstance(other, Reject) else other for other in others]
+        read_by_name[name] = titles, Counter(reasons)
+    expected_titles = [record["title"] for record in RECORDS]
+    assert read_by_name == {
+        name: (expected_titles, Counter(reasons)) for name, (_, reasons) in SURROUNDED.items()
+    }
 
 
 SOURCE, DAY = "جريدة السهل", date(2020, 12, 26)
@@ -89,39 +93,46 @@ SHARED = {
 }
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("name", SHARED)
-def test_a_record_has_what_its_export_says_of_all(tmp_path, name, indent):
-    content = json.dumps(SHARED[name], ensure_ascii=False, indent=indent)
-    for written in (content, f"[{content}]", f"cb({content});"):
-        found = documents(read(tmp_path, written.encode()))
-        assert [(d.own_id, d.source, d.date) for d in found] == [
-            (r["id"], SOURCE, DAY) for r in RECORDS
-        ]
+def test_a_record_takes_source_and_date_from_the_export_around_it(tmp_path):
+    read_by_case = {}
+    for name, indent in product(SHARED, (None, 1)):
+        content = json.dumps(SHARED[name], ensure_ascii=False, indent=indent)
+        for written in (content, f"[{content}]", f"cb({content});"):
+            read_by_case[name, indent, written[:1]] = [
+                (document.own_id, document.source, document.date)
+                for document in documents(read(tmp_path, written.encode()))
+            ]
+    expected = [(record["id"], SOURCE, DAY) for record in RECORDS]
+    assert read_by_case == dict.fromkeys(read_by_case, expected)
 
 
-def test_each_export_of_a_file_says_something_of_its_own_records(tmp_path):
+def test_each_export_of_a_file_describes_its_own_records(tmp_path):
+    exports = [
+        json.dumps({"articles": [record], "source": f"جريدة {n}"}, ensure_ascii=False)
+        for n, record in enumerate(RECORDS)
+    ]
     for separator in ("\n", ",", "\n\n"):
-        exports = [
-            json.dumps({"articles": [record], "source": f"جريدة {n}"}, ensure_ascii=False)
-            for n, record in enumerate(RECORDS)
-        ]
         found = documents(read(tmp_path, separator.join(exports).encode()))
-        assert [d.source for d in found] == [f"جريدة {n}" for n in range(4)]
+        assert [document.source for document in found] == [f"جريدة {n}" for n in range(4)]
 
 
-def test_an_export_says_nothing_of_a_record_that_says_it_and_nothing_but_what_all_share(tmp_path):
+def test_the_fields_of_a_record_precede_those_of_its_export(tmp_path):
     own = {**RECORDS[0], "source": "جريدة التل", "date": "2019-01-02", "language": "fr"}
     export = {"source": SOURCE, "date": "2020-12-26", "language": "ar", "articles": [own]}
-    [told] = read(tmp_path, json.dumps(export).encode())
-    assert (told.source, told.date, told.language) == ("جريدة التل", date(2019, 1, 2), "fr")
-    # The time of an answer is not that of its articles, nor are its address and id theirs
+    [document] = read(tmp_path, json.dumps(export).encode())
+    fields = (document.source, document.date, document.language)
+    assert fields == ("جريدة التل", date(2019, 1, 2), "fr")
+
+
+def test_the_time_address_and_id_of_an_export_are_not_those_of_its_records(tmp_path):
     export = {"date": "2020-12-26T10:00:00Z", "url": "https://sahl.example/1", "id": "x"}
-    told = documents(read(tmp_path, json.dumps({**export, "articles": RECORDS}).encode()))
-    assert [(d.date, d.url, d.own_id) for d in told] == [(None, None, r["id"]) for r in RECORDS]
+    found = documents(read(tmp_path, json.dumps({**export, "articles": RECORDS}).encode()))
+    assert [(document.date, document.url, document.own_id) for document in found] == [
+        (None, None, record["id"]) for record in RECORDS
+    ]
 
 
-def test_an_export_of_any_size_names_its_newspaper(tmp_path):
+def test_a_large_export_names_the_newspaper_of_all_its_records(tmp_path):
     many = [{"title": f"خبر {n}", "body": "نص " * 900, "id": f"{n}"} for n in range(4000)]
     content = json.dumps({"source": SOURCE, "articles": many}, ensure_ascii=False).encode()
     assert len(content) > 16_000_000
@@ -150,27 +161,37 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("name", TABLES)
-def test_records_are_found_in_any_order_of_rows_and_columns(tmp_path, name, indent):
-    content = json.dumps(TABLES[name], ensure_ascii=False, indent=indent)
-    found = read(tmp_path, content.encode())
-    assert [(d.title, d.body, d.own_id) for d in found] == [tuple(r.values()) for r in RECORDS]
-    days = {"by day": [DAY, DAY, date(2020, 12, 27), date(2020, 12, 27)]}
-    assert [d.date for d in found] == days.get(name, [None] * 4)
+def test_records_are_read_from_rows_columns_and_mappings(tmp_path):
+    read_by_case = {}
+    for name, indent in product(TABLES, (None, 1)):
+        content = json.dumps(TABLES[name], ensure_ascii=False, indent=indent)
+        read_by_case[name, indent] = [
+            (document.title, document.body, document.own_id, document.date)
+            for document in read(tmp_path, content.encode())
+        ]
+    dates = {"by day": [DAY, DAY, date(2020, 12, 27), date(2020, 12, 27)]}
+    assert read_by_case == {
+        (name, indent): [
+            (*record.values(), day)
+            for record, day in zip(RECORDS, dates.get(name, [None] * 4), strict=True)
+        ]
+        for name, indent in product(TABLES, (None, 1))
+    }
 
 
-def test_an_object_that_is_one_record_is_not_taken_apart(tmp_path):
-    for record in (
+def test_an_object_that_is_one_record_is_not_split(tmp_path):
+    records = [
         {"title": {"rendered": "خبر"}, "content": {"rendered": "نص"}},
         {"title": ["خبر"], "body": ["نص"]},
         {"title": "خبر", "body": "نص", "items": [{"title": "آخر"}], "fields": {"x": 1}},
         {"title": "خبر", "description": "نص", "items": [{"title": "آخر"}]},
         {"url": "https://sahl.example/1", "article": {"title": "خبر", "text": "نص"}},
-    ):
-        [told] = read(tmp_path, json.dumps(record, ensure_ascii=False).encode())
-        assert (told.title, told.body) == ("خبر", "نص")
-    assert told.url == "https://sahl.example/1"
+    ]
+    found = [read(tmp_path, json.dumps(record, ensure_ascii=False).encode()) for record in records]
+    assert [
+        [(document.title, document.body, document.url) for document in outcomes]
+        for outcomes in found
+    ] == [*[[("خبر", "نص", None)]] * 4, [("خبر", "نص", "https://sahl.example/1")]]
 
 
 GUARDIAN = {
@@ -208,24 +229,29 @@ WORDPRESS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("export", "title"),
-    [
-        ({"response": {"status": "ok", "results": [GUARDIAN]}}, "خبر السد"),
-        ({"status": "OK", "response": {"docs": [TIMES], "meta": {"hits": 1}}}, "خبر السد"),
-        ([WORDPRESS], "خبر “السد”"),
-    ],
-)
-def test_fields_that_stand_within_an_object_are_found(tmp_path, export, title):
-    [told] = read(tmp_path, json.dumps(export, ensure_ascii=False).encode())
-    assert (told.title, told.body, told.date) == (title, "نص الخبر", DAY)
-    assert (told.url, told.own_id) == ("https://sahl.example/1", "a/1")
-    assert (told.author, told.section) == ("سعيد", "محليات")
+def test_fields_within_an_object_are_read(tmp_path):
+    exports = {
+        "Guardian": {"response": {"status": "ok", "results": [GUARDIAN]}},
+        "Times": {"status": "OK", "response": {"docs": [TIMES], "meta": {"hits": 1}}},
+        "WordPress": [WORDPRESS],
+    }
+    fields = {}
+    for name, export in exports.items():
+        [document] = read(tmp_path, json.dumps(export, ensure_ascii=False).encode())
+        fields[name] = (
+            *(document.title, document.body, document.date, document.url),
+            *(document.own_id, document.author, document.section),
+        )
+    others = ("نص الخبر", DAY, "https://sahl.example/1", "a/1", "سعيد", "محليات")
+    assert fields == {
+        "Guardian": ("خبر السد", *others),
+        "Times": ("خبر السد", *others),
+        "WordPress": ("خبر “السد”", *others),
+    }
 
 
-@pytest.mark.parametrize("number", [12, 12.0, "12", [3, 5], "١٢"])
-def test_a_number_names_no_author_and_no_section(tmp_path, number):
-    [told] = read(
-        tmp_path, json.dumps({**RECORDS[0], "author": number, "section": number}).encode()
-    )
-    assert (told.author, told.section) == (None, None)
+def test_a_number_is_neither_an_author_nor_a_section(tmp_path):
+    for number in (12, 12.0, "12", [3, 5], "١٢"):
+        record = {**RECORDS[0], "author": number, "section": number}
+        [document] = read(tmp_path, json.dumps(record).encode())
+        assert (document.author, document.section) == (None, None), number

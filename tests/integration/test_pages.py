@@ -1,4 +1,4 @@
-"""Around the hits: languages, assets, completions, feed, downloads; through HTTP."""
+"""The pages and files around the hits: languages, completions, feed, exports, versions."""
 
 import csv
 import gzip
@@ -17,7 +17,7 @@ from tests.encoder import NgramEncoder
 from web import create_app
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
-HEAVIEST_PAGE = 60 * 1024  # bytes, compressed: the HTML, the style sheet and the script
+LARGEST_PAGE = 60 * 1024  # bytes, compressed: the HTML, the style sheet and the script
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def page_of(client, path, **parameters):
 
 
 def suggested(client, text):
-    found = client.get("/api/suggest", query_string={"q": text}).get_json()["suggestions"]
-    return [(one["origin"], one["text"]) for one in found]
+    answer = client.get("/api/suggest", query_string={"q": text}).get_json()
+    return [(suggestion["origin"], suggestion["text"]) for suggestion in answer["suggestions"]]
 
 
 def assets_of(page):
     return re.findall(r'"(/assets/[^"]+)"', page)
 
 
-def test_assets_are_kept_for_good_and_named_by_their_content(client):
+def test_assets_are_named_by_their_content_and_cached_for_a_year(client):
     for address in assets_of(page_of(client, "/")):
         answer = client.get(address)
         assert answer.status_code == 200
@@ -51,38 +51,30 @@ def test_assets_are_kept_for_good_and_named_by_their_content(client):
     assert client.get("/assets/page.000000000000.css").status_code == 404
 
 
-def test_the_results_page_is_light(client):
+def test_the_results_page_is_small(client):
     page = page_of(client, "/search", q="السيول")
     sizes = [len(gzip.compress(page.encode()))]
-    sizes += [len(gzip.compress(client.get(one).data)) for one in assets_of(page)]
-    assert sum(sizes) < HEAVIEST_PAGE
+    sizes += [len(gzip.compress(client.get(path).data)) for path in assets_of(page)]
+    assert sum(sizes) < LARGEST_PAGE
 
 
-def test_no_page_styles_or_scripts_inline(client):
+def test_no_page_has_an_inline_style_or_script(client):
     for path in ("/", "/search?q=السيول"):
         page = page_of(client, path)
         assert re.search(r"<style|\sstyle=|\son\w+=", page) is None
 
 
-@pytest.mark.parametrize(
-    ("ui", "direction", "button", "counted", "day"),
-    [
-        ("fr", "ltr", "Chercher", "1 article en parle", "12 janvier 2019"),
-        ("en", "ltr", "Search", "1 article mentions this", "12 January 2019"),
-        ("ar", "rtl", "بحث", "مقال واحد يذكر هذا", "12 يناير 2019"),
-    ],
-)
-def test_the_language_is_chosen_by_address_and_remembered(
-    client, ui, direction, button, counted, day
-):
+def test_the_language_is_chosen_by_address_and_kept(client):
     query = {"q": "فيضانات الأمطار", "from": "2019-01-01", "to": "2019-12-31"}
-    chosen = page_of(client, "/search", ui=ui, **query)
-    kept = page_of(client, "/search", **query)
-    for page in (chosen, kept):
-        assert f'<html lang="{ui}" dir="{direction}">' in page
-        assert f'<button type="submit">{button}</button>' in page
-        assert day in page
-        assert counted in page
+    for ui, direction, *texts in (
+        ("fr", "ltr", "Chercher", "12 janvier 2019", "1 article en parle"),
+        ("en", "ltr", "Search", "12 January 2019", "1 article mentions this"),
+        ("ar", "rtl", "بحث", "12 يناير 2019", "مقال واحد يذكر هذا"),
+    ):
+        pages = page_of(client, "/search", ui=ui, **query), page_of(client, "/search", **query)
+        for page in pages:
+            assert f'<html lang="{ui}" dir="{direction}">' in page
+            assert [text for text in texts if text not in page] == []
 
 
 def test_an_unknown_language_or_theme_is_not_kept(client):
@@ -92,16 +84,16 @@ def test_an_unknown_language_or_theme_is_not_kept(client):
     assert client.get_cookie("theme") is None
 
 
-def test_refusals_speak_the_reader_s_language(client):
+def test_refusals_are_in_the_language_of_the_reader(client):
     page = client.get("/search?q=a&mode=magic&ui=fr").get_data(as_text=True)
     assert "<h1>Méthode de recherche inconnue.</h1>" in page
 
 
-def test_a_page_tells_caches_that_it_differs_by_cookie(client):
+def test_the_vary_header_names_the_cookie(client):
     assert "Cookie" in client.get("/").headers["Vary"]
 
 
-def test_language_narrows(client):
+def test_hits_are_filtered_by_language(client):
     page = page_of(client, "/search", q="neige الثلج", language="fr")
     assert '<bdi>الفرنسية</bdi><span class="cross"' in page
     assert '<article lang="fr"' in page
@@ -115,17 +107,17 @@ def test_completions_come_from_sources_and_titles(client):
     assert suggested(client, "  ") == []
 
 
-def test_completions_fold_what_is_typed(client):
+def test_completions_ignore_vowel_marks(client):
     assert suggested(client, "الشّبَاب")[0] == ("title", "منتخب المدينة يحرز كأس الشباب لكرة القدم")
 
 
-def test_completions_for_browsers_are_a_list(client):
+def test_completions_for_browsers_are_in_their_format(client):
     answer = client.get("/api/suggest?q=ملاعب&as=list")
     assert answer.mimetype == "application/x-suggestions+json"
     assert answer.get_json() == ["ملاعب", ["ملاعبنا"]]
 
 
-def test_completions_refuse_what_is_too_long(client):
+def test_completions_refuse_a_text_that_is_too_long(client):
     answer = client.get("/api/suggest", query_string={"q": "a" * 1001})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
 
@@ -137,45 +129,40 @@ def test_completions_follow_the_archive(tmp_path):
     assert suggested(client, "زعفران") == []
     dump = write_jsonl(tmp_path / "more.jsonl", [{"title": "موسم الزعفران في تالوين"}])
     add_dumps([str(dump)], folder, NgramEncoder(), captured_on=None, show_progress=False)
-    deadline = time.monotonic() + 60  # they are read beside the requests
-    while not (found := suggested(client, "الزعفر")) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60  # completions are read in a thread of their own
+    while not (suggestions := suggested(client, "الزعفر")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert found == [("title", "موسم الزعفران في تالوين")]
+    assert suggestions == [("title", "موسم الزعفران في تالوين")]
 
 
-def test_latin_keys_are_offered_as_arabic(client):
-    suggested(client, "السي")  # waits for the completions, which tell the archive's words
+def test_arabic_typed_on_latin_keys_is_suggested(client):
+    suggested(client, "السي")  # waits for the completions, which know the words of the archive
     page = page_of(client, "/search", q="hgsd,g")
     assert "هل تقصد:" in page
     assert "<bdi>السيول</bdi>" in page
-    assert "هل تقصد:" not in page_of(client, "/search", q="neige")
+    # A word, and initials whose Arabic letters are in no document, have no other reading.
+    for text in ("neige", "CNSS", "CNSSS"):
+        assert "هل تقصد:" not in page_of(client, "/search", q=text), text
 
 
-def test_initials_that_the_press_writes_out_are_no_arabic_on_latin_keys(client):
-    suggested(client, "السي")
-    assert "هل تقصد:" in page_of(client, "/search", q="hgsd,g")  # «السيول»
-    for initials in ("CNSS", "CNSSS"):  # nothing that they would be on Arabic keys is in a document
-        assert "هل تقصد:" not in page_of(client, "/search", q=initials)
-
-
-def test_the_feed_gives_the_newest_matches_first_and_nothing_near(client):
+def test_the_feed_has_the_matches_newest_first_and_nothing_near(client):
     answer = client.get("/feed.atom", query_string={"q": "السيول"})
     assert answer.mimetype == "application/atom+xml"
     feed = ElementTree.fromstring(answer.data)
-    told = [
+    entries = [
         (entry.find("atom:title", ATOM).text, entry.find("atom:updated", ATOM).text[:10])
         for entry in feed.findall("atom:entry", ATOM)
     ]
-    assert told == [("السيول تعزل دواوير السهل من جديد", "2019-01-14")]  # its copy is folded
+    assert entries == [("السيول تعزل دواوير السهل من جديد", "2019-01-14")]  # its copy is folded
     link = feed.find("atom:entry/atom:link", ATOM).get("href")
     assert client.get(link).status_code == 200
-    of_paper = ElementTree.fromstring(client.get("/feed.atom?source=جريدة السهل").data)
-    days = [one.text[:4] for one in of_paper.findall("atom:entry/atom:updated", ATOM)]
-    assert days == ["2023", "2020", "2019", "2019", "2015"]
-    assert of_paper.find("atom:title", ATOM).text == "جريدة السهل · أرشيف"
+    feed = ElementTree.fromstring(client.get("/feed.atom?source=جريدة السهل").data)
+    years = [updated.text[:4] for updated in feed.findall("atom:entry/atom:updated", ATOM)]
+    assert years == ["2023", "2020", "2019", "2019", "2015"]
+    assert feed.find("atom:title", ATOM).text == "جريدة السهل · أرشيف"
 
 
-def test_the_feed_holds_no_character_that_xml_forbids(client):
+def test_the_feed_has_no_character_that_xml_forbids(client):
     answer = client.get("/feed.atom?q=a%00b%0B%EF%BF%BFc")
     assert ElementTree.fromstring(answer.data).find("atom:title", ATOM).text == "abc · أرشيف"
 
@@ -184,7 +171,7 @@ def rows_of(answer):
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
 
-def test_the_downloads_hold_every_match_and_nothing_near(client):
+def test_the_exports_have_every_match_and_nothing_near(client):
     query = {"q": "السيول السهل", "k": 1, "page": 2, "sort": "oldest"}
     first, second = rows_of(client.get("/export.csv", query_string=query))
     assert list(first) == [
@@ -205,7 +192,7 @@ def test_the_downloads_hold_every_match_and_nothing_near(client):
     assert client.get("/export.json?source=nobody").get_json()["hits"] == []
 
 
-def test_a_download_is_sent_while_it_is_read(tmp_path):
+def test_an_export_is_streamed_and_its_slow_reader_delays_no_search(tmp_path):
     records = [
         {"id": str(n), "title": f"خبر {n}", "source": "عكاظ", "date": "2020-01-01"}
         for n in range(450)
@@ -215,13 +202,13 @@ def test_a_download_is_sent_while_it_is_read(tmp_path):
     engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
     client = create_app({"SEARCHES_AT_ONCE": 1}, engine=engine).test_client()
     address = "/export.csv?source=okaz&sort=oldest"  # by an alias of the newspaper
-    for _ in range(5):  # each place is given back, whatever was read of the answer
+    for _ in range(5):  # each gives its turn back, whatever was read of the answer
         client.head(address).close()
-        left = client.get(address)
-        next(left.iter_encoded())
-        left.close()
+        abandoned = client.get(address)
+        next(abandoned.iter_encoded())
+        abandoned.close()
     answer = client.get(address)
-    assert client.get("/search?q=خبر").status_code == 200  # who reads slowly holds no search up
+    assert client.get("/search?q=خبر").status_code == 200
     blocks = list(answer.iter_encoded())
     assert [block.count(b"\r\n") for block in blocks] == [1, 200, 200, 50]
     rows = list(csv.DictReader(io.StringIO(b"".join(blocks).decode("utf-8-sig"))))
@@ -238,32 +225,33 @@ def test_no_cell_of_the_table_is_a_formula(tmp_path):
     assert (row["title"], row["source"]) == ("'=HYPERLINK(1)", "'@cmd")
 
 
-@pytest.mark.parametrize("path", ["/feed.atom", "/export.csv", "/export.json"])
-def test_what_is_taken_along_needs_a_search(client, path):
-    assert client.get(path).status_code == 400
+def test_feed_and_exports_need_a_query_or_a_filter(client):
+    paths = ("/feed.atom", "/export.csv", "/export.json")
+    assert [client.get(path).status_code for path in paths] == [400] * 3
 
 
-def test_opensearch_describes_addresses_that_answer(client):
+def test_the_addresses_in_the_opensearch_description_answer(client):
     answer = client.get("/opensearch.xml")
     root = ElementTree.fromstring(answer.data)
-    templates = [one.get("template") for one in root if one.tag.endswith("Url")]
+    templates = [child.get("template") for child in root if child.tag.endswith("Url")]
     assert len(templates) == 3
     for template in templates:
         assert client.get(template.replace("{searchTerms}", "السيول")).status_code == 200
-    (image,) = (one.text for one in root if one.tag.endswith("Image"))
+    [image] = [child.text for child in root if child.tag.endswith("Image")]
     assert client.get(image).status_code == 200
 
 
-def test_a_document_names_its_neighbours_but_not_its_copies(engine, client):
+def test_a_document_has_similar_documents_but_not_its_copies(engine, client):
     hits = client.get("/api/search?q=السيول تعزل دواوير السهل").get_json()["hits"]
     page = page_of(client, f"/document/{hits[0]['id']}")
     similar = page.split('id="similar"')[1]
     assert "فيضانات تغمر قرى سهل اللوز" in similar
     assert "السيول تعزل دواوير السهل من جديد" not in similar
-    assert hits[0]["id"] not in {one.doc_id for one in engine.similar(hits[0]["id"], 10)}
+    similar_ids = {document.doc_id for document in engine.similar(hits[0]["id"], 10)}
+    assert hits[0]["id"] not in similar_ids
 
 
-def test_the_passage_that_answers_is_marked(tmp_path):
+def test_the_passage_of_a_document_that_answers_is_marked(tmp_path):
     filler = " ".join(["كلام كثير عن شؤون المدينة وأهلها."] * 30)
     body = "\n".join([filler, filler, "وصل الثلج إلى الجبل فأغلق الطريق.", filler, filler])
     dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار", "body": body}])
@@ -278,7 +266,7 @@ def test_the_passage_that_answers_is_marked(tmp_path):
     assert 'class="near"' not in page_of(client, f"/document/{hit['id']}")
 
 
-def test_a_document_is_marked_with_what_found_it_in_another_language_too(tmp_path):
+def test_a_document_is_marked_by_a_query_in_another_language(tmp_path):
     body = "أوقف الثلج قطارات المكتب الوطني للسكك الحديدية في الجبل الوطني."
     dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار الثلج", "body": body}])
     add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
@@ -295,13 +283,13 @@ def test_a_document_is_marked_with_what_found_it_in_another_language_too(tmp_pat
         assert "أخبار الثلج" in page_of(client, f"/document/{doc_id}", q=odd)
 
 
-def test_a_document_shows_what_it_said_before(tmp_path):
-    told = [
+def test_a_document_shows_its_earlier_versions(tmp_path):
+    versions = [
         ("حصيلة أولية للزلزال", "ثلاثة جرحى في حصيلة أولية.", "2024-02-01"),
         ("حصيلة ثانية للزلزال", "سبعة جرحى.\nوالبحث جار <x-y>.", "2024-02-02"),
         ("الحصيلة النهائية للزلزال", "تسعة جرحى في الحصيلة النهائية.", "2024-02-03"),
     ]
-    for title, body, day in told:
+    for title, body, day in versions:
         record = {"id": "z", "title": title, "body": body, "date": day}
         dump = write_jsonl(tmp_path / f"{day}.jsonl", [record])
         report = add_dumps(
@@ -317,14 +305,14 @@ def test_a_document_shows_what_it_said_before(tmp_path):
         "النسخة 1 · 1 فبراير 2024",
     ]
     assert "والبحث جار &lt;x-y&gt;." in earlier
-    assert [one.title for one in engine.index.versions_of(hit.document.doc_id)] == [
+    assert [version.title for version in engine.index.versions_of(hit.document.doc_id)] == [
         "حصيلة ثانية للزلزال",
         "حصيلة أولية للزلزال",
     ]
     [missing] = engine.search(Query('"جرحى في حصيلة أولية"')).understood
-    assert missing.words == "جرحى في حصيلة أولية"  # what an earlier version said is not found
+    assert missing.words == "جرحى في حصيلة أولية"  # no earlier version is searched
 
 
-def test_a_document_that_never_changed_has_no_earlier_versions(engine, client):
+def test_a_document_of_one_version_shows_no_earlier_ones(engine, client):
     [hit, *_] = engine.search(Query("السيول")).hits
     assert 'class="earlier"' not in page_of(client, f"/document/{hit.document.doc_id}")

@@ -1,4 +1,4 @@
-"""The pieces of passages on disk: given back as written, kept by compaction, missed when lost."""
+"""The word pieces of passages on disk: read as written, and damage is found."""
 
 import numpy as np
 import pytest
@@ -15,12 +15,12 @@ def arrays(*lists):
     return [np.array(numbers, np.uint32) for numbers in lists]
 
 
-def test_pieces_come_back_in_the_order_asked_for_from_several_files(tmp_path):
-    one = write_pieces(tmp_path, "1.pieces", np.array([2, 5, 7]), arrays([9, 1], [], [70_000]))
-    two = write_pieces(tmp_path, "2.pieces", np.array([8]), arrays([3]))
-    store = PieceStore(PieceFile(tmp_path, file) for file in (one, two))
-    found = store.of(np.array([8, 7, 6, 5, 2]))
-    assert [pieces.tolist() for pieces in found.split()] == [[3], [70_000], [], [], [9, 1]]
+def test_pieces_are_read_from_several_files_in_any_order(tmp_path):
+    first = write_pieces(tmp_path, "1.pieces", np.array([2, 5, 7]), arrays([9, 1], [], [70_000]))
+    second = write_pieces(tmp_path, "2.pieces", np.array([8]), arrays([3]))
+    store = PieceStore(PieceFile(tmp_path, file) for file in (first, second))
+    lists = store.of(np.array([8, 7, 6, 5, 2])).split()
+    assert [pieces.tolist() for pieces in lists] == [[3], [70_000], [], [], [9, 1]]
     assert store.of(np.empty(0, np.int64)).split() == []
 
 
@@ -46,7 +46,7 @@ def archive(tmp_path):
     return tmp_path / "a"
 
 
-def test_passages_keep_their_pieces_when_the_archive_is_compacted(archive):
+def test_a_passage_keeps_its_pieces_through_removals_and_compaction(archive):
     encoder = load_encoder()
     [expected] = encoder.pieces.counter.tokenise(
         ["نهائي الكأس\nفاز الفريق بالكأس أمام جمهور كبير."]
@@ -64,7 +64,7 @@ def test_passages_keep_their_pieces_when_the_archive_is_compacted(archive):
         assert open_index(archive).check() == []
 
 
-def test_check_finds_a_changed_byte_and_a_passage_without_pieces(archive):
+def test_check_finds_a_changed_byte(archive):
     [path] = (archive / "segments").glob("*.pieces")
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\xff")
@@ -74,7 +74,7 @@ def test_check_finds_a_changed_byte_and_a_passage_without_pieces(archive):
     ]
 
 
-def test_a_file_that_is_cut_short_while_it_is_open_is_told(tmp_path):
+def test_a_file_cut_short_while_it_is_open_is_an_error(tmp_path):
     file = write_pieces(tmp_path, "1.pieces", np.array([2, 5]), arrays([9, 1], [4]))
     store = PieceStore([PieceFile(tmp_path, file)])
     (tmp_path / "1.pieces").write_bytes((tmp_path / "1.pieces").read_bytes()[:-4])

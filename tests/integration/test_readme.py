@@ -1,7 +1,8 @@
-"""Runs every command of the READMEs for users: what stands there is what works."""
+"""The commands of the READMEs: each works as it is printed there."""
 
 import json
 import re
+import runpy
 import shlex
 import shutil
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import indexer.training.cli
+from search.index.opening import open_index
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,52 +28,45 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 PYTHON_COMMANDS = [line for line in COMMANDS if line.startswith("python -m ")]
+ADD, ENCODE = "python -m indexer add", "python -m indexer encode"
+RUN_HERE = r"python -m (indexer \w+|search|search\.evaluation|search\.trends) "
 
 
 def arguments(command, archive):
     return shlex.split(command.replace("data/archive", str(archive)))[1:]
 
 
-def run(command, archive):
-    return subprocess.run(
-        [sys.executable, *arguments(command, archive)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Return what runs `python -m MODULE …` in this process: its status, output and messages."""
+    monkeypatch.chdir(ROOT)
+
+    def run(command, archive):
+        _, module, *words = arguments(command, archive)
+        monkeypatch.setattr(sys, "argv", [module, *words])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        return end.value.code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme") / "archive"
-    [add] = [line for line in PYTHON_COMMANDS if line.startswith("python -m indexer add")]
-    added = run(add, folder)
-    assert added.returncode == 0, added.stderr
+    [add] = [line for line in PYTHON_COMMANDS if line.startswith(ADD)]
+    added = subprocess.run(
+        [sys.executable, *arguments(add, folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "the archive holds 431 documents" in added.stdout
     return folder
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        line
-        for line in PYTHON_COMMANDS
-        if re.match(
-            r"python -m (indexer (?!add)\w+|search|search\.evaluation|search\.trends) ", line
-        )
-    ],
-)
-def test_a_command_of_the_readme_runs(archive, command, tmp_path):
-    copy = shutil.copytree(archive, tmp_path / "archive")  # some commands change what they work on
-    ended = run(command, copy)
-    told = re.sub(r"^encoding .* seconds here; .*\n", "", ended.stderr)  # by `encode`, beforehand
-    assert (ended.returncode, told) == (0, "")
-    assert ended.stdout.strip()
-
-
-def test_the_program_of_the_readme_prints_a_title(archive):
+def test_the_program_in_the_readme_prints_a_title(archive):
     [program] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     code = program.replace("data/archive", str(archive))
     ended = subprocess.run(
@@ -81,12 +76,13 @@ def test_the_program_of_the_readme_prints_a_title(archive):
     assert "فيضان" in ended.stdout
 
 
-def test_the_answer_that_the_readme_shows_is_given(archive):
+def test_the_answer_in_the_readme_is_the_one_that_is_printed(archive, run):
     [command, *shown] = re.search(r"```\n\$ (.*?)```", README, flags=re.DOTALL)[1].splitlines()
-    assert shown[0] in run(command, archive).stdout.splitlines()
+    _, out, _ = run(command, archive)
+    assert shown[0] in out.splitlines()
 
 
-def test_the_page_and_the_endpoint_of_the_readme_answer(archive):
+def test_the_service_in_the_readme_answers_its_request_and_shows_a_page(archive):
     [serve] = [line for line in PYTHON_COMMANDS if line.startswith("python -m web")]
     [curl] = [line for line in COMMANDS if line.startswith("curl")]
     with socket.socket() as probe:
@@ -99,16 +95,16 @@ def test_the_page_and_the_endpoint_of_the_readme_answer(archive):
         stderr=subprocess.DEVNULL,
     )
     try:
-        answer = json.loads(patiently(url))
+        answer = json.loads(get_when_served(url))
         assert answer["query"] == "سد"
         assert len(answer["hits"]) == 3
-        assert 'dir="rtl"' in patiently(f"http://127.0.0.1:{port}/")
+        assert 'dir="rtl"' in get_when_served(f"http://127.0.0.1:{port}/")
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def patiently(url):
+def get_when_served(url):
     for _ in range(200):
         try:
             with urllib.request.urlopen(url, timeout=10) as response:
@@ -122,13 +118,27 @@ def patiently(url):
     raise AssertionError(f"no answer from {url}")
 
 
-def test_the_training_command_of_the_readme_is_one_the_program_takes():
+def test_every_other_command_in_the_readmes_works(archive, run, tmp_path):
+    whole, small = (shutil.copytree(archive, tmp_path / name) for name in ("whole", "small"))
+    index = open_index(small)  # for `encode`, which takes a second for every hundred passages
+    index.remove_ids([doc_id for doc_id, _ in index.open().titles(500)[20:]])
+    results = {}
+    for command in PYTHON_COMMANDS:
+        if re.match(RUN_HERE, command) and not command.startswith(ADD):
+            status, out, messages = run(command, small if command.startswith(ENCODE) else whole)
+            messages = re.sub(r"^encoding .* seconds here; .*\n", "", messages)  # by `encode`
+            results[command] = status, messages, bool(out.strip())
+    assert {command.split()[2] for command in results} >= {"indexer", "search", "search.trends"}
+    assert results == dict.fromkeys(results, (0, "", True))
+
+
+def test_the_training_command_in_the_readme_is_accepted():
     [command] = [line for line in PYTHON_COMMANDS if "indexer.training" in line]
-    taken = indexer.training.cli._parser().parse_args(shlex.split(command)[3:])
-    assert taken.benchmarks == [Path("corpora/eval"), Path("corpora/bench")]
+    parsed = indexer.training.cli._parser().parse_args(shlex.split(command)[3:])
+    assert parsed.benchmarks == [Path("corpora/eval"), Path("corpora/bench")]
 
 
-def test_every_command_of_the_readme_is_known_to_this_test():
+def test_every_command_in_the_readmes_is_of_a_kind_tested_here():
     known = ("make ", "curl ", "python -m indexer", "python -m search", "python -m web")
     assert [line for line in COMMANDS if line and not line.startswith(known)] == []
     targets = {line.split()[1] for line in COMMANDS if line.startswith("make ")}

@@ -1,4 +1,4 @@
-"""Words near the query's in meaning: told beside what matches, and marked on the page."""
+"""Words near the query in meaning: apart from the highlights in the answer and on the page."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def client(reading_engine):
     return create_app(engine=reading_engine).test_client()
 
 
-def test_a_french_query_marks_arabic_words_from_the_sentence_that_answers(reading_engine):
+def test_a_french_query_marks_arabic_words_in_the_sentence_that_answers(reading_engine):
     hit = reading_engine.search(Query(FRENCH)).hits[0]
     assert hit.highlights == ()
     assert related(hit) == ["الثلج", "الطريق"]
@@ -31,30 +31,30 @@ def test_a_headline_has_related_words_in_its_title(reading_engine):
     assert related(headline) == ["مباراة", "كرة", "القدم"]
 
 
-def test_what_matches_is_not_related_too(reading_engine):
+def test_a_highlight_is_not_related_as_well(reading_engine):
     hit = reading_engine.search(Query("neige الثلج")).hits[0]
     assert [hit.snippet[start:end] for start, end in hit.highlights] == ["الثلج"]
     assert "الثلج" not in related(hit)
 
 
-def test_nothing_is_near_where_only_words_are_asked_for(reading_engine):
+def test_a_lexical_search_marks_no_related_words(reading_engine):
     hit = reading_engine.search(Query("ثلوج الجبل", mode=Mode.LEXICAL)).hits[0]
     assert hit.related == ()
 
 
-def test_without_an_encoder_of_pieces_the_thesaurus_alone_knows_what_is_related(engine):
+def test_without_word_pieces_related_words_are_those_of_the_thesaurus(engine):
     _, french, *others = engine.search(Query("ثلوج الجبل")).hits
     assert (related(french), french.highlights) == (["neige", "neige"], ())
     assert {hit.related for hit in others} == {()}
 
 
-def test_the_answer_tells_them_beside_the_highlights(reading_engine):
+def test_the_json_answer_has_related_words(reading_engine):
     page = reading_engine.search(Query(FRENCH))
     [first, *_] = search_json(page)["hits"]
     assert [first["snippet"][start:end] for start, end in first["related"]] == ["الثلج", "الطريق"]
 
 
-def test_the_page_marks_them_apart_and_says_why(client):
+def test_the_page_marks_related_words_and_explains_the_mark(client):
     html = client.get("/search", query_string={"q": FRENCH}).get_data(as_text=True)
     assert '<mark class="related">الثلج</mark>' in html
     assert "قريب في المعنى" in html
@@ -62,8 +62,9 @@ def test_the_page_marks_them_apart_and_says_why(client):
     assert '<bdi><mark class="related">مباراة</mark> ' in html
 
 
-def test_without_them_the_page_says_nothing(client):
-    asked = {"q": "الثلج", "mode": "lexical"}
-    html = client.get("/search", query_string=asked).get_data(as_text=True)
+def test_a_page_without_related_words_has_no_explanation(client):
+    html = client.get("/search", query_string={"q": "الثلج", "mode": "lexical"}).get_data(
+        as_text=True
+    )
     assert "<mark>الثلج</mark>" in html
     assert "قريب في المعنى" not in html

@@ -1,162 +1,183 @@
-"""Segments on disk, small and exact or large and by codes: the same answers, within rounding."""
+"""Vector segments on disk: small ones are searched exactly, large ones by codes and rounding."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from search.errors import ArchiveError
-from search.index.local.segments import quantizer, vector_search, vector_segment
+from search.index.local.segments import quantizer
 from search.index.local.segments.files import SegmentFile
 from search.index.local.segments.vector_search import DenseSearcher
-from search.index.local.segments.vector_segment import Segment, write_segment
+from search.index.local.segments.vector_segment import NearRows, Segment, write_segment
 
-ROWS, DIMENSION = 3000, 32
+DIMENSION, CLUSTER = 32, 50
+# A segment has codes from 30,000 rows on; they are read without a memory map above 200,000.
+ROWS = {"exact": 3000, "codes": 30_000, "codes, not mapped": 200_001}
+
+
+@dataclass(frozen=True)
+class StoredSegment:
+    """A segment on disk, and the vectors it was written from."""
+
+    folder: Path
+    file: SegmentFile
+    vectors: np.ndarray
+
+    def open(self):
+        return Segment(self.folder, self.file, dimension=DIMENSION)
 
 
 @pytest.fixture(scope="module")
 def vectors():
+    """Return unit vectors in clusters of `CLUSTER`."""
     rng = np.random.default_rng(0)
-    centres = rng.normal(size=(60, DIMENSION))
-    rows = centres[rng.integers(60, size=ROWS)] + 0.5 * rng.normal(size=(ROWS, DIMENSION))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    rows = np.arange(max(ROWS.values()))
+    centres = rng.normal(size=(len(rows) // CLUSTER + 1, DIMENSION))
+    vectors = centres[rows // CLUSTER] + 0.5 * rng.normal(size=(len(rows), DIMENSION))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.fixture(params=["exact", "codes", "codes, not mapped"])
-def segment(request, vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(vector_segment, "CODES_FROM", ROWS + 1 if request.param == "exact" else 100)
-    monkeypatch.setattr(vector_segment, "MOST_GATHERED", 20)
-    if request.param == "codes, not mapped":
-        monkeypatch.setattr(quantizer, "MOST_MAPPED", 0)
-    ids = np.arange(10, 10 + 2 * ROWS, 2)
-    file = write_segment(tmp_path, "1.faiss", ids, vectors, dimension=DIMENSION)
-    return Segment(tmp_path, file, dimension=DIMENSION)
+def store(folder, vectors):
+    ids = np.arange(10, 10 + 2 * len(vectors), 2)
+    file = write_segment(folder, "1.faiss", ids, vectors, dimension=DIMENSION)
+    return StoredSegment(folder, file, vectors)
+
+
+@pytest.fixture(scope="module", params=ROWS)
+def stored(request, vectors, tmp_path_factory):
+    return store(tmp_path_factory.mktemp("segment"), vectors[: ROWS[request.param]])
+
+
+@pytest.fixture(scope="module")
+def segment(stored):
+    return stored.open()
 
 
 def nearest(vectors, query, rows):
-    return rows[np.argsort(-(vectors[rows] @ query))[:10]]
+    cosines = vectors[rows] @ query
+    best = np.argpartition(-cosines, min(10, len(rows) - 1))[:10]
+    return rows[best[np.argsort(-cosines[best])]]
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.02, 0.003])
-def test_the_nearest_are_found_among_those_allowed(segment, vectors, share):
-    rng = np.random.default_rng(1)
-    rows = np.flatnonzero(rng.random(ROWS) < share)
+# Of the largest segment, 2.5 % of the rows are too many to gather, and too few to search all rows.
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.025, 0.01])
+def test_the_nearest_of_the_allowed_vectors_are_found(segment, stored, share):
+    vectors, rng = stored.vectors, np.random.default_rng(1)
+    is_allowed = np.arange(len(vectors)) // CLUSTER % round(1 / share) == 0
+    rows = np.flatnonzero(is_allowed)
     searcher = DenseSearcher([segment], segment.ids)
-    allowed = None
-    if share < 1.0:
-        allowed = np.zeros(ROWS, dtype=bool)
-        allowed[rows] = True
     found = 0
-    for query in vectors[:40]:
-        places, scores = searcher.search(query, 100, allowed)
-        assert set(places.tolist()) <= set(rows.tolist())
-        assert np.abs(vectors[places] @ query - scores).max() < 0.02
+    for query in vectors[rng.choice(rows, 20)]:
+        places, scores = searcher.search(query, 100, None if share == 1.0 else is_allowed)
+        assert is_allowed[places].all()
+        assert np.abs(vectors[places] @ query - scores).mean() < 0.005
         assert (np.diff(scores) <= 0).all()
-        found += len(set(places[:10].tolist()) & set(nearest(vectors, query, rows).tolist()))
-    assert found / (40 * min(10, len(rows))) > 0.95
+        found += len(np.intersect1d(places[:10], nearest(vectors, query, rows)))
+    assert found / (20 * 10) > 0.9
 
 
-def test_more_are_chosen_roughly_where_more_are_searched(segment, vectors, monkeypatch):
-    chosen = []
-    real = Segment.search
-
-    def search(self, query, count, allowed):
-        chosen.append(count)
-        return real(self, query, count, allowed)
-
-    monkeypatch.setattr(Segment, "search", search)
-    monkeypatch.setattr(vector_search, "RANKED_MORE_FOR", ROWS // 3)
-    searcher = DenseSearcher([segment], segment.ids)
-    searcher.search(vectors[0], 10, None)
-    searcher.search(vectors[0], 10, np.arange(ROWS) < 9, among=9)
-    assert chosen == [50, 20]
-
-
-def test_all_are_found_where_none_of_those_allowed_is_near(segment, vectors):
-    query = vectors[0]
-    farthest = np.argsort(vectors @ query)[: ROWS // 4]
-    allowed = np.zeros(ROWS, dtype=bool)
-    allowed[farthest] = True
-    places, _ = DenseSearcher([segment], segment.ids).search(query, 100, allowed)
+def test_allowed_vectors_are_found_however_far_they_are(segment, stored):
+    query = stored.vectors[0]
+    farthest = np.argsort(stored.vectors @ query)[: len(segment.ids) // 4]
+    is_allowed = np.zeros(len(segment.ids), dtype=bool)
+    is_allowed[farthest] = True
+    places, _ = DenseSearcher([segment], segment.ids).search(query, 100, is_allowed)
     assert len(places) == 100
-    assert allowed[places].all()
-    assert len(np.intersect1d(places[:10], nearest(vectors, query, farthest))) >= 9
+    assert is_allowed[places].all()
+    best = stored.vectors[nearest(stored.vectors, query, farthest)] @ query
+    assert (stored.vectors[places[:10]] @ query).mean() > best.mean() - 0.05
 
 
-def test_a_vector_comes_back_as_it_was_within_rounding(segment, vectors):
-    rows = np.array([5, 77, 2999])
-    assert np.abs(segment.vectors(rows) - vectors[rows]).max() < 0.01
-
-
-def test_vectors_beyond_the_sample_count_as_its_edge(vectors):
-    coder = quantizer.Coder(vectors[:2])
-    codes = coder.encode(np.stack([vectors[0], vectors[0] + 9, vectors[0] - 9]))
-    assert codes[1].tolist() == [255] * DIMENSION
-    assert codes[2].tolist() == [0] * DIMENSION
-
-
-def test_a_file_cut_short_under_its_reader_is_told(vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(vector_segment, "CODES_FROM", 100)
-    monkeypatch.setattr(quantizer, "MOST_MAPPED", 0)
-    file = write_segment(tmp_path, "1.faiss", np.arange(ROWS), vectors, dimension=DIMENSION)
-    segment = Segment(tmp_path, file, dimension=DIMENSION)
-    with (tmp_path / "1.faiss").open("r+b") as cut:
-        cut.truncate(file.size_bytes - DIMENSION)
-    segment.vectors(np.array([ROWS - 2]))
-    with pytest.raises(ArchiveError, match=r"1\.faiss was cut short"):
-        segment.vectors(np.array([ROWS - 1]))
-
-
-def test_a_file_that_went_away_is_told(tmp_path):
-    # As a compaction may remove it just when it is opened: whoever opens then looks again.
-    file = SegmentFile("gone.faiss", ROWS, 2**20, "")
-    with pytest.raises(ArchiveError, match=r"gone\.faiss cannot be opened: No such file"):
-        quantizer.CodeFile(tmp_path / file.name, file, dimension=DIMENSION)
-
-
-def test_scores_come_in_the_order_of_the_passages(segment, vectors):
-    scores = DenseSearcher([segment], segment.ids).scores_of(vectors[0], np.array([5, 0]))
-    assert scores.tolist() == pytest.approx([float(vectors[5] @ vectors[0]), 1.0], abs=0.02)
-
-
-def test_without_passages_there_are_no_scores(segment, vectors):
-    searcher = DenseSearcher([segment], segment.ids)
-    assert searcher.scores_of(vectors[0], np.empty(0, np.int64)).tolist() == []
-
-
-def test_removed_passages_are_not_found(segment, vectors):
+def test_removed_passages_are_not_found(segment, stored):
     live = segment.ids[1:]
-    places, _ = DenseSearcher([segment], live).search(vectors[0], 100, None)
+    places, _ = DenseSearcher([segment], live).search(stored.vectors[0], 100, None)
     assert len(places) == 100
     assert places.min() >= 0
-    exact = nearest(vectors, vectors[0], np.arange(1, ROWS))
+    exact = nearest(stored.vectors, stored.vectors[0], np.arange(1, len(segment.ids)))
     assert len(np.intersect1d(places[:10] + 1, exact)) >= 9
 
 
-def test_removed_passages_are_not_found_among_allowed_ones_either(segment, vectors):
-    live = np.delete(segment.ids, [3, 70])
-    allowed = np.zeros(len(live), dtype=bool)
-    allowed[1000:] = True
-    places, _ = DenseSearcher([segment], live).search(vectors[0], 100, allowed)
-    rows = np.delete(np.arange(ROWS), [3, 70])
+def test_removed_passages_are_not_found_among_the_allowed_ones(segment, stored):
+    rows = np.delete(np.arange(len(segment.ids)), [3, 70])
+    is_allowed = np.arange(len(rows)) >= 1000
+    searcher = DenseSearcher([segment], segment.ids[rows])
+    query = stored.vectors[2000]
+    places, _ = searcher.search(query, 100, is_allowed)
     assert places.min() >= 1000
-    assert len(np.intersect1d(rows[places[:10]], nearest(vectors, vectors[0], rows[1000:]))) >= 9
+    exact = nearest(stored.vectors, query, rows[1000:])
+    assert len(np.intersect1d(rows[places[:10]], exact)) >= 9
 
 
-def test_vectors_come_in_the_order_asked_for_and_a_lost_one_is_told(segment, vectors):
+def test_vectors_and_scores_are_read_in_the_order_of_the_passages(segment, stored):
+    vectors, searcher = stored.vectors, DenseSearcher([segment], segment.ids)
+    places = np.array([2999, 5, 0])
+    assert np.abs(searcher.vectors_of(places) - vectors[places]).max() < 0.01
+    scores = searcher.scores_of(vectors[0], places)
+    assert scores == pytest.approx(vectors[places] @ vectors[0], abs=0.02)
+    assert searcher.scores_of(vectors[0], np.empty(0, np.int64)).tolist() == []
+
+
+def test_a_passage_without_a_vector_is_an_error(segment):
     live = np.insert(segment.ids, 1, 11)
-    searcher = DenseSearcher([segment], live)
-    assert np.abs(searcher.vectors_of(np.array([6, 0])) - vectors[[5, 0]]).max() < 0.01
     with pytest.raises(ArchiveError, match="no vector of passage 11"):
-        searcher.vectors_of(np.array([0, 1]))
+        DenseSearcher([segment], live).vectors_of(np.array([0, 1]))
 
 
-def test_vectors_come_together_from_several_segments(vectors, tmp_path):
-    halves = [np.arange(0, ROWS, 2), np.arange(1, ROWS, 2)]
+def test_several_segments_are_searched_and_read_as_one(vectors, tmp_path):
+    vectors = vectors[:3000]
     segments = []
-    for number, ids in enumerate(halves):
+    for number, ids in enumerate([np.arange(0, 3000, 2), np.arange(1, 3000, 2)]):
         file = write_segment(tmp_path, f"{number}.faiss", ids, vectors[ids], dimension=DIMENSION)
         segments.append(Segment(tmp_path, file, dimension=DIMENSION))
-    searcher = DenseSearcher(segments, np.arange(ROWS))
+    searcher = DenseSearcher(segments, np.arange(3000))
     places = np.array([7, 2, 9])
     assert np.abs(searcher.vectors_of(places) - vectors[places]).max() < 1e-6
     found, _ = searcher.search(vectors[7], 10, None)
-    assert found.tolist() == nearest(vectors, vectors[7], np.arange(ROWS)).tolist()
+    assert found.tolist() == nearest(vectors, vectors[7], np.arange(3000)).tolist()
+
+
+@dataclass
+class RecordingSegment:
+    """Records how many rows a search asks for."""
+
+    ids: np.ndarray
+    counts: list[int] = field(default_factory=list)
+
+    def search(self, query, count, allowed):
+        self.counts.append(count)
+        return NearRows(np.empty(0, np.int64), np.empty(0, np.float32), are_rough=False)
+
+
+def test_a_search_among_millions_of_passages_ranks_more_candidates():
+    segment = RecordingSegment(np.arange(100))
+    searcher = DenseSearcher([segment], segment.ids)
+    for among in (100, 3_000_000):
+        searcher.search(np.zeros(DIMENSION, np.float32), 10, None, among=among)
+    few, many = segment.counts
+    assert 10 < few < many
+
+
+def test_numbers_outside_the_range_of_the_sample_are_clipped(vectors):
+    coder = quantizer.Coder(vectors[:2])
+    codes = coder.encode(np.stack([vectors[0] + 9, vectors[0] - 9]))
+    assert codes.tolist() == [[255] * DIMENSION, [0] * DIMENSION]
+
+
+def test_a_file_cut_short_while_it_is_open_is_an_error(vectors, tmp_path):
+    stored = store(tmp_path, vectors)
+    segment = stored.open()
+    with (tmp_path / stored.file.name).open("r+b") as file:
+        file.truncate(stored.file.size_bytes - DIMENSION)
+    last = len(vectors) - 1
+    segment.vectors(np.array([last - 1]))
+    with pytest.raises(ArchiveError, match=r"1\.faiss was cut short"):
+        segment.vectors(np.array([last]))
+
+
+def test_a_file_that_was_removed_before_it_is_opened_is_an_error(tmp_path):
+    # A compaction may remove it; the reader then opens the newest state.
+    file = SegmentFile("removed.faiss", 3000, 2**20, "")
+    with pytest.raises(ArchiveError, match=r"removed\.faiss cannot be opened: No such file"):
+        quantizer.CodeFile(tmp_path / file.name, file, dimension=DIMENSION)

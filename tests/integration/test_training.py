@@ -1,4 +1,4 @@
-"""Training at small scale: it learns, it resumes to the same table, its model can be loaded."""
+"""Training at small scale: it learns, resumes to the same table, and writes a model to load."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from indexer.training import contrastive
 from indexer.training.batches import Batch, BatchSource, TokenisedSet, _hide
 from indexer.training.contrastive import Course, State, cross_entropies
 from indexer.training.export import quantise
-from indexer.training.neighbours import NeighbourSource
+from indexer.training.neighbours import Neighbourhoods, NeighbourSource
 from indexer.training.pairs import PairSet
 from indexer.training.reading import read_scores
 from indexer.training.recipe import Recipe
@@ -30,7 +30,7 @@ WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار 
 
 @pytest.fixture
 def data(tmp_path):
-    """Write translations of sixteen words into a made-up language, in sentences of three."""
+    """Return a folder with translations of sixteen words, in sentences of three."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "data"
     folder.mkdir()
@@ -45,7 +45,7 @@ def data(tmp_path):
 
 @pytest.fixture
 def news(data):
-    """Write articles beside the translations: the kinds whose batches depend on the table."""
+    """Return a folder with articles too, because their batches depend on the table."""
     rng = np.random.default_rng(1)
     with gzip.open(data / "news.jsonl.gz", "wt", encoding="utf-8") as out:
         for _ in range(100):
@@ -79,7 +79,7 @@ def train(data, work, out, **options):
     return indexer.training.cli.main([str(argument) for argument in arguments])
 
 
-def test_it_learns_to_find_translations(data, tmp_path):
+def test_training_learns_to_find_translations(data, tmp_path):
     assert train(data, tmp_path / "work", tmp_path / "model") == 0
     encoder = load_encoder(str(tmp_path / "model"))
     foreign = [f"zz{chr(97 + word)}" for word in range(len(WORDS))]
@@ -87,11 +87,11 @@ def test_it_learns_to_find_translations(data, tmp_path):
     assert nearest.tolist() == list(range(len(WORDS)))
 
 
-def test_it_goes_on_from_a_model_with_its_tokens_and_profile(data, tmp_path):
+def test_training_from_a_model_keeps_its_tokens_and_its_profile(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", runs=1, steps=1, finish=0)
     (tmp_path / "first" / "profile.json").write_text('{"related_word": 0.5}', encoding="utf-8")
     first = load_encoder(str(tmp_path / "first"))
-    options = {"from": tmp_path / "first", "dimension": 256}  # that of the model counts
+    options = {"from": tmp_path / "first", "dimension": 256}  # the model's dimension is used
     assert train(data, tmp_path / "more", tmp_path / "second", finish=300, **options) == 0
     second = load_encoder(str(tmp_path / "second"))
     assert not (tmp_path / "more" / "run-0.pt").exists()
@@ -100,57 +100,79 @@ def test_it_goes_on_from_a_model_with_its_tokens_and_profile(data, tmp_path):
     assert second.profile == first.profile != EncoderProfile()
     foreign = [f"zz{chr(97 + word)}" for word in range(len(WORDS))]
 
-    def found(encoder):
-        cosines = encoder.encode_queries(WORDS) @ encoder.encode_passages(foreign).T
-        return (cosines.argmax(axis=1) == np.arange(len(WORDS))).mean()
+    def share_of_translations_found(encoder):
+        similarities = encoder.encode_queries(WORDS) @ encoder.encode_passages(foreign).T
+        return (similarities.argmax(axis=1) == np.arange(len(WORDS))).mean()
 
-    assert found(first) < 0.7
-    assert found(second) == 1
+    assert share_of_translations_found(first) < 0.7
+    assert share_of_translations_found(second) == 1
 
 
-def test_without_a_step_the_model_gone_on_from_is_written_again(data, tmp_path):
+def test_training_of_no_steps_writes_the_model_that_it_starts_from(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", steps=5, finish=0)
     train(data, tmp_path / "more", tmp_path / "second", finish=0, **{"from": tmp_path / "first"})
     first, second = (load_encoder(str(tmp_path / name)) for name in ("first", "second"))
     assert np.allclose(first.encode_queries(WORDS), second.encode_queries(WORDS), atol=1e-6)
 
 
-def test_what_is_no_static_model_is_not_gone_on_from(data, tmp_path, capsys):
+def test_a_start_that_is_not_a_static_model_is_refused(data, tmp_path, capsys):
     options = {"from": data}
     assert train(data, tmp_path / "work", tmp_path / "model", **options) == 1
     assert "is no static model to go on from" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()
 
 
-def test_a_run_that_was_cut_off_resumes_to_the_same_model(news, tmp_path, monkeypatch):
-    monkeypatch.setattr(contrastive, "LOOK_EVERY", 10)
-    train(news, tmp_path / "whole", tmp_path / "expected")
+def test_a_work_folder_with_a_finished_run_leads_to_the_same_model(news, tmp_path):
+    train(news, tmp_path / "work", tmp_path / "expected")
+    for name in ("run-1.pt", "finish.pt"):
+        (tmp_path / "work" / name).unlink()
+    train(news, tmp_path / "work", tmp_path / "resumed")
+    expected, resumed = (
+        (tmp_path / name / "model.safetensors").read_bytes() for name in ("expected", "resumed")
+    )
+    assert resumed == expected
 
-    class Cut(BaseException):
-        pass
 
-    # The tokenizer's trainer breaks ties anew at every run; from one tokenizer on, all is fixed.
-    (tmp_path / "work").mkdir()
-    shutil.copy(tmp_path / "whole" / "tokenizer.json", tmp_path / "work")
+def test_a_run_resumes_from_its_checkpoint_to_the_same_table(tmp_path):
+    rng = np.random.default_rng(1)
+    titles = [" ".join(rng.choice(WORDS, 4)) for _ in range(50)]
+    bodies = [f"{title} {' '.join(rng.choice(WORDS, 30))}" for title in titles]
+    pairs = PairSet("news", "title", 1.0, titles, bodies)
+    counter = load_encoder().pieces.counter
+    checkpoint, copy = tmp_path / "run.pt", tmp_path / "copy.pt"
 
-    real = contrastive._step
+    class CopyingSource(BatchSource):
+        """Copies the checkpoint, which is the state of a run that is killed at this step."""
 
-    def step(state, *rest):
-        if state.step == 35:
-            raise Cut
-        return real(state, *rest)
+        def draw(self, step):
+            if step == 503:
+                shutil.copy(checkpoint, copy)
+            return super().draw(step)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(contrastive, "_step", step)
-        with pytest.raises(Cut):
-            train(news, tmp_path / "work", tmp_path / "model")
-    assert State.load(tmp_path / "work" / "run-0.pt").step == 30
-    assert not (tmp_path / "work" / "run-1.pt").exists()
-    train(news, tmp_path / "work", tmp_path / "model")
-    weights = [
-        (tmp_path / name / "model.safetensors").read_bytes() for name in ("model", "expected")
-    ]
-    assert weights[0] == weights[1]
+    def draw_neighbours(step):
+        rng = np.random.default_rng(step)
+        return Neighbourhoods(rng.integers(50, size=8), rng.integers(50, size=(8, 8)))
+
+    def run(state):
+        variants = Variants(counter._tokenizer, seed=0)
+        source = CopyingSource([TokenisedSet(pairs, counter)], variants, size=4, seed=0)
+        return contrastive.train(
+            state,
+            source,
+            SimpleNamespace(draw=draw_neighbours),
+            Course(506, 0.05),
+            Recipe(),
+            checkpoint=checkpoint,
+            show_progress=False,
+        )
+
+    size = counter._tokenizer.get_vocab_size()
+    rows = torch.randn(size, 8, generator=torch.Generator().manual_seed(0))
+    expected = run(State.start(rows)).table.rows
+    killed = State.load(copy)
+    assert killed.step == 500
+    assert not torch.equal(killed.table.rows, expected)
+    assert torch.equal(run(killed).table.rows, expected)
 
 
 def test_a_work_folder_of_another_recipe_is_refused(data, tmp_path, capsys):
@@ -160,7 +182,7 @@ def test_a_work_folder_of_another_recipe_is_refused(data, tmp_path, capsys):
     assert "holds a run of another recipe" in capsys.readouterr().err
 
 
-def test_data_that_is_not_there_is_refused(tmp_path, capsys):
+def test_missing_data_is_refused(tmp_path, capsys):
     assert train(tmp_path / "nowhere", tmp_path / "work", tmp_path / "model") == 1
     assert "no .jsonl.gz file below" in capsys.readouterr().err
 
@@ -179,7 +201,7 @@ def test_the_loss_is_the_mean_of_both_cross_entropies():
     assert loss == pytest.approx(math.log(1 + math.exp(-2)))
 
 
-def test_texts_that_are_alike_are_no_wrong_answers_and_other_queries_are():
+def test_equal_texts_are_no_wrong_answers_and_other_queries_are():
     scores, alike = 2 * torch.eye(2), ~torch.eye(2, dtype=torch.bool)
     assert float(cross_entropies(scores, alike)) == 0
     nothing = torch.zeros(2, 2, dtype=torch.bool)
@@ -188,7 +210,7 @@ def test_texts_that_are_alike_are_no_wrong_answers_and_other_queries_are():
     assert wide == pytest.approx((rows + columns) / 2)
 
 
-def test_reading_scores_in_training_are_those_of_the_search():
+def test_late_interaction_scores_in_training_are_those_of_a_search():
     encoder = load_encoder()
     texts = ["ثلوج كثيفة تقطع الطرق", "سعر القمح في السوق"]
     queries = ["ثلج فوق الجبال", "prix du blé"]  # no piece twice: training counts it twice
@@ -199,18 +221,18 @@ def test_reading_scores_in_training_are_those_of_the_search():
     rows = torch.from_numpy(table._rows(tokens) * table._weights[tokens][:, None])
     parts = np.split(places, ends)
     scores = read_scores(rows, parts[:2], parts[2:]).numpy()
-    held = TokenLists.joined([pieces for pieces, _ in table.counter.count(texts)])
+    lists = TokenLists.joined([pieces for pieces, _ in table.counter.count(texts)])
     for query, row in zip(queries, scores, strict=True):
-        assert row == pytest.approx(table.read_query(query).compare(held).sum(axis=1), abs=1e-4)
+        assert row == pytest.approx(table.read_query(query).compare(lists).sum(axis=1), abs=1e-4)
 
 
-def test_the_rate_rises_and_falls_to_nothing():
+def test_the_learning_rate_rises_and_falls():
     course = Course(steps=1000, rate=1.0)
     rates = [course.rate_at(step) for step in (0, 49, 50, 525, 999)]
     assert rates == pytest.approx([1 / 50, 1.0, 1.0, 0.5, 1 / 950])
 
 
-def test_hidden_tokens_are_left_out_and_no_text_is_left_empty():
+def test_hidden_tokens_are_left_out_and_no_text_becomes_empty():
     texts = Texts(np.arange(1000), np.arange(0, 1000, 2))
     left = _hide(texts, 0.5, np.random.default_rng(0))
     assert left.tokens[left.offsets].tolist() == texts.tokens[texts.offsets].tolist()
@@ -218,7 +240,7 @@ def test_hidden_tokens_are_left_out_and_no_text_is_left_empty():
     assert np.array_equal(_hide(texts, 0.0, np.random.default_rng(0)).tokens, texts.tokens)
 
 
-def test_words_are_put_in_other_pieces_and_the_texts_stay_apart():
+def test_variants_split_words_into_other_pieces_of_the_same_text():
     tokenizer = load_encoder().pieces.counter._tokenizer
     variants = Variants(tokenizer, seed=0)
     words = [tokenizer.token_to_id(word) for word in ("مدرسه", "طريق", "في")]
@@ -234,7 +256,7 @@ def test_words_are_put_in_other_pieces_and_the_texts_stay_apart():
     assert np.array_equal(again.tokens, spoilt.tokens)
 
 
-def test_equal_texts_of_a_batch_are_told_and_translations_ask_both_ways():
+def test_a_batch_marks_equal_texts_and_either_translation_is_the_query():
     counter = load_encoder().pieces.counter
     pairs = PairSet("two", "parallel", 1.0, ["ماء", "ماء", "بحر"], ["water", "eau", "mer"])
     source = BatchSource(
@@ -248,7 +270,7 @@ def test_equal_texts_of_a_batch_are_told_and_translations_ask_both_ways():
     assert all(batch.are_sentences for batch in batches)
 
 
-def test_neighbours_stand_around_their_token():
+def test_neighbours_are_the_four_tokens_on_each_side():
     body = Texts(np.arange(100), np.array([0, 60, 100]))
     cloze = SimpleNamespace(kind="cloze", left=body)
     drawn = NeighbourSource([cloze], seed=0).draw(3)
@@ -258,8 +280,7 @@ def test_neighbours_stand_around_their_token():
     assert NeighbourSource([], seed=0).draw(0) is None
 
 
-def test_tokens_in_the_same_places_come_to_mean_the_same(tmp_path):
-    """Two words that never meet, in the same surroundings: only neighbours can tell."""
+def test_tokens_with_the_same_neighbours_become_similar(tmp_path):
     rng = np.random.default_rng(2)
     frames = [(4, 5), (6, 7)]
     bodies = []
@@ -268,9 +289,9 @@ def test_tokens_in_the_same_places_come_to_mean_the_same(tmp_path):
         middle = 2 * (number % 2) + int(rng.integers(2))
         bodies.append(np.array([*rng.integers(8, 40, 4), before, middle, after]))
     cloze = SimpleNamespace(kind="cloze", left=lay_out(bodies))
-    one = lay_out([np.array([4])])
-    told_nothing = Batch(one, one, np.zeros((1, 1), dtype=bool))
-    source = SimpleNamespace(draw=lambda step: told_nothing, look=lambda encode: None)
+    text = lay_out([np.array([4])])
+    empty_lesson = Batch(text, text, np.zeros((1, 1), dtype=bool))  # a pair alone teaches nothing
+    source = SimpleNamespace(draw=lambda step: empty_lesson, look=lambda encode: None)
     rows = torch.randn(40, 32, generator=torch.Generator().manual_seed(0))
     state = contrastive.train(
         State.start(rows),

@@ -59,7 +59,7 @@ def run(capsys, *arguments):
     return status, captured.out, captured.err
 
 
-def asked(client, **parameters):
+def trends_json(client, **parameters):
     answer = client.get("/api/trends", query_string=parameters)
     assert answer.status_code == 200
     return answer.get_json()
@@ -79,7 +79,7 @@ def test_the_command_counts_by_month_with_gaps_and_undated_documents(archive, ca
     ]
 
 
-def test_a_share_is_of_all_documents_of_that_time_and_empty_in_a_gap(archive, capsys):
+def test_a_share_is_of_all_documents_of_a_period_and_empty_in_a_gap(archive, capsys):
     arguments = ["فيضان", PLAIN_TERM, "--archive", archive, "--share", "--to", "2019-12-31"]
     _, out, _ = run(capsys, *arguments, "--csv")
     assert list(csv.reader(io.StringIO(out))) == [
@@ -106,29 +106,33 @@ def test_a_share_is_of_all_documents_of_that_time_and_empty_in_a_gap(archive, ca
     ]
 
 
-@pytest.mark.parametrize(
-    ("parameters", "periods", "documents", "counts"),
-    [
-        ({"by": "year"}, ["2019", "2020"], [5, 1], [3, 1]),
-        ({"by": "year", "source": HILL}, ["2019", "2020"], [2, 1], [1, 1]),
-        ({"by": "year", "source": [HILL, PLAIN], "kind": "headline"}, [], [], []),
-        ({"by": "month", "from": "2019-01-06", "to": "2019-03-01"}, ["2019-01"], [2], [1]),
-        (
-            {"by": "day", "from": "2019-01-01", "to": "2019-01-22"},
-            [f"2019-01-{day:02}" for day in range(5, 21)],
-            [1, *[0] * 14, 2],
-            [1, *[0] * 14, 1],
-        ),
-    ],
+# The parameters, and the periods with the number of all documents and of the matching ones
+COUNTS_BY_PERIOD = (
+    ({"by": "year"}, {"2019": (5, 3), "2020": (1, 1)}),
+    ({"by": "year", "source": HILL}, {"2019": (2, 1), "2020": (1, 1)}),
+    ({"by": "year", "source": [HILL, PLAIN], "kind": "headline"}, {}),
+    ({"by": "month", "from": "2019-01-06", "to": "2019-03-01"}, {"2019-01": (2, 1)}),
+    (
+        {"by": "day", "from": "2019-01-01", "to": "2019-01-22"},
+        {
+            "2019-01-05": (1, 1),
+            **{f"2019-01-{day:02}": (0, 0) for day in range(6, 20)},
+            "2019-01-20": (2, 1),
+        },
+    ),
 )
-def test_the_endpoint_counts_within_filters(client, parameters, periods, documents, counts):
-    answer = asked(client, q="فيضان", **parameters)
-    assert (answer["periods"], answer["documents"]) == (periods, documents)
-    assert answer["trends"][0]["counts"] == counts
+
+
+def test_the_endpoint_counts_within_filters(client):
+    for parameters, expected in COUNTS_BY_PERIOD:
+        answer = trends_json(client, q="فيضان", **parameters)
+        [trend] = answer["trends"]
+        counts = zip(answer["documents"], trend["counts"], strict=True)
+        assert dict(zip(answer["periods"], counts, strict=True)) == expected, parameters
 
 
 def test_each_count_is_the_total_of_its_search(client):
-    answer = asked(client, q=["الفيضان", PLAIN_TERM, "الفيضان -الربيع", "flood"], by="year")
+    answer = trends_json(client, q=["الفيضان", PLAIN_TERM, "الفيضان -الربيع", "flood"], by="year")
     for trend in answer["trends"]:
         for year, count in zip(answer["periods"], trend["counts"], strict=True):
             days = {"q": trend["query"], "from": f"{year}-01-01", "to": f"{year}-12-31"}
@@ -136,7 +140,7 @@ def test_each_count_is_the_total_of_its_search(client):
     assert [trend["counts"] for trend in answer["trends"]] == [[3, 1], [3, 0], [3, 0], [3, 1]]
 
 
-def test_a_spreadsheet_computes_no_term(client):
+def test_no_term_in_the_table_is_a_formula(client):
     answer = client.get("/trends.csv", query_string={"q": "=فيضان", "by": "year"})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="arshif-trends.csv"'
     assert answer.data.decode("utf-8-sig").splitlines() == [
@@ -144,26 +148,26 @@ def test_a_spreadsheet_computes_no_term(client):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("address", "detail"),
-    [
-        ("", "q is empty"),
-        ("q=%20&q=", "q is empty"),
-        ("q=a&q=b&q=c&q=d&q=e&q=f", "q is given 6 times: at most 5 terms are compared"),
-        ("q=a&q=" + "b" * 1001, "q has 1001 characters"),
-        ("q=a&by=week", "by is 'week': expected one of day, month, year"),
-        ("q=a&by=day&by=year", "by is given 2 times"),
-        ("q=a&share=maybe", "share is 'maybe': expected 1 or 0"),
-        ("q=a&from=2020-01-01&to=2019-01-01", "from 2020-01-01 is after to 2019-01-01"),
-    ],
-)
-def test_the_endpoint_refuses_what_it_cannot_count(client, address, detail):
-    answer = client.get(f"/api/trends?{address}")
-    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
-    assert detail in answer.get_json()["detail"]
+REFUSALS = {
+    "": "q is empty",
+    "q=%20&q=": "q is empty",
+    "q=a&q=b&q=c&q=d&q=e&q=f": "q is given 6 times: at most 5 terms are compared",
+    "q=a&q=" + "b" * 1001: "q has 1001 characters",
+    "q=a&by=week": "by is 'week': expected one of day, month, year",
+    "q=a&by=day&by=year": "by is given 2 times",
+    "q=a&share=maybe": "share is 'maybe': expected 1 or 0",
+    "q=a&from=2020-01-01&to=2019-01-01": "from 2020-01-01 is after to 2019-01-01",
+}
 
 
-def test_too_long_a_time_is_refused_with_what_to_do(tmp_path, capsys):
+def test_the_endpoint_refuses_parameters_with_the_reason(client):
+    for address, detail in REFUSALS.items():
+        answer = client.get(f"/api/trends?{address}")
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), address
+        assert detail in answer.get_json()["detail"]
+
+
+def test_too_many_periods_are_refused_with_a_remedy(tmp_path, capsys):
     records = [{"title": "خبر قديم", "date": "1990-01-01"}, {"title": "خبر", "date": "2020-01-01"}]
     dump = write_jsonl(tmp_path / "dump.jsonl", [{**one, "body": "نص"} for one in records])
     add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
@@ -184,7 +188,7 @@ def page_of(client, **parameters):
     return answer.get_data(as_text=True)
 
 
-def test_the_page_shades_gaps_and_leads_from_each_point_to_its_documents(client):
+def test_the_page_shades_gaps_and_links_each_point_to_its_documents(client):
     page = page_of(client, q=["فيضان", PLAIN_TERM])
     # Time runs from right to left: seventeen months, and a margin of a twentieth behind them.
     gaps = re.findall(r'<rect class="gap" x="([\d.]+)%" y="24" width="([\d.]+)%"', page)
@@ -207,7 +211,7 @@ def test_the_page_shades_gaps_and_leads_from_each_point_to_its_documents(client)
     assert "4 وثائق، ووثيقة واحدة بلا تاريخ" in " ".join(re.sub("<[^>]*>", "", page).split())
 
 
-def test_the_axis_is_linear_from_zero_with_round_numbers(client):
+def test_the_axis_is_linear_from_zero_and_labelled_with_round_numbers(client):
     page = page_of(client, q="فيضان", by="year", share="1")
     values = re.findall(r'<text class="value"[^>]* y="([\d.]+)"[^>]*>([^<]*)<', page)
     assert values == [
@@ -233,7 +237,7 @@ def test_the_table_has_the_same_numbers(client):
     ]
 
 
-def test_the_drawing_is_a_file_of_its_own(client):
+def test_the_chart_is_served_as_an_svg_file(client):
     answer = client.get(
         "/trends.svg", query_string={"q": ["<فيضان>\x01", PLAIN_TERM], "by": "year"}
     )
@@ -245,7 +249,7 @@ def test_the_drawing_is_a_file_of_its_own(client):
     assert not list(root.iter("{http://www.w3.org/2000/svg}a"))
 
 
-def test_a_long_time_links_the_highest_points_alone(tmp_path):
+def test_only_the_highest_of_many_points_are_links(tmp_path):
     records = [
         {"title": f"خبر رقم {n}", "body": f"نص {n}", "date": f"{1990 + n // 12}-{n % 12 + 1:02}-01"}
         for n in range(300)
@@ -258,13 +262,13 @@ def test_a_long_time_links_the_highest_points_alone(tmp_path):
     assert page.count("<tr>") == 301
 
 
-def test_the_page_without_terms_is_a_form_that_offers_two_newspapers(client):
+def test_the_page_without_terms_is_a_form_with_an_example(client):
     page = page_of(client)
     assert page.count('name="q" type="search" dir="auto" maxlength="1000" list="newspapers"') == 5
     assert "<figure" not in page
     example = re.search(r'<a href="(/trends\?q=[^"]*)"', page)[1].replace("&amp;", "&")
-    compared = client.get(example.replace("/trends", "/api/trends")).get_json()["trends"]
-    assert [(one["query"], one["total"]) for one in compared] == [
+    trends = client.get(example.replace("/trends", "/api/trends")).get_json()["trends"]
+    assert [(trend["query"], trend["total"]) for trend in trends] == [
         (f'مصدر:"{PLAIN}"', 3), (f'مصدر:"{HILL}"', 3),
     ]  # fmt: skip
 
@@ -275,8 +279,8 @@ def test_documents_without_any_date_make_no_chart(client):
     assert client.get("/trends.svg", query_string={"q": "a", "kind": "headline"}).status_code == 404
 
 
-@pytest.mark.parametrize("ui", ["fr", "en"])
-def test_time_runs_in_the_direction_of_reading(client, ui):
-    reader = client.application.test_client()  # the choice stays in a cookie
-    page = page_of(reader, q="فيضان", by="year", ui=ui)
-    assert re.search(r'<path d="([^"]*)"', page)[1] == "M0 0L1 667"
+def test_time_runs_from_left_to_right_in_french_and_english(client):
+    for ui in ("fr", "en"):
+        reader = client.application.test_client()  # the choice of a language is kept in a cookie
+        page = page_of(reader, q="فيضان", by="year", ui=ui)
+        assert re.search(r'<path d="([^"]*)"', page)[1] == "M0 0L1 667", ui
