@@ -350,7 +350,7 @@ def test_an_archive_does_not_make_the_program_ask_the_network(archive, monkeypat
     """A hub that answers would be asked here: nothing listens, and the wait would tell."""
     for name, message in (
         ("somebody/some-model", "fetch it once with `hf download somebody/some-model`"),
-        ("onnx:somebody/some-model", "onnx"),
+        ("onnx:somebody/some-model", "fetch it once with `hf download somebody/some-model`"),
         ("a b; c", "no encoder a b; c"),
     ):
         monkeypatch.setattr("urllib.request.urlopen", None)
