@@ -37,6 +37,7 @@ class HubEncoder:
         is_local = Path(name).is_absolute() or find_cached(name, _NEEDED) is not None
         if not is_local:
             require_hub(name, may_fetch=may_fetch)
+        _silence_library(downloads=not is_local)
         # The model is typed Any, since the library ships no types for the methods used here.
         from sentence_transformers import SentenceTransformer
 
@@ -102,6 +103,15 @@ def _require_backend(backend: str) -> None:
             f"backend {backend} cannot be used ({error}): run"
             f" `pip install 'sentence-transformers[{backend}]'`, or leave --backend out"
         ) from error
+
+
+def _silence_library(*, downloads: bool) -> None:
+    """Keep transformers from writing to stderr; a download has a progress bar on a terminal."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    if not downloads or not sys.stderr.isatty():
+        logging.disable_progress_bar()
 
 
 def _digest(name: str, model: Any) -> str:  # noqa: ANN401  # the library's class has no types

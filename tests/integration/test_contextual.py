@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from search.index.opening import open_index
 from search.records import Query
 from tests.tiny_bert import FOREIGN, WORDS, build_model, build_tokenizer
 
+ROOT = Path(__file__).parent.parent.parent
 TEXTS = [*WORDS, "ماء البحر", "zza zzb", "شمس " * 30]
 
 
@@ -273,6 +275,19 @@ def test_an_archive_is_indexed_and_searched_with_it(int8, tmp_path, capsys):
     assert indexer.cli.main([str(word) for word in words]) == 0
     assert open_index(archive).status().encoder == identity
     assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
+def test_a_search_by_the_float32_weights_writes_nothing_to_stderr(base, tmp_path):
+    dump, archive = tmp_path / "dump.jsonl", tmp_path / "archive"
+    dump.write_text('{"title": "قمر", "body": "قمر"}\n', encoding="utf-8")
+    words = ["add", dump, "--archive", archive, "--encoder", base]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    # The file lacks weights that no vector needs, which transformers reports, after a progress bar.
+    words = [sys.executable, "-m", "search", "--archive", str(archive), "--json", "قمر"]
+    output = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert [hit["title"] for hit in json.loads(output.stdout)["hits"]] == ["قمر"]
+    assert output.stderr == ""
 
 
 def test_a_profile_is_fitted_on_half_of_the_queries(int8, tmp_path, capsys):
