@@ -25,7 +25,7 @@ from search.encoders.loading import (
     load_archive_encoder,
     load_encoder,
 )
-from search.encoders.onnx import is_onnx
+from search.encoders.onnx_directory import is_int8
 from search.encoders.static import is_static
 from search.errors import EncoderError, SearchError
 from search.index.opening import open_index
@@ -125,7 +125,7 @@ def _find_start(name: str | None, own: EncoderIdentity, limit: Limit) -> tuple[E
     """Return the encoder to go on from, and its folder."""
     chosen = own.name if name is None else name
     start = _SHIPPED_DIRECTORIES.get(chosen, Path(chosen))
-    if not is_static(start) and not is_onnx(start):
+    if not is_static(start) and not is_int8(start):
         raise EncoderError(
             f"the encoder {chosen} cannot be adapted: name with --encoder {SHIPPED}, {CONTEXTUAL},"
             " or a folder that was trained from one of them"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.readers.columns import FIELDS
 from search.console import iso_date, text_argument
-from search.encoders.loading import BACKENDS, CONTEXTUAL, DEFAULT, SHIPPED
+from search.encoders.loading import BACKENDS, CONTEXTUAL, DEFAULT, SHIPPED, TORCH
 
 _EXAMPLES = {
     "add": "python -m indexer add data/sample --archive data/archive --captured-on 2026-03-20",
@@ -83,8 +83,9 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--backend",
         choices=BACKENDS,
-        default=BACKENDS[0],
-        help="what runs a sentence-transformers model, where installed (torch)",
+        default=TORCH,
+        help="what runs a sentence-transformers model: torch (default), onnx for a model with an"
+        " ONNX graph, or openvino where it is installed",
     )
     add.add_argument(
         "--captured-on",

@@ -24,7 +24,7 @@ from indexer.readers.columns import Columns
 from indexer.record_linkage import names_of_upgraded
 from search.console import DONE, FAILED, escape_unwritable, print_result, run
 from search.encoders.identity import Encoder
-from search.encoders.loading import BACKENDS, DEFAULT, load_archive_encoder, load_encoder
+from search.encoders.loading import DEFAULT, TORCH, load_archive_encoder, load_encoder
 from search.encoders.two_level import as_encoded
 from search.index.opening import open_index
 
@@ -80,8 +80,9 @@ def _load_encoder(arguments: argparse.Namespace) -> Encoder:
     """Load the encoder that `--encoder` names, else the archive's own, else the default."""
     identity = None if arguments.encoder else open_index(arguments.archive).encoder_identity()
     name = arguments.encoder or (identity.name if identity else DEFAULT)
-    if arguments.backend != BACKENDS[0]:
-        name = f"{arguments.backend}:{name}"
+    prefix = f"{arguments.backend}:"
+    if arguments.backend != TORCH and not name.startswith(prefix):  # as that of an archive may
+        name = prefix + name
     if identity is None:
         return load_encoder(name)
     return as_encoded(load_archive_encoder(name), identity)

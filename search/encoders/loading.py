@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from search.encoders.identity import Encoder
-from search.encoders.onnx import OnnxEncoder, is_onnx
+from search.encoders.onnx import OnnxEncoder
+from search.encoders.onnx_directory import fetch_export, is_int8, read_export, read_int8
 from search.encoders.static import StaticEncoder, is_static
 from search.encoders.two_level import TwoLevelEncoder
 from search.errors import EncoderError
@@ -11,7 +12,8 @@ from search.errors import EncoderError
 SHIPPED = "arshif-static"
 CONTEXTUAL = "arshif-small"
 DEFAULT = CONTEXTUAL  # encoder of a new archive; data/eval/README.md has its figures
-BACKENDS = ("torch", "onnx", "openvino")
+TORCH, ONNX = "torch", "onnx"
+BACKENDS = (TORCH, ONNX, "openvino")
 MODEL_DIRECTORY = Path(__file__).parent / "arshif_static"
 CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
 
@@ -19,10 +21,10 @@ CONTEXTUAL_DIRECTORY = Path(__file__).parent / "arshif_small"
 def load_encoder(name: str = SHIPPED) -> Encoder:
     """Load the encoder that a user named.
 
-    Static encoders, and directories with an exported ONNX graph (`search.encoders.onnx`), load in
-    milliseconds and without torch. An encoder without word pieces is combined with the shipped
-    table. A prefix names the backend of a hub model: `onnx:intfloat/multilingual-e5-small`. A hub
-    model that is not on this machine is downloaded.
+    Static encoders, and directories with an ONNX graph (`search.encoders.onnx_directory`), load
+    without torch. An encoder without word pieces is combined with the shipped table. A prefix names
+    the backend of a sentence-transformers model: `onnx:intfloat/multilingual-e5-small`. A hub model
+    that is not on this machine is downloaded.
 
     Raises:
         EncoderError: there is no encoder of that name, or its files cannot be read.
@@ -57,21 +59,27 @@ def _load_other(name: str, *, may_fetch: bool) -> Encoder:
         if name in (SHIPPED, CONTEXTUAL):
             raise EncoderError(f"{name} needs no backend: leave --backend out")
     else:
-        backend = BACKENDS[0]
+        backend = TORCH
     if name == CONTEXTUAL:
-        return OnnxEncoder(CONTEXTUAL_DIRECTORY, name=name)
+        return OnnxEncoder(read_int8(CONTEXTUAL_DIRECTORY), name=name)
     directory = Path(name)
     if directory.is_dir() and (may_fetch or directory.is_absolute()):
         name = str(directory.resolve())
-        if is_static(directory) and backend == BACKENDS[0]:
+        if is_static(directory) and backend == TORCH:
             return StaticEncoder(directory, name=name)
-        if is_onnx(directory) and backend in BACKENDS[:2]:
-            return OnnxEncoder(directory, name=name)
+        if is_int8(directory) and backend in (TORCH, ONNX):
+            return OnnxEncoder(read_int8(directory), name=name)
     elif name.startswith((".", "/")):
         raise EncoderError(
             f"no encoder at {name}: expected a model directory, a hub name, {SHIPPED} or"
             f" {CONTEXTUAL}"
         )
+    if backend == ONNX:
+        # The path of a directory is absolute by now; any other name is one of the hub.
+        directory = Path(name)
+        if not directory.is_absolute():
+            directory = fetch_export(name, may_fetch=may_fetch)
+        return OnnxEncoder(read_export(directory, name), name=f"{ONNX}:{name}")
     from search.encoders.sentence_transformers import HubEncoder
 
     return HubEncoder(name, backend=backend, may_fetch=may_fetch)

@@ -5,28 +5,21 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import numpy as np
 
+from search.encoders.hub import find_cached, require_hub
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
 from search.encoders.profile import read_profile
+from search.encoders.prompts import choose_prompts
 from search.errors import EncoderError
 
-# Families that expect prompts, but do not declare them in their published configuration.
-_PROMPTS_BY_FAMILY = {
-    "multilingual-e5": ("query: ", "passage: "),
-    "e5-": ("query: ", "passage: "),
-}
 _CLASS_BY_BACKEND = {
     "torch": ("torch", "Tensor"),
-    "onnx": ("optimum.onnxruntime", "ORTModelForFeatureExtraction"),
     "openvino": ("optimum.intel", "OVModelForFeatureExtraction"),
 }
 _BATCH = 32
-HUB_TIMEOUT_S = 5
-_PASSAGE_PROMPTS = ("passage", "document", "corpus")
+_NEEDED = ("modules.json", "model.safetensors")  # files that are loaded where the hub has them
 
 
 class HubEncoder:
@@ -40,7 +33,11 @@ class HubEncoder:
     def __init__(self, name: str, *, backend: str = "torch", may_fetch: bool = True) -> None:
         """Load the model; it is downloaded from the hub only if `may_fetch`."""
         _require_backend(backend)
-        is_local = _require_at_hand(name, may_fetch=may_fetch)
+        # The path of a directory is absolute; any other name is one of the hub.
+        is_local = Path(name).is_absolute() or find_cached(name, _NEEDED) is not None
+        if not is_local:
+            require_hub(name, may_fetch=may_fetch)
+        _silence_library(downloads=not is_local)
         # The model is typed Any, since the library ships no types for the methods used here.
         from sentence_transformers import SentenceTransformer
 
@@ -57,18 +54,13 @@ class HubEncoder:
                 " directory or a hub model that sentence-transformers can load"
             ) from error
         self.profile = read_profile(Path(name))  # a hub model has no profile
-        declared: dict[str, str] = dict(self._model.prompts or {})
-        query, passage = _family_prompts(name)
-        self._query_prompt = declared.get("query") or query
-        self._passage_prompt = next(
-            (declared[p] for p in _PASSAGE_PROMPTS if declared.get(p)), passage
-        )
+        self._prompts = choose_prompts(name, dict(self._model.prompts or {}))
         self._identity = EncoderIdentity(
             name=name if backend == "torch" else f"{backend}:{name}",
             digest=_digest(name, self._model),
             dimension=int(self._model.get_embedding_dimension()),
-            query_prompt=self._query_prompt,
-            passage_prompt=self._passage_prompt,
+            query_prompt=self._prompts.query,
+            passage_prompt=self._prompts.passage,
             pooling=",".join(type(module).__name__ for module in self._model),
         )
 
@@ -77,10 +69,10 @@ class HubEncoder:
         return self._identity
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._query_prompt)
+        return self._encode(texts, self._prompts.query)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._passage_prompt)
+        return self._encode(texts, self._prompts.passage)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         # An explicit empty prompt keeps the model's default prompt from being used for either side.
@@ -113,59 +105,13 @@ def _require_backend(backend: str) -> None:
         ) from error
 
 
-def _require_at_hand(name: str, *, may_fetch: bool) -> bool:
-    """Return whether the model is on this machine, as a directory or in the hub's local cache.
+def _silence_library(*, downloads: bool) -> None:
+    """Keep transformers from writing to stderr; a download has a progress bar on a terminal."""
+    from transformers.utils import logging
 
-    The check is here since the library, without a network, retries for more than a minute.
-
-    Raises:
-        EncoderError: the model is not here, and the hub cannot be reached or must not be used.
-    """
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    if Path(name).is_dir() and (may_fetch or Path(name).is_absolute()):
-        return True
-    try:
-        snapshot_download(name, local_files_only=True)
-    except LocalEntryNotFoundError as absent:
-        if not may_fetch:
-            raise EncoderError(
-                f"the archive's encoder {name} is not on this machine, and no archive makes this"
-                " program ask the network: if you trust the model, fetch it once with"
-                f" `hf download {name}`"
-            ) from absent
-        if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
-            raise EncoderError(
-                f"encoder {name} could not be loaded: it is no model directory here, and not in"
-                " the local model cache while no hub answers; give a path, or fetch it once on a"
-                " connected machine"
-            ) from absent
-        return False
-    except HFValidationError as error:
-        raise EncoderError(
-            f"no encoder {name}: expected a model directory, or a hub name such as"
-            " intfloat/multilingual-e5-small"
-        ) from error
-    return True
-
-
-def _answers(endpoint: str) -> bool:
-    try:
-        urlopen(endpoint, timeout=HUB_TIMEOUT_S).close()
-    except HTTPError:
-        return True  # the hub refuses this page, but it is reachable
-    except OSError:
-        return False
-    return True
-
-
-def _family_prompts(name: str) -> tuple[str, str]:
-    last = name.rstrip("/").rsplit("/", 1)[-1].lower()
-    return next(
-        (prompts for family, prompts in _PROMPTS_BY_FAMILY.items() if last.startswith(family)),
-        ("", ""),
-    )
+    logging.set_verbosity_error()
+    if not downloads or not sys.stderr.isatty():
+        logging.disable_progress_bar()
 
 
 def _digest(name: str, model: Any) -> str:  # noqa: ANN401  # the library's class has no types

@@ -4,29 +4,26 @@ import gzip
 import json
 import shutil
 import struct
+import subprocess
+import sys
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 import indexer.cli
 import indexer.training.cli
 import search.cli
 from indexer.ingest import add_dumps
 from indexer.readers.identity import own_name
-from indexer.training.contextual.directory import Model, read_model, write_fp32
+from indexer.training.contextual.directory import read_model, write_fp32
 from indexer.training.contextual.learning import Limit
 from indexer.training.contextual.pruning import count_tokens, prune
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.run import Origins, build_training
-from indexer.training.contextual.transformer import (
-    WORD_ROWS,
-    Shape,
-    Transformer,
-    parameter_shapes,
-)
+from indexer.training.contextual.transformer import WORD_ROWS, Transformer
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
 from search.encoders.profile import EncoderProfile, read_profile
@@ -36,48 +33,10 @@ from search.evaluation.judgements import EvaluationQuery, split_queries
 from search.index.opening import open_index
 from search.records import Query
 from tests.conftest import write_jsonl
+from tests.tiny_bert import FOREIGN, WORDS, build_model, build_tokenizer
 
-WORDS = "ماء شمس قمر بحر جبل طريق مدرسة سوق قطار طفل مطر ثلج زيتون قمح خبز ملح".split()
-FOREIGN = [f"zz{chr(97 + number)}" for number in range(len(WORDS))]
-SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]
+ROOT = Path(__file__).parent.parent.parent
 TEXTS = [*WORDS, "ماء البحر", "zza zzb", "شمس " * 30]
-
-
-def build_tokenizer():
-    letters = sorted({letter for text in [*WORDS, *FOREIGN, "query: passage"] for letter in text})
-    pieces = [
-        *((special, 0.0) for special in SPECIALS),
-        *((f"▁{word}", -8.0) for word in [*WORDS, *FOREIGN, "query:", "passage:"]),
-        *((letter, -10.0) for letter in ["▁", *letters]),
-        ("▁дом", -9.0),
-    ]
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Strip()
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.add_special_tokens(SPECIALS)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    return tokenizer
-
-
-def build_model(tokenizer):
-    shape = Shape(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        pad_token_id=1,
-    )
-    generator = torch.Generator().manual_seed(0)
-    weights = {
-        name: torch.ones(size)
-        if name.endswith("LayerNorm.weight")
-        else 0.3 * torch.randn(size, generator=generator)
-        for name, size in parameter_shapes(shape).items()
-    }
-    return Model(shape, weights, tokenizer)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -316,6 +275,19 @@ def test_an_archive_is_searched_with_it_and_encoded_anew_with_another(
         assert indexer.cli.main([str(word) for word in words]) == 0
         assert open_index(archive).status().encoder == expected
     assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
+def test_a_search_by_the_float32_weights_writes_nothing_to_stderr(base, tmp_path):
+    dump, archive = tmp_path / "dump.jsonl", tmp_path / "archive"
+    dump.write_text('{"title": "قمر", "body": "قمر"}\n', encoding="utf-8")
+    words = ["add", dump, "--archive", archive, "--encoder", base]
+    assert indexer.cli.main([str(word) for word in words]) == 0
+    # The file lacks weights that no vector needs, which transformers reports, after a progress bar.
+    words = [sys.executable, "-m", "search", "--archive", str(archive), "--json", "قمر"]
+    output = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert [hit["title"] for hit in json.loads(output.stdout)["hits"]] == ["قمر"]
+    assert output.stderr == ""
 
 
 def test_a_profile_is_fitted_on_half_of_the_queries(searched, int8, tmp_path, capsys):

@@ -18,7 +18,8 @@ from onnx.numpy_helper import from_array
 
 from indexer.training.contextual.directory import SCALE, WEIGHTS
 from indexer.training.contextual.transformer import WORD_ROWS, Shape
-from search.encoders.onnx import GRAPH, OUTPUT
+from search.encoders.onnx import OUTPUT
+from search.encoders.onnx_directory import GRAPH
 
 _TYPES = {"I8": TensorProto.INT8, "F32": TensorProto.FLOAT}
 _MICROSOFT = "com.microsoft"
