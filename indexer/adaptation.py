@@ -152,7 +152,7 @@ def _work_folder(out: Path) -> "TemporaryDirectory[str]":
 def _train(start: Path, work: Path, limit: Limit, *, show_progress: bool) -> Path:
     """Train from `start` on the data in `work`, and return the folder of the model there."""
     # Imported here, so that a refusal does not wait for torch.
-    from indexer.training.contextual import learning, run
+    from indexer.training.contextual import run, training_loop
     from indexer.training.contextual.recipe import ContextualRecipe
     from indexer.training.recipe import Recipe
     from indexer.training.train import train_encoder
@@ -165,7 +165,7 @@ def _train(start: Path, work: Path, limit: Limit, *, show_progress: bool) -> Pat
         )
     else:
         hours = HOURS if limit.hours is None else limit.hours
-        end = learning.Limit(limit.steps, None if limit.steps else 3600 * hours)
+        end = training_loop.Limit(limit.steps, None if limit.steps else 3600 * hours)
         origins = run.Origins(work / "data", [], start, work)
         run.train_contextual(origins, ContextualRecipe(), end, resume=False)
     return model

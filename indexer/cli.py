@@ -21,11 +21,11 @@ from indexer.formats import (
 )
 from indexer.ingest import add_dumps
 from indexer.readers.columns import Columns
-from indexer.record_linkage import names_of_upgraded
+from indexer.record_linkage import upgrade_naming
 from search.console import DONE, FAILED, escape_unwritable, print_result, run
 from search.encoders.identity import Encoder
 from search.encoders.loading import DEFAULT, TORCH, load_archive_encoder, load_encoder
-from search.encoders.two_level import as_encoded
+from search.encoders.two_level import encoder_of_archive
 from search.index.opening import open_index
 
 
@@ -85,7 +85,7 @@ def _load_encoder(arguments: argparse.Namespace) -> Encoder:
         name = prefix + name
     if identity is None:
         return load_encoder(name)
-    return as_encoded(load_archive_encoder(name), identity)
+    return encoder_of_archive(load_archive_encoder(name), identity)
 
 
 def _status(arguments: argparse.Namespace) -> _Result:
@@ -128,7 +128,7 @@ def _upgrade(arguments: argparse.Namespace) -> _Result:
     archive = open_index(arguments.archive)
     size_before = _size_of(arguments.archive)
     started = time.perf_counter()
-    version_before = archive.upgrade(names_of_upgraded())
+    version_before = archive.upgrade(upgrade_naming())
     seconds = time.perf_counter() - started
     status = archive.status()
     size = f"{size_before / 1e6:,.1f} MB to {status.size_bytes / 1e6:,.1f} MB"
@@ -155,7 +155,7 @@ def _encode(arguments: argparse.Namespace) -> _Result:
             f"nothing to encode: {arguments.archive} has the vectors of {identity.name} alone;"
             " `python -m indexer reencode --encoder NAME` gives it others",
         )
-    encoder = as_encoded(load_archive_encoder(identity.name), identity)
+    encoder = encoder_of_archive(load_archive_encoder(identity.name), identity)
     started = time.perf_counter()
     passages = encode_context(
         archive,

@@ -8,8 +8,8 @@ band.
 
 In the order of publication, each article is a copy of the first earlier article that is not a copy
 itself, is similar to it, and whose copies are all similar to it. If there is none, it is not a
-copy. The groups therefore do not depend on the order of arrival: an arrival is placed by its
-publication, and the later articles whose place depends on it are placed anew.
+copy. The groups therefore do not depend on the order of arrival: an arrival is linked by its
+publication, and the later articles whose links depend on it are linked again.
 
 The code is our own, because datasketch and rensa expect every five words as one string. Here each
 word is hashed once, and the hash of five words is a sum of numbers. Of these numbers, a sketch
@@ -30,22 +30,25 @@ from search.language.analysis import fold
 
 Grams = npt.NDArray[np.uint64]
 
-WORDS = 5
+SHINGLE_WORDS = 5
 BANDS, ROWS = 28, 3
-LINKED = 0.55  # similarity from which an article is a copy of another
-LEAST = 0.5  # similarity of any two copies of one text
-MOST_MEMBERS = 64  # copies of a group that an article is compared with
-CONTAINED = 0.5  # share of the shorter text, in versions of an article that has only its title
+COPY_SIMILARITY = 0.55  # similarity from which an article is a copy of another
+GROUP_SIMILARITY = 0.5  # similarity of any two copies of one text
+MAX_MEMBERS = 64  # copies of a group that an article is compared with
+# Share of the shorter text that the longer contains, in versions of an article without id and URL.
+VERSION_CONTAINMENT = 0.5
 # Articles compared whole, those that share most bands: templates share a band with all others.
-MOST_CANDIDATES = 32
-_KEPT_WORDS = 300_000  # 30 MB
-_KEPT_GRAMS = 4000  # articles whose grams stay in memory, 2.4 kB each
+MAX_CANDIDATES = 32
+_MAX_CACHED_WORDS = 300_000  # 30 MB
+_MAX_CACHED_TEXTS = 4000  # articles whose grams stay in memory, 2.4 kB each
 
 _random = np.random.Generator(np.random.PCG64(20201226))
 # One row per hash function: odd factors and offsets modulo 2^32.
 _FACTORS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32) | np.uint32(1)
 _OFFSETS = _random.integers(0, 1 << 32, (BANDS * ROWS, 1), dtype=np.uint32)
-_PLACE_FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64)) for place in range(WORDS)]
+_PLACE_FACTORS = [
+    np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64)) for place in range(SHINGLE_WORDS)
+]
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _BAND_FACTORS = _random.integers(0, 1 << 63, (BANDS, ROWS), dtype=np.uint64) | np.uint64(1)
 
@@ -60,17 +63,17 @@ def grams_of(text: str) -> Grams:
     return np.asarray(grams[is_first])
 
 
-class Likeness(NamedTuple):
+class Fingerprint(NamedTuple):
     """The sketch that finds near copies of a text, and the grams that confirm them."""
 
     sketch: bytes
     grams: Grams
 
 
-def likeness_of(text: str) -> Likeness | None:
-    """Return the likeness of a text, or None if the text has no words."""
+def fingerprint_of(text: str) -> Fingerprint | None:
+    """Return the fingerprint of a text, or None if the text has no words."""
     grams = grams_of(text)
-    return Likeness(sketch_of(grams), grams) if len(grams) else None
+    return Fingerprint(sketch_of(grams), grams) if len(grams) else None
 
 
 def sketch_of(grams: Grams) -> bytes:
@@ -84,7 +87,7 @@ def sketch_of(grams: Grams) -> bytes:
 def _grams(text: str) -> Grams:
     hashes: Grams = np.array(list(map(_hash_by_word.__getitem__, text.split())), dtype=np.uint64)
     hashes = hashes[hashes != 0]
-    width = min(WORDS, len(hashes))
+    width = min(SHINGLE_WORDS, len(hashes))
     if not width:
         return hashes
     count = len(hashes) - width + 1
@@ -104,7 +107,7 @@ class _WordHashes(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         """Return the hash of the letters and digits of a word, or 0 if it has none."""
-        if len(self) >= _KEPT_WORDS:
+        if len(self) >= _MAX_CACHED_WORDS:
             self.clear()
         folded = "".join(filter(str.isalnum, fold(word)))
         digest = blake2b(folded.encode(), digest_size=8).digest()
@@ -127,56 +130,56 @@ class CopyFinder:
     def __init__(self) -> None:
         self._grams: OrderedDict[str, Grams] = OrderedDict()  # by doc_id
 
-    def place(self, doc_id: str, likeness: Likeness | None, changes: Changes) -> bool:
+    def link_copies(self, doc_id: str, fingerprint: Fingerprint | None, changes: Changes) -> bool:
         """Link an article that was stored just now; return whether its text has copies."""
         self.forget(doc_id)
-        if likeness is None:
+        if fingerprint is None:
             return False
-        self._remember(doc_id, likeness.grams)
-        near = changes.near_sketches(likeness.sketch, MOST_CANDIDATES)
+        self._remember(doc_id, fingerprint.grams)
+        near = changes.candidate_copies(fingerprint.sketch, MAX_CANDIDATES)
         if all(copy.doc_id == doc_id for copy in near):  # true of most articles
             return False
-        self.place_again([changes.copy(doc_id)], changes)
+        self.relink([changes.copy(doc_id)], changes)
         return changes.copy(doc_id).first_id != doc_id or bool(changes.copies_of_first(doc_id))
 
-    def leave(self, doc_id: str, changes: Changes) -> list[StoredCopy]:
+    def unlink(self, doc_id: str, changes: Changes) -> list[StoredCopy]:
         """Remove an article that is about to change or disappear from its group.
 
-        Return the articles that must be placed anew afterwards.
+        Return the articles that must be linked again afterwards.
         """
         self.forget(doc_id)
         return self._link(changes.copy(doc_id), None, changes)
 
-    def place_again(self, copies: Iterable[StoredCopy], changes: Changes) -> None:
-        """Place these articles anew, and all articles whose place depends on theirs."""
+    def relink(self, copies: Iterable[StoredCopy], changes: Changes) -> None:
+        """Link these articles again, and all articles whose links depend on theirs."""
         waiting = [(copy.order, copy.doc_id) for copy in copies]
         heapify(waiting)
-        # The others are linked anew only if their first article changed.
-        to_place = {doc_id for _, doc_id in waiting}
-        placed = None
+        # The others are linked again only if their first article changed.
+        to_relink = {doc_id for _, doc_id in waiting}
+        previous_id = None
         while waiting:
             _, doc_id = heappop(waiting)
-            if doc_id == placed:
+            if doc_id == previous_id:
                 continue
-            placed = doc_id
+            previous_id = doc_id
             sketch = changes.sketch(doc_id)
             if sketch is None:
                 continue
             own = changes.copy(doc_id)
             first = self._first_copy(own, sketch, changes)
             former = own.first_id if own.first_id != doc_id else None
-            if first == former and doc_id not in to_place:
+            if first == former and doc_id not in to_relink:
                 continue
             for copy in self._link(own, first, changes):
                 if copy.first_id == doc_id:
-                    to_place.add(copy.doc_id)
+                    to_relink.add(copy.doc_id)
                 heappush(waiting, (copy.order, copy.doc_id))
 
-    def is_like(self, body: str, doc_id: str, changes: Changes) -> bool:
+    def is_version_of(self, body: str, doc_id: str, changes: Changes) -> bool:
         """Return whether the longer text contains half of the shorter text's grams."""
         grams = grams_of(body)
         return any(
-            containment(grams, grams_of(version.body)) >= CONTAINED
+            containment(grams, grams_of(version.body)) >= VERSION_CONTAINMENT
             for version in changes.versions(doc_id)
         )
 
@@ -185,7 +188,7 @@ class CopyFinder:
 
     def _first_copy(self, own: StoredCopy, sketch: bytes, changes: Changes) -> str | None:
         """Return the id of the first earlier article that this article is a copy of."""
-        near = changes.near_sketches(sketch, MOST_CANDIDATES)
+        near = changes.candidate_copies(sketch, MAX_CANDIDATES)
         firsts = sorted({(copy.first_order, copy.first_id) for copy in near})
         for order, first in firsts:
             if order >= own.order:
@@ -193,14 +196,17 @@ class CopyFinder:
             similarity = self._similarity(own.doc_id, first, changes)
             if similarity == 1.0:
                 return first
-            if similarity >= LINKED and self._is_near_all(own, first, changes):
+            if similarity >= COPY_SIMILARITY and self._is_near_all(own, first, changes):
                 return first
         return None
 
     def _is_near_all(self, own: StoredCopy, first: str, changes: Changes) -> bool:
         copies = sorted(changes.copies_of_first(first), key=_order)
-        earlier = [copy for copy in copies if copy.order < own.order][:MOST_MEMBERS]
-        return all(self._similarity(own.doc_id, copy.doc_id, changes) >= LEAST for copy in earlier)
+        earlier = [copy for copy in copies if copy.order < own.order][:MAX_MEMBERS]
+        return all(
+            self._similarity(own.doc_id, copy.doc_id, changes) >= GROUP_SIMILARITY
+            for copy in earlier
+        )
 
     def _link(self, own: StoredCopy, first: str | None, changes: Changes) -> list[StoredCopy]:
         """Link an article to its first article, or to none; return the articles that may move.
@@ -217,7 +223,7 @@ class CopyFinder:
         for first_id in {own.first_id, own.doc_id if first is None else own.first_id}:
             sketch = changes.sketch(first_id)
             if sketch is not None:
-                moving += changes.near_sketches(sketch, MOST_CANDIDATES)
+                moving += changes.candidate_copies(sketch, MAX_CANDIDATES)
         return [copy for copy in moving if own.order < copy.order]
 
     def _similarity(self, first: str, second: str, changes: Changes) -> float:
@@ -234,7 +240,7 @@ class CopyFinder:
 
     def _remember(self, doc_id: str, grams: Grams) -> None:
         self._grams[doc_id] = grams
-        if len(self._grams) > _KEPT_GRAMS:
+        if len(self._grams) > _MAX_CACHED_TEXTS:
             self._grams.popitem(last=False)
 
 

@@ -5,8 +5,8 @@ import re
 from search.records import Document, Kind
 
 WORDS = 100  # target length of a passage: enough for a thought, few enough for one vector
-FEWEST_WORDS = 40  # a shorter rest joins the passage before it
-MOST_WORDS = 160  # a passage without any sentence end is cut here
+MIN_WORDS = 40  # a shorter rest joins the passage before it
+MAX_WORDS = 160  # a passage without any sentence end is cut here
 
 _WORD = re.compile(r"\S+")
 _SENTENCE_ENDS = tuple(".!?؟؛…")
@@ -46,16 +46,16 @@ def passage_text(document: Document, span: tuple[int, int]) -> str:
 def _last_word(text: str, words: list[re.Match[str]], first: int) -> int:
     """Return the index of the passage's last word: at the sentence end nearest to the target."""
     remaining = len(words) - first
-    if remaining <= WORDS + FEWEST_WORDS:
+    if remaining <= WORDS + MIN_WORDS:
         return len(words) - 1
     target = first + WORDS - 1
-    earliest = first + FEWEST_WORDS - 1
-    latest = first + min(MOST_WORDS, remaining - FEWEST_WORDS) - 1
+    earliest = first + MIN_WORDS - 1
+    latest = first + min(MAX_WORDS, remaining - MIN_WORDS) - 1
     for distance in range(max(target - earliest, latest - target) + 1):
         for number in (target - distance, target + distance):
             if earliest <= number <= latest and _ends_sentence(text, words, number):
                 return number
-    return min(first + MOST_WORDS, len(words)) - 1
+    return min(first + MAX_WORDS, len(words)) - 1
 
 
 def _ends_sentence(text: str, words: list[re.Match[str]], number: int) -> bool:

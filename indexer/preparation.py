@@ -13,7 +13,7 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from indexer.duplicates import Likeness, likeness_of
+from indexer.duplicates import Fingerprint, fingerprint_of
 from indexer.passages import cut_passages, passage_text
 from indexer.runners import Runner, batched
 from search.encoders.identity import Encoder, PieceCounter, PieceCounts, Pieces, Vectors
@@ -28,20 +28,20 @@ ANALYSED_AT_ONCE = 250  # documents in a batch for one worker
 class Analysis:
     """The analysed words of a document; spans, terms and pieces have one entry per passage.
 
-    `likeness` is None for a headline, and `pieces` is None if the encoder has no pieces.
+    `fingerprint` is None for a headline, and `pieces` is None if the encoder has no pieces.
     """
 
     spans: list[tuple[int, int]]
     terms: list[IndexedTerms]
-    likeness: Likeness | None
+    fingerprint: Fingerprint | None
     pieces: list[PieceCounts] | None
 
 
 class Prepared(NamedTuple):
-    """A document that is ready to be stored, and the likeness that finds its copies."""
+    """A document that is ready to be stored, and the fingerprint that finds its copies."""
 
     new: NewDocument
-    likeness: Likeness | None
+    fingerprint: Fingerprint | None
 
 
 def prepare(
@@ -82,9 +82,9 @@ def analyse(documents: Sequence[Document], counter: PieceCounter | None) -> list
     pieces = None if counter is None else iter(counter.count(texts))
     analyses = []
     for document, spans in zip(documents, spans_by_document, strict=True):
-        likeness = likeness_of(document.body) if document.kind is Kind.ARTICLE else None
+        fingerprint = fingerprint_of(document.body) if document.kind is Kind.ARTICLE else None
         own_pieces = None if pieces is None else list(islice(pieces, len(spans)))
-        analyses.append(Analysis(spans, index_terms(document, spans), likeness, own_pieces))
+        analyses.append(Analysis(spans, index_terms(document, spans), fingerprint, own_pieces))
     return analyses
 
 
@@ -100,16 +100,16 @@ def encode(
     prepared, row = [], 0
     for document, analysis in zip(documents, analyses, strict=True):
         rows = slice(row, row + len(analysis.spans))
-        likeness = analysis.likeness
+        fingerprint = analysis.fingerprint
         new = NewDocument(
             document,
             analysis.spans,
             analysis.terms,
             vectors[rows],
             None if analysis.pieces is None else [counted.pieces for counted in analysis.pieces],
-            None if likeness is None else likeness.sketch,
+            None if fingerprint is None else fingerprint.sketch,
         )
-        prepared.append(Prepared(new, likeness))
+        prepared.append(Prepared(new, fingerprint))
         row = rows.stop
     return prepared
 

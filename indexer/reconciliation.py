@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from indexer.duplicates import CopyFinder
 from indexer.preparation import Prepared
-from indexer.readers.identity import record_id, text_name, url_id
+from indexer.readers.identity import record_id, title_and_day_id, url_id
 from indexer.record_linkage import (
     Named,
     find_article,
@@ -33,12 +33,12 @@ from indexer.record_linkage import (
     names_of,
 )
 from indexer.versions import completed, first_seen, rank
-from search.index.writer import Changes, Origin, StoredDocument, StoredVersion
+from search.index.writer import Changes, NameOrigin, StoredDocument, StoredVersion
 from search.records import Document, Kind
 
 # Articles of one newspaper, day and title whose texts are all compared. If there are more, only
 # those that share a band of their sketches are compared.
-MOST_COMPARED = 64
+MAX_COMPARED = 64
 
 
 class Reconciled(StrEnum):
@@ -84,10 +84,10 @@ class Reconciler:
             doc_id = arrival.doc_id
             changes.store(prepared.new)
             self.passages += len(prepared.new.spans)
-            has_copies = self._finder.place(doc_id, prepared.likeness, changes)
-        changes.name(doc_id, names_of(arrival), Origin.OWN)
+            has_copies = self._finder.link_copies(doc_id, prepared.fingerprint, changes)
+        changes.add_names(doc_id, names_of(arrival), NameOrigin.OWN)
         has_gathered = self._gather_without_id(doc_id, arrival, changes)
-        was_seen = self._take_headlines(doc_id, [arrival], changes)
+        was_seen = self._move_headlines(doc_id, [arrival], changes)
         if articles or has_gathered or was_seen:
             return Reconciled.UPDATE
         return Reconciled.COPY if has_copies else Reconciled.ARTICLE
@@ -100,20 +100,21 @@ class Reconciler:
             return find_by_own_id(arrival, documents_by_name)
         if arrival.url:
             return find_by_address(arrival, documents_by_name)
-        of_title = find_articles(text_name(arrival), changes)
-        if len(of_title) > MOST_COMPARED:
+        of_title = find_articles(title_and_day_id(arrival), changes)
+        if len(of_title) > MAX_COMPARED:
             sketch = prepared.new.sketch
-            near = changes.near_sketches(sketch, MOST_COMPARED) if sketch else []
+            near = changes.candidate_copies(sketch, MAX_COMPARED) if sketch else []
             near_ids = {copy.doc_id for copy in near}
             of_title = [
                 stored
-                for stored in map(changes.of_id, sorted(near_ids))
-                if stored is not None and text_name(arrival) in changes.own_names(stored.doc_id)
+                for stored in map(changes.find_by_id, sorted(near_ids))
+                if stored is not None
+                and title_and_day_id(arrival) in changes.own_names(stored.doc_id)
             ]
         return [
             stored
             for stored in of_title
-            if self._finder.is_like(arrival.body, stored.doc_id, changes)
+            if self._finder.is_version_of(arrival.body, stored.doc_id, changes)
         ]
 
     def _add_version(
@@ -134,18 +135,18 @@ class Reconciler:
         current = changes.document(doc_id)
         assert current is not None, "it was looked up just now"
         if not others and rank(arrival) > rank(current):
-            copies = self._finder.leave(doc_id, changes)
+            copies = self._finder.unlink(doc_id, changes)
             self.replace(doc_id, _with_id(new_id, prepared), changes)
-            self._finder.place(new_id, prepared.likeness, changes)
-            self._finder.place_again(copies, changes)
+            self._finder.link_copies(new_id, prepared.fingerprint, changes)
+            self._finder.relink(copies, changes)
         else:
             changes.add_version(doc_id, arrival)
             if others or new_id != doc_id:
-                self._settle(doc_id, changes, new_id=new_id)
-        settled = changes.of_id(new_id)
+                self._update_current_version(doc_id, changes, new_id=new_id)
+        settled = changes.find_by_id(new_id)
         assert settled is not None, "it was stored just now"
         if new_id != doc_id or (settled.date, settled.source) != (current.date, current.source):
-            self._take_headlines(new_id, changes.versions(new_id), changes)
+            self._move_headlines(new_id, changes.versions(new_id), changes)
         return new_id
 
     def _gather_without_id(self, doc_id: str, arrival: Document, changes: Changes) -> bool:
@@ -161,8 +162,8 @@ class Reconciler:
             elif doc_id < stored.doc_id and not stored.is_upgraded:
                 has_gathered |= self._move_without_id(stored.doc_id, doc_id, name, changes)
         if has_gathered:
-            self._settle(doc_id, changes)
-            self._take_headlines(doc_id, changes.versions(doc_id), changes)
+            self._update_current_version(doc_id, changes)
+            self._move_headlines(doc_id, changes.versions(doc_id), changes)
         return has_gathered
 
     def _move_without_id(self, holder: str, doc_id: str, name: str, changes: Changes) -> bool:
@@ -176,28 +177,28 @@ class Reconciler:
             return False
         remaining = [version for version in versions if version not in moved]
         if versions[0] in moved:
-            self._settle(holder, changes, among=remaining)
+            self._update_current_version(holder, changes, among=remaining)
         for version in moved:
             changes.drop_version(holder, version)
             changes.add_version(doc_id, version)
-            changes.name(doc_id, names_of(version), Origin.OWN)
+            changes.add_names(doc_id, names_of(version), NameOrigin.OWN)
         kept = {name for version in remaining for name in names_of(version)}
-        changes.unname(holder, {name for v in moved for name in names_of(v)} - kept)
-        self._take_headlines(holder, [*remaining, *moved], changes)
+        changes.remove_names(holder, {name for v in moved for name in names_of(v)} - kept)
+        self._move_headlines(holder, [*remaining, *moved], changes)
         return True
 
     def remove(self, doc_id: str, changes: Changes) -> None:
         """Remove a document, and place the copies of its text anew."""
-        copies = self._finder.leave(doc_id, changes)
+        copies = self._finder.unlink(doc_id, changes)
         changes.remove(doc_id)
-        self._finder.place_again(copies, changes)
+        self._finder.relink(copies, changes)
 
     def _merge(self, doc_id: str, into: str, changes: Changes) -> None:
-        copies = self._finder.leave(doc_id, changes)
+        copies = self._finder.unlink(doc_id, changes)
         changes.merge(doc_id, into)
-        self._finder.place_again(copies, changes)
+        self._finder.relink(copies, changes)
 
-    def _settle(
+    def _update_current_version(
         self,
         doc_id: str,
         changes: Changes,
@@ -208,12 +209,12 @@ class Reconciler:
         """Make the latest of an article's versions the current version."""
         versions = changes.versions(doc_id)
         latest = max(among or versions, key=rank)
-        copies = self._finder.leave(doc_id, changes)
+        copies = self._finder.unlink(doc_id, changes)
         new_id = new_id or doc_id
         if latest is not versions[0] or new_id != doc_id:
             prepared = self.prepare(replace(latest, doc_id=new_id))
             self.replace(doc_id, prepared, changes)
-        self._finder.place_again([changes.copy(new_id), *copies], changes)
+        self._finder.relink([changes.copy(new_id), *copies], changes)
 
     def _complete(
         self, doc_id: str, version: StoredVersion, arrival: Document, changes: Changes
@@ -223,12 +224,12 @@ class Reconciler:
         if fields != version:
             changes.complete(doc_id, arrival, fields)
             if fields.published_at != version.published_at:
-                self._settle(doc_id, changes)
+                self._update_current_version(doc_id, changes)
 
     def _headline(
         self, arrival: Document, prepared: Prepared | None, changes: Changes
     ) -> Reconciled:
-        seen = changes.seen(arrival)
+        seen = changes.find_sighting(arrival)
         if seen is not None:
             doc_id, version = seen
             if (fields := completed(version, arrival)) != version:
@@ -238,12 +239,14 @@ class Reconciler:
             return Reconciled.DUPLICATE
         article = find_article(arrival, changes)
         if article is None:
-            return self._see(arrival, prepared, changes)
-        changes.see(article.doc_id, arrival, headline_names(arrival))
-        changes.name(article.doc_id, [arrival.doc_id], Origin.FORMER)
+            return self._add_headline(arrival, prepared, changes)
+        changes.add_sighting(article.doc_id, arrival, headline_names(arrival))
+        changes.add_names(article.doc_id, [arrival.doc_id], NameOrigin.FORMER)
         return Reconciled.DUPLICATE
 
-    def _see(self, headline: Document, prepared: Prepared | None, changes: Changes) -> Reconciled:
+    def _add_headline(
+        self, headline: Document, prepared: Prepared | None, changes: Changes
+    ) -> Reconciled:
         """Store a headline that belongs to no known article."""
         stored = find_headline(headline, changes)
         if stored is None:
@@ -251,9 +254,9 @@ class Reconciler:
             prepared = prepared or self.prepare(headline)
             changes.store(_with_id(doc_id, prepared).new)
             self.passages += len(prepared.new.spans)
-            changes.see(doc_id, headline, headline_names(headline))
+            changes.add_sighting(doc_id, headline, headline_names(headline))
             return Reconciled.HEADLINE
-        changes.see(stored.doc_id, headline, headline_names(headline))
+        changes.add_sighting(stored.doc_id, headline, headline_names(headline))
         if stored.date and (headline.date is None or headline.date > stored.date):
             details = (headline.author, headline.section, headline.published_at)
             is_known = headline.source in (None, stored.source)
@@ -283,7 +286,7 @@ class Reconciler:
         self.replace(doc_id, self.prepare(shown), changes)
         return True
 
-    def _take_headlines(self, doc_id: str, versions: Iterable[Document], changes: Changes) -> bool:
+    def _move_headlines(self, doc_id: str, versions: Iterable[Document], changes: Changes) -> bool:
         """Move the headlines that share a name with these versions to their present documents.
 
         Return whether a headline document became this article.
@@ -294,10 +297,10 @@ class Reconciler:
             if article is not None and article.doc_id == holder:
                 continue
             if article is not None:
-                changes.see(article.doc_id, headline, headline_names(headline))
+                changes.add_sighting(article.doc_id, headline, headline_names(headline))
                 article_id_by_holder[holder] = article.doc_id
             elif is_article(holder, changes):
-                self._see(headline, None, changes)
+                self._add_headline(headline, None, changes)
         has_become = False
         for holder, article_id in article_id_by_holder.items():
             if is_article(holder, changes):
@@ -305,7 +308,7 @@ class Reconciler:
             if changes.headlines_of(holder):
                 self._show_first(holder, changes)
                 continue
-            changes.remove(holder, heir=article_id)
+            changes.remove(holder, successor=article_id)
             has_become |= article_id == doc_id
         return has_become
 

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from indexer.readers.identity import (
-    earlier_names,
-    is_telling,
-    own_name,
+    doc_id_of,
+    former_ids,
+    id_namespace,
+    is_distinctive,
     record_id,
-    source_of_id,
-    text_name,
+    title_and_day_id,
     title_id,
     url_id,
 )
 from indexer.versions import completed
-from search.index.archive import NamesOfUpgraded
+from search.index.archive import UpgradeNaming
 from search.index.writer import (
     HeadlineNames,
-    Origin,
+    NameOrigin,
     StoredDocument,
     StoredDocuments,
     StoredVersion,
@@ -27,12 +27,12 @@ from search.records import Document, Kind, digest_of
 # A page's ticker shows new articles, so the article's date is near the headline's.
 DAYS_APART = 45
 
-Named = Mapping[str, Sequence[tuple[StoredDocument, Origin]]]
+Named = Mapping[str, Sequence[tuple[StoredDocument, NameOrigin]]]
 
 
 def find_by_name(record: Document, documents: StoredDocuments) -> Named:
     """Return the documents under each name of a record, its present name first."""
-    return documents.find_all([record_id(record), *earlier_names(record)])
+    return documents.find_by_names([record_id(record), *former_ids(record)])
 
 
 def find_version(
@@ -41,7 +41,7 @@ def find_version(
     """Return the article that has this version, and the stored version."""
     candidates = [stored for pairs in documents_by_name.values() for stored, _ in pairs]
     if not (arrival.own_id or arrival.url):
-        upgraded = documents.of_id(text_name(arrival))
+        upgraded = documents.find_by_id(title_and_day_id(arrival))
         candidates += [upgraded] if upgraded is not None else []
     if not candidates:
         return None
@@ -59,7 +59,7 @@ def find_by_own_id(record: Document, documents_by_name: Named) -> list[StoredDoc
     name = record_id(record)
     for stored, origin in documents_by_name.get(name, ()):
         is_same = not stored.is_upgraded or stored.source == record.source
-        if stored.kind is Kind.ARTICLE and origin is Origin.OWN and is_same:
+        if stored.kind is Kind.ARTICLE and origin is NameOrigin.OWN and is_same:
             return [stored]
     for former, pairs in documents_by_name.items():
         for stored, _ in pairs:
@@ -77,7 +77,7 @@ def _is_of_earlier_version(stored: StoredDocument, record: Document) -> bool:
     """
     if stored.is_upgraded:
         return record.kind is Kind.HEADLINE or stored.source == record.source
-    return not record.source and source_of_id(stored) == source_of_id(record)
+    return not record.source and id_namespace(stored) == id_namespace(record)
 
 
 def find_by_address(record: Document, documents_by_name: Named) -> list[StoredDocument]:
@@ -86,7 +86,7 @@ def find_by_address(record: Document, documents_by_name: Named) -> list[StoredDo
     at_address = [
         stored
         for stored, origin in documents_by_name.get(name, ())
-        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+        if stored.kind is Kind.ARTICLE and origin is not NameOrigin.FORMER
     ] or [
         stored
         for pairs in documents_by_name.values()
@@ -101,12 +101,12 @@ def find_by_address(record: Document, documents_by_name: Named) -> list[StoredDo
 def find_headline(headline: Document, documents: StoredDocuments) -> StoredDocument | None:
     """Return the stored headline of this name."""
     name = record_id(headline)
-    names = dict.fromkeys([name, *earlier_names(headline), title_id(headline.title)])
-    documents_by_name = documents.find_all(list(names))
+    names = dict.fromkeys([name, *former_ids(headline), title_id(headline.title)])
+    documents_by_name = documents.find_by_names(list(names))
     for key, pairs in documents_by_name.items():
         for stored, origin in pairs:
             if stored.kind is Kind.HEADLINE and (
-                (key == name and origin is Origin.OWN)
+                (key == name and origin is NameOrigin.OWN)
                 or (stored.is_upgraded and (key == name or not headline.own_id))
                 or (stored.is_upgraded and headline.source in (None, stored.source))
             ):
@@ -118,13 +118,13 @@ def find_articles(name: str, documents: StoredDocuments) -> list[StoredDocument]
     """Return the articles of this name, without those that had it formerly."""
     return [
         stored
-        for stored, origin in documents.find_all([name]).get(name, ())
-        if stored.kind is Kind.ARTICLE and origin is not Origin.FORMER
+        for stored, origin in documents.find_by_names([name]).get(name, ())
+        if stored.kind is Kind.ARTICLE and origin is not NameOrigin.FORMER
     ]
 
 
 def is_article(doc_id: str, documents: StoredDocuments) -> bool:
-    stored = documents.of_id(doc_id)
+    stored = documents.find_by_id(doc_id)
     return stored is not None and stored.kind is Kind.ARTICLE
 
 
@@ -137,7 +137,9 @@ def find_article(headline: Document, documents: StoredDocuments) -> StoredDocume
         return min(articles, key=lambda stored: (stored.date or date.max, stored.doc_id))
     if names.title is None:
         return None
-    return documents.titled(names.title, headline.source, headline.date, days_apart=DAYS_APART)
+    return documents.find_by_title(
+        names.title, headline.source, headline.date, days_apart=DAYS_APART
+    )
 
 
 def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
@@ -147,7 +149,7 @@ def is_stored(arrival: Document, documents: StoredDocuments) -> bool:
     headline that was seen is ever forgotten.
     """
     if arrival.kind is Kind.HEADLINE:
-        seen = documents.seen(arrival)
+        seen = documents.find_sighting(arrival)
         return seen is not None and completed(seen[1], arrival) == seen[1]
     known = find_version(arrival, find_by_name(arrival, documents), documents)
     return known is not None and completed(known[1], arrival) == known[1]
@@ -170,8 +172,8 @@ def names_of(article: Document) -> list[str]:
     if article.url:
         names.append(url_id(article.url))
     elif not article.own_id:
-        names.append(text_name(article))
-    if is_telling(article.title):
+        names.append(title_and_day_id(article))
+    if is_distinctive(article.title):
         names.append(title_id(article.title))
     return names
 
@@ -179,19 +181,19 @@ def names_of(article: Document) -> list[str]:
 def headline_names(record: Document) -> HeadlineNames:
     """Return the names that join a headline and an article."""
     return HeadlineNames(
-        own=own_name(record.own_id, source_of_id(record)) if record.own_id else None,
+        own=doc_id_of(record.own_id, id_namespace(record)) if record.own_id else None,
         url=url_id(record.url) if record.url else None,
-        title=title_id(record.title) if is_telling(record.title) else None,
+        title=title_id(record.title) if is_distinctive(record.title) else None,
     )
 
 
-def names_of_upgraded() -> NamesOfUpgraded:
+def upgrade_naming() -> UpgradeNaming:
     """Return the functions that name the documents of an archive of the earlier format."""
-    return NamesOfUpgraded(own=_own_names_of_upgraded, joining=headline_names)
+    return UpgradeNaming(own=_own_names_of_upgraded, joining=headline_names)
 
 
 def _own_names_of_upgraded(article: Document) -> list[str]:
     # The dump's own id is unknown: without an address, the article keeps its name by title only if
     # that was its id.
-    is_named = article.url or article.doc_id == text_name(article)
+    is_named = article.url or article.doc_id == title_and_day_id(article)
     return names_of(article) if is_named else names_of(article)[2:]

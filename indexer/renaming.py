@@ -14,7 +14,7 @@ from itertools import islice
 from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
 from indexer.record_linkage import headline_names
-from search.index.writer import Changes, IndexWriter, Origin, StoredDocument
+from search.index.writer import Changes, IndexWriter, NameOrigin, StoredDocument
 from search.lexicon.newspapers import canonical_source, source_key, spelling_care
 from search.records import Document, Kind
 
@@ -90,7 +90,7 @@ def _rename(
         source = name_of(record.source or "") or None
         return record if source == record.source else replace(record, source=source)
 
-    stored = changes.of_id(doc_id)
+    stored = changes.find_by_id(doc_id)
     if stored is None:  # it joined another document meanwhile
         return
     if stored.is_upgraded:  # its id does not depend on a source
@@ -116,8 +116,8 @@ def _rename_in_place(
             changes.add_version(doc_id, renamed)
     for headline in changes.headlines_of(doc_id):
         if (renamed := rename(headline)) != headline:
-            changes.unsee(doc_id, headline)
-            changes.see(doc_id, renamed, headline_names(renamed))
+            changes.remove_sighting(doc_id, headline)
+            changes.add_sighting(doc_id, renamed, headline_names(renamed))
 
 
 def _bring_again(
@@ -130,11 +130,11 @@ def _bring_again(
     records = changes.versions(stored.doc_id) if stored.kind is Kind.ARTICLE else []
     records += changes.headlines_of(stored.doc_id)
     reconciler.remove(stored.doc_id, changes)
-    heir: str | None = None
+    successor: str | None = None
     for record in map(rename, records):
         arrival = replace(record, doc_id=record_id(record))
         reconciler.reconcile(arrival, None, changes)
-        heir = heir or arrival.doc_id
-    if heir is not None:
-        for document, _ in changes.find_all([heir]).get(heir, ())[:1]:
-            changes.name(document.doc_id, [stored.doc_id], Origin.FORMER)
+        successor = successor or arrival.doc_id
+    if successor is not None:
+        for document, _ in changes.find_by_names([successor]).get(successor, ())[:1]:
+            changes.name(document.doc_id, [stored.doc_id], NameOrigin.FORMER)

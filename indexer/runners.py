@@ -23,8 +23,8 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from search.errors import SearchError
 
-AHEAD = 4  # batches per process that are submitted before the first result is taken
-ON_THE_SPOT = 1000  # items; computing them takes no longer than starting the processes
+BATCHES_AHEAD = 4  # batches per process that are submitted before the first result is taken
+ITEMS_IN_THIS_PROCESS = 1000  # items; computing them takes no longer than starting the processes
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -81,20 +81,20 @@ def run_in_processes(
 ) -> Generator[Result, None, None]:
     """Yield the result of each batch, computed in worker processes several batches ahead.
 
-    This process computes the first `ON_THE_SPOT` items, and every batch that comes while `AHEAD`
-    batches per worker are unfinished, because it would only wait otherwise.
+    This process computes the first `ITEMS_IN_THIS_PROCESS` items, and every batch that comes while
+    `BATCHES_AHEAD` batches per worker are unfinished, because it would only wait otherwise.
 
     Raises:
         SearchError: a worker process could not start, or ended before its work was done.
     """
-    most_ahead = AHEAD * processes
+    most_ahead = BATCHES_AHEAD * processes
     running: deque[Future[Result]] = deque()
     items = 0
     with _Workers(function, processes) as workers:
         for batch in batches:
             items += len(batch)
             is_full = sum(not future.done() for future in running) >= most_ahead
-            is_done_here = not batch or items <= ON_THE_SPOT or is_full
+            is_done_here = not batch or items <= ITEMS_IN_THIS_PROCESS or is_full
             running.append(
                 _finished_future(function(batch)) if is_done_here else workers.submit(batch)
             )

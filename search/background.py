@@ -17,7 +17,7 @@ class BackgroundThread:
     """A single thread, started when it is first used."""
 
     def __init__(self) -> None:
-        self._is_taken = threading.Lock()
+        self._is_busy = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="arshif-beside")
 
     def start(self, work: Callable[[], Result], *, takes_long: bool) -> Callable[[], Result]:
@@ -26,7 +26,7 @@ class BackgroundThread:
         Where `work` does not take long, or another caller holds the thread, `work` itself is
         returned, so that the caller runs it when it asks for the result.
         """
-        if not takes_long or not self._is_taken.acquire(blocking=False):
+        if not takes_long or not self._is_busy.acquire(blocking=False):
             return work
         return self._thread.submit(self._run, work).result
 
@@ -34,4 +34,4 @@ class BackgroundThread:
         try:
             return work()
         finally:
-            self._is_taken.release()
+            self._is_busy.release()

@@ -11,18 +11,18 @@ from search.encoders.identity import Encoder, PieceQuery
 from search.encoders.loading import load_archive_encoder
 from search.index import Index, WordRanking
 from search.index.candidates import Candidates
-from search.index.live import PATIENCE_S, LiveArchive, State
+from search.index.live import PATIENCE_S, LiveArchive, SearchState
 from search.index.opening import open_index
 from search.meaning import Nearest
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
-from search.ranking.confidence import Signs, gather_signs, judge
+from search.ranking.confidence import ConfidenceFeatures, compute_features, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
 from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
-from search.ranking.reranking import REACH, read_passages, reading_depth, rerank
+from search.ranking.reranking import REACH, rerank, rerank_depth, score_by_interaction
 from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
@@ -44,7 +44,7 @@ class _PreparedQuery(NamedTuple):
     query: Query
     plan: QueryPlan
     piece_query: PieceQuery | None
-    state: State
+    state: SearchState
 
 
 class SearchEngine:
@@ -90,7 +90,7 @@ class SearchEngine:
         """
         clock = StageClock(limit_s)
         prepared = self._prepare(query, clock)
-        with prepared.state.index.reading():
+        with prepared.state.index.read_session():
             return self._answer(prepared, clock)
 
     def match_all(
@@ -106,7 +106,7 @@ class SearchEngine:
         """
         clock = StageClock(limit_s)
         prepared = self._prepare(query, clock)
-        with prepared.state.index.reading():
+        with prepared.state.index.read_session():
             page = self._answer(prepared._replace(query=replace(query, k=1, page=1)), clock)
         page = replace(page, hits=(), query=replace(page.query, k=query.k))
         return page, list_all(page.query, prepared.plan, prepared.state.index)
@@ -121,21 +121,21 @@ class SearchEngine:
         """
         prepared = self._prepare(query, StageClock())
         index = prepared.state.index
-        with index.reading():
+        with index.read_session():
             doc_ids = self._rank_alone(prepared).documents.take(slice(depth)).doc_ids()
             copies = index.copies_of(doc_ids)
         with_copies = ((doc_id, *copies.get(doc_id, ())) for doc_id in doc_ids)
         return list(dict.fromkeys(doc_id for group in with_copies for doc_id in group))
 
-    def signs(self, query: Query) -> Signs | None:
-        """Return the signs that confidence is judged by, for fitting; None where it is not judged.
+    def features(self, query: Query) -> ConfidenceFeatures | None:
+        """Return the features that confidence depends on, for fitting; None if it is not judged.
 
         Raises:
             QueryError, ArchiveError: as for `search`.
         """
         prepared = self._prepare(query, StageClock())
-        with prepared.state.index.reading():
-            return self._rank_alone(prepared).signs
+        with prepared.state.index.read_session():
+            return self._rank_alone(prepared).features
 
     def plan(self, query: Query) -> QueryPlan:
         """Return the plan of a query, for marking its words in a text that is shown whole.
@@ -168,7 +168,7 @@ class SearchEngine:
         with clock.stage("interpret"):
             plan = plan_query(query, state.index, pieces)
             if query.mode is not Mode.LEXICAL and pieces is not None:
-                piece_query = pieces.read_query(plan.meant)
+                piece_query = pieces.prepare_query(plan.text_to_encode)
         return _PreparedQuery(query, plan, piece_query, state)
 
     def _answer(self, prepared: _PreparedQuery, clock: StageClock) -> SearchPage:
@@ -196,7 +196,7 @@ class SearchEngine:
         encoder, index = state.encoder, state.index
         is_encoded_slowly = encoder.context is not None and bool(index.identity.encoded)
         return self._background.start(
-            lambda: meaning.find_nearest(plan.meant, encoder, index, plan.scope),
+            lambda: meaning.find_nearest(plan.text_to_encode, encoder, index, plan.scope),
             takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
         )
 
@@ -227,30 +227,32 @@ class SearchEngine:
             weight = semantic_weight(trust, state.profile)
             passages = fuse(lexical, semantic, semantic_weight=weight)
             documents = collapse_copies(passages)
-        confidence, signs = Confidence.HIGH, None
+        confidence, features = Confidence.HIGH, None
         with clock.stage("reading"):
-            if nearest and piece_query and (piece_reader := state.encoder.pieces):
-                best = documents.take(slice(reading_depth(trust)))
-                reading = read_passages(index.tokens(best, REACH), piece_query.compare)
+            if nearest and piece_query and (piece_encoder := state.encoder.pieces):
+                best = documents.take(slice(rerank_depth(trust)))
+                interaction = score_by_interaction(
+                    index.tokens(best, REACH), piece_query.score_pieces
+                )
                 if mode is Mode.HYBRID:
-                    signs = gather_signs(
+                    features = compute_features(
                         plan,
-                        piece_reader,
+                        piece_encoder,
                         strength=word_ranking.strength,
                         semantic=semantic,
                         searched=nearest.searched,
-                        reading=reading,
+                        interaction=interaction,
                         profile=state.profile,
                         has_matches=has_matches,
                     )
-                    confidence = judge(signs, state.profile)
+                    confidence = judge(features, state.profile)
                 if confidence is Confidence.ABSTAIN and has_matches:
                     confidence = Confidence.LOW
                 if confidence is Confidence.ABSTAIN:
                     hint = plan.date_hint
                     shown_hint = hint if hint is not None and hint.left_nothing else None
-                    return RankedAnswer(Candidates.none(), {}, confidence, shown_hint, signs)
-                documents = rerank(documents, reading.gains)
+                    return RankedAnswer(Candidates.none(), {}, confidence, shown_hint, features)
+                documents = rerank(documents, interaction.document_scores)
         hint = plan.date_hint
         if hint is not None:
             is_boosted = is_of_date(documents, hint)
@@ -262,5 +264,5 @@ class SearchEngine:
             {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
             confidence,
             hint,
-            signs,
+            features,
         )

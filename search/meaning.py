@@ -9,7 +9,7 @@ from search.index import Index, Level, VectorRanking
 from search.index.candidates import Candidates
 from search.plan import Scope
 from search.ranking.levels import score_by_both
-from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, semantic_ranking, to_compare
+from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, candidates_to_score, semantic_ranking
 from search.records import Passage
 
 
@@ -66,14 +66,14 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     is_exact = nearest.searched <= SEMANTIC_DEPTH
     if nearest.context is None or vectors.context is None:
         assert nearest.base is not None
-        compared = to_compare(by_words, nearest.base.candidates)
+        compared = candidates_to_score(by_words, nearest.base.candidates)
         scores = index.similarities(vectors.base, compared)
         candidates = nearest.base.candidates.joined(compared.with_score(scores.astype(np.float64)))
         return semantic_ranking(candidates, is_exact=is_exact)
     candidates = nearest.context.candidates
     if nearest.base is not None:
-        candidates = candidates.joined(to_compare(nearest.base.candidates, candidates))
-    candidates = candidates.joined(to_compare(by_words, candidates))
+        candidates = candidates.joined(candidates_to_score(nearest.base.candidates, candidates))
+    candidates = candidates.joined(candidates_to_score(by_words, candidates))
     base = index.similarities(vectors.base, candidates)
     context = index.similarities(vectors.context, candidates, Level.CONTEXT)
     candidates = candidates.with_score(score_by_both(base, context, weight=nearest.weight))

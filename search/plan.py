@@ -40,7 +40,7 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class Contains:
     """A demand that a document holds the terms of one of the `spellings` in a row.
 
     `text` is as typed. Above 0, `distance` is the number of other words that may stand between the
@@ -83,7 +83,7 @@ class NoneOf:
 
 
 # The demand of a query operator on a whole document: on its title and full text.
-Demand = Holds | AllOf | AnyOf | AtLeast | NoneOf
+Demand = Contains | AllOf | AnyOf | AtLeast | NoneOf
 
 
 def has_own_stem(word: Sequence[Alternative]) -> bool:
@@ -94,9 +94,9 @@ def has_own_stem(word: Sequence[Alternative]) -> bool:
 def in_field(demand: Demand, field: Field) -> Demand:
     """Return the demand with its literals for `Field.ANYWHERE` restricted to one field."""
     match demand:
-        case Holds(field=Field.ANYWHERE):
+        case Contains(field=Field.ANYWHERE):
             return replace(demand, field=field)
-        case Holds():
+        case Contains():
             return demand
         case AtLeast(least, parts):
             return AtLeast(least, tuple(in_field(part, field) for part in parts))
@@ -104,13 +104,13 @@ def in_field(demand: Demand, field: Field) -> Demand:
             return type(demand)(tuple(in_field(part, field) for part in parts))
 
 
-def leaves_of(demand: Demand) -> tuple[Holds, ...]:
+def leaves_of(demand: Demand) -> tuple[Contains, ...]:
     """Return literals such that every document that satisfies the demand holds at least one.
 
     The tuple is empty where a document may satisfy the demand without any literal.
     """
     match demand:
-        case Holds():
+        case Contains():
             return (demand,) if demand.field is not Field.AUTHOR else ()
         case AllOf(parts):
             return tuple(chain.from_iterable(map(leaves_of, parts)))
@@ -140,7 +140,7 @@ class QueryPlan:
     """A query in the form that indexes and encoders read.
 
     `words` holds the alternatives of each content word; a document scores by the best alternative.
-    `counted` holds the words that decide a match, with the alternatives that count for it: a
+    `matching_words` holds the words that decide a match, with the alternatives that count for it: a
     document matches if it holds at least `least` of these words. `text` is the typed query without
     operators; misspelt words that mean nothing to the encoder are corrected in it. `glosses` are
     the words that the Arabic press uses for words of Moroccan Arabic, and for names and set phrases
@@ -153,7 +153,7 @@ class QueryPlan:
     text: str
     words: tuple[tuple[Alternative, ...], ...]
     scope: Scope
-    counted: tuple[tuple[Alternative, ...], ...] = ()
+    matching_words: tuple[tuple[Alternative, ...], ...] = ()
     lists_all: bool = False
     date_hint: DateHint | None = None
     day_filter: DateHint | None = None
@@ -162,7 +162,7 @@ class QueryPlan:
     notes: tuple[LeadOnly | UnreadMarks | UnknownSource, ...] = ()
 
     @property
-    def meant(self) -> str:
+    def text_to_encode(self) -> str:
         """Return the text to encode: the query and its glosses.
 
         Encoders were trained on little Moroccan Arabic, on few of its spellings in Latin letters,
@@ -176,11 +176,11 @@ class QueryPlan:
 
     @property
     def least(self) -> int:
-        """Return the number of counted words that a matching document must hold.
+        """Return the number of `matching_words` that a matching document must hold.
 
         It is all of up to three words, all but one of four or five, and three quarters of more.
         """
-        count = len(self.counted)
+        count = len(self.matching_words)
         if count <= 3:
             return count
         return count - 1 if count <= 5 else -(-3 * count // 4)
@@ -188,7 +188,7 @@ class QueryPlan:
     @property
     def matches_nothing(self) -> bool:
         """Return whether the query demands nothing that a document could hold."""
-        return not (self.counted or self.scope.demands or self.lists_all)
+        return not (self.matching_words or self.scope.demands or self.lists_all)
 
     @property
     def terms(self) -> list[str]:

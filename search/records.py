@@ -127,7 +127,7 @@ class Filters:
     excluded_sources: tuple[str, ...] | None = None
 
     @property
-    def is_open(self) -> bool:
+    def is_unrestricted(self) -> bool:
         """Return whether nothing is restricted."""
         return self == Filters()
 
@@ -140,7 +140,7 @@ class Filters:
             Filters(since=self.since, until=self.until, undated=self.undated),
             Filters(languages=self.languages),
         )
-        return tuple(part for part in parts if not part.is_open)
+        return tuple(part for part in parts if not part.is_unrestricted)
 
     def without(self, part: "Filters") -> "Filters":
         """Return the filters without one of the `parts`."""

@@ -15,7 +15,7 @@ from math import log
 import numpy as np
 
 from indexer.passages import cut_passages, passage_text
-from search.encoders.identity import Encoder, EncoderIdentity, Pieces, TokenLists, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, PieceLists, Pieces, Vectors
 from search.errors import ArchiveError
 from search.index import (
     ArchiveIdentity,
@@ -23,14 +23,14 @@ from search.index import (
     Index,
     Level,
     Matches,
+    PassageWindows,
     Period,
-    Surroundings,
     VectorRanking,
     WordRanking,
 )
 from search.index.archive import EncodeContext, Status
 from search.index.candidates import KINDS, NO_DAY, Candidates, Mask
-from search.language.analysis import STEM_MARK, is_stem, levels, terms
+from search.language.analysis import STEM_MARK, is_stem, terms, terms_and_stems
 from search.language.names import spellings_of
 from search.lexicon.gazetteer import Gazetteer
 from search.lexicon.newspapers import shipped_aliases
@@ -39,9 +39,9 @@ from search.plan import (
     Alternative,
     AnyOf,
     AtLeast,
+    Contains,
     Demand,
     Field,
-    Holds,
     NoneOf,
     Phrase,
     QueryPlan,
@@ -61,7 +61,7 @@ from search.records import (
 
 _states = count()  # numbers the states of all archives
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
-MOST_WORDS = 64  # of a query
+MAX_WORDS = 64  # of a query
 LEAD_WORDS = 60
 
 
@@ -225,14 +225,14 @@ class MemoryIndex:
         return [name for name in self._source_names if name is not None]
 
     def scope(
-        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Contains] = ()
     ) -> MemoryScope:
         passes = {
             doc_id
             for doc_id, document in self._documents.items()
             if _passes(document, filters) and all(_satisfies(document, part) for part in demands)
         }
-        satisfied: list[Holds] = []
+        satisfied: list[Contains] = []
         missing: list[MissingPhrase] = []
         for phrase in phrases:
             if not passes:
@@ -331,7 +331,7 @@ class MemoryIndex:
             for document in self._documents.values()
             if _passes(document, filters)
             and all(_satisfies(document, demand) for demand in plan.scope.demands)
-            and sum(_has_word(document, word) for word in plan.counted) >= plan.least
+            and sum(_has_word(document, word) for word in plan.matching_words) >= plan.least
         ]
 
     def rank_by_words(self, plan: QueryPlan, depth: int) -> WordRanking:
@@ -344,7 +344,7 @@ class MemoryIndex:
             ]
         scored.sort(key=lambda item: -item[0])  # equal scores keep the order of storing
         best = scored[0][0] if scored else 0.0
-        ceiling = (K1 + 1) * sum(map(self._least_idf, plan.words[:MOST_WORDS]))
+        ceiling = (K1 + 1) * sum(map(self._least_idf, plan.words[:MAX_WORDS]))
         return WordRanking(
             self._candidates(scored[:depth]),
             strength=min(1.0, best / ceiling) if best else 0.0,
@@ -370,7 +370,7 @@ class MemoryIndex:
         rows = [entry.vector for entry in self._entries_of(candidates)]
         return np.array(rows, np.float32).reshape(-1, self.identity.encoder.base.dimension)
 
-    def tokens(self, candidates: Candidates, reach: int) -> Surroundings:
+    def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         pieces: list[Pieces] = []
         begins, own = [], []
         for entry in self._entries_of(candidates):
@@ -383,8 +383,8 @@ class MemoryIndex:
             begins.append(len(pieces))
             own.append(len(pieces) + around.index(entry))
             pieces += [sibling.pieces for sibling in around]
-        return Surroundings(
-            TokenLists.joined(pieces), np.array(begins, np.int64), np.array(own, np.int64)
+        return PassageWindows(
+            PieceLists.joined(pieces), np.array(begins, np.int64), np.array(own, np.int64)
         )
 
     def passages_of(self, doc_id: str) -> Candidates:
@@ -445,7 +445,7 @@ class MemoryIndex:
         counts = [(name, sources.count(name)) for name in self.source_names]
         return sorted(counts, key=lambda item: (-item[1], item[0]))
 
-    def reading(self) -> AbstractContextManager[None]:
+    def read_session(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def status(self) -> Status:
@@ -479,7 +479,7 @@ class MemoryIndex:
 
     def _matches(self, entry: Entry, plan: QueryPlan) -> bool:
         """Return whether a passage in scope holds a word of the query and a demanded literal."""
-        words = plan.words[:MOST_WORDS]
+        words = plan.words[:MAX_WORDS]
         holds_word = any(_holds(entry, other.terms) for word in words for other in word)
         leaves = [leaf for demand in plan.scope.demands for leaf in leaves_of(demand)]
         return (not words or holds_word) and (
@@ -487,7 +487,7 @@ class MemoryIndex:
         )
 
     def _score(self, entry: Entry, plan: QueryPlan) -> float:
-        return sum(max(self._scores(entry, word)) for word in plan.words[:MOST_WORDS])
+        return sum(max(self._scores(entry, word)) for word in plan.words[:MAX_WORDS])
 
     def _scores(self, entry: Entry, word: Sequence[Alternative]) -> list[float]:
         """Return the score of each alternative; a term and its own stem have one score together."""
@@ -685,19 +685,19 @@ def _satisfies(document: Document, demand: Demand) -> bool:
             return sum(_satisfies(document, part) for part in parts) >= least
         case NoneOf(parts):
             return not any(_satisfies(document, part) for part in parts)
-        case Holds(field=Field.AUTHOR):
+        case Contains(field=Field.AUTHOR):
             return _has_literal(terms(document.author or ""), demand)
-        case Holds(field=Field.TITLE):
+        case Contains(field=Field.TITLE):
             return _has_literal(terms(document.title), demand)
-        case Holds(field=Field.LEAD):
+        case Contains(field=Field.LEAD):
             first = terms(document.body)[:LEAD_WORDS]
             return any(_has_literal(row, demand) for row in (terms(document.title), first))
-        case Holds():
+        case Contains():
             held = ([*words, *stems] for words, stems in map(_marked_levels, _texts(document)))
             return any(_has_literal(one, demand) for one in held)
 
 
-def _has_literal(row: Sequence[str], literal: Holds) -> bool:
+def _has_literal(row: Sequence[str], literal: Contains) -> bool:
     """Return whether terms in a row hold a literal."""
     if literal.is_prefix:
         beginnings = tuple("".join(spelling) for spelling in literal.spellings)
@@ -724,7 +724,7 @@ def _has_word(document: Document, word: Sequence[Alternative]) -> bool:
 @cache  # each query looks at every document
 def _marked_levels(text: str) -> tuple[list[str], list[str]]:
     """Return the terms of a text, and its stems, each with the mark of a stem."""
-    of_terms, of_stems = levels(text)
+    of_terms, of_stems = terms_and_stems(text)
     return of_terms, [f"{stem.removesuffix(STEM_MARK)}{STEM_MARK}" for stem in of_stems]
 
 
@@ -733,7 +733,10 @@ def _texts(document: Document) -> tuple[str, str]:
 
 
 def _fields(title: str, text: str) -> tuple[list[str], ...]:
-    (title_terms, title_stems), (text_terms, text_stems) = levels(title), levels(text)
+    (title_terms, title_stems), (text_terms, text_stems) = (
+        terms_and_stems(title),
+        terms_and_stems(text),
+    )
     return title_terms, text_terms, title_stems, text_stems
 
 
@@ -743,7 +746,7 @@ def _holds(entry: Entry, phrase: Phrase) -> bool:
     return any(_count(row, spelling) for row in entry.fields for spelling in spellings)
 
 
-def _holds_leaf(entry: Entry, leaf: Holds) -> bool:
+def _holds_leaf(entry: Entry, leaf: Contains) -> bool:
     rows = entry.fields[::2] if leaf.field is Field.TITLE else entry.fields
     return any(_has_literal(row, leaf) for row in rows)
 

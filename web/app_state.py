@@ -258,7 +258,7 @@ class AppState:
         index = self.index
         return [
             reading
-            for reading in self._completer.meant(text)
+            for reading in self._completer.known_keyboard_readings(text)
             if index.count_matches(self._engine.plan(Query(reading)))
         ]
 

@@ -21,7 +21,7 @@ def count_threads(at_once: int) -> int:
     return at_once + MAX_WAITING + LONG_REQUESTS_AT_ONCE + MAX_LONG_WAITING + SPARE_THREADS
 
 
-class Turns:
+class FairSemaphore:
     """A semaphore that grants turns in the order of the requests, after a bounded wait.
 
     `threading.Semaphore` lets newcomers pass: among 16 threads, it granted nine turns in ten while
@@ -48,7 +48,7 @@ class Turns:
             turn = self._queue()
         return self._wait(turn)
 
-    def pass_on(self) -> bool:
+    def yield_turn(self) -> bool:
         """Let the waiting threads go first; return False, without a turn, if no new turn came."""
         with self._lock:
             if not self.waiting:
@@ -57,7 +57,7 @@ class Turns:
             self.waiting.popleft().set()
         return self._wait(turn)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Release a turn to the thread that has waited longest."""
         with self._lock:
             if self.waiting:

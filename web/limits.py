@@ -19,7 +19,7 @@ from web.capacity import (
     LARGEST_HEADER,
     LONG_REQUESTS_AT_ONCE,
     MAX_LONG_WAITING,
-    Turns,
+    FairSemaphore,
 )
 from web.metrics import Metrics
 
@@ -37,8 +37,8 @@ _BUSY = "too many searches at once: try again in a moment"
 class Limits:
     """The turns of one app: for each search, and for long requests."""
 
-    searches: Turns
-    long_requests: Turns
+    searches: FairSemaphore
+    long_requests: FairSemaphore
 
     @classmethod
     def current(cls) -> Self:
@@ -50,8 +50,10 @@ def register(app: Flask, searches_at_once: int) -> None:
     """Register the limit of a body's size, and the turns."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions[_KEY] = Limits(
-        Turns(searches_at_once),
-        Turns(LONG_REQUESTS_AT_ONCE, max_waiting=MAX_LONG_WAITING, patience_s=LONG_PATIENCE_S),
+        FairSemaphore(searches_at_once),
+        FairSemaphore(
+            LONG_REQUESTS_AT_ONCE, max_waiting=MAX_LONG_WAITING, patience_s=LONG_PATIENCE_S
+        ),
     )
     app.before_request(_enter)
     app.teardown_request(_leave)
@@ -82,7 +84,7 @@ def next_search() -> None:
     """Let the waiting requests go first, before the current request searches again."""
     if time.perf_counter() - g.started > LONG_LIMIT_S:
         abort(503, f"the request took longer than {LONG_LIMIT_S:g} s: ask for less at once")
-    if g.has_turn and not Limits.current().searches.pass_on():
+    if g.has_turn and not Limits.current().searches.yield_turn():
         _count_end()
         abort(503, _BUSY)
 
@@ -96,7 +98,7 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
     limits = Limits.current()
     long_turn = ExitStack()  # closed once, by the first of the two uses below
     if g.pop("is_long", False):
-        long_turn.callback(limits.long_requests.give_back)
+        long_turn.callback(limits.long_requests.release)
     ends_at = time.perf_counter() + STREAM_LIMIT_S
 
     def send() -> Iterator[bytes]:
@@ -105,7 +107,7 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
                 try:
                     block = next(blocks, None)
                 finally:
-                    limits.searches.give_back()
+                    limits.searches.release()
                 if block is None:
                     return
                 yield block
@@ -128,9 +130,9 @@ def _enter() -> None:
 def _leave(_: BaseException | None) -> None:
     if g.get("has_turn"):
         _count_end()
-        Limits.current().searches.give_back()
+        Limits.current().searches.release()
     if g.pop("is_long", False):
-        Limits.current().long_requests.give_back()
+        Limits.current().long_requests.release()
 
 
 def _count_end() -> None:

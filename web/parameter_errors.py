@@ -4,7 +4,7 @@ from pydantic_core import ErrorDetails
 
 from search.query.validation import MAX_HIT_RANK, MAX_HITS_PER_PAGE, MAX_QUERY_LENGTH
 from search.records import Kind, Mode, Sort, Within
-from search.trends.series import MOST_TERMS, Resolution
+from search.trends.series import MAX_TERMS, Resolution
 
 MAX_QUERIES = 100  # per batch
 MAX_SOURCES = 100  # per query
@@ -81,6 +81,6 @@ def _describe_terms(terms: list[object]) -> tuple[str, str]:
     if not terms:
         return _NO_TERM
     return (
-        f"q is given {len(terms)} times: at most {MOST_TERMS} terms are compared",
-        f"لا يُقارن أكثر من {MOST_TERMS} عبارات معا.",
+        f"q is given {len(terms)} times: at most {MAX_TERMS} terms are compared",
+        f"لا يُقارن أكثر من {MAX_TERMS} عبارات معا.",
     )

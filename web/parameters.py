@@ -163,7 +163,7 @@ class SearchParameters(FilterParameters):
 
     @model_validator(mode="after")
     def _check_depth(self) -> Self:
-        if not self.q.strip() and self.to_filters().is_open:
+        if not self.q.strip() and self.to_filters().is_unrestricted:
             raise PydanticCustomError("empty", EMPTY)
         if self.page > MAX_HIT_RANK // self.k:
             raise PydanticCustomError(

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from search.trends.series import MOST_TERMS, Resolution, TrendsQuery
+from search.trends.series import MAX_TERMS, Resolution, TrendsQuery
 from web.parameters import (
     FilterParameters,
     QueryText,
@@ -21,7 +21,7 @@ class TrendsParameters(FilterParameters):
 
     q: list[QueryText] = Field(
         min_length=1,
-        max_length=MOST_TERMS,
+        max_length=MAX_TERMS,
         description="A query, or a newspaper as source:NAME; may be repeated.",
         examples=[["فيضانات"]],
     )

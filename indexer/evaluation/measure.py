@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from indexer.encoding import encode_context
 from indexer.evaluation.collections import Collection
 from indexer.ingest import add_dumps
-from indexer.readers.identity import own_name
+from indexer.readers.identity import doc_id_of
 from indexer.readers.placeholders import is_missing
 from search.encoders.identity import Encoder
 from search.engine import SearchEngine
@@ -39,7 +39,7 @@ def measure(
 
 
 def _stored_id(doc_id: str) -> str:
-    return own_name(_own_id(doc_id), source=None)
+    return doc_id_of(_own_id(doc_id), source=None)
 
 
 def _own_id(doc_id: str) -> str:

@@ -59,7 +59,7 @@ def match_byline(line: str) -> re.Match[str] | None:
 
 def begins(pattern: re.Pattern[str], line: str) -> bool:
     """Return whether the line begins with a line of the site, after any invisible characters."""
-    line = line[: _LONGEST_BYLINE * 2].lstrip(_unseen())
+    line = line[: _LONGEST_BYLINE * 2].lstrip(_invisible())
     return bool(
         pattern.match(line) or ("\ufffd" in line and pattern.match(line.replace("\ufffd", "")))
     )
@@ -67,7 +67,7 @@ def begins(pattern: re.Pattern[str], line: str) -> bool:
 
 def is_blank(line: str) -> bool:
     """Return whether the line holds no visible character."""
-    return not line.strip(_unseen())
+    return not line.strip(_invisible())
 
 
 def _pattern(text: str) -> str:
@@ -92,7 +92,7 @@ def _class(folded: str) -> str:
 
 
 @cache
-def _unseen() -> str:
+def _invisible() -> str:
     return _spellings()[""] + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 

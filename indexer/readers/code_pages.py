@@ -69,7 +69,7 @@ def mixes_letters(text: str) -> bool:
 
 def _is_mixed(text: str) -> bool:
     words = [word for word in text.split() if _ARABIC.search(word)]
-    return sum(_MIXED.search(word) is not None for word in words) > _LEAST_MIXED * len(words)
+    return sum(_MIXED.search(word) is not None for word in words) > _MIN_MIXED * len(words)
 
 
 def _decode_lines(
@@ -99,13 +99,13 @@ def _arabic_score(misread: str, decoded: str) -> float:
     ]
     words = [word for word in changed if word]
     letters = "".join(_ARABIC.findall("".join(words)))
-    if len(set(letters)) < _FEWEST_DISTINCT or max(map(len, words)) < _LEAST_LONG:
+    if len(set(letters)) < _MIN_DISTINCT or max(map(len, words)) < _MIN_LONG:
         return 0.0
     written = sum(_ARABIC_WORD.fullmatch(word) is not None for word in words) / len(words)
     common = sum(letter in _COMMON_LETTERS for letter in letters) / len(letters)
     marked = sum(_MARKED.match(word) is not None for word in words) / len(words)
-    is_marked = marked >= _LEAST_MARKED or len(words) < _MANY_WORDS
-    if written < _LEAST_WRITTEN or common < _LEAST_COMMON or not is_marked:
+    is_marked = marked >= _MIN_MARKED or len(words) < _MANY_WORDS
+    if written < _MIN_WRITTEN or common < _MIN_COMMON or not is_marked:
         return 0.0
     return written + common + marked
 
@@ -121,11 +121,11 @@ _COMMON_LETTERS = frozenset("اليمنوتربعدهة")
 _MARKED = re.compile(
     "[وفبكل]?ال|لل|(?:و?(?:في|من|على|إلى|الى|عن|أن|ان|إن|مع|بعد|قبل|هذا|هذه|كان|لا|ما))$"
 )
-_FEWEST_DISTINCT = 4
-_LEAST_LONG = 3  # letters of the longest word
-_LEAST_WRITTEN = 0.95
-_LEAST_COMMON = 0.5  # 0.72 in the Arabic press, a third by chance
-_LEAST_MARKED = 0.1  # 0.4 in the Arabic press
+_MIN_DISTINCT = 4
+_MIN_LONG = 3  # letters of the longest word
+_MIN_WRITTEN = 0.95
+_MIN_COMMON = 0.5  # 0.72 in the Arabic press, a third by chance
+_MIN_MARKED = 0.1  # 0.4 in the Arabic press
 _MANY_WORDS = 20  # a headline may have neither articles nor particles
 
 # windows-1256 reads the commonest letters of ISO 8859-6 («ي» «و» «ى» «ه» «ق») as the first five.
@@ -134,13 +134,13 @@ _OTHER_LETTERS = "êèéçâÝÞßÛ"
 _ANY_ARABIC = "[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af]"
 _LATIN = "[\u00c0-\u00d7\u00d9-\u00f6\u00f9-\u00ff]"
 _MIXED = re.compile(f"{_ANY_ARABIC}{_LATIN}|{_LATIN}{_ANY_ARABIC}")
-_LEAST_MIXED = 0.25  # share of the Arabic words: 0.7 in a misread article, 0 in a sound article
+_MIN_MIXED = 0.25  # share of the Arabic words: 0.7 in a misread article, 0 in a sound article
 
 
 def from_utf16(text: str) -> str | None:
     """Return the text of UTF-16 whose bytes were each read as a character; else None."""
     zeros = text.count("\x00")
-    if zeros + text.count("\x06") < _LEAST_ROWS * len(text):
+    if zeros + text.count("\x06") < _MIN_ROWS * len(text):
         return None
     plain = text.removeprefix("ÿþ").removeprefix("þÿ")
     try:
@@ -153,14 +153,14 @@ def from_utf16(text: str) -> str | None:
         for start in (0, 1)  # white space around the text was cut off
     ]
     best = max(decoded, key=lambda text: (_share_of_press(text), len(text)))
-    return best if _share_of_press(best) >= _LEAST_WRITTEN else None
+    return best if _share_of_press(best) >= _MIN_WRITTEN else None
 
 
 def _share_of_press(text: str) -> float:
     return len(_PRESS.findall(text)) / max(len(text), 1)
 
 
-_LEAST_ROWS = 0.3  # of the characters
+_MIN_ROWS = 0.3  # of the characters
 _PRESS = re.compile(
     "[\t\n\r -~\u00a0-\u00ff\u060c\u061b\u061f\u0621-\u063a\u0640-\u0652\u0660-\u0669\u2010-\u203a]"
 )

@@ -22,7 +22,7 @@ FIELDS = (
     *("title", "body", "source", "date", "url", "id", "language", "kind"),
     *("author", "section", "published_at"),
 )
-_MOST_LAYOUTS = 1000  # sets of column names in memory; a dump has a handful
+_MAX_LAYOUTS = 1000  # sets of column names in memory; a dump has a handful
 
 # A column, or the path to a member of the object that it holds
 _Path = tuple[str, ...]
@@ -51,9 +51,9 @@ class Columns:
     def are_known(self, columns: Iterable[str]) -> bool:
         """Return whether a title or a body is among these columns."""
         names = tuple(columns)
-        return self.hold("title", names) or self.hold("body", names)
+        return self.has_field("title", names) or self.has_field("body", names)
 
-    def hold(self, field: str, columns: Iterable[str]) -> bool:
+    def has_field(self, field: str, columns: Iterable[str]) -> bool:
         """Return whether one of these columns holds this field itself, not an object around it."""
         return any(len(path) == 1 for path in self._find(tuple(columns)).get(field, ()))
 
@@ -61,7 +61,7 @@ class Columns:
         """Return whether a field of ours has this name."""
         return column.strip().casefold() in self._known
 
-    def named(self, columns: Iterable[str]) -> list[str]:
+    def known_among(self, columns: Iterable[str]) -> list[str]:
         """Return those of these columns that hold a field of ours."""
         paths = (path for paths in self._find(tuple(columns)).values() for path in paths)
         return list(dict.fromkeys(path[0] for path in paths))
@@ -93,11 +93,11 @@ class Columns:
         self._layouts.clear()
 
     def _remember(self, columns: tuple[str, ...]) -> _Layout:
-        if len(self._layouts) == _MOST_LAYOUTS:
+        if len(self._layouts) == _MAX_LAYOUTS:
             self._layouts.clear()
         layout = self._layouts[columns] = self._find(columns)
         known = {path[0] for paths in layout.values() for path in paths}
-        if len(self._ignored) < _MOST_LAYOUTS:
+        if len(self._ignored) < _MAX_LAYOUTS:
             self._ignored.update(name for name in columns if name not in known)
         return layout
 

@@ -16,7 +16,7 @@ PIECE = 1 << 12  # packed bytes that are fed at a time
 # Pieces in which the next member may begin: an unpacker may notice the damage only after that
 _PIECES_BEHIND = 32
 _LONGEST_BEGINNING = 16  # bytes
-_MOST_GAPS = 1000  # in a stream; a hostile stream with more is given up
+_MAX_GAPS = 1000  # in a stream; a hostile stream with more is given up
 _LARGEST_CHECKED = 1_000_000  # unpacked bytes, after which a member is accepted
 
 
@@ -107,7 +107,7 @@ class Members:
         Raises:
             EOFError: the end is reached, and a member was damaged.
         """
-        while self._decompressor or (self._gaps <= _MOST_GAPS and self._begin_member()):
+        while self._decompressor or (self._gaps <= _MAX_GAPS and self._begin_member()):
             if self._is_behind_gap:
                 self._is_behind_gap = False
                 return b"\n"
@@ -168,7 +168,7 @@ class Members:
         """Move to the next place where a member may begin; return False if there is none."""
         self._is_behind_gap = self._has_content
         self._gaps += 1
-        while self._gaps <= _MOST_GAPS:
+        while self._gaps <= _MAX_GAPS:
             is_end = not self._packed.peek(1)
             for match in self._beginning.finditer(self._buffer, start):
                 self._gaps += 1

@@ -22,9 +22,9 @@ from indexer.readers.origin import Origin
 from indexer.readers.outcome import Reject
 from indexer.readers.streams import (
     DAMAGE,
-    BrokenError,
+    BrokenStreamError,
+    RawStream,
     Readable,
-    Source,
     Stream,
     ZstdDecompressor,
     buffered,
@@ -66,10 +66,10 @@ def open_compressed(
     beginning: re.Pattern[bytes],
 ) -> Iterator[Member]:
     """Yield the content of a compressed stream as its only member."""
-    packed = Source(stream, name, origin.depth)
+    packed = RawStream(stream, name, origin.depth)
     unpacked = Members(buffered(packed), new, beginning)
     yield (
-        buffered(Source(unpacked, name, origin.depth, packed=lambda: packed.passed)),
+        buffered(RawStream(unpacked, name, origin.depth, packed=lambda: packed.passed)),
         origin,
     )
 
@@ -82,13 +82,13 @@ def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
             fileobj=cast(IO[bytes], packed), mode="r|", tarinfo=_Header, ignore_zeros=True
         )
     except DAMAGE as error:
-        raise packed.failure or BrokenError(_BAD_TAR, origin.depth) from error
+        raise packed.failure or BrokenStreamError(_BAD_TAR, origin.depth) from error
     while True:
         archive.members = []  # otherwise tarfile keeps every header
         try:
             member = archive.next()
         except DAMAGE as error:
-            raise packed.failure or BrokenError(_BAD_TAR, origin.depth) from error
+            raise packed.failure or BrokenStreamError(_BAD_TAR, origin.depth) from error
         if member is None:
             break
         where = origin.at(f":{member.name}")
@@ -101,7 +101,7 @@ def open_tar(stream: Stream, origin: Origin) -> Iterator[Member]:
             yield Reject("container member that is a link or a device", where.place)
         else:
             content = _TarMember(cast(Readable, file), packed)
-            yield buffered(Source(content, "tar", origin.depth)), where
+            yield buffered(RawStream(content, "tar", origin.depth)), where
     if packed.failure:
         raise packed.failure
     if archive.is_damaged:
@@ -128,7 +128,7 @@ class _UpToFailure:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self.failure: BrokenError | None = None
+        self.failure: BrokenStreamError | None = None
 
     def read(self, size: int) -> bytes:
         pieces: list[bytes] = []
@@ -136,7 +136,7 @@ class _UpToFailure:
             while not self.failure and size and (piece := self._stream.read1(size)):
                 pieces.append(piece)
                 size -= len(piece)
-        except BrokenError as error:
+        except BrokenStreamError as error:
             self.failure = error
         return b"".join(pieces)
 
@@ -165,10 +165,10 @@ def open_zip(stream: Stream, origin: Origin) -> Iterator[Member]:
             archive = zipfile.ZipFile(file)
         except DAMAGE as error:
             yield from _files_without_directory(file, origin)
-            raise BrokenError(_BAD_ZIP, origin.depth) from error
+            raise BrokenStreamError(_BAD_ZIP, origin.depth) from error
         with archive:
             if sum(info.compress_size for info in archive.infolist()) > file.seek(0, 2):
-                raise BrokenError("decompression bomb: zip members overlap", origin.depth)
+                raise BrokenStreamError("decompression bomb: zip members overlap", origin.depth)
             for info in archive.infolist():
                 if not _is_passed_over(info):
                     where = origin.at(f":{info.filename}")
@@ -244,7 +244,7 @@ def _member_of_zip(
 
 def _of_zip(content: Readable, where: Origin, packed: Callable[[], int]) -> Member:
     # Damage in a member leaves the others readable, so it is one level deeper than the zip's own
-    return buffered(Source(content, "zip", where.depth + 1, packed=packed)), where
+    return buffered(RawStream(content, "zip", where.depth + 1, packed=packed)), where
 
 
 def _refusal_of(info: zipfile.ZipInfo, *, is_size_known: bool = True) -> str | None:

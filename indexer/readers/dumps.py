@@ -17,11 +17,11 @@ from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.registry import binary_reader_of, is_binary, text_reader_of
 from indexer.readers.streams import (
-    SHOWN,
-    UNQUESTIONED_RECORDS,
-    BrokenError,
-    FileSource,
-    Source,
+    SNIFFED_BYTES,
+    UNCHECKED_RECORDS,
+    BrokenStreamError,
+    RawFileStream,
+    RawStream,
     Stream,
     buffered,
     ends_lines_with_cr,
@@ -92,8 +92,8 @@ def read_dump(
     try:
         with ExitStack() as opened:
             file = sys.stdin.buffer if path is None else opened.enter_context(path.open("rb"))
-            yield from _read(buffered(FileSource(file, on_bytes=progress.add)), origin)
-    except BrokenError as error:
+            yield from _read(buffered(RawFileStream(file, on_bytes=progress.add)), origin)
+    except BrokenStreamError as error:
         yield Reject(error.reason, origin.place)
     except OSError as error:
         yield Reject(f"cannot be read: {error.strerror}", origin.place)
@@ -130,7 +130,7 @@ def _read(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 
 
 def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
-    start = stream.peek(SHOWN)[:SHOWN]
+    start = stream.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
     if container := container_of(start):
         yield from _read_members(stream, container, origin)
     elif read := binary_reader_of(start):
@@ -161,7 +161,7 @@ def _read_members(stream: Stream, container: Container, origin: Origin) -> Itera
         inner, where = member
         try:
             yield from _bounded(inner, replace(where, depth=origin.depth + 1))
-        except BrokenError as error:
+        except BrokenStreamError as error:
             if error.depth <= origin.depth:  # the container itself broke: nothing follows it
                 raise
             yield Reject(error.reason, where.place)
@@ -199,10 +199,10 @@ def _kind_of(path: Path) -> str:
 
 def _bounded(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield the outcomes of a stream, up to the number of records its bytes may honestly hold."""
-    source, records = cast(Source, stream.raw), 0
+    source, records = cast(RawStream, stream.raw), 0
     for outcome in _read(stream, origin):
         records += not isinstance(outcome, Note)
-        packed = source.packed_size if records > UNQUESTIONED_RECORDS else None
+        packed = source.packed_size if records > UNCHECKED_RECORDS else None
         if packed is not None and records > most_records(packed):
             yield Reject("decompression bomb: unpacks to records without end", origin.place)
             return

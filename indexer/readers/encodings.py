@@ -12,7 +12,7 @@ import codecs
 import io
 import re
 
-from indexer.readers.streams import Source, Stream, buffered
+from indexer.readers.streams import RawStream, Stream, buffered
 
 # cp1256 encodes French too, except accented capitals: cp1252 comes after it.
 _CODE_PAGES = ("cp1256", "iso8859-6", "cp1252")
@@ -21,8 +21,8 @@ _ASCII = bytes(range(128))
 # Codecs of Python that leave ASCII as it is, and are no charset of a text
 _NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
 _SAMPLE = 20_000  # first bytes, by which a code page is chosen
-_LEAST_PLAUSIBLE = 0.7  # share of words that must look written
-_LEAST_MISREAD = 0.01  # share of characters from which a text is mojibake
+_MIN_PLAUSIBLE = 0.7  # share of words that must look written
+_MIN_MISREAD = 0.01  # share of characters from which a text is mojibake
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u0652\ufffd]+[^\W\d_]*)*|\ufffd+")
 _ARABIC_WORD = re.compile("[\u0621-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc]+")
@@ -46,7 +46,7 @@ def is_mojibake(text: str) -> bool:
     A sound text that quotes a misread name is below the limit: in misread French every twentieth
     character is affected, in misread Arabic all of them.
     """
-    return misread_share(text) >= _LEAST_MISREAD
+    return misread_share(text) >= _MIN_MISREAD
 
 
 def misread_share(text: str) -> float:
@@ -138,9 +138,9 @@ def recoded(stream: Stream, depth: int, encoding: str) -> Stream:
     """Return a stream of UTF-16 or UTF-32 as UTF-8, for readers of lines."""
     if is_widened(stream.peek(4)[:4]):
         octets = _Encoded(codecs.getreader("utf-8")(stream, "replace"), "latin-1")
-        stream = buffered(Source(octets, "UTF-16", depth))
+        stream = buffered(RawStream(octets, "UTF-16", depth))
     reader = codecs.getreader(encoding)(stream, "replace")
-    return buffered(Source(_Encoded(reader), encoding.upper(), depth))
+    return buffered(RawStream(_Encoded(reader), encoding.upper(), depth))
 
 
 class _Encoded:
@@ -170,7 +170,7 @@ def _guess(content: bytes, declared: str | None) -> str:
     names = dict.fromkeys((*([declared] if declared else []), *_CODE_PAGES))
     scores = {name: _plausibility(sample, name) for name in names}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= _LEAST_PLAUSIBLE else _UTF8
+    return best if scores[best] >= _MIN_PLAUSIBLE else _UTF8
 
 
 def _is_mostly_utf8(content: bytes) -> bool:

@@ -17,7 +17,7 @@ from email.header import decode_header, make_header
 from indexer.readers.encodings import decode
 from indexer.readers.mojibake import Damage, Repair
 
-_MOST_ESCAPES = 3  # times that a text may be escaped
+_MAX_ESCAPES = 3  # times that a text may be escaped
 _SIGNS = ("\\", "%", "=", "u06")
 _SIGN = re.compile(
     r"[\\%]u[\da-f]{4}|\\x[\da-f]{2}|u06[\da-f]{2}u06|[%=][89a-f][\da-f]|%25[\da-f]{2}|=\?"
@@ -53,7 +53,7 @@ def decode_escapes(text: str) -> Repair:
     if not (any(sign in text for sign in _SIGNS) and _SIGN.search(text)):
         return Repair(text, None)
     decoded, is_whole = text, True
-    for _ in range(_MOST_ESCAPES):
+    for _ in range(_MAX_ESCAPES):
         before, is_whole = decoded, True
         for step in (
             _decode_lines,

@@ -68,8 +68,8 @@ def list_start(text: str, columns: Columns) -> int | None:
         names = [name for item in records for name in item]
     except (ValueError, RecursionError):  # the text ends within the record
         names = _KEY.findall(text[match.end() :])
-    has_summary = columns.hold("body", outer_names)
-    is_list = columns.hold("body", names) if has_summary else columns.are_known(names)
+    has_summary = columns.has_field("body", outer_names)
+    is_list = columns.has_field("body", names) if has_summary else columns.are_known(names)
     return match.end() if is_list else None
 
 
@@ -121,7 +121,8 @@ def _unwrapped(value: Fields, columns: Columns, depth: int) -> Iterator[tuple[ob
         yield from ((row, _NOTHING) for row in rows)
         return
     article = value.get("article")
-    if isinstance(article, Mapping) and columns.hold("title", article):  # else `article` is a text
+    # `article` may also be a text.
+    if isinstance(article, Mapping) and columns.has_field("title", article):
         rest = {name: inner for name, inner in value.items() if name != "article"}
         yield article, columns.fields(rest)
         return
@@ -200,16 +201,16 @@ def _entries(value: Fields, columns: Columns) -> Iterator[tuple[object, Fields]]
 
 def _has_text(names: Iterable[str], columns: Columns) -> bool:
     """Return whether a body is among the names, apart from summaries, which exports have too."""
-    return columns.hold("body", [name for name in names if name.casefold() not in _SUMMARIES])
+    return columns.has_field("body", [name for name in names if name.casefold() not in _SUMMARIES])
 
 
 def _has_record(records: list[object], columns: Columns, *, of: Fields = _NOTHING) -> bool:
     """Return whether a record has a title or a text; only a text counts if `of` has a body."""
     inner = [_inner_record(record, columns) for record in records]
     objects = [record for record in inner if isinstance(record, Mapping)]
-    needs_body = columns.hold("body", of)
+    needs_body = columns.has_field("body", of)
     return any(
-        columns.hold("body", record) if needs_body else columns.are_known(record)
+        columns.has_field("body", record) if needs_body else columns.are_known(record)
         for record in objects
     )
 
@@ -244,7 +245,7 @@ def _rows_below_header(value: Fields, columns: Columns) -> list[object] | None:
 
 def _rows_of_columns(value: Fields, columns: Columns) -> list[object] | None:
     """Return the records of a table in which each column holds its cells by the number of a row."""
-    if len(value) < 2 or not columns.hold("title", value):
+    if len(value) < 2 or not columns.has_field("title", value):
         return None
     cells = list(value.values())
     first = cells[0]

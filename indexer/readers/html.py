@@ -18,15 +18,15 @@ from indexer.readers.streams import Stream
 LARGEST_HTML = 16_000_000  # bytes; a page of press has some hundred kB
 # A page of press has some thousand elements. Extraction takes 2 s for 20,000 at most, 15 s for
 # 60,000 of the worst kind, and parsing takes the square of an element's attributes.
-MOST_ELEMENTS = 20_000
-MOST_ATTRIBUTES = 200  # of an element
-MOST_ATTRIBUTES_IN_ALL = 100_000
+MAX_ELEMENTS = 20_000
+MAX_ATTRIBUTES = 200  # of an element
+MAX_ATTRIBUTES_IN_ALL = 100_000
 
 _TAG = re.compile("<[a-zA-Z]")
 _MANY_ATTRIBUTES = re.compile(
     r"<[a-zA-Z][^\s>/]*+"
     r"(?:[\s/]*+[^\s>/=][^\s>/=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)"
-    rf"{{{MOST_ATTRIBUTES + 1}}}"
+    rf"{{{MAX_ATTRIBUTES + 1}}}"
 )
 _SHAPE = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|span|p|table|marquee)\b", re.I
@@ -62,8 +62,8 @@ def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
     if tree is None:
         yield Reject("page without text", origin.place)
         return
-    if sum(len(element.attrib) for element in tree.iter(etree.Element)) > MOST_ATTRIBUTES_IN_ALL:
-        yield Reject(f"page of more than {MOST_ATTRIBUTES_IN_ALL:,} attributes", origin.place)
+    if sum(len(element.attrib) for element in tree.iter(etree.Element)) > MAX_ATTRIBUTES_IN_ALL:
+        yield Reject(f"page of more than {MAX_ATTRIBUTES_IN_ALL:,} attributes", origin.place)
         return
     origin = replace(origin, url=_own_url(tree) or origin.url)
     if is_archive_site(tree):
@@ -79,10 +79,10 @@ def _declared(content: bytes) -> str | None:
 
 def _excess(text: str) -> str | None:
     """Return why a page cannot be parsed in a bounded time; None if it can."""
-    if sum(1 for _ in _TAG.finditer(text)) > MOST_ELEMENTS:
-        return f"page of more than {MOST_ELEMENTS:,} elements"
+    if sum(1 for _ in _TAG.finditer(text)) > MAX_ELEMENTS:
+        return f"page of more than {MAX_ELEMENTS:,} elements"
     if _MANY_ATTRIBUTES.search(text):
-        return f"page with more than {MOST_ATTRIBUTES} attributes in an element"
+        return f"page with more than {MAX_ATTRIBUTES} attributes in an element"
     return None
 
 

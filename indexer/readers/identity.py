@@ -17,15 +17,15 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from indexer.readers.placeholders import TRACKING, names_page
+from indexer.readers.placeholders import TRACKING, is_route
 from search.index.writer import StoredDocument
 from search.language.analysis import fold
 from search.records import Document, Kind
 
 # A shorter title may be that of a rubric («أخبار قصيرة»).
-FEWEST_TITLE_WORDS = 4
+MIN_TITLE_WORDS = 4
 # The id is needed when a record is read, screened, settled and stored, up to two batches later.
-_KEPT = 16_384
+_CACHE_SIZE = 16_384
 _OCTETS = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _DEFAULT_PORTS = {None, 80, 443}
@@ -34,28 +34,28 @@ _DEFAULT_PORTS = {None, 80, 443}
 def record_id(record: Document) -> str:
     """Return the id of the document that the record is, or that it is a version of."""
     if record.own_id:
-        return own_name(record.own_id, source_of_id(record))
+        return doc_id_of(record.own_id, id_namespace(record))
     if record.kind is Kind.HEADLINE:
-        if record.url and not is_telling(record.title):
+        if record.url and not is_distinctive(record.title):
             return url_id(record.url)
         return title_id(record.title)
     if record.url:
         return url_id(record.url)
     # Several articles may have this title: the text tells them apart.
-    return _digest("text", text_name(record), record.body)
+    return _digest("text", title_and_day_id(record), record.body)
 
 
-def own_name(own_id: str, source: str | None) -> str:
+def doc_id_of(own_id: str, source: str | None) -> str:
     """Return the id of the document to which a newspaper, or a host, gave this own id."""
     return _digest("id", source, own_id) if source else _digest("id", own_id)
 
 
-def source_of_id(record: Document | StoredDocument) -> str | None:
+def id_namespace(record: Document | StoredDocument) -> str | None:
     """Return the space of a record's own id: its newspaper, or else the host of its address."""
     return record.source or (host_of(record.url) if record.url else None)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def host_of(url: str) -> str | None:
     """Return the host of an address, without «www.»; None if the address has no host."""
     try:
@@ -65,43 +65,43 @@ def host_of(url: str) -> str | None:
     return host.rstrip(".").removeprefix("www.") or None
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def url_id(url: str) -> str:
     """Return the id of the document at this address: a headline, or the article it leads to."""
     return _digest("url", canonical_url(url))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def title_id(title: str) -> str:
     """Return the id of a headline with this title."""
     return _digest("headline", _plain(title))
 
 
-def text_name(record: Document) -> str:
+def title_and_day_id(record: Document) -> str:
     """Return the name that all articles of a newspaper, day and title share; a rubric has many."""
     day = record.date.isoformat() if record.date else ""
     title = _plain(record.title) or _plain(record.body)
     return _digest("article", record.source or "", day, title)
 
 
-def is_telling(title: str) -> bool:
-    return len(title.split()) >= FEWEST_TITLE_WORDS
+def is_distinctive(title: str) -> bool:
+    return len(title.split()) >= MIN_TITLE_WORDS
 
 
-def earlier_names(record: Document) -> Iterator[str]:
+def former_ids(record: Document) -> Iterator[str]:
     """Yield the ids that archives of earlier versions gave to this record."""
     if record.own_id:
-        if source_of_id(record):
+        if id_namespace(record):
             yield _digest("id", record.own_id)
     elif record.url:
-        earlier = _earlier_url_id(record.url)
+        earlier = _former_url_id(record.url)
         if earlier != url_id(record.url) or record.kind is Kind.HEADLINE:
             yield earlier
 
 
-@lru_cache(_KEPT)
-def _earlier_url_id(url: str) -> str:
-    return _digest("url", _earlier_canonical_url(url))
+@lru_cache(_CACHE_SIZE)
+def _former_url_id(url: str) -> str:
+    return _digest("url", _former_canonical_url(url))
 
 
 def canonical_url(url: str) -> str:
@@ -126,7 +126,7 @@ def canonical_url(url: str) -> str:
     ]
     path = _decode_unreserved(parts.path).rstrip("/")
     encoded = f"?{urlencode(query, errors='surrogateescape')}" if query else ""
-    route = f"#{_decode_unreserved(parts.fragment)}" if names_page(parts.fragment) else ""
+    route = f"#{_decode_unreserved(parts.fragment)}" if is_route(parts.fragment) else ""
     return f"{host}{port}{path}{encoded}{route}"
 
 
@@ -148,7 +148,7 @@ def _is_octet(character: str) -> bool:
     return "\udc80" <= character <= "\udcff"
 
 
-def _earlier_canonical_url(url: str) -> str:
+def _former_canonical_url(url: str) -> str:
     """Return the form of format 6, which replaced octets it could not decode by one character."""
     try:
         parts = urlsplit(url.strip())

@@ -16,7 +16,7 @@ from indexer.readers.exports import LIST_START, Fields, list_start, object_aroun
 from indexer.readers.jsonl import LONGEST_LINE, lines_below, read_text
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.readers.streams import BLOCK, SHOWN, Stream
+from indexer.readers.streams import BLOCK, SNIFFED_BYTES, Stream
 
 # The octet after the bracket may be damaged. Numbers and texts may stand before the first object
 _ODD = r'(?:null|true|false|-?\d[\d.]{0,20}|"[^"\\\n]{0,100}")'
@@ -95,14 +95,14 @@ class _Window:
         self._is_ended = False
         self._opening = ""  # the beginning of the last record
         self.shared: Fields = {}  # fields that the export gives all records of the list
-        self._grow(max(BLOCK, SHOWN))
+        self._grow(max(BLOCK, SNIFFED_BYTES))
         self._skip(_BLANK)
         self.lines_above = self._skip_above()
         self._skip(_BLANK)
         script = _SCRIPT.match(self._text, self._start)
         self.has_script = script is not None
         self._start = script.end() if script else self._start
-        head = self._text[self._start : self._start + SHOWN]
+        head = self._text[self._start : self._start + SNIFFED_BYTES]
         list_at = list_start(head, columns) if self._is_at("{") else None
         self._is_export = list_at is not None
         if list_at is None:
@@ -126,14 +126,14 @@ class _Window:
 
     def _skip_above(self) -> int:
         """Skip the lines above that are no JSON; return their number."""
-        head = self._text[self._start : self._start + SHOWN]
+        head = self._text[self._start : self._start + SNIFFED_BYTES]
         start = 0 if is_json(head, self._columns) else _start_below(head, self._columns)
         self._start += start
         return sum(not line.isspace() for line in head[:start].splitlines())
 
     def _skip_to_list(self) -> None:
         """Skip to the next list, of the same object or of another export."""
-        if len(self._text) - self._start < SHOWN:
+        if len(self._text) - self._start < SNIFFED_BYTES:
             self._grow(BLOCK)
         text, start = self._text, self._start
         self._skip_to(LIST_START, behind=True)

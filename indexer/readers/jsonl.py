@@ -27,7 +27,7 @@ _BLANKS = b" \t\r\n\x1e\xef\xbb\xbf"
 # The text that may stand before the first value of a line, and after each value
 _PREFIX = re.compile(r'[^"{}\[\]]{0,100}(?=[\[{])')
 _BETWEEN = re.compile(r"[\s,;)\x1e]*")
-MOST_LINES_ABOVE = 100  # comments are not counted
+MAX_LINES_ABOVE = 100  # comments are not counted
 _COMMENT = re.compile(r"\s*(?:#|//|--|/\*|\*|%|$)")
 _KEY = re.compile(r'"([^"\\]{1,100})"\s*:')
 
@@ -48,7 +48,7 @@ def lines_below(text: str) -> Iterator[tuple[int, str]]:
         if line.strip() and not _COMMENT.match(line):
             yield place, line
             count += 1
-            if count > MOST_LINES_ABOVE:
+            if count > MAX_LINES_ABOVE:
                 return
         place += len(line) + 1
 

@@ -9,7 +9,7 @@ end of their own («[b]…[/b]»), or known to stand alone. «[صورة]», «[A
 import html
 import re
 
-_MOST_ESCAPES = 3  # times over that markup may be escaped: «&amp;amp;lt;p&amp;amp;gt;»
+_MAX_ESCAPES = 3  # times over that markup may be escaped: «&amp;amp;lt;p&amp;amp;gt;»
 
 # Only the entities of old systems may lack the semicolon; «?a=1&copy=2» is an address
 _ENTITY = re.compile(
@@ -68,14 +68,14 @@ def unescape(text: str) -> str:
 
 def unescape_fully(text: str) -> str:
     """Replace entities that are escaped several times over: «&amp;nbsp;»."""
-    for _ in range(_MOST_ESCAPES):
+    for _ in range(_MAX_ESCAPES):
         text = unescape(text)
     return text
 
 
 def text_of(text: str) -> str:
     """Return the text of a field that may hold HTML, each block on a line of its own."""
-    for _ in range(_MOST_ESCAPES + 1):
+    for _ in range(_MAX_ESCAPES + 1):
         before = text
         if "<" in text:
             if _TAG.search(text):

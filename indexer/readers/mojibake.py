@@ -29,9 +29,9 @@ from indexer.readers.code_pages import (
 )
 
 _READ_AS = (*WESTERN, "cp1256")
-_MOST_MISREADINGS = 3  # times that a text was misread
+_MAX_MISREADINGS = 3  # times that a text was misread
 _MOSTLY_UTF8 = 0.9  # share of the characters beyond ASCII
-_LEAST_DECODED = 0.8  # share of the sequences of a span
+_MIN_DECODED = 0.8  # share of the sequences of a span
 
 
 class Damage(StrEnum):
@@ -56,7 +56,7 @@ def repair(text: str) -> Repair:
     if not _may_be_damaged(text):
         return Repair(text, None)
     repaired = text
-    for _ in range(_MOST_MISREADINGS):
+    for _ in range(_MAX_MISREADINGS):
         before = repaired
         repaired = (
             from_utf16(repaired)
@@ -80,11 +80,11 @@ def lost_share(text: str) -> float:
         return 0.0
     words = [word for word in text.split() if _SAYS_SOMETHING.search(word)]
     lost = sum(_LOST_WORD.fullmatch(word) is not None for word in words)
-    return lost / len(words) if lost >= _FEWEST_LOST else 0.0
+    return lost / len(words) if lost >= _MIN_LOST else 0.0
 
 
 _NOTED_LOSS = 0.2
-_FEWEST_LOST = 2  # words; in «why ??? and how???» the marks only ask
+_MIN_LOST = 2  # words; in «why ??? and how???» the marks only ask
 _SAYS_SOMETHING = re.compile(r"[^\W\d_]|[?\ufffd\u25a1¿]{2}")
 _LOST_WORD = re.compile(r"[\W\d_]*[?\ufffd\u25a1¿]{2}[\W\d_]*")
 
@@ -191,7 +191,7 @@ def _is_utf8(span: "re.Match[str]", pieces: list[_Piece]) -> bool:
         return True
     decoded = [piece for piece in pieces if piece.is_whole]
     undecodable = sum(not piece.raw.isascii() and not piece.character for piece in pieces)
-    if len(decoded) < _LEAST_DECODED * (len(decoded) + undecodable):
+    if len(decoded) < _MIN_DECODED * (len(decoded) + undecodable):
         return False
     if any(_TYPOGRAPHIC.fullmatch(piece.character or "") for piece in decoded):
         return True

@@ -26,7 +26,7 @@ from search.language.dates import parse_date
 
 _SEPARATOR = re.compile(r"(?:[^\S\n][\x00\u061c\u200e\u200f\ufffd]*){4,}")
 _LETTER = re.compile(r"[^\W\d_]")
-_FEWEST_IN_TICKER = 5  # a line of this many headlines within a body begins the next page
+_MIN_IN_TICKER = 5  # a line of this many headlines within a body begins the next page
 LARGEST_PAGE = 4_000_000  # characters; a page of the archive has some tens of thousands
 
 
@@ -148,8 +148,8 @@ def _split(lines: Iterable[str]) -> Iterator[_Page]:
 
 def _is_ticker(line: str) -> bool:
     # No more parts are split off than are needed: a line may be megabytes of them
-    parts = _SEPARATOR.split(line, maxsplit=2 * _FEWEST_IN_TICKER)
-    return sum(bool(_LETTER.search(part)) for part in parts) >= _FEWEST_IN_TICKER
+    parts = _SEPARATOR.split(line, maxsplit=2 * _MIN_IN_TICKER)
+    return sum(bool(_LETTER.search(part)) for part in parts) >= _MIN_IN_TICKER
 
 
 def _headlines(lines: list[str]) -> Iterator[str]:

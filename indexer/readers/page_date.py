@@ -60,7 +60,7 @@ _HEAD = re.compile(
     re.I,
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_MOST_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
+_MAX_WORDS = 9  # «السبت 11 جمادى الأولى 1442 هـ الموافق 26 ديسمبر 2020 م» has seven
 _LONGEST_DAY_LINE = 100  # characters of a line that holds only a date
 _LONG_TEXT = 200  # characters; a teaser has fewer
 _FARTHEST = 60  # elements between a headline and the day that belongs to it
@@ -190,7 +190,7 @@ def _published_part(text: str, element: HtmlElement) -> str | None:
     if not parse_date(text):
         return None
     folded = fold(text)
-    is_sentence = len(_WORD.findall(folded)) > _MOST_WORDS and not _CUT.match(folded.strip())
+    is_sentence = len(_WORD.findall(folded)) > _MAX_WORDS and not _CUT.match(folded.strip())
     if is_sentence or _PRINTED.search(folded):
         return None
     label = folded if _CUT.search(folded) else f"{_label(element)} {folded}"

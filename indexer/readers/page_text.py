@@ -6,12 +6,12 @@ from indexer.readers.encodings import decode, encoding_of, is_undecodable
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.page import LARGEST_PAGE, read_pages
-from indexer.readers.streams import SHOWN, Stream, read_bounded_line
+from indexer.readers.streams import SNIFFED_BYTES, Stream, read_bounded_line
 
 
 def read_page_text(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield the outcomes of each page; octets that cannot be decoded are replaced."""
-    start = stream.peek(SHOWN)[:SHOWN]
+    start = stream.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
     if is_undecodable(decode(start, is_cut=True)):
         yield Reject("text in no known encoding", origin.place)
     else:

@@ -11,7 +11,7 @@ from indexer.readers.encodings import decode
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
 from indexer.readers.record import read_record
-from indexer.readers.streams import MOST_RATIO, UNQUESTIONED, Stream, most_records, seekable
+from indexer.readers.streams import MAX_RATIO, UNCHECKED_BYTES, Stream, most_records, seekable
 
 if TYPE_CHECKING:
     from pyarrow import Array, Scalar
@@ -41,7 +41,7 @@ def _read_rows(file: IO[bytes], origin: Origin) -> Iterator[Outcome]:
     import pyarrow as pa
 
     size = file.seek(0, 2)
-    most, largest = most_records(size), max(UNQUESTIONED, MOST_RATIO * size)
+    most, largest = most_records(size), max(UNCHECKED_BYTES, MAX_RATIO * size)
     errors = (pa.ArrowException, *_ERRORS)
     try:
         parquet, names = _open(file, origin)
@@ -72,7 +72,7 @@ def _open(file: IO[bytes], origin: Origin) -> tuple["ParquetFile", list[str]]:
         large = {name for group in groups for name in _large_dictionaries(group)}
     origin.columns.fields(dict.fromkeys(names))  # counts the columns that are left out
     opened = ParquetFile(file, pre_buffer=False, read_dictionary=sorted(large))
-    return opened, origin.columns.named(names)
+    return opened, origin.columns.known_among(names)
 
 
 def _large_dictionaries(group: "RowGroupMetaData") -> Iterator[str]:
@@ -80,7 +80,7 @@ def _large_dictionaries(group: "RowGroupMetaData") -> Iterator[str]:
     for number in range(group.num_columns):
         column = group.column(number)
         unpacked = column.total_uncompressed_size
-        is_dense = unpacked > MOST_RATIO * column.total_compressed_size
+        is_dense = unpacked > MAX_RATIO * column.total_compressed_size
         if column.has_dictionary_page and is_dense and unpacked > _LARGEST_DICTIONARY:
             yield column.path_in_schema
 
@@ -94,7 +94,7 @@ def _rows(
         sizes = [metadata.column(number) for number in range(metadata.num_columns)]
         unpacked = sum(column.total_uncompressed_size for column in sizes)
         packed = sum(column.total_compressed_size for column in sizes)
-        if unpacked > max(UNQUESTIONED, MOST_RATIO * packed):
+        if unpacked > max(UNCHECKED_BYTES, MAX_RATIO * packed):
             yield _BOMB
             continue
         batches = parquet.iter_batches(batch_size=ROWS, row_groups=[group], columns=names)

@@ -99,7 +99,7 @@ def _is_no_name(text: str) -> bool:
     return plain in _NAMES
 
 
-def names_no_page(url: str) -> bool:
+def has_no_page(url: str) -> bool:
     """Return whether an address leads to no page of its own: a script, a bare homepage.
 
     «https://www.site.com/», «https://site.com/index.php», «https://site.com/#top»
@@ -111,7 +111,7 @@ def names_no_page(url: str) -> bool:
     except ValueError:
         return False
     parameters = (key for key, value in parse_qsl(parts.query) if value and not _is_ignored(key))
-    if any(parameters) or (parts.query and "=" not in parts.query) or names_page(parts.fragment):
+    if any(parameters) or (parts.query and "=" not in parts.query) or is_route(parts.fragment):
         return False
     path = unquote(parts.path).strip("/").casefold()
     if parts.netloc or parts.scheme:
@@ -124,6 +124,6 @@ def _is_ignored(parameter: str) -> bool:
     return parameter.casefold().startswith(TRACKING) or parameter.casefold() in ("lang", "hl")
 
 
-def names_page(fragment: str) -> bool:
+def is_route(fragment: str) -> bool:
     """Return whether a fragment is a page's route («#!/a/1», «#/a/1»), not a place («#top»)."""
     return fragment.startswith(("!", "/")) and bool(fragment.strip("!/"))

@@ -18,7 +18,7 @@ from indexer.readers.markup import text_of
 from indexer.readers.mojibake import Damage, lost_share, repair
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.readers.placeholders import is_missing, names_no_page
+from indexer.readers.placeholders import has_no_page, is_missing
 from search.language.analysis import language_of
 from search.language.dates import Fault, read_date, read_moment
 from search.lexicon.newspapers import canonical_source
@@ -172,6 +172,6 @@ def _line(fields: Mapping[str, object], name: str) -> str | None:
 def _url(fields: Mapping[str, object]) -> str | None:
     # Only this entity is decoded: «&lang=ar» is a parameter, not «⟨»
     url = "".join(_text(fields, "url").replace("&amp;", "&").split())
-    if not 0 < len(url) <= _LONGEST_URL or not url.isprintable() or names_no_page(url):
+    if not 0 < len(url) <= _LONGEST_URL or not url.isprintable() or has_no_page(url):
         return None
     return url

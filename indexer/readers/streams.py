@@ -1,6 +1,7 @@
 """Stream the bytes of a dump to a reader: counted, bounded, and with a look ahead.
 
-Every stream is an `io.BufferedReader` over a `Source`, so readers peek and read lines at C speed.
+Every stream is an `io.BufferedReader` over a `RawStream`, so readers peek and read lines at the
+speed of C.
 """
 
 import io
@@ -25,14 +26,14 @@ else:
     from backports.zstd import ZstdFile as ZstdFile
 
 BLOCK = 1 << 17  # bytes; also how far a stream can be peeked into
-SHOWN = 1 << 16  # first bytes, by which a format is recognized
+SNIFFED_BYTES = 1 << 16  # first bytes, by which a format is recognized
 
 # The densest honest dump known (one page saved over and over, xz) unpacks to under 150 times its
 # size, a bomb of zeros to more than 1,000 times. Small files may have any ratio.
-MOST_RATIO = 200
-UNQUESTIONED = 32_000_000  # bytes
+MAX_RATIO = 200
+UNCHECKED_BYTES = 32_000_000
 # The densest honest dumps hold a tenth of a record per octet: a headline packs into ten octets
-UNQUESTIONED_RECORDS = 20_000
+UNCHECKED_RECORDS = 20_000
 LARGEST_UNPACKED = 1 << 40  # bytes
 LARGEST_SPOOLED = 4 << 30  # bytes on disk, for a zip or Parquet file that came as a stream
 _SPOOLED_IN_MEMORY = 16_000_000  # bytes of a spooled file that stay in memory
@@ -56,10 +57,10 @@ DAMAGE = (
 
 def most_records(packed: int) -> int:
     """Return how many records may honestly come from this many packed bytes."""
-    return max(UNQUESTIONED_RECORDS, packed)
+    return max(UNCHECKED_RECORDS, packed)
 
 
-class BrokenError(Exception):
+class BrokenStreamError(Exception):
     """A stream cannot be read further. `depth` is that of the container that cannot go on."""
 
     def __init__(self, reason: str, depth: int) -> None:
@@ -74,8 +75,8 @@ class Readable(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
-class Source(io.RawIOBase):
-    """A raw stream that fills blocks, counts its bytes, and turns errors into `BrokenError`."""
+class RawStream(io.RawIOBase):
+    """A raw stream that fills blocks, counts bytes, and raises errors as `BrokenStreamError`."""
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class Source(io.RawIOBase):
         self._depth = depth
         self._packed = packed
         self._on_bytes = on_bytes
-        self._failure: BrokenError | None = None
+        self._failure: BrokenStreamError | None = None
 
     @property
     def packed_size(self) -> int | None:
@@ -125,24 +126,26 @@ class Source(io.RawIOBase):
 
     def _read_piece(self, size: int) -> bytes:
         if self._packed and self._is_bomb(self._packed()):
-            self._failure = BrokenError("decompression bomb: unpacks without end", self._depth)
+            self._failure = BrokenStreamError(
+                "decompression bomb: unpacks without end", self._depth
+            )
             return b""
         try:
             return self._inner.read1(size)
-        except BrokenError as error:
+        except BrokenStreamError as error:
             self._failure = error
         except DAMAGE as error:
             detail = isinstance(error, OSError) and error.strerror
             reason = f"cannot be read: {detail}" if detail else f"{self._damage} cut off or damaged"
-            self._failure = BrokenError(reason, self._depth)
+            self._failure = BrokenStreamError(reason, self._depth)
         return b""
 
     def _is_bomb(self, packed: int) -> bool:
-        limit = max(UNQUESTIONED, min(MOST_RATIO * packed, LARGEST_UNPACKED))
+        limit = max(UNCHECKED_BYTES, min(MAX_RATIO * packed, LARGEST_UNPACKED))
         return self.passed > limit
 
 
-class FileSource(Source):
+class RawFileStream(RawStream):
     """A source that can seek, as zip and Parquet need."""
 
     def __init__(self, file: IO[bytes], *, on_bytes: Callable[[int], object] | None) -> None:
@@ -162,7 +165,7 @@ class FileSource(Source):
 Stream = io.BufferedReader
 
 
-def buffered(source: Source) -> Stream:
+def buffered(source: RawStream) -> Stream:
     return io.BufferedReader(source, BLOCK)
 
 
@@ -176,7 +179,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
     if stream.seekable():
         yield stream
         return
-    failure: BrokenError | None = None
+    failure: BrokenStreamError | None = None
     with SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY) as spooled:
         size = 0
         try:
@@ -184,9 +187,9 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
                 size += len(block)
                 if size > LARGEST_SPOOLED:
                     reason = f"larger than {LARGEST_SPOOLED:,} bytes within a stream"
-                    raise BrokenError(reason, depth)
+                    raise BrokenStreamError(reason, depth)
                 spooled.write(block)
-        except BrokenError as error:
+        except BrokenStreamError as error:
             failure = error  # the bytes before the damage may be of use
         spooled.seek(0)
         yield cast(IO[bytes], spooled)
@@ -201,7 +204,7 @@ def ends_lines_with_cr(start: bytes) -> bool:
 
 def with_line_feeds(stream: Stream, depth: int) -> Stream:
     """Return the stream with a line feed for each CR and each CRLF."""
-    return buffered(Source(_LineFeeds(stream), "text", depth))
+    return buffered(RawStream(_LineFeeds(stream), "text", depth))
 
 
 class _LineFeeds:

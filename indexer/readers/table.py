@@ -18,11 +18,11 @@ from indexer.readers.encodings import decode
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.record import read_record
-from indexer.readers.streams import BrokenError, Stream, read_bounded_line
+from indexer.readers.streams import BrokenStreamError, Stream, read_bounded_line
 
 LONGEST_FIELD = 16_000_000  # bytes; also of a line
 DELIMITERS = ",\t;|"
-MOST_LINES_ABOVE = 20  # blank lines included
+MAX_LINES_ABOVE = 20  # blank lines included
 
 _SEPARATOR_LINE = re.compile(r'\W?"?sep=(?P<delimiter>\W)"?\s*$', re.I)
 _TOO_LONG = f"line longer than {LONGEST_FIELD:,} bytes"
@@ -47,14 +47,14 @@ class Header(NamedTuple):
 
 def is_table(text: str, columns: Columns) -> bool:
     """Return whether one of the first lines is a header that names a title or a body."""
-    lines = text.split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE]
+    lines = text.split("\n", MAX_LINES_ABOVE)[:MAX_LINES_ABOVE]
     return not text.startswith("[") and _find_header(lines, columns) is not None
 
 
 def read_table(stream: Stream, origin: Origin) -> Iterator[Outcome]:
     """Yield the outcomes of each row; memory holds one row."""
     lines = _Lines(stream)
-    above = list(islice(lines, MOST_LINES_ABOVE))
+    above = list(islice(lines, MAX_LINES_ABOVE))
     if not above and lines.failure:
         raise lines.failure
     header = _find_header(above, origin.columns) or Header(0, ",", _split(above[0], ","))
@@ -86,7 +86,7 @@ class _Lines:
         self._stream = stream
         self._back: deque[str] = deque()
         self.number = 0
-        self.failure: BrokenError | None = None  # of the stream, after the lines that were read
+        self.failure: BrokenStreamError | None = None  # of the stream, behind the last line
 
     def __iter__(self) -> Iterator[str]:
         while line := self.take():
@@ -99,7 +99,7 @@ class _Lines:
             return self._back.popleft()
         try:
             line, is_whole = read_bounded_line(self._stream, LONGEST_FIELD)
-        except BrokenError as error:
+        except BrokenStreamError as error:
             self.failure = error
             return ""
         self.number += bool(line)

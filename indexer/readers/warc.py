@@ -27,7 +27,7 @@ from indexer.readers.http_response import (
 )
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.readers.streams import BLOCK, SHOWN, BrokenError, Stream
+from indexer.readers.streams import BLOCK, SNIFFED_BYTES, BrokenStreamError, Stream
 from search.language.dates import parse_date
 
 _KINDS = ("response", "resource")
@@ -125,7 +125,7 @@ def _page(record: _Record, origin: Origin) -> _Page:
     content = decode_body(body, headers, LARGEST_HTML)
     if wide_encoding_of(content):
         content = decode(content).encode("utf-8", "replace")
-    head = decode(content[:SHOWN], is_cut=True).lstrip("\ufeff \t\r\n")
+    head = decode(content[:SNIFFED_BYTES], is_cut=True).lstrip("\ufeff \t\r\n")
     is_in_feed = is_feed(head, origin.columns)
     if not (is_page or is_in_feed or _HTML.match(content)):
         raise ResponseError("WARC response that is no HTML")
@@ -151,7 +151,7 @@ class _Frames:
         self._stream = stream
         self._buffer = bytearray()  # octets that are not yet taken
         self._is_ended = False
-        self._failure: BrokenError | None = None  # raised after the records before it are taken
+        self._failure: BrokenStreamError | None = None  # raised after the records before it
 
     def __iter__(self) -> Iterator[_Record]:
         while self._skip_blanks():
@@ -248,7 +248,7 @@ class _Frames:
         try:
             # `read` would lose the bytes before the damage if the stream breaks
             block = self._stream.read1(BLOCK)
-        except BrokenError as error:
+        except BrokenStreamError as error:
             self._failure, block = error, b""
         self._is_ended = not block
         self._buffer += block

@@ -32,9 +32,9 @@ from search.results.listing import list_all
 
 logger = logging.getLogger(__name__)
 
-LEAST_ARTICLES = 1000  # one batch of the table: with fewer, every step draws every text
-MOST_ARTICLES = 100_000  # the newest ones, in 2 GB; the shipped encoders learnt from as many
-MOST_MEASURED = 2000
+MIN_ARTICLES = 1000  # one batch of the table: with fewer, every step draws every text
+MAX_ARTICLES = 100_000  # the newest ones, in 2 GB; the shipped encoders learnt from as many
+MAX_MEASURED = 2000
 
 # The articles of one text: near copies in several newspapers, or one article alone.
 Copies = list[Document]
@@ -45,10 +45,10 @@ def prepare_data(archive: Archive, data: Path) -> tuple[int, Collection]:
     trained, held_out = _split(_read_copies(archive.open()))
     collection = _build_collection(_choose_measured(held_out))
     titles = len(collection.queries)
-    if len(trained) < LEAST_ARTICLES or not titles:
+    if len(trained) < MIN_ARTICLES or not titles:
         raise SearchError(
             f"{archive.address} holds {len(trained):,} articles to train on and {titles:,} held-out"
-            f" titles to measure by, expected {LEAST_ARTICLES:,} and 1 or more: near copies count"
+            f" titles to measure by, expected {MIN_ARTICLES:,} and 1 or more: near copies count"
             f" once, and bodies from {SHORTEST_BODY} characters on. Keep the encoder of the archive"
             " until it has grown"
         )
@@ -64,7 +64,7 @@ def _read_copies(index: Index) -> list[Copies]:
     plan = plan_listing(index, Filters(kinds=(Kind.ARTICLE,)))
     matches = chain.from_iterable(list_all(Query("", sort=Sort.NEWEST), plan, index))
     texts: dict[str, Copies] = defaultdict(list)
-    for match in islice(matches, MOST_ARTICLES):
+    for match in islice(matches, MAX_ARTICLES):
         document = match.document
         if document.title.strip() and len(document.body) >= SHORTEST_BODY:
             texts[min([document.doc_id, *match.copies])].append(document)
@@ -98,7 +98,7 @@ def _choose_measured(held_out: Iterable[Copies]) -> list[Document]:
     for copies in held_out:
         document = next(copy for copy in copies if is_title_held_out(copy.title))
         document_by_hash[hash_title(document.title)] = document
-    return [document_by_hash[key] for key in sorted(document_by_hash)[:MOST_MEASURED]]
+    return [document_by_hash[key] for key in sorted(document_by_hash)[:MAX_MEASURED]]
 
 
 def _grams(document: Document, hasher: GramHasher) -> Grams:

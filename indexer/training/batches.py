@@ -4,8 +4,8 @@ A batch is drawn from a single set: its texts are each other's negatives, and si
 more. Half the batches of the retrieval kinds are therefore drawn near a pair, by the current table
 (topic-aware sampling: Hofstätter and others 2021, "Efficiently Teaching an Effective Dense
 Retriever"). A body contributes a window of tokens, drawn anew each time. The draw of a step depends
-on the seed, the step's number and the table of the last `look`, so a run that is resumed there sees
-the same batches as an undisturbed run.
+on the seed, the step's number and the table of the last `encode_pairs`, so a run that is resumed
+there sees the same batches as an undisturbed run.
 """
 
 from collections.abc import Callable
@@ -75,7 +75,7 @@ class TokenisedSet:
         shorter = np.minimum(np.diff(self.left.offsets), np.diff(self.right.offsets))
         self.usable = np.flatnonzero(shorter >= SHORTEST_TEXT)
         self.draw_weight = pair_set.weight * len(self.usable) ** SIZE_POWER
-        self.vectors: Vectors | None = None  # of the usable pairs, set by `BatchSource.look`
+        self.vectors: Vectors | None = None  # of the usable pairs; see `BatchSource.encode_pairs`
 
     def near(self, place: int, count: int) -> Offsets:
         """Return the `count` usable pairs nearest to the pair at `place` among them."""
@@ -106,7 +106,7 @@ class BatchSource:
             self._sets_by_kind.setdefault(tokenised.kind, []).append(tokenised)
         self._cycle = [(kind, share) for kind, share in CYCLE if kind in self._sets_by_kind]
 
-    def look(self, encode: Callable[[Texts], Vectors]) -> None:
+    def encode_pairs(self, encode: Callable[[Texts], Vectors]) -> None:
         """Compute the vectors of the pairs anew with the current table."""
         for kind in NEIGHBOUR_KINDS & self._sets_by_kind.keys():
             for tokenised in self._sets_by_kind[kind]:
@@ -136,7 +136,7 @@ class BatchSource:
         if kind in TRANSLATIONS and rng.random() < 0.5:
             left, right = right, left
         alike = _alike(left) | _alike(right)
-        left = self._variants.spoil(left, rng)
+        left = self._variants.perturb(left, rng)
         if kind != "term":  # a text of a word or two can spare nothing
             left, right = (_hide(texts, self._hidden, rng) for texts in (left, right))
         return Batch(left, right, alike, are_sentences=kind == "parallel")

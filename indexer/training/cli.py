@@ -109,7 +109,7 @@ def _add_profile(parser: argparse.ArgumentParser) -> None:
 
 
 def _fit_profile(arguments: argparse.Namespace) -> int:
-    from indexer.training.profile import Judged, fit_profile
+    from indexer.training.profile import JudgedCollection, fit_profile
     from search.encoders.loading import load_encoder
     from search.evaluation.judgements import read_qrels, read_queries
 
@@ -117,7 +117,7 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
     with TemporaryDirectory() as folder:
         judged = arguments.judged or [_build_sample(encoder, Path(folder))]
         collections = [
-            Judged(
+            JudgedCollection(
                 Path(archive),
                 read_queries(Path(queries)),
                 read_qrels(Path(qrels)),
@@ -128,7 +128,7 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
         fit = fit_profile(collections, encoder)
     for name, (before, after) in (("fitted on", fit.fitted), ("held out", fit.held_out)):
         print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}", file=sys.stderr)
-    for name, (answered, unanswered) in (("hidden", fit.hidden), ("told", fit.told)):
+    for name, (answered, unanswered) in (("hidden", fit.hidden), ("flagged", fit.flagged)):
         print(
             f"{name:>10}: {answered:.1%} of what is answered, {unanswered:.1%} of what is not",
             file=sys.stderr,

@@ -20,8 +20,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from indexer.training.batches import Batch, BatchSource
+from indexer.training.interaction import first_texts, late_interaction_scores
 from indexer.training.neighbours import Neighbourhoods, NeighbourSource
-from indexer.training.reading import first_texts, read_scores
 from indexer.training.recipe import Recipe
 from indexer.training.texts import Texts
 
@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 WARM_UP = 0.05  # share of the steps
-LOOK_EVERY = 500  # steps; a checkpoint falls on each, so that a resumed run looks at the same table
+# Steps; a checkpoint falls on each, so that a resumed run encodes with the same table.
+ENCODE_EVERY = 500
 NEIGHBOURS_WEIGHT = 0.5
 
 
@@ -46,7 +47,9 @@ class Table:
     def of(cls, rows: torch.Tensor) -> "Table":
         return cls(rows, torch.zeros_like(rows), torch.zeros_like(rows))
 
-    def learn(self, touched: torch.Tensor, gradient: torch.Tensor, rate: float, step: int) -> None:
+    def adam_step(
+        self, touched: torch.Tensor, gradient: torch.Tensor, rate: float, step: int
+    ) -> None:
         """Update rows as torch.optim.SparseAdam does: moments of absent rows do not decay."""
         mean = self.mean[touched].lerp_(gradient, 1 - BETAS[0])
         square = self.square[touched].mul_(BETAS[1])
@@ -89,7 +92,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Schedule:
     """The number of steps, and a learning rate that rises to `rate` and falls to 0."""
 
     steps: int
@@ -125,30 +128,30 @@ def train(
     state: State,
     source: BatchSource,
     neighbours: NeighbourSource,
-    course: Course,
+    schedule: Schedule,
     recipe: Recipe,
     *,
     checkpoint: Path,
     show_progress: bool,
 ) -> State:
-    """Run the steps of `course` that `state` still lacks, and save the state in `checkpoint`."""
+    """Run the steps of `schedule` that `state` still lacks, and save the state in `checkpoint`."""
     bar = tqdm(
-        range(state.step, course.steps),
+        range(state.step, schedule.steps),
         initial=state.step,
-        total=course.steps,
+        total=schedule.steps,
         disable=not show_progress,
     )
     for step in bar:
-        if step and step % LOOK_EVERY == 0:
-            source.look(lambda texts: encode(state.table.rows, texts))
-        rate = course.rate_at(step)
+        if step and step % ENCODE_EVERY == 0:
+            source.encode_pairs(lambda texts: encode(state.table.rows, texts))
+        rate = schedule.rate_at(step)
         loss = _step(state, source.draw(step), neighbours.draw(step), rate, recipe)
         state.losses.append(loss)
         if step % 50 == 49:
             recent = float(np.mean(state.losses[-50:]))
             bar.set_postfix(loss=f"{recent:.3f}")
             logger.info("step %5d  loss %.4f", step + 1, recent)
-        if state.step % LOOK_EVERY == 0:
+        if state.step % ENCODE_EVERY == 0:
             state.save(checkpoint)
     state.save(checkpoint)
     return state
@@ -189,9 +192,9 @@ def _step(
         loss = loss + NEIGHBOURS_WEIGHT * cross_entropies(scores, is_repeated)
         torch.autograd.backward(loss)
         assert around.grad is not None
-        state.around.learn(torch.from_numpy(context_tokens), around.grad, rate, state.step)
+        state.around.adam_step(torch.from_numpy(context_tokens), around.grad, rate, state.step)
     assert rows.grad is not None
-    state.table.learn(touched, rows.grad, rate, state.step)
+    state.table.adam_step(touched, rows.grad, rate, state.step)
     return float(loss.detach())
 
 
@@ -215,10 +218,10 @@ def _pair_loss(
     first_lefts = first_texts(left, batch.left.offsets)
     first_rights = first_texts(right, batch.right.offsets)
     count = len(first_lefts)
-    scores = recipe.scale * read_scores(rows, first_lefts, first_rights)
+    scores = recipe.scale * late_interaction_scores(rows, first_lefts, first_rights)
     more = None
     if batch.are_sentences:
-        more = recipe.scale * read_scores(rows, first_lefts, first_lefts)
+        more = recipe.scale * late_interaction_scores(rows, first_lefts, first_lefts)
     interaction_loss = cross_entropies(scores, alike[:count, :count], more)
     return torch.stack(losses).mean() + interaction_loss
 

@@ -12,10 +12,10 @@ import numpy as np
 from search.encoders.static import read_table
 from search.language.folding import fold
 
-_FEWEST_FEMININES = 50
+_MIN_FEMININES = 50
 # Cosine of a word and its form with «ة»: «عام» .14, «مكتب» .31, «رئيس» .38, «كبير» .55.
-_MOST_ALIKE, _MOST_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
-_FEWEST_OF_BOTH = 200
+_MAX_ALIKE, _MAX_ALIKE_IF_COMMONER, _FAR_COMMONER = 0.33, 0.45, 8
+_MIN_OF_BOTH = 200
 # In this pattern the word without «ة» is another noun: «نقابة», «وزارة», «كتابة».
 _OF_PATTERN = re.compile("[^او].ا[^اي]")
 
@@ -36,15 +36,15 @@ def feminines(counts: Mapping[str, int], table: Path) -> list[str]:
     terms = set()
     for word, count in counts.items():
         feminine = counts[f"{word}ة"]
-        if len(word) < 3 or feminine < _FEWEST_FEMININES:
+        if len(word) < 3 or feminine < _MIN_FEMININES:
             continue
-        is_common = min(count, feminine) >= _FEWEST_OF_BOTH and feminine > counts[f"{word}ه"]
+        is_common = min(count, feminine) >= _MIN_OF_BOTH and feminine > counts[f"{word}ه"]
         # «جامعة» is ten times as common as «جامع», «كبيرة» no commoner than «كبير»
         is_far_commoner = feminine >= _FAR_COMMONER * max(count, 1)
         if (
             _OF_PATTERN.fullmatch(word)
-            or (is_common and not are_alike(word, _MOST_ALIKE))
-            or (is_far_commoner and not are_alike(word, _MOST_ALIKE_IF_COMMONER))
+            or (is_common and not are_alike(word, _MAX_ALIKE))
+            or (is_far_commoner and not are_alike(word, _MAX_ALIKE_IF_COMMONER))
         ):
             terms.add(fold(word))
     return sorted(terms)

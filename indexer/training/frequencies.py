@@ -31,7 +31,7 @@ from indexer.training.feminines import feminines
 from indexer.training.latin_words import common_latin_words, latin_words
 from search.encoders.loading import MODEL_DIRECTORY
 from search.language.analysis import LATIN_WORDS, is_stop_word
-from search.language.clitics import OWN_INITIALS, SHORT_NOUNS, rest_of
+from search.language.clitics import OWN_INITIALS, SHORT_NOUNS, without_first_clitic
 from search.language.common_latin import COMMON_LATIN
 from search.language.folding import fold, simplify
 from search.language.spelling import HAMZA, HAMZA_SEATS, TWINS, words_by_alef
@@ -41,24 +41,24 @@ from search.lexicon.entries import shipped_entries
 _FIELDS = ("title", "abstract", "body", "text")
 _ARABIC_WORD = re.compile("[\u0621-\u064a]+")
 
-FEWEST_SEEN = 3
+MIN_SEEN = 3
 # Share of a word's occurrences that stand behind an article or a preposition: «وقال» .0001,
 # «وفي» .004, «برشيد» .02, «ولي» .23.
-LEAST_OWN = 0.015
+MIN_OWN = 0.015
 # If the rest is `FAR_COMMONER` times as common, chance and misprints reach a larger share («وبيت»
 # .06, «بوسط» .02). A word of its own then must also follow the article: «لباب» does so 300 times
 # less often than «باب».
-FAR_COMMONER, LEAST_OWN_IF_RARE, LEAST_BEHIND_ARTICLE = 8, 0.08, 0.05
+FAR_COMMONER, MIN_OWN_IF_RARE, MIN_BEHIND_ARTICLE = 8, 0.08, 0.05
 # «والموضوع»: a word behind a conjunction has its own article.
-COMMONER_BEHIND_ARTICLE, LEAST_OWN_ARTICLE = 3, 0.1
+COMMONER_BEHIND_ARTICLE, MIN_OWN_ARTICLE = 3, 0.1
 # «وأضاف»: another conjunction stands now and then before a word of its own in «و» or «ف», but never
 # before a conjunction. Rare words, and rests that are hardly words, are not decided by this.
-LEAST_BEHIND_CONJUNCTION, FEWEST_TOLD, MOST_ARTICLES = 0.002, 100, 0.02
-FEWEST_OF_REST, LEAST_OF_REST = 100, 0.02
+MIN_BEHIND_CONJUNCTION, MIN_TO_DECIDE, MAX_ARTICLES = 0.002, 100, 0.02
+MIN_COUNT_OF_REST, MIN_OF_REST = 100, 0.02
 # A rest that is rarer than this share of the whole word is not a word: «صل» in «وصل».
-LEAST_REST = 0.1
+MIN_REST = 0.1
 # The same share for a rest that is a stop word, which newspapers write often: «أنت» in «كانت».
-LEAST_REST_IF_STOP_WORD = 0.25
+MIN_REST_IF_STOP_WORD = 0.25
 _BEFORE = {
     "و": ("ب", "ل", "ك"),
     "ف": ("ب", "ل", "ك"),
@@ -70,10 +70,10 @@ _BEFORE = {
 _ARTICLES = ("ال", "وال", "بال", "كال", "لل")
 
 # Least count and share of nouns of two letters behind the article: «الفن», but not «التي».
-_FEWEST_OF_NOUNS, _LEAST_OF_NOUNS = 50, 0.1
+_MIN_COUNT_OF_NOUNS, _MIN_OF_NOUNS = 50, 0.1
 
 # A twin counts as a word from this number of occurrences, and from this share of the other word's.
-_LEAST_TWIN, _LEAST_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
+_MIN_TWIN, _MIN_TWIN_SHARE, _OVERESTIMATE = 20, 0.02, 2
 
 Counts = Mapping[str, int]
 
@@ -99,21 +99,22 @@ def short_nouns(counts: Counts) -> list[str]:
         word
         for word, count in counts.items()
         if len(word) == 2
-        and counts[f"ال{word}"] >= max(_FEWEST_OF_NOUNS, _LEAST_OF_NOUNS * count)
+        and counts[f"ال{word}"] >= max(_MIN_COUNT_OF_NOUNS, _MIN_OF_NOUNS * count)
         and not (is_stop_word(word) or is_stop_word(f"ال{word}"))
-        and not _begins_with_its_own(f"ال{word}", counts, frozenset())
+        and not _begins_with_own_letter(f"ال{word}", counts, frozenset())
     ]
 
 
 def own_initials(counts: Counts) -> list[str]:
     """Return the words whose first letters are not a clitic, with all words of the lexicons."""
-    seen = [word for word, count in counts.items() if count >= FEWEST_SEEN]
+    seen = [word for word, count in counts.items() if count >= MIN_SEEN]
     behind_article = [word[2:] for word in seen if word.startswith("ال") and len(word) > 4]
     in_lexicons, nouns = _words_of_lexicons(), frozenset(short_nouns(counts))
     return [
         word
         for word in dict.fromkeys([*seen, *behind_article, *in_lexicons])
-        if word[0] in _BEFORE and (word in in_lexicons or _begins_with_its_own(word, counts, nouns))
+        if word[0] in _BEFORE
+        and (word in in_lexicons or _begins_with_own_letter(word, counts, nouns))
     ]
 
 
@@ -129,35 +130,35 @@ def _words_of_lexicons() -> frozenset[str]:
             name
             for name in names
             if " " not in name
-            and (rest := rest_of(name))
+            and (rest := without_first_clitic(name))
             and rest not in names
             and not name.startswith("ال")
         }
     return frozenset(lexicon_words)
 
 
-def _begins_with_its_own(word: str, counts: Counts, nouns: AbstractSet[str]) -> bool:
-    rest = None if word.startswith("لل") else rest_of(word, nouns)
+def _begins_with_own_letter(word: str, counts: Counts, nouns: AbstractSet[str]) -> bool:
+    rest = None if word.startswith("لل") else without_first_clitic(word, nouns)
     count = counts[word]
     before = sum(counts[article + word] for article in _ARTICLES)
     if rest is not None and is_stop_word(rest):
         # «وله» stands behind «ب» as a part of other words; «كانت» is far commoner than «أنت».
-        is_far_commoner = word[0] not in "وف" and counts[rest] < LEAST_REST_IF_STOP_WORD * count
-        return is_far_commoner or before >= LEAST_OWN * count
+        is_far_commoner = word[0] not in "وف" and counts[rest] < MIN_REST_IF_STOP_WORD * count
+        return is_far_commoner or before >= MIN_OWN * count
     # «بوعزة» is far commoner than «وعزة», so its «ب» is not a preposition.
     behind_particles = (counts[particle + word] for particle in _BEFORE[word[0]])
     before += sum(behind for behind in behind_particles if behind < count / 2)
-    is_behind_clitics = before > 0 and before >= LEAST_OWN * count
+    is_behind_clitics = before > 0 and before >= MIN_OWN * count
     if rest is not None and _is_particle(word, rest, before, counts):
         return False
     if rest is None:  # «لغة», which becomes «للغة»
-        return word[0] == "ل" and len(word) == 3 and is_behind_clitics and before >= FEWEST_SEEN
+        return word[0] == "ل" and len(word) == 3 and is_behind_clitics and before >= MIN_SEEN
     if word.startswith("ال"):
         with_hamza = sum(counts[letter + word[1:]] for letter in "أإآ")
         as_article = counts[rest] + counts["لل" + rest]
-        return (is_behind_clitics and before >= FEWEST_SEEN) or with_hamza > as_article
+        return (is_behind_clitics and before >= MIN_SEEN) or with_hamza > as_article
     with_article = counts[word[1:]] if word[1:3] == "ال" else 0
-    return is_behind_clitics or max(counts[rest], with_article) < LEAST_REST * count
+    return is_behind_clitics or max(counts[rest], with_article) < MIN_REST * count
 
 
 def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
@@ -173,14 +174,14 @@ def _is_particle(word: str, rest: str, before: int, counts: Counts) -> bool:
     if word[1:3] == "ال":
         noun = word[3:]
         commoner = counts[f"ال{noun}"] + counts[noun]
-        is_own = behind_article >= LEAST_OWN_ARTICLE * count
+        is_own = behind_article >= MIN_OWN_ARTICLE * count
         return len(noun) >= 3 and commoner >= COMMONER_BEHIND_ARTICLE * count and not is_own
     rest_behind_article = counts[f"ال{rest}"]
     if counts[rest] + rest_behind_article < FAR_COMMONER * count:
         return False
     return (
-        before < LEAST_OWN_IF_RARE * count
-        or behind_article < LEAST_BEHIND_ARTICLE * rest_behind_article
+        before < MIN_OWN_IF_RARE * count
+        or behind_article < MIN_BEHIND_ARTICLE * rest_behind_article
     )
 
 
@@ -190,10 +191,10 @@ def _is_conjunction(word: str, rest: str, counts: Counts) -> bool:
     behind_articles = sum(counts[article + word] for article in _ARTICLES)
     of_rest = counts[rest] + counts[f"ال{rest}"]
     return (
-        count >= FEWEST_TOLD
-        and counts[f"و{word}"] + counts[f"ف{word}"] < LEAST_BEHIND_CONJUNCTION * count
-        and behind_articles < MOST_ARTICLES * count
-        and of_rest >= max(FEWEST_OF_REST, LEAST_OF_REST * count)
+        count >= MIN_TO_DECIDE
+        and counts[f"و{word}"] + counts[f"ف{word}"] < MIN_BEHIND_CONJUNCTION * count
+        and behind_articles < MAX_ARTICLES * count
+        and of_rest >= max(MIN_COUNT_OF_REST, MIN_OF_REST * count)
     )
 
 
@@ -222,7 +223,7 @@ def _has_twin(word: str, count: int, seen: Counts) -> bool:
     if word[-1] == "ة" and (behind := seen[f"ال{twin}"]) < seen[f"ال{word}"]:
         twin_count -= _OVERESTIMATE * count * behind / seen[f"ال{word}"]
     rarer, commoner = sorted((count, twin_count))
-    return bool(rarer >= max(_LEAST_TWIN, _LEAST_TWIN_SHARE * commoner))
+    return bool(rarer >= max(_MIN_TWIN, _MIN_TWIN_SHARE * commoner))
 
 
 def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
@@ -231,7 +232,7 @@ def hamza_seats(counts: Counts) -> list[tuple[str, str]]:
     for word, count in counts.items():
         # A word may begin behind a letter that may be a clitic: «لؤي» is not «لأي».
         prefix = 2 if word[0] in _BEFORE else 1
-        if count >= FEWEST_SEEN and HAMZA_SEATS.intersection(word[prefix:]):
+        if count >= MIN_SEEN and HAMZA_SEATS.intersection(word[prefix:]):
             rest = ("ء" if letter in HAMZA_SEATS else letter for letter in word[prefix:])
             skeleton = word[:prefix] + "".join(rest)
             forms[skeleton].append(word)

@@ -13,7 +13,7 @@ from indexer.training.arabizi import romanise
 from search.language.analysis import fold, query_terms, term_of, words
 
 LONGEST_TRANSLATION = 3  # words; a longer translation is an explanation
-MOST_TRANSLATIONS = 6  # per term; a wordnet has dozens for the commonest, most of them wrong
+MAX_TRANSLATIONS = 6  # per term; a wordnet has dozens for the commonest, most of them wrong
 
 
 class Glossary:
@@ -38,7 +38,7 @@ class Glossary:
         written = fold(arabic.strip())
         for key in {written, _without_article(written), f"~{term_of(arabic.strip())}"}:
             translations = self._translations[language][key]
-            if cleaned and cleaned not in translations and len(translations) < MOST_TRANSLATIONS:
+            if cleaned and cleaned not in translations and len(translations) < MAX_TRANSLATIONS:
                 translations.append(cleaned)
 
     def _lookup(self, word: str, term: str, language: str) -> list[str] | None:

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from search.language.folding import fold
-from search.language.transliteration import FEWEST_LETTERS
+from search.language.transliteration import MIN_LETTERS
 
 _WRITTEN_WORD, _WORD = re.compile("[A-Za-z\u00c0-\u017f]+"), re.compile("[a-z]+")
-FEWEST_SEEN = 3
-_MOST_LISTED, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
+MIN_SEEN = 3
+_MAX_LISTED, _MORE_IN_ONE = 8000, 5  # words of each language, times as frequent as in the other
 
 
 def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
@@ -31,7 +31,7 @@ def common_latin_words(records: Iterable[Mapping[str, str]]) -> list[str]:
     return [
         word
         for word, count in small.items()
-        if count >= max(FEWEST_SEEN, capital[word]) and len(word) >= FEWEST_LETTERS
+        if count >= max(MIN_SEEN, capital[word]) and len(word) >= MIN_LETTERS
     ]
 
 
@@ -47,7 +47,7 @@ def latin_words(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
         size, size_of_other = counts[language].total(), max(1, counts[other].total())
         words_by_language[language] = [
             word
-            for word, count in counts[language].most_common(_MOST_LISTED)
+            for word, count in counts[language].most_common(_MAX_LISTED)
             if count / size > _MORE_IN_ONE * counts[other][word] / size_of_other
         ]
     return words_by_language

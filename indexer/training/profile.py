@@ -21,9 +21,9 @@ from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
 from search.encoders.two_level import profile_at
 from search.engine import SearchEngine
+from search.evaluation.abstention import AbstentionRates
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import EvaluationQuery, Qrel, split_queries
-from search.evaluation.silence import Silence
 from search.index.live import LiveArchive
 from search.index.opening import open_index
 from search.records import Mode, Query
@@ -37,11 +37,11 @@ VALUES = {
     "settling_words": (0.5, 0.7, 0.85, 1.0),
     "weight_beside_table": (0.5, 0.65, 0.8),
 }
-LEAST_GAIN = 0.001
+MIN_GAIN = 0.001
 ROUNDS = 2
-# The signs of an answer, in the order of `Signs.numbers`, and +1 if more of a sign speaks for an
-# answer, else -1.
-SIGNS = (
+# The features in the order of `ConfidenceFeatures.numbers`, and +1 if a higher value makes an
+# answer likelier, else -1.
+FEATURES = (
     ("answered_by_cosine", 1),
     ("answered_by_reading", 1),
     ("answered_by_strength", 1),
@@ -49,7 +49,7 @@ SIGNS = (
     ("answered_by_passages", -1),
 )
 # The shares of judged queries that may be doubted, and that may be hidden.
-MOST_DOUBTED, MOST_HIDDEN = 0.10, 0.004
+MAX_DOUBTED, MAX_HIDDEN = 0.10, 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Fit:
     """A fitted profile and its figures on both halves of the queries.
 
     `fitted` and `held_out` are the nDCG@10 with the old and with the new profile. `hidden` and
-    `told` are the shares, 0 to 1, of the held-out queries, answered and unanswered, that the new
+    `flagged` are the shares, 0 to 1, of the held-out queries, answered and unanswered, that the new
     profile hides, and that it hides or doubts.
     """
 
@@ -65,11 +65,11 @@ class Fit:
     fitted: tuple[float, float]
     held_out: tuple[float, float]
     hidden: tuple[float, float]
-    told: tuple[float, float]
+    flagged: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCollection:
     """An archive that the encoder built, queries with their judgements, and unanswered queries.
 
     `unanswered` holds queries on subjects that the archive lacks, and nonsense.
@@ -81,7 +81,7 @@ class Judged:
     unanswered: Sequence[EvaluationQuery]
 
 
-def fit_profile(collections: Sequence[Judged], encoder: Encoder) -> Fit:
+def fit_profile(collections: Sequence[JudgedCollection], encoder: Encoder) -> Fit:
     """Fit the profile on queries that archives answer, and on queries that they do not answer.
 
     Raises:
@@ -93,14 +93,18 @@ def fit_profile(collections: Sequence[Judged], encoder: Encoder) -> Fit:
     reached = _fit_trust(fitting, profiled, before[0])
     after = _mean(held_out)
     _fit_odds(fitting, profiled)
-    silences = [Silence.measure(part.engine, part.unanswered, part.queries) for part in held_out]
-    hidden = _averaged([(silence.judged, silence.nonsense) for silence in silences])
-    told = _averaged([(silence.judged_told, silence.nonsense_told) for silence in silences])
-    return Fit(profiled.profile, (before[0], reached), (before[1], after), hidden, told)
+    rates_of_parts = [
+        AbstentionRates.measure(part.engine, part.unanswered, part.queries) for part in held_out
+    ]
+    hidden = _averaged([(rates.judged, rates.nonsense) for rates in rates_of_parts])
+    flagged = _averaged(
+        [(rates.judged_flagged, rates.nonsense_flagged) for rates in rates_of_parts]
+    )
+    return Fit(profiled.profile, (before[0], reached), (before[1], after), hidden, flagged)
 
 
 def _open_halves(
-    collections: Sequence[Judged], profiled: "_Profiled"
+    collections: Sequence[JudgedCollection], profiled: "_Profiled"
 ) -> "tuple[list[_Part], list[_Part]]":
     fitting: list[_Part] = []
     held_out: list[_Part] = []
@@ -127,7 +131,7 @@ def _fit_trust(parts: "Sequence[_Part]", profiled: "_Profiled", best: float) -> 
                 is_ordered = profiled.profile.silent_words < profiled.profile.settling_words
                 reached = _mean(parts) if is_ordered and profiled.profile != former else 0.0
                 logger.info("%s %s: %.4f", name, value, reached)
-                if reached > best + LEAST_GAIN:
+                if reached > best + MIN_GAIN:
                     best = reached
                 else:
                     profiled.profile = former
@@ -137,42 +141,42 @@ def _fit_trust(parts: "Sequence[_Part]", profiled: "_Profiled", best: float) -> 
 def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
     """Fit the log-odds of an answer and both thresholds, on answered and unanswered queries.
 
-    All archives weigh the same, and so do both sorts of queries of an archive. A sign of an answer
-    is left out if its weight would have the wrong direction.
+    All archives weigh the same, and so do both sorts of queries of an archive. A feature is
+    left out if its weight would have the wrong sign.
     """
     numbers_of_queries, are_answered, weights = [], [], []
     for part in parts:
         for queries, is_answered in ((part.queries, True), (part.unanswered, False)):
-            all_signs = [part.engine.signs(Query(query.text)) for query in queries]
-            judged = [s for s in all_signs if s and not (s.is_beyond_doubt or s.is_made_up)]
+            all_features = [part.engine.features(Query(query.text)) for query in queries]
+            judged = [s for s in all_features if s and not (s.is_beyond_doubt or s.is_made_up)]
             if not judged:
                 logger.warning("nothing to fit odds on: the archive is small, or all is certain")
                 return
-            numbers_of_queries += [signs.numbers() for signs in judged]
+            numbers_of_queries += [features.numbers() for features in judged]
             are_answered += [is_answered] * len(judged)
             weights += [1 / len(judged)] * len(judged)
     numbers, answered = np.array(numbers_of_queries), np.array(are_answered)
-    used = list(range(len(SIGNS)))
+    used = list(range(len(FEATURES)))
     while True:
         fitted = LogisticRegression(C=100.0, max_iter=1000)
         scale = numbers[:, used].std(axis=0) + 1e-9
         fitted.fit(numbers[:, used] / scale, answered, np.array(weights) * len(weights))
         slopes = fitted.coef_[0] / scale
-        wrong = [k for k, slope in zip(used, slopes, strict=True) if slope * SIGNS[k][1] < 0]
+        wrong = [k for k, slope in zip(used, slopes, strict=True) if slope * FEATURES[k][1] < 0]
         if not wrong:
             break
         used = [k for k in used if k not in wrong]
-    slope_by_sign = {
-        SIGNS[k][0]: round(float(slope), 3) for k, slope in zip(used, slopes, strict=True)
+    slope_by_feature = {
+        FEATURES[k][0]: round(float(slope), 3) for k, slope in zip(used, slopes, strict=True)
     }
-    weight_by_sign = dict.fromkeys((name for name, _ in SIGNS), 0.0) | slope_by_sign
+    weight_by_feature = dict.fromkeys((name for name, _ in FEATURES), 0.0) | slope_by_feature
     intercept = round(float(fitted.intercept_[0]), 3)
-    profiled.profile = replace(profiled.profile, answered=intercept, **weight_by_sign)
+    profiled.profile = replace(profiled.profile, answered=intercept, **weight_by_feature)
     odds = np.array([profiled.profile.odds(row) for row in numbers[answered]])
     total = sum(len(part.queries) for part in parts)
     doubted, hidden = (
         float(np.sort(odds)[min(len(odds) - 1, int(share * total))])
-        for share in (MOST_DOUBTED, MOST_HIDDEN)
+        for share in (MAX_DOUBTED, MAX_HIDDEN)
     )
     profiled.profile = replace(
         profiled.profile, doubted_below=_floor(doubted), nothing_below=_floor(hidden)

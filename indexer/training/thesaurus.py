@@ -23,11 +23,11 @@ from search.lexicon.thesaurus import SYNONYMS, TRANSLATIONS
 
 # Under this cosine, the nearest word is any word that goes together with the other. With .5, XQuAD
 # en-ar among English MLQA had .008 less.
-LEAST_OF_TRANSLATIONS = 0.4
+MIN_OF_TRANSLATIONS = 0.4
 TRANSLATED = 3  # terms for each
 # Most of the nearest words in the same language only go together, so each must be among the other's
 # nearest. Five synonyms per term gained no more than two; with .6, most of the gain was gone.
-LEAST_OF_SYNONYMS = 0.5
+MIN_OF_SYNONYMS = 0.5
 MUTUAL_AMONG, LISTED = 5, 2
 # Cosines, in hundredths, at which written synonyms are listed, the best first; and how much lower
 # the word is listed under its synonym, which is often the commoner or the broader of the two. With
@@ -50,11 +50,11 @@ def write_thesaurus(model: Path, folder: Path) -> None:
     """
     arabic, latin = _whole_words(model, _ARABIC), _whole_words(model, _LATIN)
     translations = {
-        **_nearest(arabic, latin, LEAST_OF_TRANSLATIONS, TRANSLATED),
-        **_nearest(latin, arabic, LEAST_OF_TRANSLATIONS, TRANSLATED),
+        **_nearest(arabic, latin, MIN_OF_TRANSLATIONS, TRANSLATED),
+        **_nearest(latin, arabic, MIN_OF_TRANSLATIONS, TRANSLATED),
     }
     _write(folder / TRANSLATIONS, translations)
-    near = _nearest(arabic, arabic, LEAST_OF_SYNONYMS, MUTUAL_AMONG)
+    near = _nearest(arabic, arabic, MIN_OF_SYNONYMS, MUTUAL_AMONG)
     of_table = {term: _mutual(term, near)[:LISTED] for term in near}
     _write(folder / SYNONYMS, of_table | read_written(folder / WRITTEN))
 

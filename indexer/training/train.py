@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from indexer.training.batches import BatchSource, TokenisedSet
 from indexer.training.contamination import GramHasher, benchmark_grams, drop_contaminated
-from indexer.training.contrastive import Course, State, average, initial_rows, train
+from indexer.training.contrastive import Schedule, State, average, initial_rows, train
 from indexer.training.export import export_model
 from indexer.training.neighbours import NeighbourSource
 from indexer.training.pairs import PairSet, read_pair_sets
@@ -71,8 +71,8 @@ def train_encoder(
         first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
         rows = _average_of_runs(first, material, work)
     logger.info("going on from %s", start or "their average")
-    course = Course(recipe.finish, recipe.finish_rate)
-    finished = material.train(work / "finish.pt", rows, course, number=recipe.runs)
+    schedule = Schedule(recipe.finish, recipe.finish_rate)
+    finished = material.train(work / "finish.pt", rows, schedule, number=recipe.runs)
     # More steps improve some tasks and worsen others; the mean of both tables keeps both.
     export_model(average([rows, finished]).numpy(), tokenizer, out)
     if start is not None:
@@ -101,7 +101,7 @@ class _Material:
     show_progress: bool
 
     def train(
-        self, checkpoint: Path, rows: torch.Tensor, course: Course, *, number: int
+        self, checkpoint: Path, rows: torch.Tensor, schedule: Schedule, *, number: int
     ) -> torch.Tensor:
         """Train a table from `rows` or from its checkpoint, on draws that depend on `number`."""
         state = State.load(checkpoint) if checkpoint.exists() else State.start(rows.clone())
@@ -113,7 +113,7 @@ class _Material:
             state,
             source,
             NeighbourSource(self.sets, seed=seed),
-            course,
+            schedule,
             recipe,
             checkpoint=checkpoint,
             show_progress=self.show_progress,
@@ -122,11 +122,11 @@ class _Material:
 
 
 def _average_of_runs(first: torch.Tensor, material: _Material, work: Path) -> torch.Tensor:
-    course = Course(material.recipe.steps, material.recipe.rate)
+    schedule = Schedule(material.recipe.steps, material.recipe.rate)
     tables = []
     for run in range(material.recipe.runs):
         logger.info("run %d of %d", run + 1, material.recipe.runs)
-        tables.append(material.train(work / f"run-{run}.pt", first, course, number=run))
+        tables.append(material.train(work / f"run-{run}.pt", first, schedule, number=run))
     return average(tables)
 
 

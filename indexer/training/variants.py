@@ -15,7 +15,7 @@ from indexer.training.texts import Texts, lay_out
 
 TEXTS, WORDS = 0.25, 0.3  # share of texts to change, and share of the words to change in them
 MISSPELT, CUT = 2, 2  # variants per word
-MOST_PIECES = 6
+MAX_PIECES = 6
 
 
 class Variants:
@@ -32,7 +32,7 @@ class Variants:
         self._laid = lay_out(variants)
         self._counts = np.array([len(pieces) for pieces in variants])
 
-    def spoil(self, texts: Texts, rng: np.random.Generator) -> Texts:
+    def perturb(self, texts: Texts, rng: np.random.Generator) -> Texts:
         """Return the texts with drawn words of drawn texts in other pieces."""
         lengths = np.diff(texts.offsets, append=len(texts.tokens))
         is_chosen = np.repeat(rng.random(len(lengths)) < TEXTS, lengths)
@@ -58,7 +58,7 @@ def _variants(word: str, vocabulary: dict[str, int], rng: random.Random) -> Iter
                 pieces = _cut(misspell(word, rng), vocabulary)
             else:
                 pieces = _cut(word, vocabulary, longest=rng.randint(2, len(word) - 1))
-        yield pieces if 0 < len(pieces) <= MOST_PIECES else [vocabulary[word]]
+        yield pieces if 0 < len(pieces) <= MAX_PIECES else [vocabulary[word]]
 
 
 def _cut(word: str, vocabulary: dict[str, int], *, longest: int | None = None) -> list[int]:

@@ -17,7 +17,7 @@ Vectors = npt.NDArray[np.float32]
 Pieces = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.int64]
 
-MOST_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
+MAX_DIMENSIONS = 1 << 16  # of a vector; the largest encoders in use have 8,192
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class EncoderIdentity:
         texts = {**asdict(identity), "dimension": "", "table": ""}
         if not all(isinstance(value, str) for value in texts.values()):
             raise ValueError("no identity of an encoder: a name or a digest is no text")
-        if type(identity.dimension) is not int or not 0 < identity.dimension <= MOST_DIMENSIONS:
+        if type(identity.dimension) is not int or not 0 < identity.dimension <= MAX_DIMENSIONS:
             raise ValueError(f"no identity of an encoder: dimension {identity.dimension!r}")
         return identity
 
@@ -107,14 +107,14 @@ class PieceCounts(NamedTuple):
     counts: npt.NDArray[np.uint16]
 
 
-class TokenLists(NamedTuple):
+class PieceLists(NamedTuple):
     """The distinct pieces of several texts, text after text, and the number of pieces of each."""
 
     pieces: Pieces
     counts: Counts
 
     @classmethod
-    def joined(cls, lists: Sequence[Pieces]) -> "TokenLists":
+    def joined(cls, lists: Sequence[Pieces]) -> "PieceLists":
         counts = np.fromiter(map(len, lists), np.int64, len(lists))
         return cls(np.concatenate([np.empty(0, np.uint32), *lists]), counts)
 
@@ -132,14 +132,14 @@ class PieceCounter(Protocol):
 class PieceQuery(Protocol):
     """A query that texts are compared with piece by piece."""
 
-    def compare(self, texts: TokenLists) -> Vectors:
+    def score_pieces(self, texts: PieceLists) -> Vectors:
         """Return the shares of the query's pieces in each text's score, `(texts, query pieces)`.
 
         A row sums to the score of its text, -1 to 1. The encoder decides from which cosine on a
         piece counts as found, and thereby the highest score.
         """
 
-    def compare_words(
+    def score_words(
         self, query_words: Sequence[str], words: Sequence[str]
     ) -> tuple[Vectors, Vectors]:
         """Return the cosine of each word to each word of the query, and the weights of the latter.
@@ -149,8 +149,8 @@ class PieceQuery(Protocol):
         """
 
 
-class PieceReader(Protocol):
-    """A reader with a vector for each word piece, for scores finer than those of a mean vector."""
+class PieceEncoder(Protocol):
+    """An encoder of word pieces, for scores finer than those of a mean vector."""
 
     @property
     def counter(self) -> PieceCounter: ...
@@ -158,7 +158,7 @@ class PieceReader(Protocol):
     def pool(self, texts: Sequence[PieceCounts]) -> Vectors:
         """Return the unit vector of each text from its pieces, as `encode_passages` does."""
 
-    def read_query(self, text: str) -> PieceQuery:
+    def prepare_query(self, text: str) -> PieceQuery:
         """Return the query, ready to be compared with texts."""
 
     def count_pieces(self, word: str) -> int:
@@ -187,8 +187,8 @@ class Encoder(Protocol):
         """Return the encoder whose vectors are added later; None without one."""
 
     @property
-    def pieces(self) -> PieceReader | None:
-        """Return the encoder's reader of pieces; None where it encodes only whole texts."""
+    def pieces(self) -> PieceEncoder | None:
+        """Return the encoder of word pieces; None where only whole texts are encoded."""
 
     @property
     def pools_pieces(self) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import TokenLists, Vectors
+from search.encoders.identity import PieceLists, Vectors
 from search.encoders.word_tokenizer import WordTokenizer
 from search.errors import ArchiveError
 
@@ -28,7 +28,7 @@ _PRODUCTS_AT_ONCE = 4 * 65536
 # about this value: the lexical side scores literal matches, and a second reward hides texts with
 # other words. Without the bound, paraphrases in the sample lost .07, questions in one language
 # among passages of two .09 and .14; between .5 and .6 all figures are within .01.
-FOUND = 0.55
+FOUND_COSINE = 0.55
 
 
 class TableQuery:
@@ -55,7 +55,7 @@ class TableQuery:
         self._place = np.full(len(table), -1, dtype=np.int32)  # of each piece in `_cosines`
         self._cosines: Vectors = np.empty((0, len(self._query_pieces)), dtype=np.float32)
 
-    def compare(self, texts: TokenLists) -> Vectors:
+    def score_pieces(self, texts: PieceLists) -> Vectors:
         """Return the shares of the query's pieces in each text's score, `(texts, query pieces)`.
 
         A row sums to the score of its text, from -1 to .55, where every piece is found. The maxima
@@ -78,10 +78,10 @@ class TableQuery:
         begins = (np.cumsum(texts.counts) - texts.counts)[filled]
         best = np.maximum.reduceat(self._cosines_of(texts.pieces), begins, axis=0)
         weights = (self._lengths[self._query_pieces] * self._weights[self._query_pieces]) ** 2
-        shares[filled] = np.minimum(best, FOUND) * (weights / weights.sum())
+        shares[filled] = np.minimum(best, FOUND_COSINE) * (weights / weights.sum())
         return shares
 
-    def compare_words(
+    def score_words(
         self, query_words: Sequence[str], words: Sequence[str]
     ) -> tuple[Vectors, Vectors]:
         """Return the cosine of each word to each word of the query, and the weights of the latter.

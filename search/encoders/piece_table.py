@@ -15,7 +15,7 @@ from search.encoders.word_tokenizer import WordTokenizer
 
 
 class PieceTable:
-    """A reader that encodes and scores texts with the rows of `table`, `(pieces, dimension)`.
+    """An encoder that encodes and scores texts by the rows of `table`, `(pieces, dimension)`.
 
     The vector of a piece is its row times its weight. The rows keep their stored type: rows of 8
     bits need a quarter of the memory and of the loading time.
@@ -53,7 +53,7 @@ class PieceTable:
         vectors /= np.maximum(norms, np.float32(1e-12))[:, None]
         return vectors
 
-    def read_query(self, text: str) -> TableQuery:
+    def prepare_query(self, text: str) -> TableQuery:
         """Return the query, ready to be compared with texts."""
         return TableQuery(self._table, self._weights, self._lengths, self.counter, text)
 

@@ -69,7 +69,7 @@ class EncoderProfile:
     # A rare word splits into syllables and affixes, a made-up word into single letters.
     letters_a_piece: float = 2.1
 
-    def odds(self, signs: Sequence[float]) -> float:
+    def odds(self, features: Sequence[float]) -> float:
         """Return the log-odds of an answer from cosine, reading, strength, length and passages."""
         weights = (
             self.answered_by_cosine,
@@ -78,9 +78,11 @@ class EncoderProfile:
             self.answered_by_length,
             self.answered_by_passages,
         )
-        return self.answered + sum(w * sign for w, sign in zip(weights, signs, strict=True))
+        return self.answered + sum(
+            w * feature for w, feature in zip(weights, features, strict=True)
+        )
 
-    def towards(self, other: "EncoderProfile", share: float) -> "EncoderProfile":
+    def interpolate(self, other: "EncoderProfile", share: float) -> "EncoderProfile":
         """Return the profile with the fusion constants moved towards `other` by `share`, 0 to 1."""
         ours, theirs = asdict(self), asdict(other)
         moved = {name: ours[name] + share * (theirs[name] - ours[name]) for name in _FUSING}

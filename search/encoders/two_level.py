@@ -8,7 +8,7 @@ added; the vectors of the contextual encoder are added later. Both together find
 from collections.abc import Sequence
 from dataclasses import replace
 
-from search.encoders.identity import Encoder, EncoderIdentity, PieceReader, Vectors
+from search.encoders.identity import Encoder, EncoderIdentity, PieceEncoder, Vectors
 from search.encoders.profile import EncoderProfile
 
 
@@ -31,7 +31,7 @@ class TwoLevelEncoder:
         return self._table.profile
 
     @property
-    def pieces(self) -> PieceReader | None:
+    def pieces(self) -> PieceEncoder | None:
         return self._table.pieces
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -41,7 +41,7 @@ class TwoLevelEncoder:
         return self._table.encode_passages(texts)
 
 
-def as_encoded(encoder: Encoder, identity: EncoderIdentity) -> Encoder:
+def encoder_of_archive(encoder: Encoder, identity: EncoderIdentity) -> Encoder:
     """Return an encoder as it encoded an archive; older archives have vectors of one level."""
     return encoder if encoder.context is None or identity.table else encoder.context
 
@@ -54,4 +54,4 @@ def profile_at(encoder: Encoder, share: float) -> EncoderProfile:
     """
     if encoder.context is None:
         return encoder.profile
-    return encoder.profile.towards(encoder.context.profile, share)
+    return encoder.profile.interpolate(encoder.context.profile, share)

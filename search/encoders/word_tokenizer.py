@@ -9,9 +9,9 @@ from tokenizers import Tokenizer
 
 from search.encoders.identity import PieceCounts
 
-TOGETHER = 50  # unseen words tokenised as one text
-MOST_WORDS_KEPT = 1_000_000  # about 150 MB, while texts are encoded
-MOST_WORDS_SHOWN = 150_000  # while hits are shown: a service keeps them as long as it runs
+WORDS_PER_TEXT = 50  # unseen words tokenised as one text
+MAX_CACHED_WORDS = 1_000_000  # about 150 MB, while texts are encoded
+MAX_CACHED_WORDS_OF_HITS = 150_000  # while hits are shown: a service keeps them as long as it runs
 
 
 class WordTokenizer:
@@ -29,7 +29,7 @@ class WordTokenizer:
     def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text."""
         words_by_text = [text.split() for text in texts]
-        known = self._known(MOST_WORDS_KEPT)
+        known = self._known(MAX_CACHED_WORDS)
         try:  # most calls have only known words: checking first would double the time
             return [
                 list(chain.from_iterable(map(known.__getitem__, words))) for words in words_by_text
@@ -41,7 +41,7 @@ class WordTokenizer:
 
     def tokenise_each(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Return the token ids of each word; words hold no white space."""
-        known = self._known(MOST_WORDS_SHOWN)
+        known = self._known(MAX_CACHED_WORDS_OF_HITS)
         try:
             return list(map(known.__getitem__, words))
         except KeyError:
@@ -63,7 +63,9 @@ class WordTokenizer:
 
         Tokenising each word as a text of its own takes twice as long.
         """
-        parts = [words[start : start + TOGETHER] for start in range(0, len(words), TOGETHER)]
+        parts = [
+            words[start : start + WORDS_PER_TEXT] for start in range(0, len(words), WORDS_PER_TEXT)
+        ]
         texts = [" ".join(part) for part in parts]
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for part, encoding in zip(parts, encodings, strict=True):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from search.console import DONE, escape_unwritable, print_result, run
 from search.engine import SearchEngine
+from search.evaluation.abstention import AbstentionRates
 from search.evaluation.evaluate import Evaluation, evaluate
 from search.evaluation.judgements import read_qrels, read_queries
-from search.evaluation.silence import Silence
 from search.records import Mode
 
 _EXAMPLE = (
@@ -71,23 +71,23 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     lines = list(_lines(results))
     if arguments.nonsense:
         judged = {qrel.query_id for qrel in qrels}
-        silence = Silence.measure(
+        rates = AbstentionRates.measure(
             engine,
             read_queries(arguments.nonsense),
             [query for query in queries if query.query_id in judged],
         )
-        report["nothing"] = asdict(silence)
-        lines += _silence_lines(silence)
+        report["nothing"] = asdict(rates)
+        lines += _abstention_lines(rates)
     print_result(report, "\n".join(lines), as_json=arguments.json)
     return DONE
 
 
-def _silence_lines(silence: Silence) -> list[str]:
-    by_type = ", ".join(f"{name} {share:.0%}" for name, share in silence.by_type.items())
+def _abstention_lines(rates: AbstentionRates) -> list[str]:
+    by_type = ", ".join(f"{name} {share:.0%}" for name, share in rates.by_type.items())
     return [
-        f"answered with nothing: {silence.nonsense:.1%} of the nonsense ({by_type}),"
-        f" {silence.judged:.1%} of the judged queries",
-        f"with nothing or in doubt: {silence.nonsense_told:.1%}, {silence.judged_told:.1%}",
+        f"answered with nothing: {rates.nonsense:.1%} of the nonsense ({by_type}),"
+        f" {rates.judged:.1%} of the judged queries",
+        f"with nothing or in doubt: {rates.nonsense_flagged:.1%}, {rates.judged_flagged:.1%}",
     ]
 
 

@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.identity import EncoderIdentity, TokenLists, Vectors
+from search.encoders.identity import EncoderIdentity, PieceLists, Vectors
 from search.index.candidates import Candidates, Mask
 from search.lexicon.gazetteer import Gazetteer
-from search.plan import Demand, Holds, QueryPlan, Scope
+from search.plan import Contains, Demand, QueryPlan, Scope
 from search.records import Document, Filters, Passage, Sort, Version
 
 
@@ -64,7 +64,7 @@ class VectorRanking(NamedTuple):
     searched: int
 
 
-class Surroundings(NamedTuple):
+class PassageWindows(NamedTuple):
     """The word pieces of passages around candidates, with one run of passages for each candidate.
 
     A run holds the first passage of the candidate's document, then the passages around the
@@ -72,7 +72,7 @@ class Surroundings(NamedTuple):
     the positions of the candidates themselves.
     """
 
-    tokens: TokenLists
+    tokens: PieceLists
     begins: npt.NDArray[np.int64]
     own: npt.NDArray[np.int64]
 
@@ -147,7 +147,7 @@ class Index(Protocol):
         """Return the aliases of newspapers: the archive's own, then the shipped ones."""
 
     def scope(
-        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Contains] = ()
     ) -> Scope:
         """Return the scope of the documents that satisfy filters, demands and phrases.
 
@@ -207,7 +207,7 @@ class Index(Protocol):
     def vectors(self, candidates: Candidates) -> Vectors:
         """Return the stored vector of each candidate: `(n, dimension)` float32, unit rows."""
 
-    def tokens(self, candidates: Candidates, reach: int) -> Surroundings:
+    def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         """Return the word pieces around each candidate: `reach` passages on either side."""
 
     def passages_of(self, doc_id: str) -> Candidates:
@@ -240,5 +240,5 @@ class Index(Protocol):
     def sources(self) -> list[tuple[str, int]]:
         """Return the newspapers and the number of documents of each, the largest first."""
 
-    def reading(self) -> AbstractContextManager[None]:
+    def read_session(self) -> AbstractContextManager[None]:
         """Use one connection for all reads of this thread within the block."""

@@ -32,7 +32,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class NamesOfUpgraded:
+class UpgradeNaming:
     """Functions that name the documents of an archive while its format is upgraded.
 
     `own` returns the own names of an article, `joining` the names that join a headline and an
@@ -125,7 +125,7 @@ class Archive(Protocol):
             ArchiveError: a segment is damaged, or there is no disk space; the archive is unchanged.
         """
 
-    def upgrade(self, names: NamesOfUpgraded) -> int:
+    def upgrade(self, names: UpgradeNaming) -> int:
         """Convert an archive of an earlier format and return the version of that format.
 
         Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from search.encoders.identity import Encoder, EncoderIdentity
 from search.encoders.profile import EncoderProfile
-from search.encoders.two_level import as_encoded, profile_at
+from search.encoders.two_level import encoder_of_archive, profile_at
 from search.errors import EncoderError, SearchError
 from search.index import Index
 from search.index.archive import Archive, Status
@@ -26,7 +26,7 @@ RETRY_S = 5.0  # after a commit could not be opened
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SearchState:
     """One commit and the encoder its queries need; a search uses one state from end to end."""
 
     index: Index
@@ -71,7 +71,7 @@ class LiveArchive:
         self.on_reload: Callable[[bool], None] | None = None  # called with whether it worked
         self._state = self._open(None)
 
-    def current(self) -> State:
+    def current(self) -> SearchState:
         """Return the state to answer from.
 
         Raises:
@@ -138,13 +138,13 @@ class LiveArchive:
         if self.on_reload is not None:
             self.on_reload(message is None)
 
-    def _open(self, before: State | None) -> State:
+    def _open(self, before: SearchState | None) -> SearchState:
         index = self._archive.open()
         trim_memory()
         identity = index.identity.encoder
         if before is not None and identity == before.encoder.identity:
-            return State(index, before.encoder)
-        return State(index, self._load_encoder(identity))
+            return SearchState(index, before.encoder)
+        return SearchState(index, self._load_encoder(identity))
 
     def _load_encoder(self, identity: EncoderIdentity) -> Encoder:
         """Load the encoder of an archive, or its table alone where the contextual one is not here.
@@ -153,7 +153,7 @@ class LiveArchive:
         until hours of encoding are over.
         """
         try:
-            encoder = as_encoded(self._load(identity.name), identity)
+            encoder = encoder_of_archive(self._load(identity.name), identity)
             identity.require_same(encoder.identity)
         except EncoderError as error:
             if identity.table is None:

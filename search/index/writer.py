@@ -30,7 +30,7 @@ class NewDocument:
     sketch: bytes | None = None
 
 
-class Origin(IntEnum):
+class NameOrigin(IntEnum):
     """The reason why a document has a further name beside its id."""
 
     FORMER = 0  # a former id of the document, or of a headline that it replaced
@@ -90,13 +90,15 @@ class HeadlineNames:
 class StoredDocuments(Protocol):
     """Lookup of stored documents during indexing, from one thread at a time."""
 
-    def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
+    def find_by_names(
+        self, names: Sequence[str]
+    ) -> dict[str, list[tuple[StoredDocument, NameOrigin]]]:
         """Return the documents of each of these ids or further names; unknown names are absent.
 
         Several documents may share a name; the document whose id it is stands in front, as OWN.
         """
 
-    def of_id(self, doc_id: str) -> StoredDocument | None:
+    def find_by_id(self, doc_id: str) -> StoredDocument | None:
         """Return the document of this id; further names do not count."""
 
     def document(self, doc_id: str) -> Document | None: ...
@@ -110,7 +112,7 @@ class StoredDocuments(Protocol):
     def own_names(self, doc_id: str) -> list[str]:
         """Return the id of an article and its own further names."""
 
-    def titled(
+    def find_by_title(
         self, title: str, source: str | None, day: date | None, *, days_apart: int
     ) -> StoredDocument | None:
         """Return the first published article of this title that a headline may be about.
@@ -124,7 +126,7 @@ class StoredDocuments(Protocol):
     def ids_of_source(self, source: str) -> list[str]:
         """Return the ids of the documents of which a version or a headline has this newspaper."""
 
-    def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
+    def find_sighting(self, headline: Document) -> tuple[str, StoredVersion] | None:
         """Return the id of the document of a stored headline, and its fields; None if it is new."""
 
     def headlines_named(self, names: Iterable[HeadlineNames]) -> list[tuple[str, Document]]:
@@ -141,7 +143,7 @@ class Changes(StoredDocuments, Protocol):
     and the next begins.
     """
 
-    def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
+    def candidate_copies(self, sketch: bytes, most: int) -> list[StoredCopy]:
         """Return at most `most` documents that share a band with the sketch.
 
         Documents that share more bands are preferred.
@@ -179,19 +181,19 @@ class Changes(StoredDocuments, Protocol):
     def merge(self, doc_id: str, into: str) -> None:
         """Merge an article, with its versions, headlines and names, into another article."""
 
-    def remove(self, doc_id: str, *, heir: str | None = None) -> None:
-        """Remove a document and everything stored about it; the heir takes over its names."""
+    def remove(self, doc_id: str, *, successor: str | None = None) -> None:
+        """Remove a document and everything stored about it; the successor takes over its names."""
 
-    def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
+    def add_names(self, doc_id: str, names: Iterable[str], origin: NameOrigin) -> None:
         """Add further names to a document."""
 
-    def unname(self, doc_id: str, names: Iterable[str]) -> None:
+    def remove_names(self, doc_id: str, names: Iterable[str]) -> None:
         """Remove further names from a document."""
 
-    def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
+    def add_sighting(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
         """Store a headline of a document; a headline that is stored moves to this document."""
 
-    def unsee(self, doc_id: str, headline: Document) -> None:
+    def remove_sighting(self, doc_id: str, headline: Document) -> None:
         """Remove a stored headline of a document."""
 
 

@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from search.language.clitics import begins_with_its_own
-from search.language.folding import MARKS, UNSEEN, simplify
+from search.language.clitics import begins_with_own_letter
+from search.language.folding import INVISIBLE, MARKS, simplify
 from search.language.folding import fold as fold
 from search.language.spelling import term_of_simplified
 from search.language.stemming import STEM_MARK as STEM_MARK
@@ -35,7 +35,7 @@ _ARABIC_LETTERS = (
     "\u0620-\u063f\u0641-\u064a\u066e\u066f\u0671-\u0673\u0675-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc"
     "\u06ff\u0750-\u077f\u08a0-\u08b4\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc"
 )
-_OTHER_LETTER = rf"[^\W_{_ARABIC_LETTERS}{MARKS}{UNSEEN}]"
+_OTHER_LETTER = rf"[^\W_{_ARABIC_LETTERS}{MARKS}{INVISIBLE}]"
 # Thousands are separated by the same mark each time: «12.500», «12,500», «١٢٬٥٠٠», or by a narrow
 # or non-breaking space, as in French.
 THOUSANDS_SPACES = "\u00a0\u2007\u2009\u202f"
@@ -47,10 +47,10 @@ _THOUSANDS = "|".join(
 # so are two digits behind Latin letters («covid19»). A single digit among these is a letter of
 # Moroccan Arabic, or a part of a name («G7»).
 _WORD = re.compile(
-    rf"[{_ARABIC_LETTERS}][{_ARABIC_LETTERS}{MARKS}{UNSEEN}]*"
+    rf"[{_ARABIC_LETTERS}][{_ARABIC_LETTERS}{MARKS}{INVISIBLE}]*"
     rf"|(?=\d)(?:{_THOUSANDS})"
-    rf"|[^\W\d_{_ARABIC_LETTERS}{UNSEEN}]+(?=\d\d)"
-    rf"|[^\W_{_ARABIC_LETTERS}{UNSEEN}]{_OTHER_LETTER}*(?:[{MARKS}{UNSEEN}]+{_OTHER_LETTER}*)*"
+    rf"|[^\W\d_{_ARABIC_LETTERS}{INVISIBLE}]+(?=\d\d)"
+    rf"|[^\W_{_ARABIC_LETTERS}{INVISIBLE}]{_OTHER_LETTER}*(?:[{MARKS}{INVISIBLE}]+{_OTHER_LETTER}*)*"
 )
 _PLAIN = re.compile("[\u0621-\u063a\u0641-\u064a]+").fullmatch
 
@@ -67,7 +67,7 @@ class Word(NamedTuple):
     stem: str = ""
 
 
-class Levels(NamedTuple):
+class TermAndStem(NamedTuple):
     """The term and the stem of a word; a word in other than Arabic letters has no stem."""
 
     term: str
@@ -75,17 +75,17 @@ class Levels(NamedTuple):
 
 
 @lru_cache(maxsize=200_000)
-def analyse(word: str) -> Levels:
-    """Return the levels of a written word; both are empty if it holds only marks."""
+def analyse(word: str) -> TermAndStem:
+    """Return the term and the stem of a written word; both are empty if it holds only marks."""
     if word.isascii():
         term = word.lower()
-        return Levels(term if term.isalnum() else re.sub(r"\W", "", term), "")
+        return TermAndStem(term if term.isalnum() else re.sub(r"\W", "", term), "")
     simple = word if _PLAIN(word) else simplify(word)
     if not "\u0620" <= simple[:1] <= "\u064a":
         folded = fold(simple)
-        return Levels(folded if folded.isalnum() else "".join(filter(str.isalnum, folded)), "")
+        return TermAndStem(folded if folded.isalnum() else "".join(filter(str.isalnum, folded)), "")
     term = term_of_simplified(simple)
-    return Levels(term, stem(term))
+    return TermAndStem(term, stem(term))
 
 
 def term_of(word: str) -> str:
@@ -100,8 +100,8 @@ def term_of_folded(word: str) -> str:
 
 def stem_of(word: str) -> str:
     """Return the stem of a written word, or the term of a word that has no stem."""
-    levels = analyse(word)
-    return levels.stem or levels.term
+    analysed = analyse(word)
+    return analysed.stem or analysed.term
 
 
 def words(text: str) -> Iterator[Word]:
@@ -122,7 +122,7 @@ def terms(text: str) -> list[str]:
     return [term for word in _WORD.findall(text) if (term := analyse(word)[0])]
 
 
-def levels(text: str) -> tuple[list[str], list[str]]:
+def terms_and_stems(text: str) -> tuple[list[str], list[str]]:
     """Return the terms of `text` and as many stems; a term without a stem stands for itself.
 
     If it were left out, an Arabic text would seem to have many stems beside a French text, and BM25
@@ -160,7 +160,7 @@ def is_stop_word(word: str) -> bool:
     simple = simplify(word)
     if _is_arabic_stop_word(simple):
         return True
-    has_conjunction = simple[:1] in ("و", "ف") and not begins_with_its_own(simple)
+    has_conjunction = simple[:1] in ("و", "ف") and not begins_with_own_letter(simple)
     return has_conjunction and _is_arabic_stop_word(simple[1:])
 
 

@@ -41,21 +41,21 @@ def without_clitics(word: str) -> str:
 
 
 def _strip_first(word: str) -> str:
-    rest = rest_of(word)
-    if rest is None or begins_with_its_own(word):
+    rest = without_first_clitic(word)
+    if rest is None or begins_with_own_letter(word):
         return word
     # No preposition stands before a conjunction or preposition: «بوعزة» and «بلعيد» are whole words
     is_whole_word = (
         word[0] in _PREPOSITIONS
         and word[1] == rest[0]
         and rest[0] in _NOT_BEHIND_PREPOSITIONS
-        and rest_of(rest) is not None
-        and not begins_with_its_own(rest)
+        and without_first_clitic(rest) is not None
+        and not begins_with_own_letter(rest)
     )
     return word if is_whole_word else rest
 
 
-def rest_of(word: str, short_nouns: AbstractSet[str] | None = None) -> str | None:
+def without_first_clitic(word: str, short_nouns: AbstractSet[str] | None = None) -> str | None:
     """Return the word without its first clitic; None if it has none, or too little is left.
 
     Where `short_nouns` is None, the shipped list is used.
@@ -77,7 +77,7 @@ def rest_of(word: str, short_nouns: AbstractSet[str] | None = None) -> str | Non
     return rest if len(rest) >= least else None
 
 
-def begins_with_its_own(word: str) -> bool:
+def begins_with_own_letter(word: str) -> bool:
     """Return whether the first letter of a simplified word belongs to the word itself."""
     listed = _own_initials()
     if word in listed:

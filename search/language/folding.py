@@ -6,8 +6,8 @@ import unicodedata
 # Combining marks and invisible characters (tatweel, zero-width and direction signs) are not \\w:
 # without them «كَتَبَ» falls into three pieces.
 MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
-UNSEEN = "\u00ad\u0640\u061c\u0674\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_DROPPED = re.findall(f"[{MARKS}{UNSEEN}]", "".join(map(chr, range(0x10000))))
+INVISIBLE = "\u00ad\u0640\u061c\u0674\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_DROPPED = re.findall(f"[{MARKS}{INVISIBLE}]", "".join(map(chr, range(0x10000))))
 
 # Unicode decomposition leaves these apart: look-alikes, letters of Persian, Urdu and the Maghreb
 # for sounds that Arabic lacks, both digit sets.

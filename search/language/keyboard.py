@@ -19,12 +19,12 @@ _QWERTY = dict(
 _AZERTY_KEYS = str.maketrans("azqwm,;:!^$ù", "qwaz;m,./[]'")
 # Readers take `x` for the zay of `.` on the same row; the hamza of `x` is rare. Both are read.
 _SLIPS = {"x": ("ز", "ء")}
-_MOST_READINGS = 8
+_MAX_READINGS = 8
 
 _TYPED = re.compile(r"[A-Za-z\[\];',./`:!^$ù\s]+")
 
 
-def readings(text: str) -> tuple[str, ...]:
+def keyboard_readings(text: str) -> tuple[str, ...]:
     """Return the Arabic readings of the same keys, likeliest first; none for other text.
 
     `hgyhx` -> «الغاز», «الغاء».
@@ -36,7 +36,7 @@ def readings(text: str) -> tuple[str, ...]:
         letters = [_letters(key) for key in keys]
         for reading in product(*letters):
             unique.setdefault("".join(reading))
-            if len(unique) >= _MOST_READINGS:
+            if len(unique) >= _MAX_READINGS:
                 return tuple(unique)
     return tuple(unique)
 

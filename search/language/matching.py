@@ -34,7 +34,7 @@ Terms = tuple[str, ...]
 
 # A letter that does not fold to a single letter folds to nothing, as a vowel mark does, or to text
 # that depends on more: several letters of a word, half of a pair, a sigma that may end its word.
-_NOTHING, _UNTOLD = 0, 1
+_NOTHING, _UNKNOWN = 0, 1
 
 
 @lru_cache(maxsize=10_000)
@@ -131,8 +131,8 @@ def _is_target(word: Word, targets: AbstractSet[str]) -> bool:
 def _look_for(targets: AbstractSet[str], text: str) -> list[Word] | None:
     """Return the target words; None where a letter of the text does not fold to a single letter."""
     units = _letters().take(np.frombuffer(text.encode("utf-16-le", "replace"), "<u2"))
-    least = int(units.min(initial=_UNTOLD + 1))
-    if least <= _UNTOLD and _UNTOLD in units:
+    least = int(units.min(initial=_UNKNOWN + 1))
+    if least <= _UNKNOWN and _UNKNOWN in units:
         return None
     kept = np.flatnonzero(units) if least == _NOTHING else None
     folded = (units if kept is None else units[kept]).tobytes().decode("utf-16-le")
@@ -192,7 +192,7 @@ _ONE_FOR_ALL = str.maketrans("وءي", "ااا")
 @cache
 def _letters() -> Units:
     """Return the folded form of each letter, by its number; white space folds to a space."""
-    table = np.full(0x10000, _UNTOLD, dtype="<u2")
+    table = np.full(0x10000, _UNKNOWN, dtype="<u2")
     numbers = [number for number in range(0x10000) if not 0xD800 <= number < 0xE000]
     # They are folded at once, a line each: singly they take twenty times as long.
     lines = fold("\n".join(" " if chr(number).isspace() else chr(number) for number in numbers))
@@ -205,5 +205,5 @@ def _letters() -> Units:
         elif not written_words(letters):
             table[number] = ord(".")  # «…» folds to three dots: one dot separates words as well
     table[[ord(space) for space in THOUSANDS_SPACES]] = ord(".")  # a number is a part of one token
-    table[[_NOTHING, _UNTOLD, ord("Σ")]] = _UNTOLD
+    table[[_NOTHING, _UNKNOWN, ord("Σ")]] = _UNKNOWN
     return table

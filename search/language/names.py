@@ -8,10 +8,10 @@ Terms = tuple[str, ...]
 
 # The beginnings of these names, folded: «عبد الكريم», «أبو ظبي», «بن كيران», «آيت منة».
 _BEGINNINGS = ("عبد", "ابو", "ابي", "ابا", "بو", "بن", "ايت")
-_FEWEST_LETTERS = 3  # of what follows
-_MOST_SPELLINGS = 8
+_MIN_LETTERS = 3  # of what follows
+_MAX_SPELLINGS = 8
 # Digits of a number that the French write with a space: a shorter number is as often a year.
-_LEAST_DIGITS, _MOST_DIGITS = 5, 6
+_MIN_DIGITS, _MAX_DIGITS = 5, 6
 
 
 @lru_cache(maxsize=10_000)
@@ -25,11 +25,11 @@ def spellings_of(terms: Terms) -> tuple[Terms, ...]:
     while waiting:
         spelling = waiting.pop(0)
         for place in range(len(spelling)):
-            if len(spellings) == _MOST_SPELLINGS:
+            if len(spellings) == _MAX_SPELLINGS:
                 return tuple(spellings)
             for size, other in _varied(spelling, place):
                 varied = spelling[:place] + other + spelling[place + size :]
-                if varied not in spellings and len(spellings) < _MOST_SPELLINGS:
+                if varied not in spellings and len(spellings) < _MAX_SPELLINGS:
                     spellings[varied] = None
                     waiting.append(varied)
     return tuple(spellings)
@@ -46,7 +46,7 @@ def _varied(terms: Terms, place: int) -> list[tuple[int, Terms]]:
         joined = {term_of(f"{term}{article}{name}") for article in ("", "ال")}
         varied += [(2, (spelling,)) for spelling in sorted(joined) if spelling]
     for beginning in _BEGINNINGS:
-        if term.startswith(beginning) and len(term) >= len(beginning) + _FEWEST_LETTERS:
+        if term.startswith(beginning) and len(term) >= len(beginning) + _MIN_LETTERS:
             rest = term_of(term[len(beginning) :])
             varied += [(1, (beginning, rest))] if rest else []
     return varied
@@ -57,6 +57,6 @@ def _varied_number(terms: Terms) -> list[tuple[int, Terms]]:
     number = "".join(terms)
     if len(terms) == 2 and terms[1].isdigit() and len(terms[0]) <= 3 == len(terms[1]):
         return [(2, (number,))]
-    if _LEAST_DIGITS <= len(terms[0]) <= _MOST_DIGITS:
+    if _MIN_DIGITS <= len(terms[0]) <= _MAX_DIGITS:
         return [(1, (terms[0][:-3], terms[0][-3:]))]
     return []

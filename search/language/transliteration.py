@@ -13,11 +13,11 @@ from typing import Protocol
 
 from search.language.analysis import STEM_MARK, fold
 
-MOST_CANDIDATES = 4
-FEWEST_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
+MAX_CANDIDATES = 4
+MIN_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
 _HIGHEST_COST = 1.2
-_MOST_ABOVE_CHEAPEST = 0.4  # «lkilo» is «كيلو» letter by letter, and so it is not «قال»
-_WORTH_OF_FREQUENCY = 0.1  # of a tenfold frequency, in costs: the commoner of two is likelier
+_MAX_COST_DIFFERENCE = 0.4  # «lkilo» is «كيلو» letter by letter, and so it is not «قال»
+_FREQUENCY_BONUS = 0.1  # of a tenfold frequency, in costs: the commoner of two is likelier
 
 # Arabic letters by Latin unit: the likeliest is free, each further one dearer by _STEP.
 _STEP = 0.12
@@ -67,7 +67,7 @@ _LOST_INITIAL = re.compile(r"^(?:[blf][aei]?(?=.{4})|[ow][aei]?(?=.{3}))")
 _COST_OF_LOST_INITIAL = 0.1
 _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
-_FEWEST_UNITS = 3  # that must be left of a word without its ending
+_MIN_UNITS = 3  # that must be left of a word without its ending
 
 Choices = tuple[tuple[str, float], ...]  # Arabic spellings of a unit, and the cost of each
 Reading = tuple[Choices, ...]
@@ -81,14 +81,16 @@ class TermsByPrefix(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Transliteration:
     """A term that the word may spell; a `cost` of 0 is letter by letter, 1 is far-fetched."""
 
     term: str
     cost: float
 
 
-def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -> list[Candidate]:
+def find_transliterations(
+    word: str, vocabulary: TermsByPrefix, *, stems: bool = False
+) -> list[Transliteration]:
     """Return the terms, or the stems, that a folded Latin word may spell, the likeliest first."""
     spelled: dict[str, tuple[float, int]] = {}
     for reading, cost_of_reading in _readings(word):
@@ -96,19 +98,19 @@ def find_spelled(word: str, vocabulary: TermsByPrefix, *, stems: bool = False) -
         for prefix in _prefixes(reading):
             for term, frequency in vocabulary.terms_with_prefix(prefix, stems=stems):
                 letters = fold(term.removesuffix(STEM_MARK))
-                if len(letters) >= FEWEST_LETTERS and spells(letters):
+                if len(letters) >= MIN_LETTERS and spells(letters):
                     cost = cost_of_reading + _cost(reading, letters)
                     if cost < spelled.get(term, (_HIGHEST_COST, 0))[0]:
                         spelled[term] = cost, frequency
 
-    def dearness(item: tuple[str, tuple[float, int]]) -> tuple[float, str]:
+    def sort_key(item: tuple[str, tuple[float, int]]) -> tuple[float, str]:
         term, (cost, frequency) = item
-        return cost - _WORTH_OF_FREQUENCY * log10(frequency), term
+        return cost - _FREQUENCY_BONUS * log10(frequency), term
 
-    highest = min((cost for cost, _ in spelled.values()), default=0.0) + _MOST_ABOVE_CHEAPEST
+    highest = min((cost for cost, _ in spelled.values()), default=0.0) + _MAX_COST_DIFFERENCE
     near = [item for item in spelled.items() if item[1][0] <= highest]
-    ranked = sorted(near, key=dearness)[:MOST_CANDIDATES]
-    return [Candidate(term, cost) for term, (cost, _) in ranked]
+    ranked = sorted(near, key=sort_key)[:MAX_CANDIDATES]
+    return [Transliteration(term, cost) for term, (cost, _) in ranked]
 
 
 def _readings(word: str) -> list[tuple[Reading, float]]:
@@ -124,7 +126,7 @@ def _readings(word: str) -> list[tuple[Reading, float]]:
         cost_by_reading.setdefault(_read(form), cost)
         for ending in _ENDINGS:
             reading = _read(form.removesuffix(ending))
-            if form.endswith(ending) and len(reading) >= _FEWEST_UNITS:
+            if form.endswith(ending) and len(reading) >= _MIN_UNITS:
                 cost_by_reading.setdefault(reading, cost + _COST_OF_ENDING)
     return [(reading, cost) for reading, cost in cost_by_reading.items() if len(reading) > 1]
 
@@ -142,12 +144,12 @@ def _read(form: str) -> Reading:
 
 
 def _prefixes(reading: Reading) -> set[str]:
-    """Return every beginning that the reading allows, of `FEWEST_LETTERS` letters."""
+    """Return every beginning that the reading allows, of `MIN_LETTERS` letters."""
     growing, grown = {""}, set()
     for choices in reading:
         longer = {start + letters for start in growing for letters, _ in choices}
-        grown |= {start[:FEWEST_LETTERS] for start in longer if len(start) >= FEWEST_LETTERS}
-        growing = {start for start in longer if len(start) < FEWEST_LETTERS}
+        grown |= {start[:MIN_LETTERS] for start in longer if len(start) >= MIN_LETTERS}
+        growing = {start for start in longer if len(start) < MIN_LETTERS}
     return grown
 
 

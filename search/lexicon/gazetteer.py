@@ -34,7 +34,7 @@ _AMBIGUOUS = frozenset(map(fold, ("ماي", "آب", "أوت", "جوان", "may",
 Table = Mapping[str, tuple[Alternative, ...]]
 
 
-class Names(NamedTuple):
+class FoundNames(NamedTuple):
     """The names among the words of a text.
 
     `others` holds the other names of each, by the start of its first content word. `covered` holds
@@ -84,7 +84,7 @@ class Gazetteer:
         """
         return cls([*shipped_entries(), *entries])
 
-    def find_names(self, text: str) -> Names:
+    def find_names(self, text: str) -> FoundNames:
         """Find the names in a text; at each word, the longest name counts."""
         listed = list(words(text))
         content_starts = {word.start for word in content_words(text)}
@@ -110,7 +110,7 @@ class Gazetteer:
                     place += size - 1
                     break
             place += 1
-        return Names(others, frozenset(covered), frozenset(proper), tuple(glosses), renamed)
+        return FoundNames(others, frozenset(covered), frozenset(proper), tuple(glosses), renamed)
 
     def others_of(self, term: str) -> tuple[Alternative, ...]:
         """Return the other names of a name of one word; none where no lexicon has it."""

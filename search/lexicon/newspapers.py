@@ -30,13 +30,13 @@ ARCHIVE_NEWSPAPERS = "newspapers.tsv"  # of one archive, in its folder
 _SHIPPED = Path(__file__).parent / "newspapers.tsv"
 _SEPARATOR = "|"
 # Invisible or not always written: marks of direction, joiners, tatweel, vowels
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]"
 )
 _AROUND = " \t«»\"'“”‘’„.,،؛:;|-–—"
-_LEAST_LIKENESS = 0.6  # of names that are offered in place of another
-_MOST_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of a name
-_KEPT = 10_000  # names; a dump repeats a handful of them
+_MIN_SIMILARITY = 0.6  # of names that are offered in place of another
+_MAX_COMPARED, _LONGEST_COMPARED = 2_000, 100  # names, and characters of a name
+_CACHE_SIZE = 10_000  # names; a dump repeats a handful of them
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(
     r"(?P<scheme>https?://)?(?:[^/@\s]*@)?(?P<www>www\.)?"
@@ -46,10 +46,10 @@ _ADDRESS = re.compile(
 _GENERIC_DOMAINS = frozenset(("com", "co", "org", "net", "gov", "edu", "ac", "info", "press"))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def clean_source(name: str) -> str:
     """Return the name without tatweel, vowels, marks of direction, and outer quotation marks."""
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFC", name))
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", name))
     return " ".join(plain.split()).strip(_AROUND)
 
 
@@ -110,7 +110,7 @@ def spelling_care(name: str) -> tuple[int, int, int, str]:
     return -foreign, kept, case, name
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def source_key(name: str) -> str:
     """Return the key that all spellings of a name share: «صحيفةُ عـكاظ» and «صحيفة  عكاظ»."""
     return " ".join(_WORD.findall(fold(clean_source(name))))
@@ -201,17 +201,17 @@ def nearest_sources(name: str, stored: Sequence[str], count: int) -> list[str]:
     """Return stored newspapers whose names are spelt most like this name, the likest first.
 
     A reader may type any word of a long name, so words are compared too. Names beyond
-    `_MOST_COMPARED` are left out; each takes 10 µs.
+    `_MAX_COMPARED` are left out; each takes 10 µs.
     """
     key = source_key(name[:_LONGEST_COMPARED])
-    listed = stored[:_MOST_COMPARED]
-    likeness = {source: _likeness(key, source_key(source)) for source in listed}
-    near = [source for source in listed if likeness[source] >= _LEAST_LIKENESS]
-    return sorted(near, key=lambda source: -likeness[source])[:count]
+    listed = stored[:_MAX_COMPARED]
+    similarity = {source: _name_similarity(key, source_key(source)) for source in listed}
+    near = [source for source in listed if similarity[source] >= _MIN_SIMILARITY]
+    return sorted(near, key=lambda source: -similarity[source])[:count]
 
 
-def _likeness(first: str, second: str) -> float:
-    """Return the likeness, 0 to 1, of two names, or of a name and the likest word of the other."""
+def _name_similarity(first: str, second: str) -> float:
+    """Return the similarity, 0 to 1, of two names, or of a name and a word of the other."""
     pairs = [(first, second), *((first, word) for word in second.split()),
              *((word, second) for word in first.split())]  # fmt: skip
     shares = (SequenceMatcher(None, *pair, autojunk=False).ratio() for pair in pairs)

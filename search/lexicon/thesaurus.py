@@ -15,30 +15,30 @@ MODEL = Path(__file__).parent
 TRANSLATIONS, SYNONYMS = "translations.tsv", "synonyms.tsv"
 
 
-class Near(NamedTuple):
+class RelatedTerm(NamedTuple):
     """A term, and how near it is in meaning, as a cosine of .4 or more."""
 
     term: str
     cosine: float
 
 
-def translations_of(term: str) -> list[Near]:
+def translations_of(term: str) -> list[RelatedTerm]:
     """Return the terms of the other script that mean the same as `term`, the nearest first."""
     return _listed(TRANSLATIONS, term)
 
 
-def synonyms_of(term: str) -> list[Near]:
+def synonyms_of(term: str) -> list[RelatedTerm]:
     """Return the Arabic terms that mean the same as an Arabic `term`, the nearest first."""
     return _listed(SYNONYMS, term)
 
 
-def _listed(table: str, term: str) -> list[Near]:
+def _listed(table: str, term: str) -> list[RelatedTerm]:
     lines = _lines(table)
     place = bisect_left(lines, f"{term}\t")
     if place == len(lines) or not lines[place].startswith(f"{term}\t"):
         return []
     listed = (pair.split(":") for pair in lines[place].split("\t")[1].split())
-    return [Near(near_term, int(hundredths) / 100) for near_term, hundredths in listed]
+    return [RelatedTerm(near_term, int(hundredths) / 100) for near_term, hundredths in listed]
 
 
 @cache

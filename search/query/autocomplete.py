@@ -12,16 +12,16 @@ from enum import StrEnum
 from search.errors import ArchiveError
 from search.index.live import LiveArchive
 from search.language.analysis import fold
-from search.language.keyboard import is_unreadable, readings
+from search.language.keyboard import is_unreadable, keyboard_readings
 from search.query.completions import Completions, fold_words
-from search.query.pacing import Pace
+from search.query.throttling import Throttle
 
 logger = logging.getLogger(__name__)
 
 _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
 
 
-class Origin(StrEnum):
+class CompletionOrigin(StrEnum):
     """Where a completion comes from."""
 
     SOURCE = "source"
@@ -33,11 +33,11 @@ class Origin(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Completion:
     text: str
-    origin: Origin
+    origin: CompletionOrigin
 
 
 # Completions of each origin in one answer.
-_SHARES = {Origin.SOURCE: 2, Origin.PHRASE: 4, Origin.TITLE: 4}
+_SHARES = {CompletionOrigin.SOURCE: 2, CompletionOrigin.PHRASE: 4, CompletionOrigin.TITLE: 4}
 
 
 class Completer:
@@ -51,42 +51,42 @@ class Completer:
         self._live = live
         self._completions: Completions | None = None
         self._reading = threading.Lock()
-        self._pace = Pace()  # of the first reading
+        self._throttle = Throttle()  # of the first reading
 
     def warm(self) -> None:
-        """Read the completions before a reader needs them, with rests until a reader waits."""
+        """Read the completions before a reader needs them, with pauses until a reader waits."""
         with self._reading:
             try:
-                self._completions = self._completions or self._read(self._pace)
+                self._completions = self._completions or self._read(self._throttle)
             except ArchiveError as error:
                 logger.warning("completions could not be read: %s", error)
 
     def completions(self) -> Completions:
         """Return the last commit's completions, or an earlier commit's until they are read."""
-        completions = self.at_hand()
+        completions = self.cached()
         if completions is None:
-            self._pace.hurry()
+            self._throttle.stop_pausing()
             with self._reading:
-                completions = self._completions = self._completions or self._read(self._pace)
+                completions = self._completions = self._completions or self._read(self._throttle)
         return completions
 
-    def at_hand(self) -> Completions | None:
+    def cached(self) -> Completions | None:
         """Return the completions read last, None before the first, and start to read newer ones."""
         completions = self._completions
         mark = None if completions is None else completions.mark
         if mark != self._live.current().mark and self._reading.acquire(blocking=False):
-            pace = self._pace if completions is None else Pace()
+            throttle = self._throttle if completions is None else Throttle()
             threading.Thread(
-                target=self._read_anew, args=(pace,), name="arshif-completions", daemon=True
+                target=self._read_anew, args=(throttle,), name="arshif-completions", daemon=True
             ).start()
         return completions
 
-    def _read(self, pace: Pace) -> Completions:
-        return Completions.read(self._live.current().index, pace)
+    def _read(self, throttle: Throttle) -> Completions:
+        return Completions.read(self._live.current().index, throttle)
 
-    def _read_anew(self, pace: Pace) -> None:
+    def _read_anew(self, throttle: Throttle) -> None:
         try:
-            self._completions = self._read(pace)
+            self._completions = self._read(throttle)
         except ArchiveError as error:
             logger.warning("completions stay those of an earlier commit: %s", error)
         finally:
@@ -98,18 +98,21 @@ class Completer:
         prefix = _prefix(text)
         if not prefix.strip():
             return []
-        options = _of(Origin.KEYBOARD, self.meant(text))
-        options += _of(Origin.PHRASE, self._phrases(completions, text, prefix))
-        options += _of(Origin.SOURCE, completions.sources_from(prefix, _SHARES[Origin.SOURCE]))
+        options = _of(CompletionOrigin.KEYBOARD, self.known_keyboard_readings(text))
+        options += _of(CompletionOrigin.PHRASE, self._phrases(completions, text, prefix))
+        options += _of(
+            CompletionOrigin.SOURCE,
+            completions.sources_from(prefix, _SHARES[CompletionOrigin.SOURCE]),
+        )
         if len(prefix) >= _SHORTEST_FOR_TITLES:
-            options += _of(Origin.TITLE, self._titles(completions, prefix))
+            options += _of(CompletionOrigin.TITLE, self._titles(completions, prefix))
         typed = fold_words(text)
         unique = {
             key: option for option in reversed(options) if (key := fold_words(option.text)) != typed
         }
         return list(reversed(unique.values()))
 
-    def meant(self, text: str) -> list[str]:
+    def known_keyboard_readings(self, text: str) -> list[str]:
         """Return the Arabic readings of Latin keys: at most two, the likeliest first.
 
         There are none unless the archive does not know the Latin words, none of them is a name
@@ -117,9 +120,11 @@ class Completer:
         none before the first completions were read: a page of results does not wait for them.
         """
         arabic = (
-            () if self._live.current().index.gazetteer.find_names(text).others else readings(text)
+            ()
+            if self._live.current().index.gazetteer.find_names(text).others
+            else keyboard_readings(text)
         )
-        completions = self.at_hand() if arabic else None
+        completions = self.cached() if arabic else None
         if completions is None:
             return []
         if any(completions.seen(word) for word in fold(text).split()):
@@ -134,26 +139,26 @@ class Completer:
         return list(arabic[:2])
 
     def _phrases(self, completions: Completions, text: str, prefix: str) -> list[str]:
-        phrases = completions.phrases_from(prefix, _SHARES[Origin.PHRASE])
+        phrases = completions.phrases_from(prefix, _SHARES[CompletionOrigin.PHRASE])
         head, _, tail = text.rpartition(" ")
         if phrases or not head or not tail:
             return phrases
         # No phrase begins with the whole text: complete its last word.
         return [
             f"{head} {phrase}"
-            for phrase in completions.phrases_from(_prefix(tail), _SHARES[Origin.PHRASE])
+            for phrase in completions.phrases_from(_prefix(tail), _SHARES[CompletionOrigin.PHRASE])
         ]
 
     def _titles(self, completions: Completions, prefix: str) -> list[str]:
-        doc_ids = completions.titles_from(prefix, _SHARES[Origin.TITLE] * 4)
+        doc_ids = completions.titles_from(prefix, _SHARES[CompletionOrigin.TITLE] * 4)
         documents = self._live.current().index.documents(doc_ids)
         titles = [document.title for document in documents.values()]
         # A prefix longer than a key is compared here in full.
         matching = [title for title in titles if f" {prefix}" in f" {fold_words(title)} "]
-        return list(dict.fromkeys(matching))[: _SHARES[Origin.TITLE]]
+        return list(dict.fromkeys(matching))[: _SHARES[CompletionOrigin.TITLE]]
 
 
-def _of(origin: Origin, texts: Iterable[str]) -> list[Completion]:
+def _of(origin: CompletionOrigin, texts: Iterable[str]) -> list[Completion]:
     return [Completion(text, origin) for text in texts]
 
 

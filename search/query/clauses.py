@@ -1,6 +1,6 @@
 """Parse tokens into clauses: the demands of each part of a query. Pure.
 
-The parser is a recursive descent, as deep as groups are nested (`tokens.MOST_NESTED`). A token that
+The parser is a recursive descent, as deep as groups are nested (`tokens.MAX_NESTED`). A token that
 does not fit becomes a word. `search.query.syntax` combines the clauses of a whole query.
 """
 
@@ -12,10 +12,20 @@ from typing import NamedTuple
 
 from search.language.analysis import fold, terms
 from search.language.names import spellings_of
-from search.plan import AllOf, AnyOf, Demand, Field, Holds, NoneOf, in_field
+from search.plan import AllOf, AnyOf, Contains, Demand, Field, NoneOf, in_field
 from search.query.date_hints import Days, read_days
 from search.query.prefixes import spellings_of_prefix
-from search.query.tokens import AUTHOR, BEFORE, KEYS, PUNCTUATION, SOURCE, TITLE, Kind, Line, Token
+from search.query.tokens import (
+    AUTHOR,
+    BEFORE,
+    KEYS,
+    PUNCTUATION,
+    SOURCE,
+    TITLE,
+    Token,
+    TokenizedLine,
+    TokenKind,
+)
 
 _RANGE = re.compile(r"([\d/-]*)\.\.([\d/-]*)[,،؛;!?؟]?")
 _ONE_DAY = timedelta(days=1)
@@ -52,7 +62,7 @@ class Clause:
         return self.demand is not None or bool(self.filters)
 
 
-def read_clauses(line: Line) -> list[Clause]:
+def parse_clauses(line: TokenizedLine) -> list[Clause]:
     """Parse a whole line into clauses."""
     return _Parser(line).parse()
 
@@ -60,7 +70,7 @@ def read_clauses(line: Line) -> list[Clause]:
 class _Parser:
     """Parse the tokens of a line by recursive descent, as deep as groups are nested."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: TokenizedLine) -> None:
         self.line = line
         self.tokens = line.tokens
         self.place = 0
@@ -69,10 +79,10 @@ class _Parser:
         """Parse clauses side by side, up to the end of the group or line."""
         clauses: list[Clause] = []
         choices: list[Clause] = []  # operands with OR between them
-        while (kind := self._kind()) not in (None, Kind.CLOSE):
-            if kind is Kind.AND and choices and choices[-1].is_operand and self._goes_on():
+        while (kind := self._kind()) not in (None, TokenKind.CLOSE):
+            if kind is TokenKind.AND and choices and choices[-1].is_operand and self._goes_on():
                 self.place += 1
-            elif kind is Kind.OR and choices and self._goes_on():
+            elif kind is TokenKind.OR and choices and self._goes_on():
                 mark = self.place
                 self.place += 1
                 operand = self._operand()
@@ -81,7 +91,7 @@ class _Parser:
                 else:
                     clauses += [*_either(choices), self._mark(mark)]
                     choices = [operand]
-            elif kind in (Kind.AND, Kind.OR):
+            elif kind in (TokenKind.AND, TokenKind.OR):
                 clauses += [*_either(choices), self._mark(self.place)]
                 choices = []
                 self.place += 1
@@ -90,13 +100,13 @@ class _Parser:
                 choices = [self._operand()]
         return [*clauses, *_either(choices)]
 
-    def _kind(self, ahead: int = 0) -> Kind | None:
+    def _kind(self, ahead: int = 0) -> TokenKind | None:
         place = self.place + ahead
         return self.tokens[place].kind if place < len(self.tokens) else None
 
     def _goes_on(self) -> bool:
         """Return whether an operand stands behind this token."""
-        return self._kind(1) not in (None, Kind.CLOSE, Kind.AND, Kind.OR)
+        return self._kind(1) not in (None, TokenKind.CLOSE, TokenKind.AND, TokenKind.OR)
 
     def _mark(self, place: int) -> Clause:
         self.line.demote(place)
@@ -104,11 +114,11 @@ class _Parser:
 
     def _operand(self) -> Clause:
         kind, mark = self._kind(), self.place
-        if kind not in (Kind.MINUS, Kind.NOT):
+        if kind not in (TokenKind.MINUS, TokenKind.NOT):
             return self._atom()
         is_glued = self._goes_on() and self.tokens[mark].end == self.tokens[mark + 1].start
         self.place += 1
-        if (kind is Kind.MINUS and not is_glued) or not self._can_be_negated():
+        if (kind is TokenKind.MINUS and not is_glued) or not self._can_be_negated():
             return self._mark(mark)
         clause = self._atom()
         if clause.is_operand:
@@ -116,39 +126,48 @@ class _Parser:
         return _group((self._mark(mark), clause))
 
     def _can_be_negated(self) -> bool:
-        return self._kind() not in (None, Kind.CLOSE, Kind.AND, Kind.OR, Kind.NOT, Kind.MINUS)
+        return self._kind() not in (
+            None,
+            TokenKind.CLOSE,
+            TokenKind.AND,
+            TokenKind.OR,
+            TokenKind.NOT,
+            TokenKind.MINUS,
+        )
 
     def _atom(self) -> Clause:
         token = self.tokens[self.place]
-        if token.kind is Kind.KEY:
+        if token.kind is TokenKind.KEY:
             return self._field()
         self.place += 1
-        if token.kind is Kind.OPEN:
+        if token.kind is TokenKind.OPEN:
             parts = tuple(self.parse())
             self.place += 1  # the closing parenthesis
             return _group(parts)
-        days = _read_range(token.text) if token.kind is Kind.WORD else None
+        days = _read_range(token.text) if token.kind is TokenKind.WORD else None
         if days and not self._is_ellipsis(token):
             return Clause(filters=(FieldFilter("", (token,), days),))
-        is_bare = token.kind is Kind.WORD or (token.kind is Kind.PHRASE and token.distance is None)
+        is_bare = token.kind is TokenKind.WORD or (
+            token.kind is TokenKind.PHRASE and token.distance is None
+        )
         return Clause(_literal(token), (_without_star(token),), is_bare=is_bare)
 
     def _is_ellipsis(self, token: Token) -> bool:
         """Return whether the dots behind a year stand between words: «مونديال 2026.. هكذا»."""
         before = self.tokens[self.place - 2].kind if self.place > 1 else None
-        return token.text.endswith("..") and before is self._kind() is Kind.WORD
+        return token.text.endswith("..") and before is self._kind() is TokenKind.WORD
 
     def _field(self) -> Clause:
         """Parse a key and its value; a key without a value is a word."""
         place = self.place
         key, token = self.tokens[place], None
         self.place += 1
-        if self._kind() is Kind.OPEN and key.covers(self.tokens[self.place]):
+        if self._kind() is TokenKind.OPEN and key.covers(self.tokens[self.place]):
             group = self._atom()
             if group.demand is not None:
                 return replace(group, demand=in_field(group.demand, Field.TITLE), parts=())
             return _group((self._mark(place), group))
-        if self._kind() in (Kind.WORD, Kind.PHRASE, Kind.PREFIX):
+        if self._kind() in (TokenKind.WORD, TokenKind.PHRASE, TokenKind.PREFIX):
             token = self.tokens[self.place]
         clause = None
         if token is not None and token.start == key.end:
@@ -180,22 +199,24 @@ def _read_field(key: Token, token: Token) -> Clause | None:
     return Clause(filters=(field_filter._replace(days=days),))
 
 
-def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Holds | None:
+def _literal(token: Token, *, field: Field = Field.ANYWHERE) -> Contains | None:
     if not token.has_letters:
         return None
     text = _without_star(token).text
-    if token.kind is Kind.PREFIX:
-        return Holds(text, spellings_of_prefix(text), field, is_prefix=True)
+    if token.kind is TokenKind.PREFIX:
+        return Contains(text, spellings_of_prefix(text), field, is_prefix=True)
     phrase = tuple(terms(text))
     if not phrase:
         return None
-    text = text if token.kind is Kind.PHRASE else text.strip(PUNCTUATION)
+    text = text if token.kind is TokenKind.PHRASE else text.strip(PUNCTUATION)
     distance = (token.distance or 0) if len(phrase) > 1 else 0
-    return Holds(text, spellings_of(phrase), field, distance, is_quoted=token.kind is Kind.PHRASE)
+    return Contains(
+        text, spellings_of(phrase), field, distance, is_quoted=token.kind is TokenKind.PHRASE
+    )
 
 
 def _without_star(token: Token) -> Token:
-    return token._replace(text=token.text[:-1]) if token.kind is Kind.PREFIX else token
+    return token._replace(text=token.text[:-1]) if token.kind is TokenKind.PREFIX else token
 
 
 def _group(parts: tuple[Clause, ...]) -> Clause:

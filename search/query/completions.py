@@ -1,8 +1,8 @@
 """The completions of one state of an archive: titles, sources, and frequent phrases.
 
 Every word of a title starts an entry of one sorted array of folded keys, so that bisection finds a
-prefix in the middle of a title too. Only the newest MOST_TITLES titles and the commonest
-MOST_PHRASES phrases of one or two words are kept, at about 60 bytes a title word.
+prefix in the middle of a title too. Only the newest MAX_TITLES titles and the commonest
+MAX_PHRASES phrases of one or two words are kept, at about 60 bytes a title word.
 """
 
 from collections import Counter
@@ -17,13 +17,13 @@ import numpy.typing as npt
 from search.index import Index
 from search.index.candidates import DocIds
 from search.language.analysis import fold, folded_stop_words, written_words
-from search.query.pacing import Pace
+from search.query.throttling import Throttle
 
-MOST_TITLES = 60_000
-MOST_PHRASES = 20_000
-_FEWEST_SEEN = 3  # a phrase seen less often says little of an archive
+MAX_TITLES = 60_000
+MAX_PHRASES = 20_000
+_MIN_SEEN = 3  # a phrase seen less often says little of an archive
 _KEY_BYTES = 40  # UTF-8: 20 Arabic letters tell prefixes apart; longer ones are compared in full
-_TITLES_AT_ONCE = 100  # read without a rest: 2 ms
+_TITLES_AT_ONCE = 100  # read without a pause: 2 ms
 _LOOKED_AT = 400  # title keys of one prefix
 
 Keys = npt.NDArray[np.bytes_]
@@ -44,27 +44,27 @@ class Completions:
     sources: tuple[tuple[str, str], ...]  # folded, as written; the largest first
 
     @classmethod
-    def read(cls, index: Index, pace: Pace) -> "Completions":
-        """Read the completions of one state, in parts between which `pace` rests."""
+    def read(cls, index: Index, throttle: Throttle) -> "Completions":
+        """Read the completions of one state, in parts between which `throttle` pauses."""
         keys: list[bytes] = []
         numbers: list[int] = []
         ids: list[bytes] = []
         written: Counter[str] = Counter()
-        for number, (doc_id, title) in enumerate(index.titles(MOST_TITLES)):
+        for number, (doc_id, title) in enumerate(index.titles(MAX_TITLES)):
             ids.append(doc_id.encode())
             if number % _TITLES_AT_ONCE == 0:
-                pace.rest()
+                throttle.pause()
             words = written_words(title)
             folded = [_fold(word) for word in words]
             for first in range(len(folded)):
                 keys.append(_key(" ".join(folded[first : first + 8])))
                 numbers.append(number)
             written.update(_split_phrases(words, folded))
-        pace.rest()
+        throttle.pause()
         title_keys = np.array(keys, dtype=f"S{_KEY_BYTES}")
         order = np.argsort(title_keys, kind="stable")
-        pace.rest()
-        phrases = sorted(_frequent(written, pace).items())
+        throttle.pause()
+        phrases = sorted(_frequent(written, throttle).items())
         return cls(
             mark=index.identity.mark,
             title_keys=title_keys[order],
@@ -151,15 +151,15 @@ def _split_phrases(words: Sequence[str], folded: Sequence[str]) -> Iterator[str]
                 yield f"{word} {words[place + 1]}"
 
 
-def _frequent(written: Counter[str], pace: Pace) -> dict[str, tuple[str, int]]:
+def _frequent(written: Counter[str], throttle: Throttle) -> dict[str, tuple[str, int]]:
     """Merge spellings: folded phrase -> its commonest spelling, the count of all spellings."""
     merged: dict[str, tuple[str, int]] = {}
-    for number, (text, count) in enumerate(written.most_common(MOST_PHRASES * 2)):
+    for number, (text, count) in enumerate(written.most_common(MAX_PHRASES * 2)):
         if number % _TITLES_AT_ONCE == 0:
-            pace.rest()
+            throttle.pause()
         key = fold_words(text)
         best, seen = merged.get(key, (text, 0))
         merged[key] = (best, seen + count)
-    frequent = [(key, spelling) for key, spelling in merged.items() if spelling[1] >= _FEWEST_SEEN]
+    frequent = [(key, spelling) for key, spelling in merged.items() if spelling[1] >= _MIN_SEEN]
     frequent.sort(key=lambda item: (-item[1][1], item[0]))
-    return dict(frequent[:MOST_PHRASES])
+    return dict(frequent[:MAX_PHRASES])

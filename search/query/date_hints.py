@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from search.language.analysis import fold
 from search.language.dates import read_day, read_period
-from search.query.tokens import PUNCTUATION, Kind, Token
+from search.query.tokens import PUNCTUATION, Token, TokenKind
 from search.records import DateHint
 
 
@@ -47,8 +47,8 @@ _UNITS = _folded(
 )
 _STARTS = _folded("بداية مطلع أوائل début start beginning early")  # behind «منذ»
 _FIRST_OF_MONTH = _folded("فاتح premier")  # «فاتح ماي 2019»
-_MOST_LEADS = 4
-_MOST_IN_DAY = 8  # words of «26 من شهر كانون الأول من سنة 2020»
+_MAX_LEADS = 4
+_MAX_IN_DAY = 8  # words of «26 من شهر كانون الأول من سنة 2020»
 
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}")
@@ -127,7 +127,7 @@ def _split(text: str, words: Iterable[Token]) -> Iterator[Token]:
     """Split «و» off the date it is written on, and yield `_BREAK` where other words are between."""
     end = 0
     for word in words:
-        if word.kind is not Kind.WORD:
+        if word.kind is not TokenKind.WORD:
             continue
         if text[end : word.start].strip():
             yield word._replace(text=_BREAK)
@@ -153,7 +153,7 @@ def _normalized(token: Token) -> str:
 
 def _read(words: Sequence[str], place: int) -> _Read | None:
     """Read days from this word on; days that filter include the lead words before them."""
-    for start in range(place, min(place + _MOST_LEADS, len(words))):
+    for start in range(place, min(place + _MAX_LEADS, len(words))):
         read = _from_to(words, start) or _open_end(words, start) or _alone(words, start)
         if read is not None:
             return read if start == place or read.role is not Role.FAVOUR else None
@@ -274,7 +274,7 @@ def _complete(part: Sequence[str], last: _Period) -> _Period | None:
 
 
 def _skip(words: Sequence[str], place: int, fillers: frozenset[str]) -> int:
-    for skipped in range(place, min(place + _MOST_LEADS, len(words))):
+    for skipped in range(place, min(place + _MAX_LEADS, len(words))):
         if words[skipped] not in fillers:
             return skipped
     return place
@@ -289,7 +289,7 @@ def _period(words: Sequence[str], place: int, fillers: frozenset[str]) -> _Perio
     if not word[:1].isdigit():
         sizes = _sizes(words, place, 4)
     elif _DAY.fullmatch(word):
-        sizes = _sizes(words, place, _MOST_IN_DAY)
+        sizes = _sizes(words, place, _MAX_IN_DAY)
     else:
         sizes = range(1, 2)
     for size in sizes:

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from search.encoders.identity import PieceReader
+from search.encoders.identity import PieceEncoder
 from search.index import Index
 from search.language.analysis import terms
 from search.lexicon.entries import Entry, EntryKind, shipped_entries
 from search.query.planning import plan_query
 from search.records import Query
 
-_MOST_TRIED = 5  # names for one template; each takes some ms
-_LEAST_RATIO = 10
+_MAX_TRIED = 5  # names for one template; each takes some ms
+_MIN_RATIO = 10
 # Every word except the name is a stop word, so that a template matches what the name matches.
 _ABOUT_COUNTRIES = "ماذا عن {}؟"
 _IN_DARIJA = "واش كاين شي {}؟"
@@ -40,7 +40,7 @@ class Example:
 
 
 def choose_examples(
-    index: Index, reader: PieceReader | None, phrases: Iterable[str]
+    index: Index, piece_encoder: PieceEncoder | None, phrases: Iterable[str]
 ) -> tuple[Example, ...]:
     """Return an example of each kind that some document matches, then the phrases with a match.
 
@@ -57,13 +57,13 @@ def choose_examples(
     examples = []
     for kind, template, names in choices:
         totals = {
-            text: _count(text, index, reader)
-            for text in map(template.format, _commonest(names, index)[:_MOST_TRIED])
+            text: _count(text, index, piece_encoder)
+            for text in map(template.format, _commonest(names, index)[:_MAX_TRIED])
         }
         best = max(totals, key=totals.__getitem__, default="")
         if totals.get(best):
             examples.append(Example(kind, best))
-    matching = [phrase for phrase in phrases if _count(phrase, index, reader)]
+    matching = [phrase for phrase in phrases if _count(phrase, index, piece_encoder)]
     return (*examples, *(Example(ExampleKind.PHRASE, phrase) for phrase in matching))
 
 
@@ -79,7 +79,7 @@ def _darija_words(entries: Iterable[Entry], index: Index) -> Iterator[tuple[str,
     for entry in entries:
         if entry.kind is EntryKind.DARIJA:
             word, written = entry.aliases[0], entry.arabic[0]
-            if _LEAST_RATIO * _frequency(word, index) < _frequency(written, index):
+            if _MIN_RATIO * _frequency(word, index) < _frequency(written, index):
                 yield word, written
 
 
@@ -101,5 +101,5 @@ def _frequency(text: str, index: Index) -> int:
     return min(map(index.terms.frequency, terms(text)))
 
 
-def _count(text: str, index: Index, reader: PieceReader | None) -> int:
-    return index.count_matches(plan_query(Query(text), index, reader))
+def _count(text: str, index: Index, piece_encoder: PieceEncoder | None) -> int:
+    return index.count_matches(plan_query(Query(text), index, piece_encoder))

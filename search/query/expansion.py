@@ -19,15 +19,15 @@ from search.language.common_latin import is_common_latin
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
-from search.language.transliteration import find_spelled
+from search.language.transliteration import find_transliterations
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative
 from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
-from search.query.related_terms import SYNONYMS_FROM, find_related, idf
+from search.query.related_terms import MIN_WORDS_FOR_SYNONYMS, find_related, idf
 from search.query.spelling import find_likely_corrections
 
-WEIGHT_OF_SOUND = 0.8  # of a word spelled letter by letter; the spelling's cost is subtracted
-LEAST_WEIGHT_OF_SOUND = 0.2
+WEIGHT_OF_TRANSLITERATION = 0.8  # letter by letter; the cost of the spelling is subtracted
+MIN_WEIGHT_OF_TRANSLITERATION = 0.2
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
 WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
@@ -36,7 +36,7 @@ WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
 RARE, RARE_BESIDE = 2, 1000
 # From this many times the frequency of a rare word on, a correction is suggested instead of it.
 FAR_COMMONER = 1000
-MOST_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
+MAX_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
 
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 
@@ -45,14 +45,14 @@ _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 class Expansion:
     """A query's words, each with its alternatives, and the corrections among these.
 
-    `counted` are the words with the alternatives by which a document matches. `corrections` holds
-    each typed word that the index does not hold, with its likeliest term. `glosses` are the words
-    that the press would most likely write for words of Moroccan Arabic, and for people,
+    `matching_words` are the words with the alternatives by which a document matches. `corrections`
+    holds each typed word that the index does not hold, with its likeliest term. `glosses` are the
+    words that the press would most likely write for words of Moroccan Arabic, and for people,
     institutions and set phrases in Latin letters.
     """
 
     words: tuple[tuple[Alternative, ...], ...]
-    counted: tuple[tuple[Alternative, ...], ...] = ()
+    matching_words: tuple[tuple[Alternative, ...], ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
     glosses: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ def expand(
     is_latin_darija = looks_like_latin_darija(text)
     is_arabic_darija = looks_like_arabic_darija(text)
     groups: dict[str, tuple[Alternative, ...]] = {}
-    counted: dict[str, tuple[Alternative, ...]] = {}
+    matching_words: dict[str, tuple[Alternative, ...]] = {}
     corrections: list[tuple[str, str]] = []
     glosses: list[str] = []
     transliterations: list[str] = []
@@ -78,7 +78,7 @@ def expand(
         find_related,
         vocabulary=vocabulary,
         by_meaning=by_meaning,
-        with_synonyms=by_meaning and len(content) >= SYNONYMS_FROM,
+        with_synonyms=by_meaning and len(content) >= MIN_WORDS_FOR_SYNONYMS,
     )
     joined_names = _join_names(content, vocabulary)
     common = _common_latin([text[word.start : word.end] for word in content])
@@ -93,7 +93,7 @@ def expand(
             names = _as_standard_arabic(word, names)
         other_numbers = _weigh_names(_other_numbers(word), stem_frequency, vocabulary)
         others = [*joined_names.get(number, ()), *names, *other_numbers]
-        is_guessed = word.start not in covered and number < MOST_GUESSED
+        is_guessed = word.start not in covered and number < MAX_GUESSED
         related = related_to(word, stem_frequency) if is_guessed else []
         is_name = word.start in proper
         is_homograph = is_name and not word.stem and _are_of_another_word(related, others)
@@ -109,23 +109,23 @@ def expand(
         is_rare = max(frequency, stem_frequency) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near_terms = find_likely_corrections(typed, stem_frequency, vocabulary)
-            others = _levels_of(near_terms, WEIGHT_OF_CORRECTION, vocabulary)
+            others = _with_stems(near_terms, WEIGHT_OF_CORRECTION, vocabulary)
             if near_terms and vocabulary.frequency(near_terms[0]) >= FAR_COMMONER * stem_frequency:
                 corrections.append((typed, near_terms[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
             glosses += _likeliest_arabic(others if typed.isascii() else own_names)
         if is_known or others or word.start not in covered:
             group = groups.setdefault(
-                word.term, (*_own_levels(word), *_heaviest([*others, *related]))
+                word.term, (*_term_and_stem(word), *_heaviest([*others, *related]))
             )
             # A document holds each word of a name of several words where it holds any of its names.
             of_name = renamed.get(word.start, ())
-            counted.setdefault(word.term, _counted(word, group, of_name, vocabulary))
+            matching_words.setdefault(word.term, _counted(word, group, of_name, vocabulary))
     if len(transliterations) == len(content) and not is_latin_darija:
         glosses += transliterations  # the query is names alone, and an encoder knows few
     return Expansion(
         tuple(groups.values()),
-        tuple(counted.values()),
+        tuple(matching_words.values()),
         tuple(corrections),
         (*name_glosses, *glosses),
     )
@@ -153,7 +153,7 @@ def _common_latin(typed: Sequence[str]) -> set[int]:
     }
 
 
-def _own_levels(word: Word) -> tuple[Alternative, ...]:
+def _term_and_stem(word: Word) -> tuple[Alternative, ...]:
     term = Alternative((word.term,))
     if not word.stem:
         return (term,)
@@ -200,7 +200,7 @@ def _join_names(
     }
 
 
-def _levels_of(
+def _with_stems(
     terms: Iterable[str], weight: float, vocabulary: TermStatistics
 ) -> list[Alternative]:
     """Return terms as alternatives, and with less weight the stems that other words have too."""
@@ -274,15 +274,15 @@ def _transliterate(
     spellings = [
         Alternative(
             (candidate.term,),
-            max(LEAST_WEIGHT_OF_SOUND, WEIGHT_OF_SOUND - candidate.cost),
+            max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost),
             only_ranks=is_stem(candidate.term),
         )
-        for candidate in find_spelled(word, vocabulary)
-        or find_spelled(word, vocabulary, stems=True)
+        for candidate in find_transliterations(word, vocabulary)
+        or find_transliterations(word, vocabulary, stems=True)
     ]
     if not is_darija:
         return spellings
-    for candidate in find_spelled(word, gazetteer.darija_terms)[:1]:
+    for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]:
         spellings += [
             Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
             for other in gazetteer.others_of(candidate.term)

@@ -10,8 +10,8 @@ from datetime import date
 
 from search.language.analysis import terms, written_words
 from search.language.dates import FIRST_YEAR
-from search.query.syntax import MOST_WORDS_AROUND_PHRASE, parse_query
-from search.query.tokens import PUNCTUATION, QUOTES, drop_unseen
+from search.query.syntax import MAX_WORDS_AROUND_PHRASE, parse_query
+from search.query.tokens import PUNCTUATION, QUOTES, drop_invisible
 
 _FIRST_DAY = date(FIRST_YEAR, 1, 1)  # the earliest that the query language can name
 _WITHOUT_QUOTES = str.maketrans(dict.fromkeys(QUOTES, " "))
@@ -40,7 +40,7 @@ def write_query(form: QueryForm) -> str:
     plain = _words(form.all_of)
     parts = [
         _write_plain(plain),
-        _write_phrase(form.exact, is_among_many=len(plain) > MOST_WORDS_AROUND_PHRASE),
+        _write_phrase(form.exact, is_among_many=len(plain) > MAX_WORDS_AROUND_PHRASE),
         _write_choice(_words(form.any_of)),
         *(f"title:{word}" for word in _words(form.in_title)),
         *(f"-{word}" if word[0].isalpha() else f"NOT {word}" for word in _words(form.none_of)),
@@ -52,7 +52,7 @@ def write_query(form: QueryForm) -> str:
 
 def _words(text: str) -> list[str]:
     """Return the words without marks, with words that would be operators in small letters."""
-    words = (word for word in written_words(drop_unseen(text)) if terms(word))
+    words = (word for word in written_words(drop_invisible(text)) if terms(word))
     return [word.lower() if word in ("AND", "OR", "NOT") else word for word in words]
 
 
@@ -87,4 +87,4 @@ def _write_days(since: date | None, until: date | None) -> str:
 
 
 def _in_one_line(text: str) -> str:
-    return " ".join(drop_unseen(text).translate(_WITHOUT_QUOTES).split())
+    return " ".join(drop_invisible(text).translate(_WITHOUT_QUOTES).split())

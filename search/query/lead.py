@@ -7,7 +7,16 @@ press offer these as a field of their own (headline and lead paragraph).
 
 from collections.abc import Sequence
 
-from search.plan import Alternative, AtLeast, Demand, Field, Holds, QueryPlan, in_field, leaves_of
+from search.plan import (
+    Alternative,
+    AtLeast,
+    Contains,
+    Demand,
+    Field,
+    QueryPlan,
+    in_field,
+    leaves_of,
+)
 
 
 def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
@@ -17,10 +26,10 @@ def demand_lead(plan: QueryPlan) -> tuple[Demand, ...]:
     that its operators demand of the whole text. A query without words demands nothing here.
     """
     demands = [in_field(demand, Field.LEAD) for demand in plan.scope.demands if leaves_of(demand)]
-    if plan.counted:
-        demands.append(_demand_words(plan.counted, Field.LEAD, plan.least))
+    if plan.matching_words:
+        demands.append(_demand_words(plan.matching_words, Field.LEAD, plan.least))
     if in_title := plan.least // 2:
-        demands.append(_demand_words(plan.counted, Field.TITLE, in_title))
+        demands.append(_demand_words(plan.matching_words, Field.TITLE, in_title))
     return tuple(demands)
 
 
@@ -29,5 +38,5 @@ def _demand_words(words: Sequence[Sequence[Alternative]], field: Field, least: i
     counting = (
         [alternative.terms for alternative in word if not alternative.only_ranks] for word in words
     )
-    parts = (Holds(" ".join(terms[0]), tuple(terms), field) for terms in counting if terms)
+    parts = (Contains(" ".join(terms[0]), tuple(terms), field) for terms in counting if terms)
     return AtLeast(least, tuple(parts))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from search.encoders.identity import PieceReader
+from search.encoders.identity import PieceEncoder
 from search.index import Index
 from search.language.analysis import fold, is_stop_word, term_of, terms, written_words
 from search.language.names import spellings_of
@@ -13,9 +13,9 @@ from search.plan import (
     AllOf,
     Alternative,
     AnyOf,
+    Contains,
     Demand,
     Field,
-    Holds,
     NoneOf,
     QueryPlan,
     leaves_of,
@@ -36,22 +36,22 @@ _PLAIN_MARKS = str.maketrans(
 _TITLES_COMPARED = 20  # titles of documents that hold the words of the query in a row
 
 
-def plan_query(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
-    """Build the plan of a query; `reader` is the encoder's, if it knows word pieces.
+def plan_query(query: Query, index: Index, piece_encoder: PieceEncoder | None) -> QueryPlan:
+    """Build the plan of a query; `piece_encoder` is the encoder's, if it knows word pieces.
 
     In lexical mode, only the words of the query are searched for. Days that are read from words and
     would leave no document do not filter: their words rank, and they are counted only where the
     query has no other words.
     """
-    plan = _plan_text(query, index, reader)
+    plan = _plan_text(query, index, piece_encoder)
     return _within_lead(plan, index) if query.within is Within.LEAD else plan
 
 
-def _plan_text(query: Query, index: Index, reader: PieceReader | None) -> QueryPlan:
+def _plan_text(query: Query, index: Index, piece_encoder: PieceEncoder | None) -> QueryPlan:
     parsed = parse_query(query.text)
     if _narrows(parsed) and _is_title(query.text, index):
         parsed = ParsedQuery(words=query.text, plain=query.text)
-    plan = _plan_parsed(query, parsed, index, reader)
+    plan = _plan_parsed(query, parsed, index, piece_encoder)
     days = parsed.day_filter
     if days is None or index.count_matches(plan):
         return plan
@@ -62,11 +62,11 @@ def _plan_text(query: Query, index: Index, reader: PieceReader | None) -> QueryP
         day_filter=None,
         date_hint=replace(days, left_nothing=True),
     )
-    return _plan_parsed(query, favoured, index, reader)
+    return _plan_parsed(query, favoured, index, piece_encoder)
 
 
 def _plan_parsed(
-    query: Query, parsed: ParsedQuery, index: Index, reader: PieceReader | None
+    query: Query, parsed: ParsedQuery, index: Index, piece_encoder: PieceEncoder | None
 ) -> QueryPlan:
     filters, unknown = _narrowed(query.filters, parsed, index)
     by_meaning = query.mode is not Mode.LEXICAL
@@ -79,9 +79,9 @@ def _plan_parsed(
     if satisfied:
         unquoted = " ".join([parsed.plain, *_texts_of(parsed.demands), *missing])
     expansion = expand(unquoted, index.terms, index.gazetteer, by_meaning=by_meaning)
-    counted = expansion.counted
+    matching_words = expansion.matching_words
     if not by_meaning:  # the mode changes how documents are ranked, never which of them match
-        counted = expand(unquoted, index.terms, index.gazetteer).counted
+        matching_words = expand(unquoted, index.terms, index.gazetteer).matching_words
     # Beside a demand, stop words demand nothing: «ماذا عن "سد الوحدة"»
     counts_plain = not (satisfied or demands) or not all(
         map(is_stop_word, written_words(parsed.plain))
@@ -94,17 +94,17 @@ def _plan_parsed(
     plain = plain - set(terms(" ".join(parsed.unread))) or plain
     quoted = tuple(tuple(map(Alternative, phrase.spellings)) for phrase in satisfied)
     corrections, text = expansion.corrections, parsed.words
-    if reader is not None:
-        corrections = _likely_slips(expansion, reader)
+    if piece_encoder is not None:
+        corrections = _likely_slips(expansion, piece_encoder)
         is_all_misspelt = len(corrections) == len(expansion.words)
         if is_all_misspelt or index.identity.passages >= _KNOWS_WORDS_FROM:
-            text = _respelled(text, corrections, reader)
+            text = _respelled(text, corrections, piece_encoder)
     return QueryPlan(
         text=text,
         words=(*quoted, *expansion.words),
         scope=scope,
-        counted=tuple(word for word in counted if word[0].terms[0] in plain),
-        lists_all=(_narrows(parsed) or not filters.is_open) and not parsed.words,
+        matching_words=tuple(word for word in matching_words if word[0].terms[0] in plain),
+        lists_all=(_narrows(parsed) or not filters.is_unrestricted) and not parsed.words,
         date_hint=parsed.date_hint,
         day_filter=replace(parsed.day_filter, is_filter=True) if parsed.day_filter else None,
         corrections=corrections,
@@ -125,9 +125,9 @@ def _within_lead(plan: QueryPlan, index: Index) -> QueryPlan:
     return replace(narrowed if about else plan, notes=(note, *plan.notes))
 
 
-def literal(text: str) -> Holds:
+def literal(text: str) -> Contains:
     """Return the demand for the words of a text in a row, as they are written."""
-    return Holds(text, spellings_of(tuple(terms(text))), is_quoted=True)
+    return Contains(text, spellings_of(tuple(terms(text))), is_quoted=True)
 
 
 def _narrows(parsed: ParsedQuery) -> bool:
@@ -150,7 +150,7 @@ def _texts_of(demands: Iterable[Demand]) -> list[str]:
     return [leaf.text for demand in demands for leaf in leaves_of(demand)]
 
 
-def _is_word(leaf: Holds) -> bool:
+def _is_word(leaf: Contains) -> bool:
     return not (leaf.is_quoted or leaf.is_prefix) and len(leaf.spellings[0]) == 1
 
 
@@ -160,9 +160,9 @@ def _with_other_names(demand: Demand, index: Index) -> Demand:
     Excluded words are excluded only as they are written.
     """
     match demand:
-        case Holds() if _is_word(demand):
-            counted = expand(demand.text, index.terms, index.gazetteer).counted
-            other_names = [alternative.terms for word in counted for alternative in word]
+        case Contains() if _is_word(demand):
+            matching_words = expand(demand.text, index.terms, index.gazetteer).matching_words
+            other_names = [alternative.terms for word in matching_words for alternative in word]
             return replace(
                 demand, spellings=tuple(dict.fromkeys([*demand.spellings, *other_names]))
             )
@@ -190,7 +190,7 @@ def _with_plain_marks(text: str) -> str:
     return "".join(fold(text).translate(_PLAIN_MARKS).split())
 
 
-def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str, str], ...]:
+def _likely_slips(expansion: Expansion, piece_encoder: PieceEncoder) -> tuple[tuple[str, str], ...]:
     """Return the corrections, except of Latin words that the encoder knows as well.
 
     «driving» is not a slip for «diving» just because no Arabic article holds it.
@@ -198,11 +198,14 @@ def _likely_slips(expansion: Expansion, reader: PieceReader) -> tuple[tuple[str,
     return tuple(
         (typed, term)
         for typed, term in expansion.corrections
-        if not typed.isascii() or reader.count_pieces(term) < reader.count_pieces(typed)
+        if not typed.isascii()
+        or piece_encoder.count_pieces(term) < piece_encoder.count_pieces(typed)
     )
 
 
-def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceReader) -> str:
+def _respelled(
+    text: str, corrections: Iterable[tuple[str, str]], piece_encoder: PieceEncoder
+) -> str:
     """Return the text with misspelt words corrected, since their pieces could mean anything.
 
     A word is misspelt if no document holds it and the encoder splits it into more pieces than its
@@ -210,7 +213,7 @@ def _respelled(text: str, corrections: Iterable[tuple[str, str]], reader: PieceR
     has no known word.
     """
     for typed, term in corrections:
-        if reader.count_pieces(term) < reader.count_pieces(term_of(typed)):
+        if piece_encoder.count_pieces(term) < piece_encoder.count_pieces(term_of(typed)):
             text = replace_word(text, typed, term)
     return text
 

@@ -9,7 +9,7 @@ import re
 from search.language.analysis import term_of, written_words
 from search.language.folding import fold, simplify
 
-_FEWEST_LETTERS = 2
+_MIN_LETTERS = 2
 _ARTICLE = re.compile("[وف]?(?:[بك]?ال|لل)(?=..)")
 
 
@@ -24,7 +24,7 @@ def spellings_of_prefix(text: str) -> tuple[tuple[str], ...]:
     simple = simplify(text)
     beginnings = (simple, _ARTICLE.sub("", simple, count=1) if _ARTICLE.match(simple) else simple)
     folded = dict.fromkeys(map(_fold, beginnings))
-    return tuple((beginning,) for beginning in folded if len(beginning) >= _FEWEST_LETTERS)
+    return tuple((beginning,) for beginning in folded if len(beginning) >= _MIN_LETTERS)
 
 
 def _fold(simple: str) -> str:

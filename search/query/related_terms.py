@@ -15,15 +15,15 @@ from search.plan import Alternative
 WEIGHT_OF_TRANSLATION, WEIGHT_OF_SYNONYM = 1.0, 0.8
 # From this cosine on a document matches by a translation; it always matches by the nearest. Most of
 # the third translations between .55 and .65 are other words («irak»: «صدر» .61, «سعود» .80).
-COUNTED_TRANSLATION = 0.65
+MIN_COSINE_OF_MATCHING_TRANSLATION = 0.65
 # Synonyms are searched for in up to this many passages. In more, the word itself is found often
 # enough, and synonyms double the time of the search by words: among 900,000 from 4 ms to 9.5.
-SYNONYMS_UP_TO = 200_000
+MAX_PASSAGES_FOR_SYNONYMS = 200_000
 # Content words of a query from which on synonyms are searched for: a shorter query means its words.
-SYNONYMS_FROM = 3
+MIN_WORDS_FOR_SYNONYMS = 3
 # Least passages with a related term for each passage with the word itself: a term that the archive
 # hardly holds would outweigh the word by being rare. All figures are within .005 from .02 to .3.
-LEAST_SHARE = 0.1
+MIN_SHARE = 0.1
 
 
 def idf(frequency: int, vocabulary: TermStatistics) -> float:
@@ -47,13 +47,13 @@ def find_related(
             (as_stem(near.term),),
             WEIGHT_OF_TRANSLATION * near.cosine,
             is_related=True,
-            only_ranks=place > 0 and near.cosine < COUNTED_TRANSLATION,
+            only_ranks=place > 0 and near.cosine < MIN_COSINE_OF_MATCHING_TRANSLATION,
         )
         for place, near in enumerate(translations_of(term))
     ]
-    if with_synonyms and vocabulary.passages <= SYNONYMS_UP_TO:
+    if with_synonyms and vocabulary.passages <= MAX_PASSAGES_FOR_SYNONYMS:
         related += _find_synonyms(term, frequency, vocabulary)
-    least = max(1.0, LEAST_SHARE * frequency)
+    least = max(1.0, MIN_SHARE * frequency)
     return [other for other in related if vocabulary.frequency(other.terms[0]) >= least]
 
 

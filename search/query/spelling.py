@@ -18,13 +18,13 @@ from search.language.matching import find_words
 
 SHORTEST_WORD = 5  # a slip in a shorter word too often makes another word
 LONGEST_WORD = 30  # letters; a thousand of them would take half a second
-MOST_CORRECTIONS = 4
+MAX_CORRECTIONS = 4
 COMMONER = 100  # times as common as a rare word: a correction of the word is searched for too
 # A word counts this many times as common where a likelier slip explains the typed word: a letter
 # was left out, swapped with the next, or replaced by a letter of like shape, like sound or a
 # neighbouring key. It ranks .81 of the misspelt words of training titles first instead of .63; 100
 # would rank .85 first, but the rules that misspelt those words make few other slips.
-LIKELIER = 12
+LIKELY_SLIP_FACTOR = 12
 _ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _ALIKE = ("بتثني", "جحخ", "دذ", "رز", "سشص", "صضظط", "طت", "ذزظ", "عغ", "فق", "قك", "اءهع")
@@ -47,11 +47,12 @@ def find_corrections(typed: str, vocabulary: TermStatistics) -> list[str]:
         near_by_term[term_of_folded(near)].append(near)
     near_by_term.pop(term_of(typed), None)
     weights = {
-        term: frequency * (LIKELIER if any(is_likely(folded, word) for word in near) else 1)
+        term: frequency
+        * (LIKELY_SLIP_FACTOR if any(is_likely_slip(folded, word) for word in near) else 1)
         for term, near in near_by_term.items()
         if (frequency := vocabulary.frequency(term))
     }
-    return sorted(weights, key=lambda term: (-weights[term], term))[:MOST_CORRECTIONS]
+    return sorted(weights, key=lambda term: (-weights[term], term))[:MAX_CORRECTIONS]
 
 
 def find_likely_corrections(typed: str, frequency: int, vocabulary: TermStatistics) -> list[str]:
@@ -72,7 +73,7 @@ def find_likely_corrections(typed: str, frequency: int, vocabulary: TermStatisti
     ]
 
 
-def is_likely(typed: str, word: str) -> bool:
+def is_likely_slip(typed: str, word: str) -> bool:
     """Return whether `typed` is one of the slips for `word` that hurried writers make most."""
     if len(typed) != len(word):
         return len(typed) < len(word)
@@ -101,10 +102,10 @@ def choose_written(term: str, typed: str, texts: Iterable[str]) -> str | None:
     )
     folded = fold(typed)
 
-    def likeness(word: str) -> tuple[float, int, str]:
+    def similarity(word: str) -> tuple[float, int, str]:
         return SequenceMatcher(None, folded, fold(word)).ratio(), written[word], word
 
-    return max(written, key=likeness, default=None)
+    return max(written, key=similarity, default=None)
 
 
 def replace_word(text: str, word: str, by: str) -> str:

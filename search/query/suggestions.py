@@ -32,7 +32,7 @@ def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Su
         plan = plan_query(query, index, None)
         if total := index.count_matches(plan):
             return Suggestion(corrected, total)
-    if matches.total or len(plan.counted) < 2:
+    if matches.total or len(plan.matching_words) < 2:
         return None
     shortened = _shorten(query.text, plan, index)
     if shortened is None or not (total := _count(shortened, query, index)):
@@ -53,11 +53,11 @@ def _shorten(text: str, plan: QueryPlan, index: Index) -> str | None:
         return None
     known = {
         word[0].terms[0]
-        for word in plan.counted
-        if word and index.count_matches(replace(plan, counted=(word,)))
+        for word in plan.matching_words
+        if word and index.count_matches(replace(plan, matching_words=(word,)))
     }
     kept = [text[word.start : word.end] for word in content_words(text) if word.term in known]
-    return " ".join(kept) if kept and len(known) < len(plan.counted) else None
+    return " ".join(kept) if kept and len(known) < len(plan.matching_words) else None
 
 
 def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:

@@ -23,14 +23,22 @@ from datetime import date, timedelta
 
 from search.language.analysis import THOUSANDS_SPACES, is_stop_word
 from search.plan import Demand
-from search.query.clauses import Clause, FieldFilter, read_clauses
+from search.query.clauses import Clause, FieldFilter, parse_clauses
 from search.query.date_hints import Days, NamedDays, Role, find_days
-from search.query.tokens import AUTHOR, PUNCTUATION, SOURCE, Kind, Line, Token, tokenize
+from search.query.tokens import (
+    AUTHOR,
+    PUNCTUATION,
+    SOURCE,
+    Token,
+    TokenizedLine,
+    TokenKind,
+    tokenize,
+)
 from search.records import DateHint
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.
-MOST_WORDS_AROUND_PHRASE = 5
+MAX_WORDS_AROUND_PHRASE = 5
 _ONE_DAY = timedelta(days=1)
 _THOUSANDS_SPACE = re.compile(rf"(?<=\d)[{THOUSANDS_SPACES}](?=\d\d\d(?!\d))")
 
@@ -70,11 +78,11 @@ def parse_query(text: str) -> ParsedQuery:
     """Parse one line, whatever it holds, in a time that grows with its length."""
     line = tokenize(_THOUSANDS_SPACE.sub("", text))
     parts = _Parts()
-    parts.take(read_clauses(line))
-    parts.settle_filters(line)
-    parts.settle_quotations()
+    parts.take(parse_clauses(line))
+    parts.apply_filters(line)
+    parts.unquote_headlines()
     days = find_days(line.text, parts.plain)
-    day_filter, date_hint = parts.settle_days(line.text, days)
+    day_filter, date_hint = parts.choose_days(line.text, days)
     plain = _in_order(parts.plain)
     return ParsedQuery(
         words=_join(_in_order([*plain, *parts.covered, *parts.phrases])),
@@ -106,10 +114,10 @@ def _join(tokens: Sequence[Token]) -> str:
     joined: list[str] = []
     end = 0
     for token in tokens:
-        if joined and (token.start > end or token.kind is Kind.PHRASE):
+        if joined and (token.start > end or token.kind is TokenKind.PHRASE):
             joined.append(" ")
         joined.append(token.text)
-        end = -1 if token.kind is Kind.PHRASE else token.end
+        end = -1 if token.kind is TokenKind.PHRASE else token.end
     return "".join(joined)
 
 
@@ -143,12 +151,12 @@ class _Parts:
             if not clause.is_bare:
                 self.covered += clause.tokens
                 self.demands += [clause.demand] if clause.demand is not None else []
-            elif clause.tokens[0].kind is Kind.PHRASE and clause.demand is not None:
+            elif clause.tokens[0].kind is TokenKind.PHRASE and clause.demand is not None:
                 self.phrases += clause.tokens
             else:
                 self.plain += clause.tokens
 
-    def settle_filters(self, line: Line) -> None:
+    def apply_filters(self, line: TokenizedLine) -> None:
         """Apply the filters; a range that cannot be negated becomes words that are not counted."""
         for field_filter in self.filters:
             since, until = field_filter.days
@@ -175,13 +183,13 @@ class _Parts:
         self.since = max((day for day in (self.since, since) if day), default=None)
         self.until = min((day for day in (self.until, until) if day), default=None)
 
-    def settle_quotations(self) -> None:
+    def unquote_headlines(self) -> None:
         """Turn the phrases of a pasted headline into words."""
-        if sum(token.has_letters for token in self.plain) > MOST_WORDS_AROUND_PHRASE:
+        if sum(token.has_letters for token in self.plain) > MAX_WORDS_AROUND_PHRASE:
             self.plain = _in_order([*self.plain, *self.phrases])
             self.phrases = []
 
-    def settle_days(
+    def choose_days(
         self, text: str, mentions: Sequence[NamedDays]
     ) -> tuple[DateHint | None, DateHint | None]:
         """Return the days that filter and those that favour, never both."""

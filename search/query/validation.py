@@ -14,7 +14,7 @@ def check_query(query: Query) -> None:
     Raises:
         QueryError: the query is empty or too long, or asks for a page that cannot be given.
     """
-    if not query.text.strip() and query.filters.is_open:
+    if not query.text.strip() and query.filters.is_unrestricted:
         raise QueryError("the query is empty: type at least one word, or name a filter")
     if not query.text.isascii() and any("\ud800" <= c <= "\udfff" for c in query.text):
         raise QueryError("the query is not whole text (it holds half a character): type it again")

@@ -36,11 +36,11 @@ def score_by_both(base: Vectors, context: Vectors, *, weight: float) -> Scores:
         return first
     by_first = (first - of_first.mean()) / spread
     by_second = (of_second - of_second.mean()) / spread_of_second
-    likeness = float(np.mean(by_first[has_both] * by_second))
-    estimated = likeness * by_first
+    correlation = float(np.mean(by_first[has_both] * by_second))
+    estimated = correlation * by_first
     estimated[has_both] = by_second
     mixed = (1 - weight) * by_first + weight * estimated
     # The mix of two scores that hardly correlate has a smaller spread than either.
-    width = ((1 - weight) ** 2 + weight**2 + 2 * weight * (1 - weight) * likeness) ** 0.5
+    width = ((1 - weight) ** 2 + weight**2 + 2 * weight * (1 - weight) * correlation) ** 0.5
     scores: Scores = of_first.mean() + spread * mixed / max(width, 1e-9)
     return scores

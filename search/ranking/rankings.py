@@ -12,7 +12,7 @@ LEXICAL_DEPTH = 1000
 SEMANTIC_DEPTH = 200
 # Number of candidates of the other side whose vectors are looked up. Looking up all thousand
 # candidates of the search by words ranked no better.
-COMPARED = 200
+SCORED_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ def lexical_ranking(ranked: WordRanking) -> Ranking:
     return Ranking(ranked.candidates, LEXICAL_DEPTH, floor, ranked.is_exact)
 
 
-def to_compare(ranked: Candidates, nearest: Candidates) -> Candidates:
+def candidates_to_score(ranked: Candidates, nearest: Candidates) -> Candidates:
     """Return the best candidates of one side that are not among the `nearest`.
 
-    Their scores are looked up, so that no score of the best `COMPARED` is an estimate.
+    Their scores are looked up, so that no score of the best `SCORED_DEPTH` is an estimate.
     """
-    compared = ranked.take(slice(COMPARED))
+    compared = ranked.take(slice(SCORED_DEPTH))
     if not len(compared):
         return compared
     known = set(nearest.keys().tolist())

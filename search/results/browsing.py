@@ -20,7 +20,7 @@ from search.results.calendar import Calendar, Integers, plan_listing
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedDocument:
     """A document of a list, and all other documents with the same text."""
 
     document: Document
@@ -36,7 +36,7 @@ class NewspaperPart:
 
     source: str | None
     total: int
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,9 @@ def list_by_newspaper(
     return NewspaperList(parts, totals, len(entries))
 
 
-def list_by_day(index: Index, filters: Filters, *, start: int, count: int) -> tuple[Entry, ...]:
+def list_by_day(
+    index: Index, filters: Filters, *, start: int, count: int
+) -> tuple[ListedDocument, ...]:
     """List documents by day, the earliest first, from position `start` on.
 
     Copies on the same page are folded, as in a search by date.
@@ -158,12 +160,12 @@ def _read(index: Index, candidates: Candidates) -> tuple[Document, ...]:
     return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
 
 
-def _read_entries(index: Index, candidates: Candidates) -> tuple[Entry, ...]:
+def _read_entries(index: Index, candidates: Candidates) -> tuple[ListedDocument, ...]:
     documents = _read(index, candidates)
     copy_ids = index.copies_of(document.doc_id for document in documents)
     copies = index.documents(_flatten(copy_ids.values()))
     return tuple(
-        Entry(
+        ListedDocument(
             document,
             tuple(
                 copies[copy_id]

@@ -19,7 +19,7 @@ from search.index import FacetField, Index, Period
 from search.plan import QueryPlan
 from search.records import Filters, Kind
 
-_MOST_KEPT = 64  # calendars; a calendar of thirty years takes 170 kB
+_MAX_CACHED = 64  # calendars; a calendar of thirty years takes 170 kB
 Integers = npt.NDArray[np.int64]
 
 
@@ -116,7 +116,7 @@ class CalendarCache:
         calendar = Calendar.read(index, source)
         with self._lock:
             self._calendars[key] = calendar
-            while len(self._calendars) > _MOST_KEPT:
+            while len(self._calendars) > _MAX_CACHED:
                 self._calendars.popitem(last=False)
         return calendar
 

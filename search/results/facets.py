@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from search.index import FacetField, Matches
 from search.records import Facet
 
-MOST_VALUES = 1000  # for each field
+MAX_VALUES = 1000  # for each field
 UNDATED = "undated"
 
 
@@ -40,4 +40,4 @@ def _write_month(month: int) -> str:
 def _by_frequency(counts: Mapping[str | int, int]) -> tuple[Facet, ...]:
     """Return the values, the most frequent first; equal counts are ordered by value."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-    return tuple(Facet(value, count) for value, count in ordered[:MOST_VALUES])
+    return tuple(Facet(value, count) for value, count in ordered[:MAX_VALUES])

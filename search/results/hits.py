@@ -10,7 +10,7 @@ from search.language.matching import find_words_of_each
 from search.plan import QueryPlan
 from search.records import Document, Evidence, Hit, Match, Mode, Passage
 from search.results.snippets import cut_snippet, draft_snippet, draft_whole
-from search.results.word_similarity import read_meaning
+from search.results.word_similarity import measure_similarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ def write_hits(
         draft_snippet(text, words) if ranked.document.body else draft_whole(text, words)
         for ranked, text, words in zip(documents, texts, words_of_each, strict=False)
     ]
-    readings = read_meaning(
-        plan.meant, [draft.parts for draft in drafts], pieces, least=profile.related_word
+    similarities = measure_similarity(
+        plan.text_to_encode, [draft.parts for draft in drafts], pieces, least=profile.related_word
     )
     hits = []
     words_of_titles = words_of_each[len(documents) :]
-    for ranked, draft, in_title, reading in zip(
-        documents, drafts, words_of_titles, readings, strict=True
+    for ranked, draft, in_title, similarity in zip(
+        documents, drafts, words_of_titles, similarities, strict=True
     ):
-        snippet = cut_snippet(draft, reading, related)
+        snippet = cut_snippet(draft, similarity, related)
         hit = Hit(
             document=ranked.document,
             passage=ranked.passage,

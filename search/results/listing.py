@@ -73,7 +73,7 @@ def list_all(query: Query, plan: QueryPlan, index: Index) -> Iterator[list[Match
         for start in range(0, len(listed), _READ_AT_ONCE):
             block = listed.take(slice(start, start + _READ_AT_ONCE))
             doc_ids = block.doc_ids()
-            with index.reading():
+            with index.read_session():
                 documents = index.documents(doc_ids)
                 copies = index.copies_of(doc_ids)
             ranked = enumerate(zip(doc_ids, block.score.tolist(), strict=True), rank + start + 1)

@@ -11,7 +11,7 @@ from search.plan import QueryPlan
 from search.query.planning import resolve_sources
 from search.query.suggestions import suggest
 from search.ranking.collapsing import evidence_by_group
-from search.ranking.confidence import Signs
+from search.ranking.confidence import ConfidenceFeatures
 from search.ranking.rankings import Ranking
 from search.records import Confidence, DateHint, Match, Mode, Query, SearchPage, Sort
 from search.results.facets import build_facets
@@ -23,15 +23,15 @@ from search.results.listing import Listing, list_page
 class RankedAnswer:
     """The best documents of a query, one for each text, and the rankings they come from.
 
-    `date_hint` is the plan's, if it raised any document. `signs` are those that the confidence was
-    judged by, or None where it was not judged.
+    `date_hint` is the plan's, if it raised any document. `features` are those that the confidence
+    was judged by, or None where it was not judged.
     """
 
     documents: Candidates
     rankings: Mapping[Mode, Ranking]
     confidence: Confidence
     date_hint: DateHint | None = None
-    signs: Signs | None = None
+    features: ConfidenceFeatures | None = None
 
 
 def present(

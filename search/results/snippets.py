@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from search.language.analysis import Word
 from search.language.matching import find_words, places_of
-from search.results.word_similarity import Reading
+from search.results.word_similarity import TextSimilarity
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
-MOST_RELATED = 4  # words marked by meaning in one snippet
+MAX_RELATED = 4  # words marked by meaning in one snippet
 # The pattern begins with a single set of letters: with two alternatives, a search took five times
 # as long.
 _SENTENCE_END = re.compile(r"[.!?؟؛…\n](?:(?<=\n)|[.!?؟؛…]*[»\")]*\s)\s*(?=\S)")
@@ -98,13 +98,13 @@ def _draft(
 
 
 def cut_snippet(
-    draft: Draft, reading: Reading, related_terms: AbstractSet[str] = frozenset()
+    draft: Draft, similarity: TextSimilarity, related_terms: AbstractSet[str] = frozenset()
 ) -> Snippet:
-    """Cut the snippet at the start that the reading scores best, or the first without scores.
+    """Cut the snippet at the start with the best score, or at the first if there are no scores.
 
     A word that matches by one of the `related_terms` is marked as related.
     """
-    passage, (start, stop) = draft.text, _stretch(draft, reading)
+    passage, (start, stop) = draft.text, _stretch(draft, similarity)
     before = ELLIPSIS if start > 0 else ""
     after = ELLIPSIS if stop < len(passage) else ""
     shown = passage[start:stop].replace("\n", " ")
@@ -117,7 +117,7 @@ def cut_snippet(
     return Snippet(
         before + shown + after,
         _shift(matching, len(before)),
-        _shift(_find_related(shown, matching, related, reading), len(before)),
+        _shift(_find_related(shown, matching, related, similarity), len(before)),
     )
 
 
@@ -140,25 +140,25 @@ def _find_related(
     shown: str,
     matched: Sequence[tuple[int, int]],
     by_term: Sequence[tuple[int, int]],
-    reading: Reading,
+    similarity: TextSimilarity,
 ) -> Spans:
     """Return the spans of the shown words that are nearest in meaning and do not match."""
     related = list(by_term)
-    for token, (begin, end) in reading.near.items():
+    for token, (begin, end) in similarity.near.items():
         spans = ((place + begin, place + end) for place in places_of(token, shown))
         related += [span for span in spans if not _overlaps(span, [*matched, *by_term])]
-    return tuple(sorted(related[:MOST_RELATED]))
+    return tuple(sorted(related[:MAX_RELATED]))
 
 
 def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
     return any(begin < span[1] and span[0] < end for begin, end in others)
 
 
-def _stretch(draft: Draft, reading: Reading) -> tuple[int, int]:
+def _stretch(draft: Draft, similarity: TextSimilarity) -> tuple[int, int]:
     passage, start = draft.text, draft.starts[0]
-    if reading.said:
+    if similarity.part_scores:
         # The first parts begin at the starts.
-        score_by_start = dict(zip(draft.starts, reading.said, strict=False))
+        score_by_start = dict(zip(draft.starts, similarity.part_scores, strict=False))
         start = max(draft.starts, key=score_by_start.__getitem__)
     if len(passage) - start < draft.room // 2:  # the snippet would be too short
         first = len(passage) - draft.room

@@ -16,40 +16,41 @@ from search.encoders.identity import PieceQuery, Vectors
 from search.language.analysis import Word, is_stop_word, words
 from search.language.matching import words_of
 
-_MOST_WORDS = 12  # of a query: longer queries repeat themselves
+_MAX_WORDS = 12  # of a query: longer queries repeat themselves
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextSimilarity:
     """The similarity of a text to a query.
 
-    `said` holds the score of each part of the text; it is empty where the scores are not known, and
-    where the text has a single part. `near` maps each token that holds a word near a word of the
-    query to the span of this word in the token, nearest first; tokens are split at white space.
+    `part_scores` holds the score of each part of the text; it is empty where the scores are not
+    known, and where the text has a single part. `near` maps each token that holds a word near a
+    word of the query to the span of this word in the token, nearest first; tokens are split at
+    white space.
     """
 
-    said: Sequence[float] = ()
+    part_scores: Sequence[float] = ()
     near: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def read_meaning(
+def measure_similarity(
     query: str, texts: Sequence[Sequence[str]], pieces: PieceQuery | None, *, least: float
-) -> list[Reading]:
+) -> list[TextSimilarity]:
     """Compare each text, a sequence of parts, with the content words of a query.
 
-    Words are near from the cosine `least` on. Where `pieces` is None, every reading is empty.
+    Words are near from the cosine `least` on. Where `pieces` is None, every result is empty.
     """
-    unread = [Reading()] * len(texts)
+    unknown = [TextSimilarity()] * len(texts)
     if pieces is None:
-        return unread
+        return unknown
     query_tokens = [token for token in dict.fromkeys(query.split()) if _content_words(token)][
-        :_MOST_WORDS
+        :_MAX_WORDS
     ]
     tokens = [[part.split() for part in text] for text in texts]
     distinct = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(tokens))))
     if not query_tokens or not distinct:
-        return unread
-    cosines, weights = pieces.compare_words(query_tokens, distinct)
+        return unknown
+    cosines, weights = pieces.score_words(query_tokens, distinct)
     compared = [part for text in tokens if len(text) > 1 for part in text]
     scores = iter(_score_parts(compared, distinct, cosines, weights) if compared else ())
     near = _find_near(
@@ -59,7 +60,7 @@ def read_meaning(
         least,
     )
     return [
-        Reading(
+        TextSimilarity(
             [next(scores) for _ in text] if len(text) > 1 else (),
             {token: word for token, word in near.items() if any(token in part for part in text)},
         )

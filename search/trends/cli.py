@@ -17,7 +17,7 @@ from search.console import (
 from search.index.opening import open_index
 from search.trends.answer import build_answer
 from search.trends.formats import trends_csv, trends_text
-from search.trends.series import MOST_TERMS, Resolution, TrendsQuery, count_trends
+from search.trends.series import MAX_TERMS, Resolution, TrendsQuery, count_trends
 
 _EXAMPLE = (
     "python -m search.trends فيضانات جفاف source:هسبريس --archive data/archive --by year --share"
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         type=text_argument,
         metavar="TERM",
-        help=f"a query, or a newspaper as source:NAME; up to {MOST_TERMS} are compared",
+        help=f"a query, or a newspaper as source:NAME; up to {MAX_TERMS} are compared",
     )
     parser.add_argument(
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"

@@ -20,8 +20,8 @@ from search.query.validation import check_query
 from search.records import Filters, Query
 from search.stage_clock import StageClock
 
-MOST_TERMS = 5  # lines of one chart that can be told apart
-MOST_PERIODS = 4000  # eleven years of days, or three centuries of months
+MAX_TERMS = 5  # lines of one chart that can be told apart
+MAX_PERIODS = 4000  # eleven years of days, or three centuries of months
 
 
 class TooManyPeriods(QueryError):
@@ -103,7 +103,7 @@ def count_trends(query: TrendsQuery, index: Index, *, limit_s: float | None = No
     """
     _check(query)
     clock = StageClock(limit_s)
-    with index.reading(), clock.stage("documents"):
+    with index.read_session(), clock.stage("documents"):
         everything = _plan("", query.filters, index)
         by_number = _count(everything, query.by, index)
         numbers = range(min(by_number), max(by_number) + 1) if by_number else range(0)
@@ -111,7 +111,7 @@ def count_trends(query: TrendsQuery, index: Index, *, limit_s: float | None = No
         undated = _count_undated(everything, index)
     trends = []
     for term in query.terms:
-        with index.reading(), clock.stage("terms"):
+        with index.read_session(), clock.stage("terms"):
             plan = _plan(term, query.filters, index)
             counts = _count(plan, query.by, index)
             trends.append(
@@ -131,9 +131,9 @@ def count_trends(query: TrendsQuery, index: Index, *, limit_s: float | None = No
 
 
 def _check(query: TrendsQuery) -> None:
-    if not 1 <= len(query.terms) <= MOST_TERMS:
+    if not 1 <= len(query.terms) <= MAX_TERMS:
         raise QueryError(
-            f"{len(query.terms)} terms: expected 1 to {MOST_TERMS}, each a query or a newspaper"
+            f"{len(query.terms)} terms: expected 1 to {MAX_TERMS}, each a query or a newspaper"
             " as source:NAME"
         )
     for term in query.terms:
@@ -141,10 +141,10 @@ def _check(query: TrendsQuery) -> None:
 
 
 def _check_length(numbers: range, by: Resolution) -> None:
-    if len(numbers) > MOST_PERIODS:
+    if len(numbers) > MAX_PERIODS:
         first, last = _period(numbers[0], by), _period(numbers[-1], by)
         raise TooManyPeriods(
-            f"{len(numbers)} {by}s lie between {first.name} and {last.name}, at most {MOST_PERIODS}"
+            f"{len(numbers)} {by}s lie between {first.name} and {last.name}, at most {MAX_PERIODS}"
             " are counted: count by month or year, or give a shorter time"
         )
 

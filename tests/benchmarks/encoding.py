@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from statistics import median
 
-from search.encoders.identity import TokenLists
+from search.encoders.identity import PieceLists
 from search.encoders.loading import SHIPPED, load_encoder
 
 PASSAGES, WORDS, RUNS = 40_000, 100, 3
@@ -40,7 +40,9 @@ def main() -> None:
         for start in range(0, 5000, 100):
             query = " ".join(passages[start].split()[:8])
             started = time.perf_counter()
-            encoder.pieces.read_query(query).compare(TokenLists.joined(held[start : start + 100]))
+            encoder.pieces.prepare_query(query).score_pieces(
+                PieceLists.joined(held[start : start + 100])
+            )
             times.append((time.perf_counter() - started) * 1000)
         print(f"reading 100 passages: {median(times):.1f} ms")
 

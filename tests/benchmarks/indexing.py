@@ -20,7 +20,7 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.duplicates import CopyFinder, likeness_of
+from indexer.duplicates import CopyFinder, fingerprint_of
 from indexer.ingest import BATCH
 from indexer.passages import cut_passages, passage_text
 from indexer.preparation import Analysis, encode
@@ -86,7 +86,7 @@ def profile(dump, archive):
     with stage("terms"):
         terms = [index_terms(*pair) for pair in zip(documents, spans, strict=True)]
     with stage("sketch"):
-        likenesses = [likeness_of(document.body) for document in documents]
+        likenesses = [fingerprint_of(document.body) for document in documents]
     with stage("pieces"):
         pieces = [
             encoder.pieces.counter.count([passage_text(document, span) for span in its_spans])

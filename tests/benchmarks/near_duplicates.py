@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from indexer import duplicates
-from indexer.duplicates import BANDS, LEAST, ROWS
+from indexer.duplicates import BANDS, GROUP_SIMILARITY, ROWS
 from indexer.ingest import add_dumps
 from indexer.readers.dumps import read_dump
 from indexer.readers.origin import Origin
@@ -63,11 +63,13 @@ def main() -> None:
     }
     near = [pair for pair, similarity in pairs.items() if similarity >= FOUND_FROM]
     found = sum(len({group_of.get(doc_id, doc_id) for doc_id in pair}) == 1 for pair in near)
-    false = sum(pairs.get(pair, 0.0) < LEAST for pair in together)
-    print(f"pairs with Jaccard >= {LEAST}: {sum(s >= LEAST for s in pairs.values()):,}")
+    false = sum(pairs.get(pair, 0.0) < GROUP_SIMILARITY for pair in together)
+    alike = sum(similarity >= GROUP_SIMILARITY for similarity in pairs.values())
+    print(f"pairs with Jaccard >= {GROUP_SIMILARITY}: {alike:,}")
     share = found / len(near)
     print(f"pairs with Jaccard >= {FOUND_FROM}: {len(near):,}, found {found:,} ({share:.2%})")
-    print(f"pairs linked: {len(together):,} in {len(groups):,} groups; below {LEAST}: {false}")
+    print(f"pairs linked: {len(together):,} in {len(groups):,} groups")
+    print(f"linked pairs below {GROUP_SIMILARITY}: {false}")
 
 
 def sketch_times(bodies):
@@ -109,7 +111,7 @@ def similar_pairs(articles):
         shared = Counter(other for gram in grams for other in ids_by_gram[gram] if other < doc_id)
         for other, count in shared.items():
             union = len(grams) + len(grams_by_id[other]) - count
-            if count / union >= LEAST / 2:
+            if count / union >= GROUP_SIMILARITY / 2:
                 similarity[frozenset((doc_id, other))] = count / union
     return similarity
 

@@ -25,7 +25,7 @@ from indexer.passages import cut_passages
 from search.encoders.identity import Encoder, PieceCounts
 from search.encoders.loading import load_encoder
 from search.index.opening import open_index
-from search.index.terms import IndexedTerms, join_levels
+from search.index.terms import IndexedTerms, join_terms_and_stems
 from search.index.writer import NewDocument
 from search.records import Document, Kind
 
@@ -65,7 +65,8 @@ class Recombiner:
     def _read(self, texts: list[str]) -> list[Part]:
         pieces = self._encoder.pieces.counter.tokenise(texts)
         return [
-            Part(text, *join_levels(text), found) for text, found in zip(texts, pieces, strict=True)
+            Part(text, *join_terms_and_stems(text), found)
+            for text, found in zip(texts, pieces, strict=True)
         ]
 
     def documents(self, count: int) -> Iterator[NewDocument]:

@@ -31,9 +31,9 @@ from urllib.parse import unquote_plus
 from tests.benchmarks.recording_requests import QUERIES, Request, Seed, get, list_requests
 from web import create_app
 
-_MOST_SHOWN, _MOST_OF_A_REQUEST = 40, 4  # fields that differ
+_MAX_SHOWN, _MAX_OF_A_REQUEST = 40, 4  # fields that differ
 _LONGEST_VALUE = 120  # characters
-_MOST_SOURCES = 20
+_MAX_SOURCES = 20
 _UNSTABLE_HEADERS = {"Date", "Server-Timing", "X-Request-ID", "ETag", "Content-Length"}
 _UNSTABLE_FIELDS = {"took_ms", "p50_ms", "p99_ms"}
 _UNSTABLE_TEXT = (
@@ -140,7 +140,7 @@ def record(
 def _requests(program: Program, judged: list[str] | None, fewest: int) -> list[Request]:
     status = program.answer({"run": ["indexer", "status", "--archive", "ARCHIVE", "--json"]})
     sources = [entry["value"] for entry in status["body"]["sources"] if entry["value"]]
-    found = [f'source:"{name}"' for name in sources[:_MOST_SOURCES]] + list(QUERIES[:60])
+    found = [f'source:"{name}"' for name in sources[:_MAX_SOURCES]] + list(QUERIES[:60])
     seeds: dict[str, Seed] = {}
     for query in found:
         answer = program.answer(get("/api/search", ("q", query), ("k", 20)))
@@ -175,16 +175,16 @@ def compare(before: Path, after: Path, shows_ties: bool) -> int:
     keys = [*differing, *(ties if shows_ties else ())]
     shown = 0
     for number, key in enumerate(keys):
-        if shown >= _MOST_SHOWN:
+        if shown >= _MAX_SHOWN:
             print(f"... and {len(keys) - number:,} more requests")
             break
         print(f"{'tie ' if key in ties else ''}{_shortened(unquote_plus(key))}")
         fields = list(_differences(old.get(key), new.get(key), ""))
-        for path, first, second in fields[:_MOST_OF_A_REQUEST]:
+        for path, first, second in fields[:_MAX_OF_A_REQUEST]:
             print(f"    {path or 'answer'}: {_shortened(first)} -> {_shortened(second)}")
-        if len(fields) > _MOST_OF_A_REQUEST:
-            print(f"    ... and {len(fields) - _MOST_OF_A_REQUEST:,} more fields")
-        shown += min(len(fields), _MOST_OF_A_REQUEST)
+        if len(fields) > _MAX_OF_A_REQUEST:
+            print(f"    ... and {len(fields) - _MAX_OF_A_REQUEST:,} more fields")
+        shown += min(len(fields), _MAX_OF_A_REQUEST)
     return 1 if differing or ties else 0
 
 

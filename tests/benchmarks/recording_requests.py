@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 Request = dict[str, object]
 
-FEWEST_SEEDS = 20
+MIN_SEEDS = 20
 
 QUERIES = (
     # Arabic
@@ -150,7 +150,7 @@ def list_requests(
             {"run": ["search.evaluation", "--archive", "ARCHIVE", *files, "--json"]}  # all modes
         )
     for number, seed in enumerate(seeds):
-        if number >= FEWEST_SEEDS and len(requests) >= fewest:
+        if number >= MIN_SEEDS and len(requests) >= fewest:
             break
         requests += _of_seed(seed, number)
     requests.append({"get": "/metrics"})  # counts all of the above

@@ -80,7 +80,7 @@ def measure(
     state = engine.live.current()
     whole, words, meaning, found, encoded = [], [], [], [], []
     scope = state.index.scope(filters)
-    allowed, among = passages_in_scope(scope, snapshot.columns, few=sys.maxsize)
+    allowed, among = passages_in_scope(scope, snapshot.columns, exact_below=sys.maxsize)
     for query in queries:
         whole.append(engine.search(Query(query, filters=filters)).took_ms)
         plan = plan_query(Query(query, filters=filters), state.index, state.encoder.pieces)

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.duplicates import LEAST, grams_of, jaccard
+from indexer.duplicates import GROUP_SIMILARITY, grams_of, jaccard
 from indexer.encoding import encode_context
 from indexer.readers.dumps import read_dump
 from indexer.readers.identity import title_id
 from indexer.readers.origin import Origin
-from search.encoders.identity import Encoder, PieceReader, TokenLists
+from search.encoders.identity import Encoder, PieceEncoder, PieceLists
 from search.encoders.loading import load_encoder
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
@@ -190,7 +190,7 @@ def sample() -> Corpus:
     copy_of: dict[str, str] = {}
     for place, article in enumerate(articles):
         for other in range(place):
-            if jaccard(grams[place], grams[other]) >= LEAST:
+            if jaccard(grams[place], grams[other]) >= GROUP_SIMILARITY:
                 first = articles[other].doc_id
                 copy_of.setdefault(article.doc_id, copy_of.get(first, first))
     return Corpus([SAMPLE], load_encoder(), documents, Stored(copy_of))
@@ -274,7 +274,7 @@ class IndexConformance:
         by_id = {document.doc_id: document for document in corpus.documents}
         assert index.documents([*by_id, "unknown"]) == by_id
         assert index.documents([]) == {}
-        with index.reading():
+        with index.read_session():
             assert index.documents(list(by_id)[:2]) == dict(list(by_id.items())[:2])
 
     def test_a_document_keeps_its_copies_and_versions(self, index, reference, corpus):
@@ -605,7 +605,7 @@ def engine_of(archive: Archive, encoder: Encoder | None = None) -> SearchEngine:
     return SearchEngine(LiveArchive(archive, lambda name: loaded))
 
 
-def plan_of(query: Query, index: Index, reader: PieceReader | None = None) -> QueryPlan:
+def plan_of(query: Query, index: Index, reader: PieceEncoder | None = None) -> QueryPlan:
     return plan_query(query, index, reader)
 
 
@@ -630,7 +630,7 @@ def keys_of(candidates: Candidates) -> list[tuple[str, int]]:
     return list(zip(candidates.doc_ids(), candidates.ordinal.tolist(), strict=True))
 
 
-def sorted_pieces(tokens: TokenLists) -> list[list[int]]:
+def sorted_pieces(tokens: PieceLists) -> list[list[int]]:
     return [sorted(pieces.tolist()) for pieces in tokens.split()]
 
 

@@ -20,7 +20,7 @@ import indexer.ingest
 from indexer.encoding import encode_spans
 from indexer.ingest import add_dumps
 from indexer.passages import passage_text
-from indexer.record_linkage import names_of_upgraded
+from indexer.record_linkage import upgrade_naming
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
@@ -118,7 +118,7 @@ def reencode(folder, step=None, occurrence=1):
 
 
 def upgrade(folder, step=None, occurrence=1):
-    LocalArchive(folder).upgrade(names_of_upgraded(), on_step=die_at(step, occurrence))
+    LocalArchive(folder).upgrade(upgrade_naming(), on_step=die_at(step, occurrence))
 
 
 def two_levels():
@@ -131,7 +131,7 @@ def load_encoder(name):
 
 def encode(folder, step=None, occurrence=1):
     """Add the vectors of the second level, in many commits."""
-    encoding.MOST_PASSAGES = BATCH
+    encoding.MAX_PASSAGES = BATCH
     encoder = two_levels()
     for _ in LocalArchive(folder).encode(
         lambda spans: encode_spans(spans, encoder=encoder).context,

@@ -17,7 +17,7 @@ import pytest
 import indexer.cli
 import indexer.training.cli
 import search.cli
-from indexer.readers.identity import own_name
+from indexer.readers.identity import doc_id_of
 from indexer.training.contextual.run import write_model
 from indexer.training.held_out import is_title_held_out
 from search.encoders.loading import load_encoder
@@ -201,7 +201,7 @@ def test_a_contextual_encoder_is_adapted_by_its_own_training(archive, tmp_path, 
     write_model(build_model(build_tokenizer()), start, start)
     held_out = [record for record in foreign_records() if is_title_held_out(record["title"])]
     # The only held-out title finds the only body, so that no step can make the model worse.
-    open_index(archive).remove_ids([own_name(record["id"], "السهل") for record in held_out[1:]])
+    open_index(archive).remove_ids([doc_id_of(record["id"], "السهل") for record in held_out[1:]])
     words = ["--out", model, "--encoder", start, "--steps", 2, "--json"]
     assert command("adapt", "--archive", archive, *words) == 0
     report = json.loads(capsys.readouterr().out)

@@ -329,7 +329,7 @@ def test_a_full_service_says_when_to_retry(engine):
     assert [answer.headers.getlist("Retry-After") for answer in answers] == [["1"]] * len(paths)
     assert counted(client, 'arshif_refused_total{status="503"}') == len(paths)
     assert client.get("/healthz").status_code == client.get("/docs").status_code == 200
-    turns.give_back()
+    turns.release()
     for _ in range(3):  # each request gives its turn back, also when it is refused
         assert [client.get(path).status_code for path in (*paths, "/api/search")] == [200, 200, 400]
 
@@ -347,9 +347,9 @@ def test_a_request_that_searches_many_times_lets_others_go_first(engine, path):
         wait_until(lambda: turns.waiting)
         # The turn goes back and forth: the request has some of its searches done each time.
         passed = 0
-        while turns.pass_on() and not answer.done():
+        while turns.yield_turn() and not answer.done():
             passed += 1
-        turns.give_back()
+        turns.release()
         assert answer.result().status_code == 200
     assert passed >= (49 if method == "POST" else 1)
 

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from indexer.preparation import prepare_document
-from indexer.readers.identity import own_name
+from indexer.readers.identity import doc_id_of
 from search.engine import SearchEngine
 from search.index.opening import open_index
 from search.records import Document, Kind, Mode, Query, Sort
@@ -149,7 +149,7 @@ def test_an_article_that_is_changed_under_another_id_is_found_by_both(archive, a
     record = {**address, "id": "7", "body": BODY + " وقد صححت الجريدة خبرها"}
     assert add(record) == {"updated": 1}
     [changed] = search(archive, "صححت")
-    assert changed.doc_id == own_name("7", "example.com")
+    assert changed.doc_id == doc_id_of("7", "example.com")
     assert open_index(archive).open().find(first.doc_id) == changed
 
 
@@ -198,10 +198,10 @@ def test_the_earliest_copy_leads_its_group_in_any_order_of_arrival(archive, add)
     first = {"id": "2", "title": "الأول", "body": words(99), "date": "2020-05-01"}
     assert add(later, first) == {"articles": 1, "near_duplicates": 1}
     index = open_index(archive).open()
-    of_later, of_first = own_name("1", None), own_name("2", None)
+    of_later, of_first = doc_id_of("1", None), doc_id_of("2", None)
     assert index.copies_of([of_later, of_first]) == {of_later: (of_first,), of_first: (of_later,)}
     add({"id": "3", "title": "الثالث", "body": words(98), "date": "2020-04-30"})
-    of_third = own_name("3", None)
+    of_third = doc_id_of("3", None)
     assert open_index(archive).open().copies_of([of_later])[of_later] == (of_third, of_first)
 
 
@@ -245,8 +245,8 @@ def test_an_id_without_a_newspaper_belongs_to_the_host_of_its_address(archive, a
     assert add(changed, *records) == {"duplicates": 3}
     ids = {document.title: document.doc_id for document in search(archive, "خبر")}
     assert ids == {
-        "خبر www.sahl.example": own_name("1", "sahl.example"),
-        "خبر wadi.example": own_name("1", "wadi.example"),
+        "خبر www.sahl.example": doc_id_of("1", "sahl.example"),
+        "خبر wadi.example": doc_id_of("1", "wadi.example"),
     }
     # A newspaper with the name of its host, and an id without either.
     assert add({**changed, "source": "https://www.sahl.example/"}) == {"updated": 1}
@@ -257,7 +257,7 @@ def test_ids_stored_before_hosts_counted_are_kept(archive, add):
     record = {"id": "1", "title": TITLE, "body": BODY, "url": "https://sahl.example/1"}
     add({"title": "خبر آخر", "body": words(20)})
     earlier = Document(
-        own_name("1", None), Kind.ARTICLE, TITLE, BODY, url=record["url"], own_id="1"
+        doc_id_of("1", None), Kind.ARTICLE, TITLE, BODY, url=record["url"], own_id="1"
     )
     with (
         open_index(archive).writer(NgramEncoder().identity) as writer,
@@ -334,7 +334,7 @@ def test_an_alias_that_becomes_known_renames_a_newspaper(archive, add):
     status = open_index(archive).status()
     assert (status.sources, status.documents) == ({"صوت الوادي": 3}, 3)
     [document] = search(archive, "السد")
-    assert (document.doc_id, document.body) == (own_name("1", "صوت الوادي"), BODY)
+    assert (document.doc_id, document.body) == (doc_id_of("1", "صوت الوادي"), BODY)
     assert open_index(archive).open().find(former.doc_id) == document
     assert add({**records[0], "source": "صوت الوادي"}) == {"duplicates": 1}
 
@@ -365,4 +365,4 @@ def test_the_spellings_of_a_newspaper_are_one_source_in_any_order_of_arrival(tmp
     for folder in archives:
         assert open_index(folder).status().sources == {"أنباء السهل": 1}
         [document] = search(folder, "السد")
-        assert (document.doc_id, document.body) == (own_name("1", "أنباء السهل"), f"{BODY} 4")
+        assert (document.doc_id, document.body) == (doc_id_of("1", "أنباء السهل"), f"{BODY} 4")

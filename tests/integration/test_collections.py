@@ -81,9 +81,13 @@ def test_translations_are_queries_in_one_language_for_bodies_in_the_other(corpor
 
 
 def test_titles_are_queries_for_bodies(corpora):
-    titled = collection(corpora, "saudi-title")
-    assert sorted(query.text for query in titled.queries) == sorted(title for title, _ in ARTICLES)
-    assert all(query.text not in titled.body_by_id.values() for query in titled.queries)
+    find_by_title = collection(corpora, "saudi-title")
+    assert sorted(query.text for query in find_by_title.queries) == sorted(
+        title for title, _ in ARTICLES
+    )
+    assert all(
+        query.text not in find_by_title.body_by_id.values() for query in find_by_title.queries
+    )
 
 
 def test_hard_titles_lack_what_the_first_sentence_repeats(corpora):

@@ -5,7 +5,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.index.local import columns_cache
-from search.index.local.columns_cache import read_facts
+from search.index.local.columns_cache import read_cached_columns
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import FACTS, connect
@@ -38,7 +38,7 @@ def add(folder, dump):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Build a small archive with a cache; otherwise it takes 100,000 documents."""
-    monkeypatch.setattr(columns_cache, "FACTS_FROM", 1)
+    monkeypatch.setattr(columns_cache, "CACHED_FROM", 1)
     add(tmp_path / "a", TINY_DUMP)
     add(tmp_path / "a", write_jsonl(tmp_path / "more.jsonl", MORE))
     return tmp_path / "a"
@@ -46,7 +46,7 @@ def folder(tmp_path, monkeypatch):
 
 def read_cache(folder):
     with connect(folder) as connection:
-        return read_facts(folder, read_meta(connection))
+        return read_cached_columns(folder, read_meta(connection))
 
 
 def read_database(folder):
@@ -124,7 +124,7 @@ def test_the_cache_is_written_by_runs_that_change_a_large_archive(folder, monkey
     assert (folder / FACTS).stat().st_ino == written
     open_index(folder).remove_source("جريدة السهل")
     assert read_cache(folder).rows.tolist() == read_database(folder).rows.tolist()
-    monkeypatch.setattr(columns_cache, "FACTS_FROM", 100_000)
+    monkeypatch.setattr(columns_cache, "CACHED_FROM", 100_000)
     add(folder, TINY_DUMP)
     assert not (folder / FACTS).exists()
     assert check(folder) == []

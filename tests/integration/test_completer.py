@@ -66,10 +66,10 @@ def test_a_query_does_not_wait_for_the_first_completions():
             return super().titles(count)
 
     completer = completer_of(IndexArchive(SlowIndex.of([OLD], NgramEncoder())))
-    assert completer.meant("hgsd,g") == []
+    assert completer.known_keyboard_readings("hgsd,g") == []
     is_read_on.set()
     wait_until_read()
-    assert completer.at_hand() is not None
+    assert completer.cached() is not None
 
 
 def test_completions_that_cannot_be_read_do_not_replace_the_old_ones():

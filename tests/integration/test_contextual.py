@@ -17,12 +17,12 @@ import indexer.cli
 import indexer.training.cli
 import search.cli
 from indexer.ingest import add_dumps
-from indexer.readers.identity import own_name
+from indexer.readers.identity import doc_id_of
 from indexer.training.contextual.directory import read_model, write_fp32
-from indexer.training.contextual.learning import Limit
 from indexer.training.contextual.pruning import count_tokens, prune
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.run import Origins, build_training
+from indexer.training.contextual.training_loop import Limit
 from indexer.training.contextual.transformer import WORD_ROWS, Transformer
 from search.encoders.loading import load_encoder
 from search.encoders.onnx import OnnxEncoder
@@ -293,7 +293,7 @@ def test_a_search_by_the_float32_weights_writes_nothing_to_stderr(base, tmp_path
 def test_a_profile_is_fitted_on_half_of_the_queries(searched, int8, tmp_path, capsys):
     queries, qrels, nonsense = (tmp_path / name for name in ("q.jsonl", "qrels.tsv", "n.jsonl"))
     write_jsonl(queries, [{"query_id": word, "text": word, "type": "word"} for word in WORDS])
-    rows = "".join(f"{word}\t{own_name(word, source=None)}\t1\n" for word in WORDS)
+    rows = "".join(f"{word}\t{doc_id_of(word, source=None)}\t1\n" for word in WORDS)
     qrels.write_text(f"query_id\tdoc_id\trelevance\n{rows}", encoding="utf-8")
     write_jsonl(nonsense, [{"query_id": "n1", "text": "zza zzb zzc"}])
     out = tmp_path / "profile.json"
@@ -439,7 +439,7 @@ def test_a_profile_is_fitted_to_the_sample_of_a_checkout(int8, tmp_path, monkeyp
     write_jsonl(sample / "dump.jsonl", [{"id": w, "title": w, "body": f"{w} " * 30} for w in WORDS])
     asked = [{"query_id": word, "text": word, "type": "word"} for word in WORDS]
     write_jsonl(judgements / "queries.jsonl", asked)
-    rows = "".join(f"{word}\t{own_name(word, source=None)}\t1\n" for word in WORDS)
+    rows = "".join(f"{word}\t{doc_id_of(word, source=None)}\t1\n" for word in WORDS)
     (judgements / "qrels.tsv").write_text(f"query_id\tdoc_id\trelevance\n{rows}", encoding="utf-8")
     write_jsonl(judgements / "nonsense.jsonl", [{"query_id": "n1", "text": "zza zzb zzc"}])
     assert command("profile", int8) == 0

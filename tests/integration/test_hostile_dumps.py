@@ -19,7 +19,7 @@ from indexer.readers.dumps import DEEPEST, read_dump
 from indexer.readers.jsonl import LONGEST_LINE
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from indexer.readers.streams import UNQUESTIONED, most_records
+from indexer.readers.streams import UNCHECKED_BYTES, most_records
 from search.records import Document
 from tests.dumps import DUMPS, PACKINGS, jsonl, read, tarred, zipped
 
@@ -35,7 +35,7 @@ PACKED = ("gzip", "bzip2", "xz", "zstd", "zip", "tar.gz", "gzip in zip")
 
 @pytest.mark.slow
 def test_a_decompression_bomb_is_refused_after_the_records_before_it(tmp_path):
-    bomb = jsonl() + b'{"title": "' + b"a" * (UNQUESTIONED + 1_000_000)
+    bomb = jsonl() + b'{"title": "' + b"a" * (UNCHECKED_BYTES + 1_000_000)
     before = read(tmp_path, jsonl())
     outcomes_by_packing = {packing: read(tmp_path, PACKINGS[packing](bomb)) for packing in PACKED}
     assert {
@@ -45,7 +45,7 @@ def test_a_decompression_bomb_is_refused_after_the_records_before_it(tmp_path):
 
 
 def test_a_bomb_in_a_zip_does_not_cost_the_other_members(tmp_path):
-    bomb = b"a" * (UNQUESTIONED + 1_000_000)
+    bomb = b"a" * (UNCHECKED_BYTES + 1_000_000)
     outcomes = read(tmp_path, zipped({"1": jsonl(), "2": bomb, "3": jsonl()}))
     assert [o for o in outcomes if isinstance(o, Reject)] == [Reject(BOMB, "dump:2")]
     assert len(outcomes) == 7

@@ -50,7 +50,7 @@ def encoder():
 @pytest.fixture
 def folder(tmp_path, encoder, monkeypatch):
     """Make an archive of 16 passages, none encoded yet; five are encoded at once."""
-    monkeypatch.setattr(encoding, "MOST_PASSAGES", 5)
+    monkeypatch.setattr(encoding, "MAX_PASSAGES", 5)
     add(tmp_path / "archive", WORDS, encoder)
     return tmp_path / "archive"
 
@@ -172,7 +172,7 @@ def test_the_time_is_forecast_from_some_texts_and_each_keeps_its_own_vector(fold
     forecasts = []
     words = [f"{first}{second}" for first in WORDS for second in WORDS]
     add(folder, words, encoder)
-    with patch("os.cpu_count", return_value=1), patch.object(encoding, "MOST_PASSAGES", 200):
+    with patch("os.cpu_count", return_value=1), patch.object(encoding, "MAX_PASSAGES", 200):
         encode_context(
             open_index(folder),
             encoder,

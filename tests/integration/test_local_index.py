@@ -71,7 +71,7 @@ def test_a_scope_of_many_passages_has_the_same_mask_as_an_array(index, snapshot)
     columns = snapshot.columns
     scope = index.scope(Filters(sources=("الكبرى",)))
     mask, count = passages_in_scope(scope, columns)
-    allowed, about = passages_in_scope(scope, columns, few=0)
+    allowed, about = passages_in_scope(scope, columns, exact_below=0)
     places = np.array([3, 0, len(columns.passage_ids) - 1])
     assert isinstance(mask, np.ndarray)
     assert not isinstance(allowed, np.ndarray)

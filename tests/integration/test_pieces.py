@@ -6,7 +6,7 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.errors import ArchiveError
-from search.index.local.segments.tokens import PieceFile, PieceStore, write_pieces
+from search.index.local.segments.pieces import PieceFile, PieceStore, write_pieces
 from search.index.opening import open_index
 from tests.conftest import write_jsonl
 

@@ -14,9 +14,9 @@ from indexer.encoding import encode_context
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from search.evaluation.abstention import AbstentionRates
 from search.evaluation.evaluate import evaluate
 from search.evaluation.judgements import read_qrels, read_queries
-from search.evaluation.silence import Silence
 from search.index.opening import open_index
 from search.records import Confidence, Kind, Mode, Query
 from tests.conftest import write_jsonl
@@ -71,13 +71,13 @@ def _require_floors(archive, floors):
 
 def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     engine = SearchEngine.open(sample_archive)
-    silence = Silence.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
-    assert silence.by_type["signs"] == 1.0
-    assert silence.by_type["mash-latin"] >= 0.75
-    assert silence.nonsense >= 0.45
-    assert silence.judged == 0
-    assert silence.nonsense_told >= 0.8
-    assert silence.judged_told <= 0.12
+    rates = AbstentionRates.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))
+    assert rates.by_type["signs"] == 1.0
+    assert rates.by_type["mash-latin"] >= 0.75
+    assert rates.nonsense >= 0.45
+    assert rates.judged == 0
+    assert rates.nonsense_flagged >= 0.8
+    assert rates.judged_flagged <= 0.12
 
 
 def test_nothing_is_an_answer_like_any_other(sample_archive):

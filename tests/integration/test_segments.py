@@ -160,7 +160,7 @@ def test_a_search_among_millions_of_passages_ranks_more_candidates():
 
 
 def test_numbers_outside_the_range_of_the_sample_are_clipped(vectors):
-    coder = quantizer.Coder(vectors[:2])
+    coder = quantizer.ScalarQuantizer(vectors[:2])
     codes = coder.encode(np.stack([vectors[0] + 9, vectors[0] - 9]))
     assert codes.tolist() == [[255] * DIMENSION, [0] * DIMENSION]
 

@@ -13,15 +13,15 @@ import torch
 import indexer.training.cli
 from indexer.training import contrastive
 from indexer.training.batches import Batch, BatchSource, TokenisedSet, _hide
-from indexer.training.contrastive import Course, State, cross_entropies
+from indexer.training.contrastive import Schedule, State, cross_entropies
 from indexer.training.export import quantise
+from indexer.training.interaction import late_interaction_scores
 from indexer.training.neighbours import Neighbourhoods, NeighbourSource
 from indexer.training.pairs import PairSet
-from indexer.training.reading import read_scores
 from indexer.training.recipe import Recipe
 from indexer.training.texts import Texts, lay_out
 from indexer.training.variants import Variants
-from search.encoders.identity import TokenLists
+from search.encoders.identity import PieceLists
 from search.encoders.loading import load_encoder
 from search.encoders.profile import EncoderProfile
 
@@ -160,7 +160,7 @@ def test_a_run_resumes_from_its_checkpoint_to_the_same_table(tmp_path):
             state,
             source,
             SimpleNamespace(draw=draw_neighbours),
-            Course(506, 0.05),
+            Schedule(506, 0.05),
             Recipe(),
             checkpoint=checkpoint,
             show_progress=False,
@@ -220,15 +220,17 @@ def test_late_interaction_scores_in_training_are_those_of_a_search():
     ends = np.cumsum([len(one) for one in by_text])[:-1]
     rows = torch.from_numpy(table._rows(tokens) * table._weights[tokens][:, None])
     parts = np.split(places, ends)
-    scores = read_scores(rows, parts[:2], parts[2:]).numpy()
-    lists = TokenLists.joined([pieces for pieces, _ in table.counter.count(texts)])
+    scores = late_interaction_scores(rows, parts[:2], parts[2:]).numpy()
+    lists = PieceLists.joined([pieces for pieces, _ in table.counter.count(texts)])
     for query, row in zip(queries, scores, strict=True):
-        assert row == pytest.approx(table.read_query(query).compare(lists).sum(axis=1), abs=1e-4)
+        assert row == pytest.approx(
+            table.prepare_query(query).score_pieces(lists).sum(axis=1), abs=1e-4
+        )
 
 
 def test_the_learning_rate_rises_and_falls():
-    course = Course(steps=1000, rate=1.0)
-    rates = [course.rate_at(step) for step in (0, 49, 50, 525, 999)]
+    schedule = Schedule(steps=1000, rate=1.0)
+    rates = [schedule.rate_at(step) for step in (0, 49, 50, 525, 999)]
     assert rates == pytest.approx([1 / 50, 1.0, 1.0, 0.5, 1 / 950])
 
 
@@ -245,14 +247,14 @@ def test_variants_split_words_into_other_pieces_of_the_same_text():
     variants = Variants(tokenizer, seed=0)
     words = [tokenizer.token_to_id(word) for word in ("مدرسه", "طريق", "في")]
     texts = lay_out([np.array(words * 20)] * 40)
-    spoilt = variants.spoil(texts, np.random.default_rng(0))
+    spoilt = variants.perturb(texts, np.random.default_rng(0))
     parts = np.split(spoilt.tokens, spoilt.offsets[1:])
     changed = [part for part in parts if not np.array_equal(part, words * 20)]
     assert 3 < len(changed) < 20  # a quarter of them
     pieces = {tokenizer.id_to_token(token) for part in changed for token in part}
     assert any(piece.startswith("##") for piece in pieces)
     assert all(np.count_nonzero(part == words[2]) == 20 for part in changed)  # too short a word
-    again = variants.spoil(texts, np.random.default_rng(0))
+    again = variants.perturb(texts, np.random.default_rng(0))
     assert np.array_equal(again.tokens, spoilt.tokens)
 
 
@@ -297,7 +299,7 @@ def test_tokens_with_the_same_neighbours_become_similar(tmp_path):
         State.start(rows),
         source,
         NeighbourSource([cloze], seed=0),
-        Course(100, 0.05),
+        Schedule(100, 0.05),
         Recipe(),
         checkpoint=tmp_path / "checkpoint.pt",
         show_progress=False,

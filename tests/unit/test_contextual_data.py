@@ -18,7 +18,7 @@ from indexer.training.contextual.events import find_related
 from indexer.training.contextual.moroccan import write_moroccan
 from indexer.training.contextual.queries import WEIGHTS, ExampleMaker, without_shared_words
 from indexer.training.contextual.sampling import Sampler
-from indexer.training.contextual.similar import Similar, WordIndex
+from indexer.training.contextual.similar import SimilarArticles, WordIndex
 from indexer.training.contextual.written import (
     WrittenQuery,
     digest_of,
@@ -137,7 +137,7 @@ ARTICLES = [
 
 @pytest.fixture(scope="module")
 def similar():
-    return Similar(ARTICLES, load_encoder(), width=4)
+    return SimilarArticles(ARTICLES, load_encoder(), width=4)
 
 
 def test_counterparts_are_related_and_articles_of_one_day_alone_are_not(similar):

@@ -1,6 +1,6 @@
 """Near duplicates share most of their grams, the runs of five words."""
 
-from indexer.duplicates import grams_of, jaccard, likeness_of, sketch_of
+from indexer.duplicates import fingerprint_of, grams_of, jaccard, sketch_of
 
 # Nine words have five grams. The last word is only in the last gram.
 NINE = "خرج سكان الحي صباح اليوم للاحتجاج أمام مقر الجماعة"
@@ -30,4 +30,4 @@ def test_spelling_and_punctuation_do_not_change_the_grams():
 def test_a_short_text_is_one_gram_and_a_text_without_words_has_none():
     assert len(grams_of("خبر عاجل")) == 1
     assert len(grams_of("... - !")) == 0
-    assert likeness_of("... - !") is None
+    assert fingerprint_of("... - !") is None

@@ -10,10 +10,10 @@ from search.plan import Alternative
 from search.query.expansion import (
     WEIGHT_OF_CORRECTION,
     WEIGHT_OF_PLURAL,
-    WEIGHT_OF_SOUND,
+    WEIGHT_OF_TRANSLITERATION,
     expand,
 )
-from search.query.related_terms import SYNONYMS_UP_TO, WEIGHT_OF_SYNONYM
+from search.query.related_terms import MAX_PASSAGES_FOR_SYNONYMS, WEIGHT_OF_SYNONYM
 from tests.vocabulary import ListedVocabulary
 
 WORDS = """
@@ -96,7 +96,7 @@ def test_moroccan_words_are_found_by_the_words_of_the_press():
     migrants, port, book = weights("zmagria f lmersa dyal lktab 3lach")
     for typed, word, press in (("zmagria", migrants, "مهاجر*"), ("lmersa", port, "ميناء*")):
         assert max(word.keys() - {typed}, key=word.get) == press
-    assert book["كتاب"] == WEIGHT_OF_SOUND
+    assert book["كتاب"] == WEIGHT_OF_TRANSLITERATION
 
 
 def test_a_word_of_the_press_matches_in_its_moroccan_meaning_only_in_a_moroccan_query():
@@ -109,7 +109,7 @@ def test_a_word_of_the_press_matches_in_its_moroccan_meaning_only_in_a_moroccan_
     ):
         expansion = expand(query, vocabulary, NAMES, by_meaning=False)
         assert ("فيضان*",) in terms(expansion.words[-1]), query
-        assert (("فيضان*",) in terms(expansion.counted[-1])) is matches, query
+        assert (("فيضان*",) in terms(expansion.matching_words[-1])) is matches, query
 
 
 def test_only_names_are_found_by_their_sound():
@@ -176,14 +176,14 @@ def car_in(query, frequencies, passages, **options):
 
 def test_three_words_are_searched_with_synonyms_unless_by_words_alone_or_in_a_large_archive():
     alike = {"سيارة": 9, "مركبة": 9}
-    car = car_in("السيارة الحمراء السريعة", alike, SYNONYMS_UP_TO)
+    car = car_in("السيارة الحمراء السريعة", alike, MAX_PASSAGES_FOR_SYNONYMS)
     assert terms(car) == [*CAR, ("مركبه*",)]
     assert [other.is_related for other in car] == [False, False, True]
     assert car[2].weight == pytest.approx(WEIGHT_OF_SYNONYM * 0.8)  # the cosine of both
     for query in ("السيارة", "السيارة الحمراء"):
-        assert terms(car_in(query, alike, SYNONYMS_UP_TO)) == CAR, query
-    assert terms(car_in("السيارة الحمراء السريعة", alike, SYNONYMS_UP_TO + 1)) == CAR
-    by_words = car_in("السيارة الحمراء السريعة", alike, SYNONYMS_UP_TO, by_meaning=False)
+        assert terms(car_in(query, alike, MAX_PASSAGES_FOR_SYNONYMS)) == CAR, query
+    assert terms(car_in("السيارة الحمراء السريعة", alike, MAX_PASSAGES_FOR_SYNONYMS + 1)) == CAR
+    by_words = car_in("السيارة الحمراء السريعة", alike, MAX_PASSAGES_FOR_SYNONYMS, by_meaning=False)
     assert terms(by_words) == CAR
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import quote
 
 from indexer.readers.identity import canonical_url, record_id
-from indexer.readers.placeholders import is_missing, names_no_page
+from indexer.readers.placeholders import has_no_page, is_missing
 from search.records import Document, Kind
 
 
@@ -134,4 +134,4 @@ def test_a_bare_homepage_or_a_script_is_not_the_address_of_a_page():
         "https://e.example/?utm_source=x&p=7",
     ]
     expected = dict.fromkeys(no_page, True) | dict.fromkeys(page, False)
-    assert {url: names_no_page(url) for url in expected} == expected
+    assert {url: has_no_page(url) for url in expected} == expected

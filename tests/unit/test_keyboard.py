@@ -1,6 +1,6 @@
 """Arabic typed on a keyboard that was left on Latin; the keys are those of a PC."""
 
-from search.language.keyboard import is_unreadable, readings
+from search.language.keyboard import is_unreadable, keyboard_readings
 
 
 def test_latin_letters_are_read_as_the_arabic_letters_of_their_keys():
@@ -15,17 +15,17 @@ def test_latin_letters_are_read_as_the_arabic_letters_of_their_keys():
         ("hgsd;g", "السيول"),  # on a French keyboard `;` is on the key of `,`
         ("hgqdf", "الشيب"),  # and `q` on the key of `a`
     ]
-    assert [(keys, word) for keys, word in typed if word not in readings(keys)] == []
+    assert [(keys, word) for keys, word in typed if word not in keyboard_readings(keys)] == []
 
 
 def test_readings_are_few_and_the_likeliest_comes_first():
-    assert readings("hgyhx")[:2] == ("الغاز", "الغاء")  # `x` is more often ز than ء
-    assert len(readings("x" * 50)) <= 8
+    assert keyboard_readings("hgyhx")[:2] == ("الغاز", "الغاء")  # `x` is more often ز than ء
+    assert len(keyboard_readings("x" * 50)) <= 8
 
 
 def test_text_that_is_not_latin_keys_has_no_reading():
     for text in ("السيول", "a", "", "abc123", "neige été", "مختلط mixed"):
-        assert readings(text) == (), text
+        assert keyboard_readings(text) == (), text
 
 
 def test_only_latin_letters_that_form_no_word_are_unreadable():

@@ -1,17 +1,17 @@
 import threading
 import time
 
-from web.capacity import Turns
+from web.capacity import FairSemaphore
 
 
 def test_turns_are_granted_in_the_order_of_the_requests():
-    turns, granted = Turns(1, max_waiting=5, patience_s=60), []
+    turns, granted = FairSemaphore(1, max_waiting=5, patience_s=60), []
     assert turns.take()
 
     def request(number):
         assert turns.take()
         granted.append(number)
-        turns.give_back()
+        turns.release()
 
     threads = []
     for number in range(5):
@@ -19,19 +19,19 @@ def test_turns_are_granted_in_the_order_of_the_requests():
         threads[-1].start()
         wait_until(lambda count=number + 1: len(turns.waiting) == count)
     assert not turns.take()  # as many requests wait as may
-    assert turns.pass_on()  # lets all of them go first
+    assert turns.yield_turn()  # lets all of them go first
     assert granted == [0, 1, 2, 3, 4]
-    turns.give_back()
+    turns.release()
     for thread in threads:
         thread.join(60)
     assert turns.take()
 
 
 def test_a_request_whose_patience_ended_waits_no_longer():
-    turns = Turns(1, max_waiting=1, patience_s=0.01)
+    turns = FairSemaphore(1, max_waiting=1, patience_s=0.01)
     assert turns.take()
     assert not turns.take()
-    turns.give_back()
+    turns.release()
     assert turns.take()
 
 

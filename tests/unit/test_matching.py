@@ -1,7 +1,7 @@
 import hypothesis.strategies as st
 from hypothesis import example, given
 
-from search.language.analysis import Word, levels, terms, words
+from search.language.analysis import Word, terms, terms_and_stems, words
 from search.language.matching import find_words, find_words_of_each
 
 # Letters that fold to none, to several or by their neighbours, and every kind of white space.
@@ -51,7 +51,7 @@ def test_words_are_found_as_a_walk_over_all_words_finds_them(text, query):
 
 @given(st.text(max_size=60))
 def test_words_are_found_in_any_characters(text):
-    text_terms, stems = levels(text)
+    text_terms, stems = terms_and_stems(text)
     targets = {*text_terms[::2], *stems[1::3]}
     assert find_words(text, targets) == among_all_words(text, targets)
 

@@ -1,6 +1,6 @@
 import re
 
-from indexer.passages import FEWEST_WORDS, MOST_WORDS, WORDS, cut_passages, passage_text
+from indexer.passages import MAX_WORDS, MIN_WORDS, WORDS, cut_passages, passage_text
 from search.records import Document, Kind
 
 SENTENCE = "كتب الولد رسالة طويلة إلى أخيه المسافر في بلاد بعيدة."  # ten words
@@ -26,13 +26,13 @@ def test_passages_of_prose_end_with_a_sentence_and_have_about_equal_lengths():
         *others, last = texts(article(" ".join([SENTENCE] * sentences)))
         assert all(text.endswith(".") for text in (*others, last)), sentences
         assert {len(text.split()) for text in others} == {WORDS}, sentences
-        assert FEWEST_WORDS <= len(last.split()) <= WORDS + FEWEST_WORDS, sentences
+        assert MIN_WORDS <= len(last.split()) <= WORDS + MIN_WORDS, sentences
 
 
 def test_text_without_sentences_is_cut_at_the_greatest_length():
     lengths = [len(text.split()) for text in texts(article("كلمة " * 1000))]
     assert sum(lengths) == 1000
-    assert max(lengths) <= MOST_WORDS
+    assert max(lengths) <= MAX_WORDS
 
 
 def test_a_headline_is_a_single_passage():

@@ -79,8 +79,8 @@ def test_a_foreign_word_that_the_encoder_knows_is_not_corrected():
 
 def test_the_encoder_reads_the_query_and_its_glosses():
     words = ((Alternative(("lktab",)), Alternative(("كتاب",))),)
-    assert QueryPlan("lktab", words, Scope(), glosses=("كتاب",)).meant == "lktab كتاب"
-    assert plan("كتاب").meant == "كتاب"
+    assert QueryPlan("lktab", words, Scope(), glosses=("كتاب",)).text_to_encode == "lktab كتاب"
+    assert plan("كتاب").text_to_encode == "كتاب"
 
 
 def test_terms_of_the_query_are_listed_apart_from_related_terms():
@@ -96,7 +96,10 @@ def test_terms_of_the_query_are_listed_apart_from_related_terms():
 def test_a_document_may_lack_one_of_four_or_five_words_and_a_quarter_of_more():
     expected = {0: 0, 1: 1, 3: 3, 4: 3, 5: 4, 6: 5, 7: 6, 8: 6, 12: 9}
     word = (Alternative(("سد",)),)
-    least = {count: QueryPlan("", (), Scope(), counted=(word,) * count).least for count in expected}
+    least = {
+        count: QueryPlan("", (), Scope(), matching_words=(word,) * count).least
+        for count in expected
+    }
     assert least == expected
 
 

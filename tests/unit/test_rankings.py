@@ -1,7 +1,7 @@
 import pytest
 
 from search.index import WordRanking
-from search.ranking.rankings import COMPARED, lexical_ranking, semantic_ranking, to_compare
+from search.ranking.rankings import COMPARED, candidates_to_score, lexical_ranking, semantic_ranking
 from tests.candidates import candidates
 
 
@@ -15,7 +15,7 @@ def test_a_passage_below_the_depth_of_the_words_scores_as_the_last_one_above_it(
 def test_candidates_by_words_are_compared_unless_the_vectors_found_them():
     ranked = candidates(["a", "a", "b"], ordinals=[0, 1, 0], scores=[3, 2, 1])
     nearest = candidates(["a", "c"], ordinals=[1, 0], scores=[0.9, 0.8])
-    compared = to_compare(ranked, nearest)
+    compared = candidates_to_score(ranked, nearest)
     passages = zip(compared.doc_ids(), compared.ordinal.tolist(), strict=True)
     assert list(passages) == [("a", 0), ("b", 0)]
 
@@ -23,7 +23,7 @@ def test_candidates_by_words_are_compared_unless_the_vectors_found_them():
 def test_only_the_best_candidates_by_words_are_compared():
     doc_ids = [f"{number:04}" for number in range(COMPARED + 100)]
     ranked = candidates(doc_ids, scores=range(len(doc_ids), 0, -1))
-    compared = to_compare(ranked, candidates(["0000"], scores=[0.5]))
+    compared = candidates_to_score(ranked, candidates(["0000"], scores=[0.5]))
     assert compared.doc_ids() == doc_ids[1:COMPARED]
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from search.encoders.identity import TokenLists
-from search.index import Surroundings
-from search.ranking.reranking import read_passages, reading_depth, rerank
+from search.encoders.identity import PieceLists
+from search.index import PassageWindows
+from search.ranking.reranking import rerank, rerank_depth, score_by_interaction
 from tests.candidates import candidates
 
 
@@ -26,7 +26,7 @@ def test_the_order_stays_where_no_document_was_read():
 
 
 def test_fewer_documents_are_read_the_more_the_words_are_trusted():
-    assert reading_depth(0.0) > reading_depth(0.5) > reading_depth(1.0) > 0
+    assert rerank_depth(0.0) > rerank_depth(0.5) > rerank_depth(1.0) > 0
 
 
 SHARES = np.array([[0.1, 0.0], [0.2, 0.3], [0.4, 0.1], [0.5, 0.5], [0.0, 0.2]], dtype=np.float32)
@@ -45,22 +45,27 @@ def around(*runs, own):
     pieces = [np.array([number], np.uint32) for run in runs for number in run]
     lengths = [len(run) for run in runs]
     begins = np.cumsum([0, *lengths[:-1]])
-    return Surroundings(TokenLists.joined(pieces), begins, begins + np.array(own))
+    return PassageWindows(PieceLists.joined(pieces), begins, begins + np.array(own))
 
 
 def test_a_document_gains_by_all_its_passages_and_its_first_and_loses_by_length():
     # The first document scores .7 in its two passages together and .5 in the first of them; the
     # second scores .1, and is shorter. Standardised, two scores are always 1 and -1.
-    reading = read_passages(around([1, 2], [0], own=[1, 0]), compare)
-    assert reading.gains.tolist() == pytest.approx([0.9 + 0.9 - 0.4, -0.9 - 0.9 + 0.4])
-    assert reading.passages.tolist() == pytest.approx([0.5, 0.1])
+    interaction = score_by_interaction(around([1, 2], [0], own=[1, 0]), compare)
+    assert interaction.document_scores.tolist() == pytest.approx(
+        [0.9 + 0.9 - 0.4, -0.9 - 0.9 + 0.4]
+    )
+    assert interaction.passages.tolist() == pytest.approx([0.5, 0.1])
 
 
 def test_a_single_document_gains_nothing():
-    assert read_passages(around([1, 2], own=[1]), compare).gains.tolist() == [0.0]
+    assert score_by_interaction(around([1, 2], own=[1]), compare).document_scores.tolist() == [0.0]
 
 
 def test_length_alone_changes_nothing_where_the_query_has_no_known_piece():
     no_shares = np.empty((3, 0), np.float32)
-    reading = read_passages(around([1, 2], [0], own=[1, 0]), lambda tokens: no_shares)
-    assert (reading.gains.tolist(), reading.passages.tolist()) == ([0.0, 0.0], [0.0, 0.0])
+    interaction = score_by_interaction(around([1, 2], [0], own=[1, 0]), lambda tokens: no_shares)
+    assert (interaction.document_scores.tolist(), interaction.passages.tolist()) == (
+        [0.0, 0.0],
+        [0.0, 0.0],
+    )

@@ -3,17 +3,17 @@ from search.language.matching import find_words
 from search.results.snippets import (
     ELLIPSIS,
     LENGTH,
-    MOST_RELATED,
+    MAX_RELATED,
     cut_snippet,
     draft_snippet,
     draft_whole,
     mark_words,
 )
-from search.results.word_similarity import Reading
+from search.results.word_similarity import TextSimilarity
 
 # Five sentences, more than a snippet shows.
 FILLER = "كلام عن أمور أخرى لا صلة لها بالموضوع المطلوب إطلاقا. " * 5
-NO_READING = Reading()
+NO_READING = TextSimilarity()
 
 
 def draft(passage, query=""):
@@ -67,7 +67,7 @@ def test_a_snippet_without_a_match_begins_with_the_sentence_nearest_in_meaning()
     passage = f"{FILLER}أغلق الثلج طريق الجبل. {FILLER}"
     scores = [float("الثلج" in part) for part in draft(passage).parts]
     assert sum(scores) == 1
-    snippet = cut(passage, reading=Reading(scores, {"الثلج": (0, 5)}))
+    snippet = cut(passage, reading=TextSimilarity(scores, {"الثلج": (0, 5)}))
     assert snippet.text.startswith(f"{ELLIPSIS}أغلق الثلج")
     assert (marked(snippet), related(snippet)) == ([], ["الثلج"])
 
@@ -81,7 +81,9 @@ def test_only_sentences_around_a_match_are_compared_in_meaning():
 
 def test_of_starts_that_show_the_same_matches_the_nearest_in_meaning_is_chosen():
     passage = f"جملة أولى. جملة ثانية. وصل القطار مساء. {FILLER}"
-    snippet = cut(passage, "قطار", Reading([0.1, 0.3, 0.2, 0.9]))  # no match after the fourth start
+    snippet = cut(
+        passage, "قطار", TextSimilarity([0.1, 0.3, 0.2, 0.9])
+    )  # no match after the fourth start
     assert snippet.text.startswith(f"{ELLIPSIS}جملة ثانية. وصل القطار")
 
 
@@ -101,22 +103,24 @@ def test_punctuation_and_line_ends_separate_sentences():
 
 def test_a_short_last_sentence_is_shown_with_the_sentences_before_it():
     passage = f"{FILLER}سقط المطر. أغلق الثلج طريق الجبل."
-    snippet = cut(passage, "neige", Reading([0, 0, 0, 0, 0, 0.2, 0.6]))
+    snippet = cut(passage, "neige", TextSimilarity([0, 0, 0, 0, 0, 0.2, 0.6]))
     assert snippet.text == f"{ELLIPSIS}{passage[len(FILLER) // 5 :]}"
 
 
 def test_related_words_are_whole_words_and_do_not_match():
-    reading = Reading(near={"«ثلج»،": (1, 4), "الطريق": (0, 6)})
+    reading = TextSimilarity(near={"«ثلج»،": (1, 4), "الطريق": (0, 6)})
     snippet = cut("سقط «ثلج»، وثلجه عزل الطريق. الطريقة", "طريق", reading)
     assert (marked(snippet), related(snippet)) == (["الطريق"], ["ثلج"])
 
 
 def test_only_the_nearest_words_are_related_in_the_order_of_the_text():
     words = ["واحد", "اثنان", "ثلاثة", "أربعة", "خمسة"]
-    reading = Reading(near={word: (0, len(word)) for word in reversed(words)})
-    assert related(cut(" ".join(words), reading=reading)) == words[-MOST_RELATED:]
+    reading = TextSimilarity(near={word: (0, len(word)) for word in reversed(words)})
+    assert related(cut(" ".join(words), reading=reading)) == words[-MAX_RELATED:]
 
 
 def test_a_headline_has_related_words():
-    snippet = cut_snippet(draft_whole("الثلج يغلق الطرق", []), Reading(near={"الثلج": (0, 5)}))
+    snippet = cut_snippet(
+        draft_whole("الثلج يغلق الطرق", []), TextSimilarity(near={"الثلج": (0, 5)})
+    )
     assert snippet.related == ((0, 5),)

@@ -1,4 +1,9 @@
-from search.query.spelling import LIKELIER, choose_written, find_corrections, is_likely
+from search.query.spelling import (
+    LIKELY_SLIP_FACTOR,
+    choose_written,
+    find_corrections,
+    is_likely_slip,
+)
 from tests.vocabulary import ListedVocabulary
 
 VOCABULARY = ListedVocabulary({"فيضانات": 9, "زلزال": 4, "زلزل": 2, "inondation": 3, "زعفران": 1})
@@ -30,14 +35,14 @@ def test_some_slips_are_likelier_than_others():
         ("مدرسسة", "مدرسة"): False,  # a letter too many
         ("مدرغة", "مدرسة"): False,  # any other letter
     }
-    assert {pair: is_likely(*pair) for pair in expected} == expected
+    assert {pair: is_likely_slip(*pair) for pair in expected} == expected
 
 
 def test_a_likelier_slip_goes_before_a_commoner_word_up_to_a_limit():
     # «مصارق» is a likely slip for «مصارف», and an unlikely one for «مفارق».
     for commoner, expected in (
-        (50 * LIKELIER - 1, ["مصارف", "مفارق"]),
-        (50 * LIKELIER + 1, ["مفارق", "مصارف"]),
+        (50 * LIKELY_SLIP_FACTOR - 1, ["مصارف", "مفارق"]),
+        (50 * LIKELY_SLIP_FACTOR + 1, ["مفارق", "مصارف"]),
     ):
         vocabulary = ListedVocabulary({"مصارف": 50, "مفارق": commoner})
         assert find_corrections("مصارق", vocabulary) == expected, commoner

@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from search.language.analysis import terms
-from search.plan import AllOf, AnyOf, Field, Holds, NoneOf
+from search.plan import AllOf, AnyOf, Contains, Field, NoneOf
 from search.query.form import QueryForm, write_query
 from search.query.syntax import ParsedQuery, parse_query
 from search.records import DateHint
@@ -17,7 +17,7 @@ from search.records import DateHint
 def holds(text, *row, is_quoted=None, **options):
     """Return the demand for terms in a row; without `row`, these are the words of `text`."""
     is_quoted = " " in text if is_quoted is None else is_quoted
-    return Holds(text, (row or tuple(text.split()),), is_quoted=is_quoted, **options)
+    return Contains(text, (row or tuple(text.split()),), is_quoted=is_quoted, **options)
 
 
 def in_title(text, **options):
@@ -109,7 +109,7 @@ def test_a_tilde_and_a_number_demand_words_near_one_another():
 
 
 def test_an_asterisk_demands_a_word_with_this_beginning():
-    peasants = Holds("الفلا", (("الفلا",), ("فلا",)), is_prefix=True)
+    peasants = Contains("الفلا", (("الفلا",), ("فلا",)), is_prefix=True)
     assert_parsed(
         {
             "كتاب*": demands("كتاب", holds("كتاب", is_prefix=True)),
@@ -429,7 +429,7 @@ def rows_of(demands):
     """Return the rows of terms in demands, also those within alternatives and exclusions."""
     rows = set()
     for demand in demands:
-        rows |= {demand.spellings[0]} if isinstance(demand, Holds) else rows_of(demand.parts)
+        rows |= {demand.spellings[0]} if isinstance(demand, Contains) else rows_of(demand.parts)
     return rows
 
 
@@ -451,7 +451,7 @@ def test_a_written_form_is_parsed_to_its_fields(
     of_title = [
         demand
         for demand in parsed.demands
-        if isinstance(demand, Holds) and demand.field is Field.TITLE
+        if isinstance(demand, Contains) and demand.field is Field.TITLE
     ]
     others = [demand for demand in parsed.demands if demand not in excluded + of_title]
     assert rows_of(excluded) == single_terms(none_of)

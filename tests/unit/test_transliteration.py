@@ -1,7 +1,7 @@
 """Arabic words spelled in Latin letters, found in the vocabulary of an archive."""
 
 from search.language.analysis import term_of
-from search.language.transliteration import find_spelled
+from search.language.transliteration import find_transliterations
 from tests.vocabulary import ListedVocabulary
 
 WORDS = (
@@ -33,7 +33,7 @@ def test_the_best_reading_of_a_latin_spelling_is_its_word():
         "bensaid": "بنسعيد",
         "ouahbi": "وهبي",
     }
-    best = {typed: find_spelled(typed, VOCABULARY)[0].term for typed in words}
+    best = {typed: find_transliterations(typed, VOCABULARY)[0].term for typed in words}
     assert best == {typed: term_of(word) for typed, word in words.items()}
 
 
@@ -44,16 +44,16 @@ def test_a_name_goes_before_a_far_commoner_word_of_the_same_stem():
         ("fassi", "فاسي", "فاس"),
     ):
         vocabulary = ListedVocabulary.of_words({name: 5, other: 500})
-        assert find_spelled(typed, vocabulary)[0].term == term_of(name), typed
+        assert find_transliterations(typed, vocabulary)[0].term == term_of(name), typed
 
 
 def test_a_reading_letter_by_letter_goes_before_others_unless_they_are_far_commoner():
-    literal, other = find_spelled("ksar", VOCABULARY)
+    literal, other = find_transliterations("ksar", VOCABULARY)
     assert (literal.term, other.term) == ("كسر", "قصر")
     assert literal.cost < other.cost
-    assert find_spelled("ksar", ListedVocabulary({"كسر": 1, "قصر": 1000}))[0].term == "قصر"
+    assert find_transliterations("ksar", ListedVocabulary({"كسر": 1, "قصر": 1000}))[0].term == "قصر"
 
 
 def test_text_that_spells_no_word_of_the_vocabulary_has_no_reading():
     for typed in ("", "x", "aaaa", "999", "zzz", "é", "freight", "l"):
-        assert find_spelled(typed, VOCABULARY) == [], typed
+        assert find_transliterations(typed, VOCABULARY) == [], typed

@@ -4,7 +4,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from search.encoders.piece_table import PieceTable
 from search.encoders.word_tokenizer import WordTokenizer
-from search.results.word_similarity import Reading, read_meaning
+from search.results.word_similarity import TextSimilarity, measure_similarity
 
 ROWS = {
     "?": [0, 0, 0],
@@ -28,7 +28,7 @@ def table():
 
 
 def read(table, query, texts, least=0.41):
-    return read_meaning(query, texts, table.read_query(query), least=least)
+    return measure_similarity(query, texts, table.prepare_query(query), least=least)
 
 
 def test_words_near_the_query_are_listed_nearest_first_without_punctuation(table):
@@ -42,27 +42,30 @@ def test_a_matching_word_is_not_listed_as_near(table):
 
 
 def test_a_query_of_stop_words_is_near_to_nothing(table):
-    assert read(table, "في", [["ثلوج"]]) == [Reading()]
+    assert read(table, "في", [["ثلوج"]]) == [TextSimilarity()]
 
 
 def test_the_score_of_a_part_is_the_mean_of_its_best_cosine_for_each_query_word(table):
     # One half is the best cosine of the part for «neige», the other the best one for «route».
     [reading] = read(table, "neige route", [["البحر.", "ثلوج الثلج.", "الطريق الثلج!"]])
-    assert reading.said == pytest.approx([0, 0.4, 0.8])
+    assert reading.part_scores == pytest.approx([0, 0.4, 0.8])
 
 
 def test_each_text_has_its_own_near_words_and_scores(table):
     texts = [["\n", "ثلوج"], [""], ["البحر.", "الثلج"]]
     first, empty, last = read(table, "neige", texts)
     assert (list(first.near), list(empty.near), list(last.near)) == (["ثلوج"], [], ["الثلج"])
-    assert first.said == pytest.approx([0, 0.6])
-    assert not empty.said
-    assert last.said == pytest.approx([0, 0.8])
+    assert first.part_scores == pytest.approx([0, 0.6])
+    assert not empty.part_scores
+    assert last.part_scores == pytest.approx([0, 0.8])
 
 
 def test_readings_are_empty_where_the_encoder_has_no_pieces():
     texts = [["الثلج"], ["البحر"]]
-    assert read_meaning("neige", texts, None, least=0.41) == [Reading(), Reading()]
+    assert measure_similarity("neige", texts, None, least=0.41) == [
+        TextSimilarity(),
+        TextSimilarity(),
+    ]
 
 
 def test_words_are_near_from_the_least_cosine_on(table):

@@ -6,8 +6,8 @@ from math import floor, log10
 from search.trends.series import Resolution, TimePeriod
 from web.pages.wording import format_day, format_month
 
-_MOST_STEPS = 5  # on the axis of values
-_MOST_TIMES = 10  # times named below the plot
+_MAX_STEPS = 5  # on the axis of values
+_MAX_TIMES = 10  # times named below the plot
 _SHORT_DAYS = 62  # up to this number of days, the axis names days, not months
 _DAY_STEPS = (1, 2, 5, 10)
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
@@ -17,17 +17,17 @@ def round_step(largest: float, *, is_whole: bool) -> float:
     """Return the least of 1, 2 and 5 times a power of ten that divides the axis into few steps."""
     if not largest:
         return 1.0 if is_whole else 0.01
-    power = 10.0 ** floor(log10(largest / _MOST_STEPS))
+    power = 10.0 ** floor(log10(largest / _MAX_STEPS))
     step = next(
-        factor * power for factor in (1, 2, 5, 10) if largest / (factor * power) <= _MOST_STEPS
+        factor * power for factor in (1, 2, 5, 10) if largest / (factor * power) <= _MAX_STEPS
     )
     return max(step, 1.0) if is_whole else step
 
 
 def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[int, str]]:
-    """Return the places to name on the axis, at most `_MOST_TIMES`, with their names."""
+    """Return the places to name on the axis, at most `_MAX_TIMES`, with their names."""
     if by is Resolution.DAY and len(periods) <= _SHORT_DAYS:
-        step = next(step for step in _DAY_STEPS if len(periods) <= step * _MOST_TIMES)
+        step = next(step for step in _DAY_STEPS if len(periods) <= step * _MAX_TIMES)
         return [
             (place, _name_shortly(periods[place], Resolution.DAY))
             for place in range(0, len(periods), step)
@@ -39,7 +39,7 @@ def choose_times(periods: Sequence[TimePeriod], by: Resolution) -> list[tuple[in
             if period.first.day == 1
             and (12 * period.first.year + period.first.month - 1) % months == 0
         ]
-        if len(places) <= _MOST_TIMES:
+        if len(places) <= _MAX_TIMES:
             break
     unit = Resolution.MONTH if months % 12 else Resolution.YEAR
     return [(place, _name_shortly(periods[place], unit)) for place in places]

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import ceil
 
 from search.records import Document, Kind
-from search.results.browsing import Entry, NewspaperList
+from search.results.browsing import ListedDocument, NewspaperList
 from search.results.calendar import Calendar
 from web.localization import translate
 from web.pages.calendar_spans import CalendarAddresses, CalendarSpan
@@ -167,7 +167,7 @@ def group_by_newspaper(newspapers: NewspaperList, span: CalendarSpan | None) -> 
 
 
 def group_by_day(
-    entries: Iterable[Entry], calendar: Calendar, source: str | None
+    entries: Iterable[ListedDocument], calendar: Calendar, source: str | None
 ) -> tuple[Group, ...]:
     """Group the documents of a month by their days."""
     addresses = CalendarAddresses(source)
@@ -197,7 +197,7 @@ def _head_newspaper(source: str | None, total: int, span: CalendarSpan | None) -
     return Link(source, addresses.url(span) if span else addresses.undated_url, count)
 
 
-def _build_entry_view(entry: Entry) -> EntryView:
+def _build_entry_view(entry: ListedDocument) -> EntryView:
     return EntryView(
         describe_document(entry.document),
         note_copies(entry.document, entry.copies),

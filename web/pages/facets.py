@@ -13,7 +13,7 @@ from web.localization import translate
 from web.pages.navigation import Link, build_filtered_url, toggled, year_bounds
 from web.pages.wording import KIND_NAMES, format_number, name_language
 
-_MOST_VALUES = 60  # shown per field
+_MAX_VALUES = 60  # shown per field
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _list_chosen_first(facets: tuple[Facet, ...], chosen: tuple[str, ...]) -> li
     """Return the chosen values, with or without matching documents, then the most frequent."""
     count_by_value = {facet.value: facet.count for facet in facets}
     in_front = [Facet(value, count_by_value.get(value, 0)) for value in chosen]
-    return [*in_front, *(facet for facet in facets if facet.value not in chosen)][:_MOST_VALUES]
+    return [*in_front, *(facet for facet in facets if facet.value not in chosen)][:_MAX_VALUES]
 
 
 def _link(page: SearchPage, facet: Facet, label: str, filters: Filters, *, is_chosen: bool) -> Link:

@@ -17,7 +17,7 @@ from web.pages.axes import choose_times, name_period, round_step, write_share
 from web.pages.navigation import build_results_url, narrow_dates
 from web.pages.wording import DOCUMENTS, format_count, format_number
 
-MOST_LINKED = 240  # the most points of a line, or rows of the table, that all have links
+MAX_LINKED = 240  # the most points of a line, or rows of the table, that all have links
 _TOP, _BOTTOM = 24, 274  # px of the plot
 _HEIGHT = 304  # px, with the names of times below
 _LINE_SCALE = 1000  # units from the bottom of a line's drawing to its top
@@ -163,9 +163,9 @@ def _build_line(
 
 
 def _choose_linked_places(values: Sequence[float | None]) -> Iterator[int]:
-    """Yield each place, or the highest of each of MOST_LINKED parts if there are more places."""
-    bounds = [len(values) * part // MOST_LINKED for part in range(MOST_LINKED + 1)]
-    if len(values) <= MOST_LINKED:
+    """Yield each place, or the highest of each of MAX_LINKED parts if there are more places."""
+    bounds = [len(values) * part // MAX_LINKED for part in range(MAX_LINKED + 1)]
+    if len(values) <= MAX_LINKED:
         bounds = list(range(len(values) + 1))
     for first, end in pairwise(bounds):
         yield max(range(first, end), key=lambda place: values[place] or 0.0)

@@ -181,7 +181,7 @@ def build_page_numbers(
 
 def build_filtered_url(query: Query, filters: Filters) -> str | None:
     """Build the address of a search within other filters; None where the search would be empty."""
-    if filters.is_open and not query.text.strip():
+    if filters.is_unrestricted and not query.text.strip():
         return None
     return build_results_url(replace(query, filters=filters, page=1))
 

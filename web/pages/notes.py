@@ -32,14 +32,14 @@ from web.pages.wording import (
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PageNote:
     """A sentence on how the query was interpreted, and links to other interpretations."""
 
     text: str
     links: tuple[Link, ...] = ()
 
 
-def write_notes(page: SearchPage) -> tuple[Note, ...]:
+def write_notes(page: SearchPage) -> tuple[PageNote, ...]:
     """Write how the query was interpreted beyond its words, and what restricts it."""
     notes = [
         _write_note(entry, page.query)
@@ -50,17 +50,17 @@ def write_notes(page: SearchPage) -> tuple[Note, ...]:
     if query.sort is not Sort.RELEVANCE and query.within is Within.TEXT and not page.lists_all:
         lead_url = build_results_url(replace(query, within=Within.LEAD, page=1))
         text = translate("كل ما يذكر كلماتك، ولو عرضا.")
-        notes.append(Note(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead_url),)))
+        notes.append(PageNote(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead_url),)))
     return tuple(notes)
 
 
-def _write_note(entry: Understood, query: Query) -> Note:
+def _write_note(entry: Understood, query: Query) -> PageNote:
     match entry:
         case MissingPhrase(phrase):
             text = translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase)
-            return Note(text)
+            return PageNote(text)
         case UnreadMarks(marks):
-            return Note(translate("قُرئ كلاما لا علامة: %(marks)s", marks=" ".join(marks)))
+            return PageNote(translate("قُرئ كلاما لا علامة: %(marks)s", marks=" ".join(marks)))
         case UnknownSource():
             return _note_unknown_source(entry, query)
         case DateHint():
@@ -69,7 +69,7 @@ def _write_note(entry: Understood, query: Query) -> Note:
             return _note_lead(entry, query)
 
 
-def _note_days(hint: DateHint, query: Query) -> Note:
+def _note_days(hint: DateHint, query: Query) -> PageNote:
     """Write the effect of the days in the query; links drop the days or make them a filter."""
     query_without_days = replace(query, text=hint.without, page=1)
     drop = Link(translate("إلغاء"), build_filtered_url(query_without_days, query.filters))
@@ -78,41 +78,41 @@ def _note_days(hint: DateHint, query: Query) -> Note:
         if hint.elsewhere:
             others = format_count(hint.elsewhere, DOCUMENTS)
             text += " " + translate("وفي غيرها %(others)s.", others=others)
-        return Note(text, (drop,))
+        return PageNote(text, (drop,))
     if hint.left_nothing:
         text = translate("لا شيء من «%(words)s»؛ هذه نتائج كل الأوقات.", words=hint.words)
-        return Note(text, (drop,))
+        return PageNote(text, (drop,))
     days = replace(query.filters, since=hint.since, until=hint.until, undated=None)
     narrow = Link(translate("اقتصر عليه"), build_filtered_url(query_without_days, days))
     text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
-    return Note(text, (narrow, drop))
+    return PageNote(text, (narrow, drop))
 
 
-def _note_lead(lead: LeadOnly, query: Query) -> Note:
+def _note_lead(lead: LeadOnly, query: Query) -> PageNote:
     """Write the effect of the restriction to the lead, and the number of other matches."""
     if lead.left_nothing:
-        return Note(translate("لا عنوان ولا مقدمة يذكران كلماتك؛ هذا كل ما يذكرها."))
+        return PageNote(translate("لا عنوان ولا مقدمة يذكران كلماتك؛ هذا كل ما يذكرها."))
     whole_text_url = build_results_url(replace(query, within=Within.TEXT, page=1))
     text = translate("ما يذكر كلماتك في عنوانه أو مقدمته.")
     if not lead.elsewhere:
-        return Note(text)
+        return PageNote(text)
     others = format_count(lead.elsewhere, DOCUMENTS)
     text += " " + translate("وتذكرها عرضا %(others)s.", others=others)
-    return Note(text, (Link(translate("اعرض الكل"), whole_text_url),))
+    return PageNote(text, (Link(translate("اعرض الكل"), whole_text_url),))
 
 
-def _note_unknown_source(entry: UnknownSource, query: Query) -> Note:
+def _note_unknown_source(entry: UnknownSource, query: Query) -> PageNote:
     text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.name)
     sources = query.filters.sources or ()
     # A name outside the filters stands in the query's own words, which no link changes.
     if entry.name not in sources or not entry.neighbours:
-        return Note(text)
+        return PageNote(text)
     links = []
     for neighbour in entry.neighbours:
         chosen = tuple(neighbour if name == entry.name else name for name in sources)
         filters = replace(query.filters, sources=tuple(dict.fromkeys(chosen)))
         links.append(Link(neighbour, build_filtered_url(query, filters)))
-    return Note(f"{text} {translate('هل تقصد:')}", tuple(links))
+    return PageNote(f"{text} {translate('هل تقصد:')}", tuple(links))
 
 
 def count_matches(page: SearchPage) -> str:

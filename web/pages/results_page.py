@@ -26,7 +26,7 @@ from web.pages.navigation import (
     reorder,
 )
 from web.pages.notes import (
-    Note,
+    PageNote,
     count_matches,
     link_hidden,
     link_near,
@@ -75,7 +75,7 @@ class ResultsPage:
     is_past_last_page: bool  # there are hits, but none on this page
     has_related: bool  # some word is marked as related in meaning
     suggestions: tuple[Link, ...]  # other queries that the reader may have meant
-    notes: tuple[Note, ...]  # on how the query was interpreted
+    notes: tuple[PageNote, ...]  # on how the query was interpreted
     warning: str | None  # set where no hit matches, or all hits may be irrelevant
     hidden: Link | None  # matching documents without a date, where days are chosen
     first_page_url: str

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from flask import url_for
 
 from search.records import Query
-from search.trends.series import MOST_TERMS, Resolution, Trend, Trends, TrendsQuery, share_of
+from search.trends.series import MAX_TERMS, Resolution, Trend, Trends, TrendsQuery, share_of
 from web.app_state import Status
 from web.localization import lazy_translate, translate
 from web.pages.axes import name_period, write_share
-from web.pages.line_chart import MOST_LINKED, STYLES, LineChart, build_line_chart, build_period_url
+from web.pages.line_chart import MAX_LINKED, STYLES, LineChart, build_line_chart, build_period_url
 from web.pages.navigation import Link, build_results_url
 from web.pages.wording import DOCUMENTS, format_count, format_number
 from web.trends_parameters import write_trends_query
 
-_FEWEST_FIELDS = 2  # visible fields for terms
+_MIN_FIELDS = 2  # visible fields for terms
 _FEW_PERIODS = 2  # a line needs more periods than this
 
 RESOLUTION_NAMES = {
@@ -79,13 +79,13 @@ class TrendsPage:
 
 
 def build_trends_form(query: TrendsQuery, status: Status, *, as_share: bool) -> TrendsForm:
-    """Build the form, which shows at least one empty field up to `MOST_TERMS` fields."""
-    terms = [*query.terms, *[""] * MOST_TERMS][:MOST_TERMS]
+    """Build the form, which shows at least one empty field up to `MAX_TERMS` fields."""
+    terms = [*query.terms, *[""] * MAX_TERMS][:MAX_TERMS]
     fields = tuple(
         TermField(number, term, *style)
         for number, (term, style) in enumerate(zip(terms, STYLES, strict=True), start=1)
     )
-    visible_count = min(max(_FEWEST_FIELDS, len(query.terms) + 1), MOST_TERMS)
+    visible_count = min(max(_MIN_FIELDS, len(query.terms) + 1), MAX_TERMS)
     newspapers = tuple(_name_newspaper(name) for name in status.sources if name is not None)
     example = replace(query, terms=newspapers[:2], by=Resolution.MONTH)
     return TrendsForm(
@@ -151,7 +151,7 @@ def _build_legend_entry(trends: Trends, trend: Trend, style: tuple[str, str]) ->
 
 def _build_rows(trends: Trends, *, as_share: bool) -> Iterator[TableRow]:
     """Yield a row for each period, and a last row for the undated documents, if there are any."""
-    are_linked = len(trends.periods) <= MOST_LINKED
+    are_linked = len(trends.periods) <= MAX_LINKED
     for place, period in enumerate(trends.periods):
         documents = trends.documents[place]
         cells = [

@@ -115,8 +115,8 @@ def _write_base(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from indexer.training.contextual.learning import Limit
     from indexer.training.contextual.run import Origins, train_contextual
+    from indexer.training.contextual.training_loop import Limit
 
     recipe = ContextualRecipe(**{name: getattr(arguments, name) for name in _NUMBERS})
     seconds = None if arguments.hours is None else 3600 * arguments.hours

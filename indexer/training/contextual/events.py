@@ -12,16 +12,16 @@ from datetime import date, timedelta
 import numpy as np
 
 from indexer.training.contextual.articles import Article
-from indexer.training.contextual.similar import Numbers, Similar
+from indexer.training.contextual.similar import Numbers, SimilarArticles
 
-LEAST_COSINE = 0.72  # of the table, over title and lead
+MIN_COSINE = 0.72  # of the table, over title and lead
 COPY_COSINE = 0.97  # from here on both have the same text, so the headline is not a paraphrase
 RARE_SHARE = 0.005  # share of the articles; a rarer piece counts as a name
-FEWEST_NAMES = 2
-MOST_RELATED = 6
+MIN_NAMES = 2
+MAX_RELATED = 6
 
 
-def find_related(articles: Sequence[Article], similar: Similar) -> list[list[int]]:
+def find_related(articles: Sequence[Article], similar: SimilarArticles) -> list[list[int]]:
     """Return for each article the others on the same event or thing, best first."""
     related: list[list[int]] = [[] for _ in articles]
     for numbers in _groups([article.pair for article in articles]):
@@ -32,7 +32,9 @@ def find_related(articles: Sequence[Article], similar: Similar) -> list[list[int
     return related
 
 
-def _of_one_event(articles: Sequence[Article], similar: Similar) -> Iterator[tuple[int, list[int]]]:
+def _of_one_event(
+    articles: Sequence[Article], similar: SimilarArticles
+) -> Iterator[tuple[int, list[int]]]:
     by_day: dict[date, list[int]] = defaultdict(list)
     for number, article in enumerate(articles):
         # The date of an encyclopaedia's article is that of its dump.
@@ -43,7 +45,7 @@ def _of_one_event(articles: Sequence[Article], similar: Similar) -> Iterator[tup
         around = np.array([*numbers, *by_day.get(day + timedelta(days=1), [])], dtype=np.int64)
         cosines = similar.cosines(around)
         for row, number in enumerate(around[: len(numbers)]):
-            is_near = (cosines[row] >= LEAST_COSINE) & (cosines[row] < COPY_COSINE)
+            is_near = (cosines[row] >= MIN_COSINE) & (cosines[row] < COPY_COSINE)
             is_near[: row + 1] = False
             places = np.flatnonzero(is_near)
             places = places[np.argsort(-cosines[row, places], kind="stable")]
@@ -51,16 +53,16 @@ def _of_one_event(articles: Sequence[Article], similar: Similar) -> Iterator[tup
             others = [
                 int(other)
                 for other in around[places]
-                if len(names & _names(int(other), similar, common)) >= FEWEST_NAMES
-            ][:MOST_RELATED]
+                if len(names & _names(int(other), similar, common)) >= MIN_NAMES
+            ][:MAX_RELATED]
             if others:
                 yield int(number), others
                 for other in others:
                     yield other, [int(number)]
 
 
-def _names(number: int, similar: Similar, common: float) -> set[int]:
-    pieces: Numbers = similar.held[number].pieces.astype(np.int64)
+def _names(number: int, similar: SimilarArticles, common: float) -> set[int]:
+    pieces: Numbers = similar.piece_counts[number].pieces.astype(np.int64)
     return set(pieces[similar.words.idf[pieces] > common].tolist())
 
 

@@ -32,7 +32,7 @@ Counts = npt.NDArray[np.int64]
 _WORD_START = "▁"
 _SCRIPTS = ("ARABIC", "LATIN")
 _AT_ONCE = 1000  # texts
-MOST_CHARACTERS = 15_000_000  # of each set: all short texts, or fifteen thousand beginnings
+MAX_CHARACTERS = 15_000_000  # of each set: all short texts, or fifteen thousand beginnings
 BEGINNING = 1000  # characters of each text
 
 
@@ -66,7 +66,7 @@ def _distinct_texts(sets: Iterable[PairSet]) -> Iterator[str]:
     rng = random.Random(0)
     seen: set[int] = set()
     for pair_set in sets:
-        remaining = MOST_CHARACTERS
+        remaining = MAX_CHARACTERS
         for place in rng.sample(range(len(pair_set.left)), len(pair_set.left)):
             for text in (pair_set.left[place][:BEGINNING], pair_set.right[place][:BEGINNING]):
                 if hash(text) not in seen:

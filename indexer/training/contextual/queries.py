@@ -19,8 +19,8 @@ from indexer.training.misspelling import misspell
 from search.language.analysis import content_words, is_stop_word, language_of, words
 
 WINDOW = (40, 110)  # words of a passage; an archive's passages have 40 to 160, most have 100
-FEWEST_WORDS, LONGEST_SENTENCE = 6, 30  # of a sentence
-FEWEST_LEFT = 3  # content words of a query without the words it shares with its passage
+MIN_WORDS, LONGEST_SENTENCE = 6, 30  # of a sentence
+MIN_LEFT = 3  # content words of a query without the words it shares with its passage
 # Share of the windows that begin with the body. Queries were written from titles and beginnings.
 BEGINNING_SHARE, BEGINNING_SHARE_OF_WRITTEN = 0.5, 0.9
 TITLE_SHARE = 0.6  # share of the passages with their title, where the query is not the title
@@ -45,7 +45,7 @@ _SENTENCE = re.compile(r"[^.!?؟\n]+[.!?؟]?")
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """A query, the passage that answers it, and the kind of the query."""
 
     query: str
@@ -68,7 +68,7 @@ class ExampleMaker:
         self._glossary = glossary
         self._written = written or {}
 
-    def make(self, number: int, rng: random.Random) -> Example:
+    def make(self, number: int, rng: random.Random) -> TrainingExample:
         """Make an example of the article of that number."""
         article = self._articles[number]
         kinds = rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=_TRIES)
@@ -78,11 +78,11 @@ class ExampleMaker:
             passage = f"{article.title}\n{window}" if with_title else window
             query = self._query(kind, number, passage, rng)
             if query:
-                return Example(query, passage, kind)
+                return TrainingExample(query, passage, kind)
         sentence = _sentence(article.body, rng)
-        return Example(sentence, article.body.replace(sentence, " ", 1), "sentence")
+        return TrainingExample(sentence, article.body.replace(sentence, " ", 1), "sentence")
 
-    def make_written(self, number: int, rng: random.Random) -> Example:
+    def make_written(self, number: int, rng: random.Random) -> TrainingExample:
         """Make an example of a query written for the article, or of a made query without any."""
         queries = self._written.get(number)
         if not queries:
@@ -92,7 +92,7 @@ class ExampleMaker:
         passage = _window(article.body, rng, BEGINNING_SHARE_OF_WRITTEN)
         if article.title and rng.random() < TITLE_SHARE:
             passage = f"{article.title}\n{passage}"
-        return Example(query.text, passage, query.kind)
+        return TrainingExample(query.text, passage, query.kind)
 
     def _query(self, kind: str, number: int, passage: str, rng: random.Random) -> str:
         """Return a query of a kind; empty if the article lacks the text for it."""
@@ -148,8 +148,8 @@ def without_shared_words(text: str, passage: str) -> str:
             removed += 1
         else:
             remaining += 1
-    if remaining < FEWEST_LEFT or not removed:
-        return "" if remaining < FEWEST_LEFT else text
+    if remaining < MIN_LEFT or not removed:
+        return "" if remaining < MIN_LEFT else text
     query_words = "".join((*parts, text[place:])).split()
     return " ".join(word for word in query_words if _LETTER.search(word))
 
@@ -177,7 +177,7 @@ def _sentence(body: str, rng: random.Random) -> str:
 def _sentences(body: str) -> list[str]:
     """Return the sentences without the shortest, which are datelines and bylines."""
     sentences = [text.strip() for text in _SENTENCE.findall(body)]
-    return [text for text in sentences if len(text.split()) >= FEWEST_WORDS] or [body]
+    return [text for text in sentences if len(text.split()) >= MIN_WORDS] or [body]
 
 
 def _shorten(text: str) -> str:

@@ -16,16 +16,16 @@ from indexer.training.contextual.articles import Material, read_material
 from indexer.training.contextual.directory import TOKENIZER, WEIGHTS, Model, read_model, write_int8
 from indexer.training.contextual.events import find_related
 from indexer.training.contextual.graph import write_graph
-from indexer.training.contextual.learning import Limit, State, Training
-from indexer.training.contextual.measuring import build_measure
+from indexer.training.contextual.held_out_measure import build_measure
 from indexer.training.contextual.queries import ExampleMaker
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.sampling import Sampler
-from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.similar import SimilarArticles
 from indexer.training.contextual.student import take_layers
 from indexer.training.contextual.teacher import FusedTeacher
+from indexer.training.contextual.training_loop import Limit, State, Training
 from indexer.training.contextual.transformer import Transformer
-from indexer.training.contextual.written import Written, read_queries, take_queries
+from indexer.training.contextual.written import WrittenQueries, read_queries, take_queries
 from search.encoders.identity import digest_files
 from search.encoders.loading import MODEL_DIRECTORY, SHIPPED
 from search.encoders.profile import PROFILE, read_profile
@@ -76,7 +76,7 @@ def build_training(
     material = read_material(origins.data, origins.benchmarks, work)
     written = _read_written(origins.written, material)
     table = StaticEncoder(MODEL_DIRECTORY, name=SHIPPED)
-    similar = Similar(material.articles, table, model.shape.hidden_size)
+    similar = SimilarArticles(material.articles, table, model.shape.hidden_size)
     sampler = _build_sampler(material, written, similar, recipe)
     seconds = time.monotonic() - started
     logger.info("read and compared %d articles in %.0f s", len(material.articles), seconds)
@@ -124,7 +124,7 @@ def has_half_precision() -> bool:
 
 
 def _build_sampler(
-    material: Material, written: Written, similar: Similar, recipe: ContextualRecipe
+    material: Material, written: WrittenQueries, similar: SimilarArticles, recipe: ContextualRecipe
 ) -> Sampler:
     related = find_related(material.articles, similar)
     logger.info("%d articles have others on the same event or thing", sum(map(bool, related)))
@@ -139,9 +139,9 @@ def _build_sampler(
     )
 
 
-def _read_written(path: Path | None, material: Material) -> Written:
+def _read_written(path: Path | None, material: Material) -> WrittenQueries:
     if path is None:
-        return Written()
+        return WrittenQueries()
     written = take_queries(read_queries(path), material)
     if not written.by_number:
         raise SearchError(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from indexer.training.arabizi import romanise
 from indexer.training.contextual.queries import ExampleMaker, without_shared_words
-from indexer.training.contextual.similar import Numbers, Similar
+from indexer.training.contextual.similar import Numbers, SimilarArticles
 from indexer.training.pairs import PairSet
 from search.language.analysis import language_of
 
@@ -64,7 +64,7 @@ class Sampler:
 
     def __init__(
         self,
-        similar: Similar,
+        similar: SimilarArticles,
         maker: ExampleMaker,
         related: Sequence[Sequence[int]],
         pairs: Sequence[PairSet],

@@ -18,7 +18,7 @@ Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
-READ = 150  # words of an article that are compared
+BEGINNING_WORDS = 150  # words of an article that are compared
 _K1, _B = 1.2, 0.75
 _COMPARED = 20_000  # articles among which the model's own neighbours are searched
 _COUNTED_AT_ONCE = 2000
@@ -53,24 +53,24 @@ class WordIndex:
         return scores
 
 
-class Similar:
+class SimilarArticles:
     """Finds articles similar to an article; `remember` keeps the model's vectors of articles."""
 
     def __init__(self, articles: Sequence[Article], table: StaticEncoder, width: int) -> None:
         texts = [_beginning(article) for article in articles]
-        self.held: list[PieceCounts] = []
+        self.piece_counts: list[PieceCounts] = []
         parts = []
         for start in range(0, len(texts), _COUNTED_AT_ONCE):
             counts_of_batch = table.pieces.counter.count(texts[start : start + _COUNTED_AT_ONCE])
             parts.append(table.pieces.pool(counts_of_batch))
-            self.held += counts_of_batch
+            self.piece_counts += counts_of_batch
         dimension = table.pieces.dimension
         self.vectors = np.concatenate([np.empty((0, dimension), np.float32), *parts])
         self._titles = [
             counts.pieces
             for counts in table.pieces.counter.count([a.title or a.body[:200] for a in articles])
         ]
-        self.words = WordIndex(self.held, table.pieces.size)
+        self.words = WordIndex(self.piece_counts, table.pieces.size)
         self.remembered = np.zeros((len(articles), width), dtype=np.float16)
         self.is_remembered = np.zeros(len(articles), dtype=bool)
 
@@ -122,4 +122,5 @@ def _best(scores: Scores, is_allowed: npt.NDArray[np.bool_], count: int) -> Numb
 
 
 def _beginning(article: Article) -> str:
-    return f"{article.title} {' '.join(article.body.split(maxsplit=READ)[:READ])}"
+    words = article.body.split(maxsplit=BEGINNING_WORDS)[:BEGINNING_WORDS]
+    return f"{article.title} {' '.join(words)}"

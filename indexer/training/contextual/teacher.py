@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from indexer.training.contextual.sampling import ContextualBatch
 from indexer.training.contextual.similar import Scores, WordIndex
-from search.encoders.identity import TokenLists
-from search.encoders.late_interaction import FOUND
+from search.encoders.identity import PieceLists
+from search.encoders.late_interaction import FOUND_COSINE
 from search.encoders.static import StaticEncoder
 
 TAUGHT = frozenset({"title", "abstract", "sentence", "keywords", "misspelt", "question"})
@@ -43,13 +43,13 @@ class FusedTeacher:
         """Return the fused score of each passage for each query, `(queries, passages)`."""
         counter = self._table.pieces.counter
         counts = counter.count(passages)
-        lists = TokenLists.joined([text.pieces for text in counts])
+        lists = PieceLists.joined([text.pieces for text in counts])
         words = WordIndex(counts, len(self._idf), self._idf)
         scores = np.empty((len(queries), len(passages)), dtype=np.float32)
         for row, query in enumerate(counter.count(queries)):
             word_scores = words.score(query.pieces)
-            comparison = self._table.pieces.read_query(queries[row]).compare(lists)
-            interaction_scores = comparison.sum(axis=1) / FOUND
+            comparison = self._table.pieces.prepare_query(queries[row]).score_pieces(lists)
+            interaction_scores = comparison.sum(axis=1) / FOUND_COSINE
             best = max(float(word_scores.max(initial=0)), 1e-6)
             scores[row] = (
                 _WORDS_SHARE * word_scores / best + (1 - _WORDS_SHARE) * interaction_scores

@@ -35,7 +35,7 @@ Queries = Mapping[str, Sequence[WrittenQuery]]
 
 
 @dataclass
-class Written:
+class WrittenQueries:
     """Queries by the number of their training article, and held-out articles with queries."""
 
     by_number: dict[int, Sequence[WrittenQuery]] = field(default_factory=dict)
@@ -55,13 +55,13 @@ def read_queries(path: Path) -> Queries:
     return by_digest
 
 
-def take_queries(queries: Queries, material: Material) -> Written:
+def take_queries(queries: Queries, material: Material) -> WrittenQueries:
     """Return the queries of the articles of `material`, and change `material` accordingly.
 
     Articles of the held-out tenth are removed. Paraphrases of other articles are also added as
     pairs with their titles.
     """
-    written = Written()
+    written = WrittenQueries()
     trained: list[Article] = []
     pairs = PairSet("written:paraphrase", PARAPHRASE, _WEIGHT)
     for article in material.articles:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index.archive import EncodeContext, EncodePassages, NamesOfUpgraded, Status
+from search.index.archive import EncodeContext, EncodePassages, Status, UpgradeNaming
 from search.index.local.database.schema import DATABASE
 from search.index.local.folder import require_contained
 from search.index.local.index import LocalIndex
@@ -27,7 +27,7 @@ from search.index.local.writer import ArchiveWriter
 from search.lexicon.gazetteer import read_archive_lexicon
 from search.lexicon.newspapers import aliases_of
 
-MOST_SWAPS = 5  # commits during the opening of one state, before it gives up
+MAX_SWAPS = 5  # commits during the opening of one state, before it gives up
 
 
 class LocalArchive:
@@ -59,7 +59,7 @@ class LocalArchive:
         return LocalIndex(self._open_snapshot(), self._reader, gazetteer, newspapers, mark)
 
     def _open_snapshot(self) -> Snapshot:
-        for _ in range(MOST_SWAPS):
+        for _ in range(MAX_SWAPS):
             commit = self._reader.commit_number()
             try:
                 return open_snapshot(self.folder)
@@ -94,9 +94,7 @@ class LocalArchive:
     def compact(self, *, on_step: Callable[[str], None] | None = None) -> None:
         compaction.compact(self.folder, on_step=on_step)
 
-    def upgrade(
-        self, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
-    ) -> int:
+    def upgrade(self, names: UpgradeNaming, *, on_step: Callable[[str], None] | None = None) -> int:
         return upgrading.upgrade(self.folder, names, on_step=on_step)
 
     def reencode(

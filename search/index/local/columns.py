@@ -70,7 +70,7 @@ class ArchiveColumns:
 
     def allowed_documents(self, filters: Filters) -> Mask | None:
         """Return which documents pass the filters; None if the filters restrict nothing."""
-        if filters.is_open:
+        if filters.is_unrestricted:
             return None
         passes = np.ones(len(self.rows), dtype=bool)
         if filters.sources is not None:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 # Documents from which on the file is written. SQLite reads the columns of fewer in half a second,
 # and a run that adds one page need not wait for the file.
-FACTS_FROM = 100_000
+CACHED_FROM = 100_000
 _ARRAYS = (
     "rows",
     "doc_ids",
@@ -49,18 +49,18 @@ _DAMAGED = (
 )
 
 
-def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
-    """Write the columns of the database to the file, or remove it below `FACTS_FROM` documents.
+def write_cached_columns(folder: Path, connection: sqlite3.Connection) -> None:
+    """Write the columns of the database to the file, or remove it below `CACHED_FROM` documents.
 
     Raises:
         ArchiveError: there is no disk space; no part of the file is left.
     """
     meta = read_meta(connection)
     [count] = connection.execute("SELECT count(*) FROM documents").fetchone()
-    if count < FACTS_FROM:
+    if count < CACHED_FROM:
         (folder / FACTS).unlink(missing_ok=True)
         return
-    if read_facts(folder, meta) is not None:
+    if read_cached_columns(folder, meta) is not None:
         return
     columns = scan_columns(connection)
     arrays = {name: getattr(columns, name) for name in _ARRAYS}
@@ -74,7 +74,7 @@ def write_facts(folder: Path, connection: sqlite3.Connection) -> None:
     store(folder, FACTS, count, write)
 
 
-def read_facts(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
+def read_cached_columns(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:
     """Return the columns of the commit with this `meta`; None if no sound file holds them."""
     try:
         with np.load(folder / FACTS, allow_pickle=False) as file:  # it checks each array's sum

@@ -107,7 +107,7 @@ def measure(folder: Path) -> int:
 
 
 @contextmanager
-def failing_as_unwritable(folder: Path) -> Iterator[None]:
+def converting_os_errors(folder: Path) -> Iterator[None]:
     """Raise an OSError (a full disk, a read-only folder) as an ArchiveError."""
     try:
         yield
@@ -121,7 +121,7 @@ def prepare(folder: Path) -> None:
     Raises:
         ArchiveError: the folder holds other files, or cannot be written to.
     """
-    with failing_as_unwritable(folder):
+    with converting_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         names = sorted(path.name for path in folder.iterdir())
         foreign = [name for name in names if not name.startswith(_OURS)]
@@ -140,7 +140,7 @@ def locked(folder: Path, *, in_turns: bool = False) -> Iterator[None]:
     A writer `in_turns` holds the lock only for short commits: it waits for any other writer, and
     any other writer waits for it. Other writers do not wait for each other.
     """
-    with failing_as_unwritable(folder):
+    with converting_os_errors(folder):
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     with closing(os.fdopen(descriptor, "rb")):
         while not _take(descriptor):
@@ -148,7 +148,7 @@ def locked(folder: Path, *, in_turns: bool = False) -> Iterator[None]:
             if not in_turns and not is_brief:
                 raise ArchiveError(f"another program is writing to {folder}: wait for it to end")
             time.sleep(_TRIED_EVERY_S)
-        with failing_as_unwritable(folder):
+        with converting_os_errors(folder):
             os.ftruncate(descriptor, 0)
             if in_turns:
                 os.pwrite(descriptor, _IN_TURNS, 0)
@@ -168,7 +168,7 @@ def sweep(folder: Path, *, segments: set[str], lexical: set[str]) -> None:
 
     A link itself is removed, never its target.
     """
-    with failing_as_unwritable(folder):
+    with converting_os_errors(folder):
         for path in (folder / SEGMENTS).iterdir():
             if path.name not in segments:
                 path.unlink()

@@ -9,8 +9,8 @@ from search.index import (
     ArchiveIdentity,
     Level,
     Matches,
+    PassageWindows,
     Period,
-    Surroundings,
     TermStatistics,
     VectorRanking,
     WordRanking,
@@ -22,20 +22,20 @@ from search.index.local.lexical.schemas import DAY, MONTH
 from search.index.local.lexical.searcher import LexicalRanking
 from search.index.local.matching import LocalMatches, count_matching
 from search.index.local.reader import ArchiveReader
-from search.index.local.scope import HARDLY_NARROWED, LocalScope, evaluate_scope
+from search.index.local.scope import BROAD_FILTER_SHARE, LocalScope, evaluate_scope
 from search.index.local.segments.vector_search import DenseSearcher
-from search.index.local.segments.vector_segment import Allowed
+from search.index.local.segments.vector_segment import RowMask
 from search.index.local.snapshot import Snapshot
 from search.lexicon.gazetteer import Gazetteer
-from search.plan import Demand, Holds, QueryPlan, Scope
+from search.plan import Contains, Demand, QueryPlan, Scope
 from search.records import Document, Filters, Passage, Sort
 
 _PERIODS = {Period.DAY: DAY, Period.MONTH: MONTH}
 # Below this estimate of the passages in scope, their mask is computed and counted.
-FEW = 20_000
+EXACT_BELOW = 20_000
 # A filter that most documents pass is applied after ranking: this many times the passages that
 # should be enough are then ranked.
-SPARE = 1.2
+OVERFETCH = 1.2
 
 
 class LocalIndex:
@@ -61,7 +61,7 @@ class LocalIndex:
         self._lexical = snapshot.lexical
         self._documents = snapshot.documents
         self._reader = reader
-        self.reading = reader.reading
+        self.read_session = reader.read_session
         self.documents = reader.documents
         self.find = reader.find
         self.versions_of = reader.versions_of
@@ -74,7 +74,7 @@ class LocalIndex:
             encoder=snapshot.encoder,
             documents=len(snapshot.columns.rows),
             passages=len(snapshot.columns.passage_ids),
-            encoded=0 if snapshot.context is None else snapshot.context.held,
+            encoded=0 if snapshot.context is None else snapshot.context.entry_count,
         )
 
     @property
@@ -86,7 +86,7 @@ class LocalIndex:
         return [name for name in self._columns.source_names if name is not None]
 
     def scope(
-        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Holds] = ()
+        self, filters: Filters, demands: Sequence[Demand] = (), phrases: Sequence[Contains] = ()
     ) -> Scope:
         return evaluate_scope(filters, demands, phrases, self._columns, self._documents)
 
@@ -126,7 +126,7 @@ class LocalIndex:
         matching = matches.documents
         if matching is None:
             of_texts = self._columns.first_passages(self._columns.of_groups(texts))
-            matching = self._columns.documents_of(self._documents.among(plan, of_texts))
+            matching = self._columns.documents_of(self._documents.filter_matches(plan, of_texts))
         groups = self._columns.groups[matching]
         return np.isin(candidates.group, groups), int(np.count_nonzero(np.isin(groups, texts)))
 
@@ -162,9 +162,9 @@ class LocalIndex:
     def vectors(self, candidates: Candidates) -> Vectors:
         return self._vectors.vectors_of(_positions(candidates))
 
-    def tokens(self, candidates: Candidates, reach: int) -> Surroundings:
+    def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         positions, begins, own = self._columns.around(_positions(candidates), reach)
-        return Surroundings(self._pieces.of(self._columns.passage_ids[positions]), begins, own)
+        return PassageWindows(self._pieces.of(self._columns.passage_ids[positions]), begins, own)
 
     def passages_of(self, doc_id: str) -> Candidates:
         document = self._columns.ord_of(doc_id)
@@ -204,8 +204,8 @@ class LocalIndex:
         applied after the search, which ranks more passages.
         """
         share = scope.share / scope.share_of_narrow if scope.share_of_narrow else 0.0
-        if scope.narrow != scope.filters and share >= HARDLY_NARROWED:
-            ranking = self._lexical.search(plan, scope.narrow, int(SPARE * depth / share))
+        if scope.narrow != scope.filters and share >= BROAD_FILTER_SHARE:
+            ranking = self._lexical.search(plan, scope.narrow, int(OVERFETCH * depth / share))
             positions, passing = self._passing(ranking, scope)
             if ranking.is_exact or len(passing) >= depth:
                 return ranking, positions, passing
@@ -225,17 +225,17 @@ class LocalIndex:
 
 
 def passages_in_scope(
-    scope: LocalScope, columns: ArchiveColumns, *, few: int = FEW
-) -> tuple[Allowed | None, int]:
+    scope: LocalScope, columns: ArchiveColumns, *, exact_below: int = EXACT_BELOW
+) -> tuple[RowMask | None, int]:
     """Return which passages are in scope, None for all of them, and their number.
 
-    The number is exact below `few`, and an estimate from there on.
+    The number is exact below `exact_below`, and an estimate from there on.
     """
     count = len(columns.passage_ids)
     if scope.passes is None:
         return None, count
     estimate = int(scope.share * count)
-    if estimate >= few:
+    if estimate >= exact_below:
         return _OfDocuments(scope.passes, columns.documents), estimate
     mask = scope.passes.take(columns.documents)
     return mask, int(np.count_nonzero(mask))

@@ -19,12 +19,12 @@ from search.index.local.database.rows import (
     read_version,
     sighting_digest,
 )
-from search.index.writer import HeadlineNames, Origin, StoredDocument, StoredVersion
+from search.index.writer import HeadlineNames, NameOrigin, StoredDocument, StoredVersion
 from search.records import Document, Kind
 
 _IDENTIFYING_COLUMNS = "doc_id, kind, source, day, url, digest, own_id, added_at"
 # Documents that are read for one name: a dump may have thousands of articles with one address.
-MOST_OF_A_NAME = 256
+MAX_DOCUMENTS_OF_NAME = 256
 ROW = "(SELECT row FROM documents WHERE doc_id = ?)"
 
 
@@ -34,21 +34,23 @@ class DocumentLookup:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
 
-    def find_all(self, names: Sequence[str]) -> dict[str, list[tuple[StoredDocument, Origin]]]:
+    def find_by_names(
+        self, names: Sequence[str]
+    ) -> dict[str, list[tuple[StoredDocument, NameOrigin]]]:
         marks = ", ".join("?" * len(names))
-        documents: dict[str, list[tuple[StoredDocument, Origin]]] = {}
+        documents: dict[str, list[tuple[StoredDocument, NameOrigin]]] = {}
         for name, origin, *columns in self._db.execute(
-            f"SELECT doc_id, {Origin.OWN}, {_IDENTIFYING_COLUMNS} FROM documents"
+            f"SELECT doc_id, {NameOrigin.OWN}, {_IDENTIFYING_COLUMNS} FROM documents"
             f" WHERE doc_id IN ({marks}) UNION ALL"
             f" SELECT name, origin, {_IDENTIFYING_COLUMNS} FROM aliases"
             f" JOIN documents ON row = document WHERE name IN ({marks}) AND doc_id <> name"
-            f" LIMIT {MOST_OF_A_NAME}",
+            f" LIMIT {MAX_DOCUMENTS_OF_NAME}",
             (*names, *names),
         ):
-            documents.setdefault(name, []).append((_stored_document(columns), Origin(origin)))
+            documents.setdefault(name, []).append((_stored_document(columns), NameOrigin(origin)))
         return documents
 
-    def of_id(self, doc_id: str) -> StoredDocument | None:
+    def find_by_id(self, doc_id: str) -> StoredDocument | None:
         columns = self._db.execute(
             f"SELECT {_IDENTIFYING_COLUMNS} FROM documents WHERE doc_id = ?", (doc_id,)
         ).fetchone()
@@ -84,21 +86,22 @@ class DocumentLookup:
 
     def own_names(self, doc_id: str) -> list[str]:
         names = self._db.execute(
-            f"SELECT name FROM aliases WHERE document = {ROW} AND origin = {Origin.OWN}", (doc_id,)
+            f"SELECT name FROM aliases WHERE document = {ROW} AND origin = {NameOrigin.OWN}",
+            (doc_id,),
         )
         return [doc_id, *(name for (name,) in names)]
 
-    def titled(
+    def find_by_title(
         self, title: str, source: str | None, day: date | None, *, days_apart: int
     ) -> StoredDocument | None:
         iso_day = day.isoformat() if day else None
         columns = self._db.execute(
             f"SELECT {_IDENTIFYING_COLUMNS} FROM aliases JOIN documents ON row = document"
             f" WHERE name = ?1 AND kind = '{Kind.ARTICLE}' AND ("
-            f"  origin <> {Origin.FORMER}"
+            f"  origin <> {NameOrigin.FORMER}"
             "   AND (?2 IS NULL OR source IS NULL OR source = ?2)"
             "   AND (?3 IS NULL OR day IS NULL OR abs(julianday(day) - julianday(?3)) <= ?4)"
-            f"  OR origin = {Origin.UPGRADED} AND EXISTS (SELECT 1 FROM sightings AS seen"
+            f"  OR origin = {NameOrigin.UPGRADED} AND EXISTS (SELECT 1 FROM sightings AS seen"
             "    WHERE seen.document = documents.row AND seen.title = ''"
             "    AND seen.source IS ?2 AND seen.day IS ?3))"
             " ORDER BY coalesce(day, '9999'), doc_id LIMIT 1",
@@ -142,7 +145,7 @@ class DocumentLookup:
         )
         return [doc_id for (doc_id,) in doc_ids]
 
-    def seen(self, headline: Document) -> tuple[str, StoredVersion] | None:
+    def find_sighting(self, headline: Document) -> tuple[str, StoredVersion] | None:
         columns = self._db.execute(
             f"SELECT doc_id, {qualified('sightings', 'author, section, published_at')}"
             " FROM sightings JOIN documents ON row = document WHERE sightings.digest = ?",

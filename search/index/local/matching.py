@@ -1,7 +1,7 @@
 """Counts the documents of a folder archive that match a plan, and the values of their fields.
 
-Up to `LISTED` documents are listed and counted by the columns in memory; more are counted by the
-documents' index. Both take one pass over that index, and one more for each filter, because the
+Up to `MAX_LISTED` documents are listed and counted by the columns in memory; more are counted by
+the documents' index. Both take one pass over that index, and one more for each filter, because the
 facet of its field ignores it.
 """
 
@@ -18,7 +18,7 @@ from search.index.local.lexical.schemas import KIND, LANGUAGE, MONTH, SOURCE
 from search.plan import QueryPlan
 from search.records import Filters
 
-LISTED = 10_000  # up to this many matching documents are listed, and their texts counted
+MAX_LISTED = 10_000  # up to this many matching documents are listed, and their texts counted
 COLUMNS = {
     FacetField.SOURCE: SOURCE,
     FacetField.KIND: KIND,
@@ -45,8 +45,8 @@ def count_matching(
     filters = plan.scope.filters
     matching: Codes | None = None
     counts: dict[FacetField, Counts]
-    if documents.most_that_match(plan) <= LISTED:
-        matching = _listed(plan, LISTED, columns, documents)
+    if documents.max_matches(plan) <= MAX_LISTED:
+        matching = _listed(plan, MAX_LISTED, columns, documents)
         total, counts = len(matching), _count_listed(matching, columns)
     else:
         within = documents.count(plan, filters, tuple(COLUMNS.values()))
@@ -60,7 +60,7 @@ def count_matching(
         if name is FacetField.MONTH:
             dated_or_not = beyond.total
     undated = dated_or_not - sum(counts[FacetField.MONTH].values())
-    if total > LISTED:
+    if total > MAX_LISTED:
         texts = len(columns.rows) - int(np.count_nonzero(columns.is_copy))
         estimate = round(total * texts / len(columns.rows))
         return LocalMatches(total, estimate, False, undated, counts)

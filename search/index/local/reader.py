@@ -26,8 +26,8 @@ from search.index.local.database.rows import (
     read_text,
     require_texts,
 )
-from search.index.local.database.schema import connect, failing_as_archive
-from search.index.writer import Origin
+from search.index.local.database.schema import connect, converting_sqlite_errors
+from search.index.writer import NameOrigin
 from search.records import Document, Kind, Passage, Version
 
 CACHE_KB = 500  # of each connection; the system keeps the file in memory anyway
@@ -45,8 +45,8 @@ class _Idle:
 class ArchiveReader:
     """Reads the archive in `folder`; implements the reads of documents of `search.index.Index`.
 
-    Connections of finished `reading` blocks are kept for the next ones. They are not kept for each
-    thread, because a service has far more threads than searches at a time.
+    Connections of finished `read_session` blocks are kept for the next ones. They are not kept for
+    each thread, because a service has far more threads than searches at a time.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class ArchiveReader:
         self._last_commit = LastCommit(folder, self._connected)
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def read_session(self) -> Iterator[None]:
         """Use one connection for all reads of this thread in the block; opening one takes 0.4 ms.
 
         The connection is kept for later blocks until the next commit, unless it failed.
@@ -65,7 +65,7 @@ class ArchiveReader:
         self._of_thread.connection = idle.connection
         keep: Callable[[], None] = partial(self._idle.appendleft, idle)
         try:
-            with failing_as_archive(self.folder):
+            with converting_sqlite_errors(self.folder):
                 yield
         except ArchiveError:
             keep = idle.opened.close
@@ -121,7 +121,7 @@ class ArchiveReader:
             for condition in (
                 "row = (SELECT row FROM documents WHERE doc_id = ?)",
                 "row = (SELECT row FROM aliases JOIN documents ON row = document WHERE name = ?"
-                f" ORDER BY kind = '{Kind.HEADLINE}', origin <> {Origin.OWN},"
+                f" ORDER BY kind = '{Kind.HEADLINE}', origin <> {NameOrigin.OWN},"
                 " coalesce(day, '9999'), doc_id LIMIT 1)",
             ):
                 row = connection.execute(

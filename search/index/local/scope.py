@@ -8,10 +8,10 @@ import numpy as np
 from search.index.candidates import Mask
 from search.index.local.columns import ArchiveColumns
 from search.index.local.lexical.documents import DocumentSearcher
-from search.plan import AnyOf, Demand, Holds, NoneOf, Scope
+from search.plan import AnyOf, Contains, Demand, NoneOf, Scope
 from search.records import Filters, MissingPhrase
 
-HARDLY_NARROWED = 0.5  # from this share of documents that pass on, a filter hardly narrows
+BROAD_FILTER_SHARE = 0.5  # from this share of documents that pass on, a filter hardly narrows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LocalScope(Scope):
 def evaluate_scope(
     filters: Filters,
     demands: Sequence[Demand],
-    phrases: Sequence[Holds],
+    phrases: Sequence[Contains],
     columns: ArchiveColumns,
     documents: DocumentSearcher,
 ) -> LocalScope:
@@ -44,13 +44,13 @@ def evaluate_scope(
     for part in filters.parts:
         allowed = columns.allowed_documents(part)
         passes = _intersection(passes, allowed)
-        if share_of(allowed) >= HARDLY_NARROWED:
+        if share_of(allowed) >= BROAD_FILTER_SHARE:
             narrow = narrow.without(part)
         else:
             passes_narrow = _intersection(passes_narrow, allowed)
     for demand in demands:
         passes = _intersection(passes, _satisfying(demand, filters, columns, documents))
-    satisfied: list[Holds] = []
+    satisfied: list[Contains] = []
     missing: list[MissingPhrase] = []
     for phrase in phrases:
         if passes is not None and not passes.any():

@@ -19,7 +19,7 @@ from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, SEAL
 from search.index.local.folder import require_plain
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.tantivy_folder import live_files
-from search.index.local.segments.files import make_anew, sync
+from search.index.local.segments.files import create_empty, sync
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ def _differing(folder: Path, digests: dict[str, str]) -> Iterator[str]:
 
 def _write(folder: Path, digests: dict[str, str]) -> None:
     partial = folder / f"{SEAL}.partial"
-    make_anew(partial)
+    create_empty(partial)
     partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
     sync(partial)
     partial.replace(folder / SEAL)

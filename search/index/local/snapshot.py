@@ -11,7 +11,7 @@ import numpy as np
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.local.columns import ArchiveColumns
-from search.index.local.columns_cache import read_facts
+from search.index.local.columns_cache import read_cached_columns
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta, require_commit, require_text_rules
 from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
@@ -19,11 +19,11 @@ from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
-from search.index.local.segments.tokens import PieceFile, PieceStore
+from search.index.local.segments.pieces import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import REPAIR, Segment
 
-MOST_COMMITS = 20  # during one opening of the lexical indexes, before it gives up
+MAX_COMMITS = 20  # during one opening of the lexical indexes, before it gives up
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         pieces = executor.submit(
             lambda: [PieceFile(folder / SEGMENTS, file) for file in piece_files]
         )
-        columns = read_facts(folder, meta)
+        columns = read_cached_columns(folder, meta)
         if columns is None:
             columns = scan_columns(connection)
         snapshot = Snapshot(
@@ -100,7 +100,7 @@ def _open_lexical(
     but may be ahead: entries beyond this state are left out, and if a later commit may have removed
     entries, both are opened anew.
     """
-    for _ in range(MOST_COMMITS):
+    for _ in range(MAX_COMMITS):
         connection.execute("BEGIN")
         meta = read_meta(connection)
         require_commit(meta, folder)
@@ -117,7 +117,7 @@ def _open_lexical(
                 return meta, lexical, documents
         connection.execute("ROLLBACK")
     raise ArchiveError(
-        f"archive {folder} was written to faster than it could be opened, {MOST_COMMITS} times in a"
+        f"archive {folder} was written to faster than it could be opened, {MAX_COMMITS} times in a"
         " row: try again"
     )
 
@@ -134,11 +134,11 @@ def _require_same_passages(name: str, ids: Ids, ids_of_pieces: Mapping[str, Ids]
 def _require_complete(snapshot: Snapshot, folder: Path) -> None:
     """Refuse a state whose stores hold fewer passages or documents than the database names."""
     named = len(snapshot.columns.passage_ids)
-    counts = {"segments": snapshot.vectors.held, "lexical index": snapshot.lexical.passages}
+    counts = {"segments": snapshot.vectors.entry_count, "lexical index": snapshot.lexical.passages}
     documents = len(snapshot.columns.rows)
     for store, count, expected, things in (
         *((store, count, named, "passages") for store, count in counts.items()),
-        ("index of documents", snapshot.documents.held, documents, "documents"),
+        ("index of documents", snapshot.documents.entry_count, documents, "documents"),
     ):
         if count < expected:
             raise ArchiveError(

@@ -25,7 +25,7 @@ from search.index.local.lookup import ROW, DocumentLookup
 from search.index.local.segments.manifest import Encoded
 from search.index.local.sketches import StoredSketches
 from search.index.terms import index_terms
-from search.index.writer import HeadlineNames, NewDocument, Origin, StoredCopy, StoredVersion
+from search.index.writer import HeadlineNames, NameOrigin, NewDocument, StoredCopy, StoredVersion
 from search.records import Document, Kind, digest_of
 
 # The order by date and time of publication, undated documents last, then id: `StoredCopy.order`.
@@ -66,7 +66,7 @@ class Transaction(DocumentLookup):
         ids = np.arange(self._first_passage, self.next_passage, dtype=np.int64)
         return Encoded(ids, np.concatenate(self._vectors), self._pieces)
 
-    def near_sketches(self, sketch: bytes, most: int) -> list[StoredCopy]:
+    def candidate_copies(self, sketch: bytes, most: int) -> list[StoredCopy]:
         rows = self._sketches.candidates(sketch, most)
         if not rows:
             return []
@@ -124,7 +124,7 @@ class Transaction(DocumentLookup):
         self._free_id(new.document.doc_id)
         self._insert(new, row, copy_of, current.added_at)
         if new.document.doc_id != doc_id:
-            self.name(new.document.doc_id, [doc_id], Origin.FORMER)
+            self.add_names(new.document.doc_id, [doc_id], NameOrigin.FORMER)
 
     def add_version(self, doc_id: str, version: Document) -> None:
         self._store_version(doc_id, version, version.added_at or self._now)
@@ -172,38 +172,38 @@ class Transaction(DocumentLookup):
             self._store_version(into, version, version.added_at)
         row, target = self._row(doc_id), self._row(into)
         self._db.execute("UPDATE sightings SET document = ? WHERE document = ?", (target, row))
-        self.remove(doc_id, heir=into)
+        self.remove(doc_id, successor=into)
 
-    def remove(self, doc_id: str, *, heir: str | None = None) -> None:
+    def remove(self, doc_id: str, *, successor: str | None = None) -> None:
         row = self._row(doc_id)
         self._relink_copies(row)
         self._delete(row)
-        if heir is not None:
+        if successor is not None:
             names = self._db.execute(
                 "SELECT name, origin FROM aliases WHERE document = ?", (row,)
             ).fetchall()
-            for name, origin in [*names, (doc_id.rstrip("~"), Origin.FORMER)]:
-                self.name(heir, [name], Origin(origin))
+            for name, origin in [*names, (doc_id.rstrip("~"), NameOrigin.FORMER)]:
+                self.add_names(successor, [name], NameOrigin(origin))
         for table in ("aliases", "sightings", "superseded"):
             self._db.execute(f"DELETE FROM {table} WHERE document = ?", (row,))
         self.is_visible = True
 
-    def name(self, doc_id: str, names: Iterable[str], origin: Origin) -> None:
+    def add_names(self, doc_id: str, names: Iterable[str], origin: NameOrigin) -> None:
         self._db.executemany(
             f"INSERT INTO aliases SELECT ?, row, {origin} FROM documents WHERE doc_id = ?"
             " ON CONFLICT (name, document) DO UPDATE"
             " SET origin = excluded.origin"
-            f" WHERE excluded.origin = {Origin.OWN} OR origin = {Origin.FORMER}",
-            [(name, doc_id) for name in names if name != doc_id or origin is Origin.OWN],
+            f" WHERE excluded.origin = {NameOrigin.OWN} OR origin = {NameOrigin.FORMER}",
+            [(name, doc_id) for name in names if name != doc_id or origin is NameOrigin.OWN],
         )
 
-    def unname(self, doc_id: str, names: Iterable[str]) -> None:
+    def remove_names(self, doc_id: str, names: Iterable[str]) -> None:
         self._db.executemany(
             f"DELETE FROM aliases WHERE name = ? AND document = {ROW}",
             [(name, doc_id) for name in names],
         )
 
-    def see(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
+    def add_sighting(self, doc_id: str, headline: Document, names: HeadlineNames) -> None:
         columns = HEADLINE_COLUMNS.count(",") + 1
         moment = headline.added_at or self._now
         self._db.execute(
@@ -220,7 +220,7 @@ class Transaction(DocumentLookup):
             ),
         )
 
-    def unsee(self, doc_id: str, headline: Document) -> None:
+    def remove_sighting(self, doc_id: str, headline: Document) -> None:
         digest = _digest_of_seen(doc_id, headline)
         self._db.execute("DELETE FROM sightings WHERE digest = ?", (digest,))
 
@@ -234,12 +234,13 @@ class Transaction(DocumentLookup):
 
     def _relink_copies(self, row: DocRow) -> None:
         """Link the copies of a document that is removed to the first published of them."""
-        heir = self._db.execute(
+        successor = self._db.execute(
             f"SELECT row FROM documents WHERE copy_of = ? ORDER BY {_IN_ORDER} LIMIT 1", (row,)
         ).fetchone()
-        if heir is not None:
+        if successor is not None:
             self._db.execute(
-                "UPDATE documents SET copy_of = nullif(?1, row) WHERE copy_of = ?2", (*heir, row)
+                "UPDATE documents SET copy_of = nullif(?1, row) WHERE copy_of = ?2",
+                (*successor, row),
             )
 
     def _store_version(self, doc_id: str, version: Document, added_at: datetime | None) -> None:
@@ -258,7 +259,7 @@ class Transaction(DocumentLookup):
         row = self._db.execute("SELECT row FROM documents WHERE doc_id = ?", (doc_id,)).fetchone()
         if row is not None:
             self._db.execute("UPDATE documents SET doc_id = ? WHERE row = ?", (f"{doc_id}~", *row))
-            self.name(f"{doc_id}~", [doc_id], Origin.FORMER)
+            self.add_names(f"{doc_id}~", [doc_id], NameOrigin.FORMER)
 
     def _insert(
         self, new: NewDocument, row: DocRow | None, copy_of: int | None, added_at: datetime | None

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors
-from search.index.local.columns_cache import write_facts
+from search.index.local.columns_cache import write_cached_columns
 from search.index.local.database.meta import (
     read_meta,
     require_commit,
@@ -24,7 +24,7 @@ from search.index.local.database.meta import (
 from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import DATABASE, LEXICAL, connect, create
 from search.index.local.folder import (
-    failing_as_unwritable,
+    converting_os_errors,
     locked,
     prepare,
     require_contained,
@@ -36,8 +36,8 @@ from search.index.local.lookup import DocumentLookup
 from search.index.local.maintenance.merging import kinds_of, merge_newest
 from search.index.local.seal import Seal
 from search.index.local.segments.files import Ids, SegmentFile
-from search.index.local.segments.lacking import lacking_context
 from search.index.local.segments.manifest import read_segments, write_context, write_segments
+from search.index.local.segments.missing_vectors import passages_without_context
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import Transaction
 
@@ -65,7 +65,7 @@ class ArchiveWriter:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        with failing_as_unwritable(self.folder), ExitStack() as opening:
+        with converting_os_errors(self.folder), ExitStack() as opening:
             require_contained(self.folder, for_writing=True)
             if self._encoder is None:
                 opening.enter_context(connect(self.folder))  # refuses a folder without an archive
@@ -142,7 +142,7 @@ class ArchiveWriter:
         Raises:
             ArchiveError: the commit failed, and nothing of it was stored.
         """
-        is_lacking = np.isin(ids, lacking_context(self.folder, self.database))
+        is_lacking = np.isin(ids, passages_without_context(self.folder, self.database))
         if is_lacking.any():
             context = self.encoder.context
             assert context is not None, "the caller knows that the archive has two levels"
@@ -214,11 +214,11 @@ class ArchiveWriter:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         changes = self.database.total_changes
-        with failing_as_unwritable(self.folder):
+        with converting_os_errors(self.folder):
             self._seal.break_open()
         self.database.execute("BEGIN IMMEDIATE")
         try:
-            with failing_as_unwritable(self.folder):
+            with converting_os_errors(self.folder):
                 yield
             self.database.execute("COMMIT")
             self._is_changed |= self.database.total_changes != changes
@@ -298,9 +298,9 @@ class ArchiveWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with failing_as_unwritable(self.folder):
+        with converting_os_errors(self.folder):
             if not self._is_changed:
                 self._seal.restore(self.database)
             elif kind is None:
-                write_facts(self.folder, self.database)
+                write_cached_columns(self.folder, self.database)
                 self._seal.renew(self.database, self._lexical_name)

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
-from search.index.local.segments.files import make_anew
+from search.index.local.segments.files import create_empty
 
 FORMAT_VERSION = 8
 UPGRADED_VERSIONS = (6, 7)  # the versions that `upgrade` converts
@@ -147,7 +147,7 @@ def connect(
             f"no archive at {folder}: expected {DATABASE} in it; "
             f"make one with `python -m indexer add DUMP --archive {folder}`"
         )
-    with failing_as_archive(folder):
+    with converting_sqlite_errors(folder):
         # Autocommit: the writer begins each transaction with a statement.
         opened = sqlite3.connect(
             f"{database.resolve().as_uri()}?{_mode(folder, writable=writable)}",
@@ -204,7 +204,7 @@ def _mode(folder: Path, *, writable: bool) -> str:
 
 
 @contextmanager
-def failing_as_archive(folder: Path) -> Iterator[None]:
+def converting_sqlite_errors(folder: Path) -> Iterator[None]:
     """Raise any failure of SQLite as an ArchiveError."""
     try:
         yield
@@ -226,7 +226,7 @@ def create(folder: Path) -> None:
     if database.exists():
         return
     partial = folder / f"{DATABASE}.partial"
-    make_anew(partial)
+    create_empty(partial)
     with closing(sqlite3.connect(partial)) as connection:
         connection.executescript(f"PRAGMA user_version = {FORMAT_VERSION}; {TABLES}")
         connection.execute("PRAGMA journal_mode = WAL")

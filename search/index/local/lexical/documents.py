@@ -1,7 +1,7 @@
 """Matches, counts and lists whole documents with tantivy, exactly and at any depth.
 
 A document matches a plan if it passes the filters, satisfies every demand, and holds enough of the
-counted words, each by an alternative that does not only rank. Ranking has no influence on matches.
+matching words, each by an alternative that does not only rank. Ranking has no influence on matches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,18 @@ from search.index.local.lexical.schemas import (
     document_schema,
     documents_folder,
 )
-from search.index.local.lexical.tantivy_folder import UNREADABLE, failing_as, open_folder
+from search.index.local.lexical.tantivy_folder import (
+    UNREADABLE,
+    converting_tantivy_errors,
+    open_folder,
+)
 from search.index.local.lexical.writer import entries_from
 from search.language.analysis import STEM_MARK, is_stem
 from search.plan import Alternative, Demand, Field, QueryPlan
 from search.records import Filters, Sort
 
 TITLE_BOOST = 0.5  # of a title word; the text begins with the title, where it scores as well
-_MOST_VALUES = 65_000  # of one facet; no archive has more newspapers or days
+_MAX_VALUES = 65_000  # of one facet; no archive has more newspapers or days
 _FIELDS = {Field.ANYWHERE: TEXT, Field.TITLE: TITLE, Field.LEAD: LEAD, Field.AUTHOR: AUTHOR}
 _ORDERS = {
     Sort.RELEVANCE: (None, tantivy.Order.Desc),
@@ -68,7 +72,7 @@ class DocumentSearcher:
         are left out.
         """
         self._schema = index.schema
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             self._searcher = index.searcher()
             unnamed = entries_from(self._schema, first_unnamed)
             is_ahead = bool(self._searcher.search(unnamed, limit=1, count=False).hits)
@@ -84,7 +88,7 @@ class DocumentSearcher:
         return cls(index, first_unnamed=first_unnamed, removed=removed)
 
     @property
-    def held(self) -> int:
+    def entry_count(self) -> int:
         """Return the number of documents in the index, including entries outside this state."""
         return int(self._searcher.num_docs)
 
@@ -93,10 +97,10 @@ class DocumentSearcher:
         if plan.matches_nothing:
             return Counts(0, {column: {} for column in columns})
         aggregations: dict[str, Any] = {  # Any: tantivy's own nested form
-            column: {"terms": {"field": column, "size": _MOST_VALUES}} for column in columns
+            column: {"terms": {"field": column, "size": _MAX_VALUES}} for column in columns
         }
         aggregations["total"] = {"value_count": {"field": "passage_id"}}
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             aggregates = self._searcher.aggregate(self._query(plan, filters), aggregations)
         by_value = {
             column: {bucket["key"]: bucket["doc_count"] for bucket in aggregates[column]["buckets"]}
@@ -119,7 +123,7 @@ class DocumentSearcher:
         their ids, with scores of 0. The order by relevance is BM25 over the document. The
         documents `without` are left out.
         """
-        count = min(count, self.held - start)  # tantivy allocates memory for the whole limit
+        count = min(count, self.entry_count - start)  # tantivy allocates memory for the whole limit
         if plan.matches_nothing or count <= 0:
             return PassageIds(np.empty(0, np.int64)), np.empty(0)
         query = self._query(plan, plan.scope.filters, is_scored=order is Sort.RELEVANCE)
@@ -128,7 +132,7 @@ class DocumentSearcher:
                 [(tantivy.Occur.Must, query), (tantivy.Occur.MustNot, self._named(without))]
             )
         field, direction = _ORDERS[order]
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             hits = self._searcher.search(
                 query,
                 limit=count,
@@ -140,17 +144,19 @@ class DocumentSearcher:
         scores = [score for score, _ in hits] if field is None else np.zeros(len(hits))
         return self._ids([address for _, address in hits]), np.array(scores, np.float64)
 
-    def most_that_match(self, plan: QueryPlan) -> int:
+    def max_matches(self, plan: QueryPlan) -> int:
         """Return an upper bound of the number of matching documents, without a search.
 
-        If n of the counted words may be missing, a match holds one of any n + 1 of them.
+        If n of the matching words may be missing, a match holds one of any n + 1 of them.
         """
         if plan.matches_nothing:
             return 0
-        bounds = sorted(map(self._most_with, plan.counted))[: len(plan.counted) - plan.least + 1]
-        return sum(bounds) if plan.counted else self.held
+        bounds = sorted(map(self._max_with_word, plan.matching_words))[
+            : len(plan.matching_words) - plan.least + 1
+        ]
+        return sum(bounds) if plan.matching_words else self.entry_count
 
-    def _most_with(self, word: Sequence[Alternative]) -> int:
+    def _max_with_word(self, word: Sequence[Alternative]) -> int:
         """Return an upper bound of the number of documents that hold a word."""
         bound = 0
         for alternative in word:
@@ -158,7 +164,7 @@ class DocumentSearcher:
                 continue
             plain = (term.removesuffix(STEM_MARK) for term in alternative.terms)
             field = STEMS if is_stem(alternative.terms[0]) else TEXT
-            with failing_as(UNREADABLE):
+            with converting_tantivy_errors(UNREADABLE):
                 bound += min(self._searcher.doc_freq(field, term) for term in plain)
         return bound
 
@@ -167,11 +173,11 @@ class DocumentSearcher:
         if plan.matches_nothing or not total:
             return PassageIds(np.empty(0, np.int64))
         query = tantivy.Query.const_score_query(self._query(plan, plan.scope.filters), 0.0)
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             hits = self._searcher.search(query, limit=total, count=False).hits
         return self._ids([address for _, address in hits])
 
-    def among(self, plan: QueryPlan, first_passages: PassageIds) -> PassageIds:
+    def filter_matches(self, plan: QueryPlan, first_passages: PassageIds) -> PassageIds:
         """Return the first passages of those of these documents that match, in any order."""
         if plan.matches_nothing or not len(first_passages):
             return PassageIds(np.empty(0, np.int64))
@@ -179,7 +185,7 @@ class DocumentSearcher:
         query = tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, matching), (tantivy.Occur.Must, self._named(first_passages))]
         )
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             hits = self._searcher.search(query, limit=len(first_passages), count=False).hits
         return self._ids([address for _, address in hits])
 
@@ -187,16 +193,18 @@ class DocumentSearcher:
         """Return the documents that pass the filters and satisfy a demand, in .3 µs each."""
         query = demand_query(self._schema, demand, _fields_of)
         clauses = [demanded(query), *filter_clauses(self._schema, filters), *self._foreign]
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             hits = self._searcher.search(
-                tantivy.Query.boolean_query(clauses), limit=max(1, self.held), count=False
+                tantivy.Query.boolean_query(clauses), limit=max(1, self.entry_count), count=False
             ).hits
         return self._ids([address for _, address in hits])
 
     def first_passages(self) -> set[int]:
         """Return the id of the first passage of every document, for a check of the archive."""
-        with failing_as(UNREADABLE):
-            hits = self._searcher.search(tantivy.Query.all_query(), limit=max(1, self.held)).hits
+        with converting_tantivy_errors(UNREADABLE):
+            hits = self._searcher.search(
+                tantivy.Query.all_query(), limit=max(1, self.entry_count)
+            ).hits
         return set(self._ids([address for _, address in hits]).tolist())
 
     def _query(
@@ -207,8 +215,8 @@ class DocumentSearcher:
             demanded(demand_query(self._schema, demand, _fields_of))
             for demand in plan.scope.demands
         ]
-        if plan.counted:
-            words = [self._word(word, is_scored=is_scored) for word in plan.counted]
+        if plan.matching_words:
+            words = [self._word(word, is_scored=is_scored) for word in plan.matching_words]
             clauses += at_least(plan.least, words)
         if all(occur is tantivy.Occur.MustNot for occur, _ in clauses):
             clauses.append(demanded(tantivy.Query.all_query()))
@@ -235,7 +243,7 @@ class DocumentSearcher:
     def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
         if not addresses:
             return PassageIds(np.empty(0, dtype=np.int64))
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             ids = self._searcher.fast_field_values("passage_id", addresses)
         return PassageIds(np.array(ids, dtype=np.int64))
 

@@ -8,14 +8,14 @@ import tantivy
 
 from search.index.local.lexical.schemas import DAY, KIND, LANGUAGE, SOURCE
 from search.language.analysis import STEM_MARK, is_stem
-from search.plan import AllOf, AnyOf, AtLeast, Demand, Field, Holds, NoneOf, Phrase
+from search.plan import AllOf, AnyOf, AtLeast, Contains, Demand, Field, NoneOf, Phrase
 from search.records import Filters
 
 Clause = tuple[tantivy.Occur, tantivy.Query]
 # Returns the fields of an index in which a demand is searched, for terms or for stems.
 FieldsOf = Callable[[Field, bool], Sequence[str]]
 
-_MOST_ORDERED = 3  # up to this number, terms near one another are searched in every order
+_MAX_ORDERED = 3  # up to this number, terms near one another are searched in every order
 
 
 def demanded(query: tantivy.Query) -> Clause:
@@ -52,7 +52,7 @@ def at_least(least: int, words: list[tantivy.Query]) -> list[Clause]:
 def demand_query(schema: tantivy.Schema, demand: Demand, fields_of: FieldsOf) -> tantivy.Query:
     """Build the query for the entries that satisfy a demand."""
     match demand:
-        case Holds():
+        case Contains():
             return _literal_query(schema, demand, fields_of)
         case AllOf(parts):
             return tantivy.Query.boolean_query(
@@ -107,7 +107,7 @@ def filter_clauses(schema: tantivy.Schema, filters: Filters) -> list[Clause]:
     return clauses
 
 
-def _literal_query(schema: tantivy.Schema, literal: Holds, fields_of: FieldsOf) -> tantivy.Query:
+def _literal_query(schema: tantivy.Schema, literal: Contains, fields_of: FieldsOf) -> tantivy.Query:
     spellings: Iterable[Phrase] = literal.spellings
     if literal.distance:
         spellings = chain.from_iterable(map(_orders, spellings))
@@ -124,6 +124,6 @@ def _literal_query(schema: tantivy.Schema, literal: Holds, fields_of: FieldsOf) 
 
 
 def _orders(terms_in_row: Phrase) -> Iterable[Phrase]:
-    if len(terms_in_row) > _MOST_ORDERED:
+    if len(terms_in_row) > _MAX_ORDERED:
         return (terms_in_row, terms_in_row[::-1])
     return permutations(terms_in_row)

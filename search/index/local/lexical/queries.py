@@ -22,7 +22,7 @@ from search.records import Filters
 TITLE_BOOST = 1.5  # of a title word over a text word; chosen on training titles
 # The share of the stem in the score of a word that occurs as it was typed.
 SHARE_OF_STEM = 0.7
-MOST_WORDS = 64  # of one query; each reads a posting list or more
+MAX_WORDS = 64  # of one query; each reads a posting list or more
 
 
 def build_query(schema: tantivy.Schema, plan: QueryPlan, filters: Filters) -> tantivy.Query:
@@ -30,7 +30,7 @@ def build_query(schema: tantivy.Schema, plan: QueryPlan, filters: Filters) -> ta
 
     Demands apply to whole documents, so a passage must hold at least one of their literals.
     """
-    words = plan.words[:MOST_WORDS]
+    words = plan.words[:MAX_WORDS]
     scored = tantivy.Query.boolean_query(
         [clause for word in words for clause in _word(schema, word)]
     )

@@ -16,14 +16,18 @@ import tantivy
 
 from search.index.candidates import Scores
 from search.index.local.columns import PassageIds
-from search.index.local.lexical.queries import MOST_WORDS, build_query
+from search.index.local.lexical.queries import MAX_WORDS, build_query
 from search.index.local.lexical.schemas import STEM_FIELDS, TERM_FIELDS, passage_schema
-from search.index.local.lexical.tantivy_folder import UNREADABLE, failing_as, open_folder
+from search.index.local.lexical.tantivy_folder import (
+    UNREADABLE,
+    converting_tantivy_errors,
+    open_folder,
+)
 from search.language.analysis import STEM_MARK, is_stem
 from search.plan import Alternative, QueryPlan, has_own_stem
 from search.records import Filters
 
-TERMS_COUNTED = 20_000  # terms whose frequencies a searcher caches, in some 4 MB
+MAX_CACHED_TERMS = 20_000  # terms whose frequencies a searcher caches, in some 4 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,10 @@ class LexicalSearcher:
 
     def __init__(self, index: tantivy.Index) -> None:
         self._schema = index.schema
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             self._searcher = index.searcher()
         # An expansion reads the frequency of a term several times, and queries share common terms.
-        self._frequencies = lru_cache(TERMS_COUNTED)(partial(_count, self._searcher))
+        self._frequencies = lru_cache(MAX_CACHED_TERMS)(partial(_count, self._searcher))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -66,7 +70,7 @@ class LexicalSearcher:
     def terms_with_prefix(self, prefix: str, *, stems: bool = False) -> list[tuple[str, int]]:
         """Return the terms that begin with `prefix`, or the stems, each with its frequency."""
         in_title, in_text = STEM_FIELDS if stems else TERM_FIELDS
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             frequencies = dict(self._searcher.terms_with_prefix(in_title, prefix))
             frequencies.update(self._searcher.terms_with_prefix(in_text, prefix))
         if stems:
@@ -84,13 +88,13 @@ class LexicalSearcher:
             )
         query = build_query(self._schema, plan, filters)
         # One hit beyond `depth` shows that there are more; a count of all takes far longer.
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             hits = self._searcher.search(query, limit=depth + 1, count=False).hits
         is_exact = len(hits) <= depth
         del hits[depth:]
         ids = self._ids([address for _, address in hits])
         scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        strength = self._strength(float(scores.max(initial=0.0)), plan.words[:MOST_WORDS])
+        strength = self._strength(float(scores.max(initial=0.0)), plan.words[:MAX_WORDS])
         return LexicalRanking(ids, scores, strength, is_exact)
 
     def _strength(self, best: float, words: Sequence[Sequence[Alternative]]) -> float:
@@ -113,7 +117,7 @@ class LexicalSearcher:
 
     def passage_ids(self) -> set[int]:
         """Return the id of every passage in the index, for a check of the archive."""
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             result = self._searcher.search(
                 tantivy.Query.all_query(), limit=max(1, self._searcher.num_docs)
             )
@@ -122,7 +126,7 @@ class LexicalSearcher:
     def _ids(self, addresses: list[tantivy.DocAddress]) -> PassageIds:
         if not addresses:
             return PassageIds(np.empty(0, dtype=np.int64))
-        with failing_as(UNREADABLE):
+        with converting_tantivy_errors(UNREADABLE):
             ids = self._searcher.fast_field_values("passage_id", addresses)
         return PassageIds(np.array(ids, dtype=np.int64))
 
@@ -131,5 +135,5 @@ def _count(searcher: tantivy.Searcher, term: str) -> tuple[int, int]:
     """Return the number of passages with the term in their title, and in their text."""
     in_title, in_text = STEM_FIELDS if is_stem(term) else TERM_FIELDS
     term = term.removesuffix(STEM_MARK)
-    with failing_as(UNREADABLE):
+    with converting_tantivy_errors(UNREADABLE):
         return searcher.doc_freq(in_title, term), searcher.doc_freq(in_text, term)

@@ -28,7 +28,7 @@ def open_folder(folder: Path, schema: tantivy.Schema, *, create: bool) -> tantiv
         ArchiveError: the index is damaged, has other fields, or names files outside the folder.
     """
     _require_plain_names(folder)
-    with failing_as(f"the lexical index in {folder} cannot be opened"):
+    with converting_tantivy_errors(f"the lexical index in {folder} cannot be opened"):
         if create and not (folder / _META).exists():
             folder.mkdir(exist_ok=True)
             index = tantivy.Index(schema, path=str(folder))
@@ -66,7 +66,7 @@ def _open_unlocked(folder: Path) -> tantivy.Index:
 
 
 @contextmanager
-def failing_as(message: str) -> Iterator[None]:
+def converting_tantivy_errors(message: str) -> Iterator[None]:
     """Raise the errors of tantivy, which have many types, as ArchiveError."""
     try:
         yield
@@ -86,7 +86,7 @@ def live_files(folder: Path) -> list[Path]:
     Tantivy removes other files, and rewrites its list of files (.managed.json), at any later time.
     """
     meta = folder / _META
-    with failing_as(f"{meta} cannot be read"):
+    with converting_tantivy_errors(f"{meta} cannot be read"):
         segments = json.loads(meta.read_text(encoding="utf-8"))["segments"]
         names = [
             (UUID(segment["segment_id"]).hex, segment["deletes"] and segment["deletes"]["opstamp"])
@@ -105,7 +105,7 @@ def _require_plain_names(folder: Path) -> None:
     managed = folder / _MANAGED
     if not managed.exists():
         return
-    with failing_as(f"{managed} cannot be read"):
+    with converting_tantivy_errors(f"{managed} cannot be read"):
         names = json.loads(managed.read_text(encoding="utf-8"))
     for name in names if isinstance(names, list) else [names]:
         require_plain(name, place=str(managed))

@@ -17,7 +17,11 @@ from search.index.local.lexical.schemas import (
     passage_entry,
     passage_schema,
 )
-from search.index.local.lexical.tantivy_folder import failing_as, open_folder, share_with_folder
+from search.index.local.lexical.tantivy_folder import (
+    converting_tantivy_errors,
+    open_folder,
+    share_with_folder,
+)
 from search.index.terms import IndexedTerms
 from search.records import Document
 
@@ -87,11 +91,11 @@ class _IndexWriter:
         self._index = open_folder(folder, schema, create=True)
         # One thread keeps the order of entries, so that a dump always results in the same index.
         self._failing = f"the lexical index in {folder} cannot be written (is the disk full?)"
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
     def add(self, entry: tantivy.Document) -> None:
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             self._writer.add_document(entry)
 
     def remove(self, passage_ids: Sequence[int]) -> None:
@@ -100,26 +104,26 @@ class _IndexWriter:
         for first in range(0, len(passage_ids), _REMOVED_AT_ONCE):
             part = list(passage_ids[first : first + _REMOVED_AT_ONCE])
             query = tantivy.Query.term_set_query(self._index.schema, "passage_id", part)
-            with failing_as(self._failing):
+            with converting_tantivy_errors(self._failing):
                 self._writer.delete_documents_by_query(query)
 
     def sweep(self, first_unnamed: int) -> None:
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             self._writer.delete_documents_by_query(entries_from(self._index.schema, first_unnamed))
         self.commit()
 
     def holds_from(self, first: int) -> bool:
         query = entries_from(self._index.schema, first)
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             return bool(self._index.searcher().search(query, limit=1).hits)
 
     def commit(self) -> None:
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             self._writer.commit()
             share_with_folder(self._folder)
 
     def close(self) -> None:
-        with failing_as(self._failing):
+        with converting_tantivy_errors(self._failing):
             self._writer.rollback()
             self._writer.wait_merging_threads()
             share_with_folder(self._folder)

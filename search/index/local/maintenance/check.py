@@ -25,9 +25,9 @@ from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.maintenance.merging import kinds_of
 from search.index.local.seal import broken_files
-from search.index.local.segments.files import Ids, sound
+from search.index.local.segments.files import Ids, require_unchanged
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
-from search.index.local.segments.tokens import PieceFile
+from search.index.local.segments.pieces import PieceFile
 from search.index.local.segments.vector_segment import Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
@@ -71,7 +71,7 @@ def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
         encoded: list[Ids] = []
         for file in files:
             try:
-                sound(folder / SEGMENTS, file)
+                require_unchanged(folder / SEGMENTS, file)
                 if suffix == PIECES:
                     encoded.append(PieceFile(folder / SEGMENTS, file).ids)
                 elif suffix in dimensions:

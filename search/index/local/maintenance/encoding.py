@@ -18,12 +18,12 @@ from search.index.local.database.meta import read_meta, require_commit
 from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import connect_unchanged
 from search.index.local.maintenance.reencoding import read_passages
-from search.index.local.segments.lacking import lacking_context
+from search.index.local.segments.missing_vectors import passages_without_context
 from search.index.local.writer import ArchiveWriter
 
 # An interrupted run loses what it encoded since its last commit, which takes a share of a second.
 SECONDS_A_COMMIT = 30
-FIRST_PASSAGES, MOST_PASSAGES = 500, 20_000  # in one commit
+FIRST_PASSAGES, MAX_PASSAGES = 500, 20_000  # in one commit
 
 
 def encode(
@@ -36,7 +36,7 @@ def encode(
     """Encode the passages without a vector of the second level; yield their number per commit."""
     _require_two_levels(folder, encoder)
     size = FIRST_PASSAGES
-    while part := _read_lacking(folder, min(size, MOST_PASSAGES)):
+    while part := _read_unencoded(folder, min(size, MAX_PASSAGES)):
         ids = np.array([passage_id for passage_id, _ in part], dtype=np.int64)
         started = time.perf_counter()
         vectors = encode([span for _, span in part])
@@ -60,11 +60,11 @@ def _require_two_levels(folder: Path, encoder: EncoderIdentity) -> None:
     stored.require_same(encoder)
 
 
-def _read_lacking(folder: Path, size: int) -> list[tuple[PassageId, DocumentSpan]]:
+def _read_unencoded(folder: Path, size: int) -> list[tuple[PassageId, DocumentSpan]]:
     """Return the first `size` passages that lack a vector, by ascending id."""
     with connect_unchanged(folder) as connection:
         connection.execute("BEGIN")
-        lacking = lacking_context(folder, connection)
+        lacking = passages_without_context(folder, connection)
         if not len(lacking):
             return []
         passage_ids = set(lacking[:size].tolist())

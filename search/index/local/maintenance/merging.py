@@ -14,7 +14,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Pieces, Vectors
 from search.index.local.database.schema import SEGMENTS
-from search.index.local.segments.files import Ids, SegmentFile, sound
+from search.index.local.segments.files import Ids, SegmentFile, require_unchanged
 from search.index.local.segments.manifest import (
     CONTEXT,
     PIECES,
@@ -24,7 +24,7 @@ from search.index.local.segments.manifest import (
     write_context,
     write_segments,
 )
-from search.index.local.segments.tokens import PieceFile, PieceStore
+from search.index.local.segments.pieces import PieceFile, PieceStore
 from search.index.local.segments.vector_search import DenseSearcher
 from search.index.local.segments.vector_segment import Segment
 
@@ -93,12 +93,12 @@ def rewrite(
     segment_folder = folder / SEGMENTS
     names = {file.name.removesuffix(kind.suffix) + PIECES for file in files} if kind.beside else ()
     pieces = [
-        PieceFile(segment_folder, sound(segment_folder, file))
+        PieceFile(segment_folder, require_unchanged(segment_folder, file))
         for file in read_segments(database, PIECES)
         if file.name in names
     ]
     segments = [
-        Segment(segment_folder, sound(segment_folder, file), dimension=kind.dimension)
+        Segment(segment_folder, require_unchanged(segment_folder, file), dimension=kind.dimension)
         for file in files
     ]
     new_files: list[SegmentFile] = []

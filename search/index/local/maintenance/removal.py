@@ -13,7 +13,7 @@ def remove_ids(folder: Path, doc_ids: Sequence[str]) -> int:
     with ArchiveWriter(folder) as writer, writer.commit() as changes:
         removed: set[str] = set()
         for name in doc_ids:
-            documents = changes.find_all([name]).get(name, ())
+            documents = changes.find_by_names([name]).get(name, ())
             if not documents:
                 raise ArchiveError(f"no document {name!r} in the archive: nothing was removed")
             removed.add(documents[0][0].doc_id)

@@ -8,7 +8,7 @@ from search.index.local.database.meta import read_meta, require_commit
 from search.index.local.database.rows import first_damaged, require_texts
 from search.index.local.database.schema import FORMAT_VERSION, connect
 from search.index.local.folder import measure
-from search.index.local.segments.lacking import lacking_context
+from search.index.local.segments.missing_vectors import passages_without_context
 
 
 def read_status(folder: Path) -> Status:
@@ -37,7 +37,7 @@ def read_status(folder: Path) -> Status:
         encoder = EncoderIdentity.from_json(meta["encoder"])
         encoded = None
         if encoder.context is not None:
-            encoded = passages - len(lacking_context(folder, connection))
+            encoded = passages - len(passages_without_context(folder, connection))
     return Status(
         documents=sum(kinds.values()),
         passages=passages,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from search.index.archive import NamesOfUpgraded
+from search.index.archive import UpgradeNaming
 from search.index.local.database.meta import read_meta, write_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
@@ -30,12 +30,12 @@ from search.index.local.database.schema import (
     statements,
     version_of,
 )
-from search.index.local.folder import failing_as_unwritable, locked
+from search.index.local.folder import converting_os_errors, locked
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.maintenance.compaction import write_terms
 from search.index.local.seal import Seal
 from search.index.local.writer import ArchiveWriter
-from search.index.writer import HeadlineNames, Origin
+from search.index.writer import HeadlineNames, NameOrigin
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
 
@@ -62,7 +62,7 @@ FROM former_superseded AS former JOIN documents ON row = document WHERE former.b
 
 
 def upgrade(
-    folder: Path, names: NamesOfUpgraded, *, on_step: Callable[[str], None] | None = None
+    folder: Path, names: UpgradeNaming, *, on_step: Callable[[str], None] | None = None
 ) -> int:
     """Convert an archive and return the version that its format had."""
     on_step = on_step or (lambda step: None)
@@ -72,7 +72,7 @@ def upgrade(
         if version == FORMAT_VERSION and _has_our_rules(database):
             return version
     with (
-        failing_as_unwritable(folder),
+        converting_os_errors(folder),
         locked(folder),
         connect(folder, writable=True, versions=versions) as database,
     ):
@@ -107,7 +107,7 @@ def _has_our_rules(database: sqlite3.Connection) -> bool:
     return read_meta(database).get("text_rules", str(RULES_VERSION)) == str(RULES_VERSION)
 
 
-def _convert(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
+def _convert(database: sqlite3.Connection, names: UpgradeNaming) -> None:
     for line in NEW_COLUMNS.splitlines():
         column = line.split("--")[0].strip().rstrip(",")
         database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
@@ -123,13 +123,13 @@ def _convert(database: sqlite3.Connection, names: NamesOfUpgraded) -> None:
         document = read_document(tuple(fields))
         if document.kind is Kind.ARTICLE:
             cursor.executemany(
-                f"INSERT OR IGNORE INTO aliases VALUES (?, ?, {Origin.OWN})",
+                f"INSERT OR IGNORE INTO aliases VALUES (?, ?, {NameOrigin.OWN})",
                 [(name, row) for name in names.own(document)],
             )
         _convert_headlines(cursor, row, document, names.joining)
     database.execute(
         "INSERT OR IGNORE INTO aliases"
-        f" SELECT name, document, {Origin.UPGRADED} FROM former_aliases ORDER BY name, document"
+        f" SELECT name, document, {NameOrigin.UPGRADED} FROM former_aliases ORDER BY name, document"
     )
     for table in ("aliases", "sightings", "superseded"):
         database.execute(f"DROP TABLE former_{table}")

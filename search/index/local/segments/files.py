@@ -35,7 +35,7 @@ def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -
     path = folder / name
     partial = path.with_name(f"{name}.partial")
     try:
-        make_anew(partial)
+        create_empty(partial)
         write(partial)
     except (RuntimeError, OSError) as error:
         partial.unlink(missing_ok=True)
@@ -62,7 +62,7 @@ def require_whole(folder: Path, file: SegmentFile) -> Path:
     return path
 
 
-def sound(folder: Path, file: SegmentFile) -> SegmentFile:
+def require_unchanged(folder: Path, file: SegmentFile) -> SegmentFile:
     """Return the file, after a check that no byte of it was changed.
 
     Raises:
@@ -110,7 +110,7 @@ class OpenFile:
         return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
 
 
-def make_anew(path: Path) -> None:
+def create_empty(path: Path) -> None:
     """Create an empty file, in place of any other with this name; links are not followed."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))

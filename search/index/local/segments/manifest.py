@@ -8,7 +8,7 @@ from search.errors import ArchiveError
 from search.index.local.database.schema import DATABASE, SEGMENTS
 from search.index.local.folder import require_plain
 from search.index.local.segments.files import Ids, SegmentFile
-from search.index.local.segments.tokens import PieceRows, write_pieces
+from search.index.local.segments.pieces import PieceRows, write_pieces
 from search.index.local.segments.vector_segment import VectorRows, write_segment
 
 VECTORS, PIECES = ".faiss", ".pieces"

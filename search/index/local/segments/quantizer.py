@@ -20,11 +20,11 @@ Bytes = npt.NDArray[np.uint8]
 
 # Rows up to which the codes are mapped: 50 MB of 256 dimensions. In a larger map, the pages that a
 # thousand queries read would stay in this process's memory; reads of 400 rows take .4 ms longer.
-MOST_MAPPED = 200_000
+MAX_MAPPED = 200_000
 _LEVELS = 256
 
 
-class Coder:
+class ScalarQuantizer:
     """An encoder to codes, with ranges learnt from a sample of vectors, `(rows, dimension)`."""
 
     def __init__(self, sample: Vectors) -> None:
@@ -58,7 +58,7 @@ class CodeFile:
         self._step: Vectors = head[dimension:]
         self._least: Vectors = head[:dimension] + self._step / np.float32(2)
         self._mapped: Bytes | None = None
-        if file.rows <= MOST_MAPPED:
+        if file.rows <= MAX_MAPPED:
             codes = np.frombuffer(self._file.map(), np.uint8, offset=self._begin)
             self._mapped = codes.reshape(file.rows, dimension)
 

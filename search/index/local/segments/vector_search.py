@@ -9,7 +9,7 @@ from search.encoders.identity import Vectors
 from search.errors import ArchiveError
 from search.index.candidates import Mask
 from search.index.local.segments.files import Ids
-from search.index.local.segments.vector_segment import REPAIR, Allowed, Segment
+from search.index.local.segments.vector_segment import REPAIR, RowMask, Segment
 
 # The rough search returns RANKED times `depth` passages, and `depth` more for each RANKED_MORE_FOR
 # searched. Of three million, 2 x depth held .959 of the nearest ten, 4 x .969, 8 x .971.
@@ -28,7 +28,7 @@ class DenseSearcher:
         self._placed = [(segment, _places(segment.ids, live)) for segment in segments]
 
     @property
-    def held(self) -> int:
+    def entry_count(self) -> int:
         """Return the number of live passages that have a vector."""
         return sum(
             len(segment.ids) if isinstance(places, slice) else int(np.count_nonzero(places >= 0))
@@ -36,7 +36,7 @@ class DenseSearcher:
         )
 
     def search(
-        self, query: Vectors, depth: int, allowed: Allowed | None, *, among: int | None = None
+        self, query: Vectors, depth: int, allowed: RowMask | None, *, among: int | None = None
     ) -> tuple[Ids, Vectors]:
         """Return the passages nearest to the unit vector `query`, best first, and their cosines.
 
@@ -155,7 +155,7 @@ def _live_places(rows: Ids, places: slice | Ids) -> Ids:
     return rows + places.start if isinstance(places, slice) else places[rows]
 
 
-def _allowed_rows(places: slice | Ids, allowed: Allowed | None) -> Allowed | None:
+def _allowed_rows(places: slice | Ids, allowed: RowMask | None) -> RowMask | None:
     is_whole = isinstance(places, slice)
     return None if is_whole and allowed is None else _AllowedRows(places, allowed)
 
@@ -163,7 +163,7 @@ def _allowed_rows(places: slice | Ids, allowed: Allowed | None) -> Allowed | Non
 class _AllowedRows:
     """A mask of the allowed rows of one segment."""
 
-    def __init__(self, places: slice | Ids, allowed: Allowed | None) -> None:
+    def __init__(self, places: slice | Ids, allowed: RowMask | None) -> None:
         self._places = places
         self._allowed = allowed
 

@@ -22,7 +22,7 @@ from search.encoders.identity import Vectors
 from search.errors import ArchiveError
 from search.index.candidates import Mask
 from search.index.local.segments.files import Ids, SegmentFile, require_whole, store
-from search.index.local.segments.quantizer import CodeFile, Coder
+from search.index.local.segments.quantizer import CodeFile, ScalarQuantizer
 
 # Up to this share of allowed rows, a segment gathers them, which is faster than a scan of all rows
 # with a selector.
@@ -30,16 +30,16 @@ GATHER_SHARE = 0.05
 # Rows from which on a segment is scanned by codes, in a tenth of the time of an exact search.
 CODES_FROM = 30_000
 # The most allowed rows that are gathered from a segment with codes, where they lie far apart.
-MOST_GATHERED = 4_000
+MAX_GATHERED = 4_000
 # Share of the numbers that are scanned, after a rotation to the principal axes. The best 400 of
 # 900,000 by half of 256 numbers lacked .05 of the nearest ten, by three quarters .002.
 SCANNED = 0.75
 _SAMPLE = 25_000  # rows from which the codes are learnt
 # From this share of allowed rows on, all rows are searched and the best ones filtered, because a
 # selector in FAISS takes longer: 8 ms instead of 4 for 1.5 million rows with a tenth allowed. The
-# search returns SPARE times the rows that should be enough.
-SIFTED_FROM, SPARE = 0.03, 1.3
-_LOOKED_AT = 1000  # sampled rows, for an estimate of the allowed share
+# search returns OVERFETCH times the rows that should be enough.
+SIFTED_FROM, OVERFETCH = 0.03, 1.3
+_SAMPLED_ROWS = 1000  # for an estimate of the allowed share
 REPAIR = "restore them, or run `python -m indexer reencode`"
 _ROWS_AT_ONCE = 20_000  # in memory at a time while a segment is written
 
@@ -60,10 +60,10 @@ def write_segment(
     Memory: 1 kB a row without codes, 64 bytes with.
     """
     inner: Any = faiss.IndexFlatIP(dimension)
-    coder: Coder | None = None
+    coder: ScalarQuantizer | None = None
     if len(ids) >= CODES_FROM:
         sample = vectors[:: max(1, len(ids) // _SAMPLE)]
-        inner, coder = _with_codes(sample), Coder(sample)
+        inner, coder = _with_codes(sample), ScalarQuantizer(sample)
     index = faiss.IndexIDMap(inner)
     for part in _parts(len(ids)):
         index.add_with_ids(vectors[part], ids[part])
@@ -111,7 +111,7 @@ def _axes(sample: Vectors, count: int) -> Vectors:
     return np.asarray(mixed @ axes[:, ::-1].T[:count], dtype=np.float32)
 
 
-class Allowed(Protocol):
+class RowMask(Protocol):
     """A mask of the rows, or of the passages by position, that may be returned."""
 
     def __getitem__(self, rows: Any, /) -> Any: ...  # noqa: ANN401  # a slice or Ids: a Mask
@@ -172,14 +172,14 @@ class Segment:
         scores: Vectors = self.vectors(rows) @ query
         return scores
 
-    def search(self, query: Vectors, count: int, allowed: Allowed | None) -> NearRows:
+    def search(self, query: Vectors, count: int, allowed: RowMask | None) -> NearRows:
         """Return the nearest of the `allowed` rows (None: all)."""
         if allowed is None:
             return self._nearest(query, count, None)
         if self._codes is not None:
-            share = float(allowed[:: max(1, len(self.ids) // _LOOKED_AT)].mean())
+            share = float(allowed[:: max(1, len(self.ids) // _SAMPLED_ROWS)].mean())
             if share >= SIFTED_FROM:
-                near = self._nearest(query, int(SPARE * count / share), None)
+                near = self._nearest(query, int(OVERFETCH * count / share), None)
                 filtered = _filter(near, count, allowed)
                 if len(filtered.rows) == count:
                     return filtered
@@ -210,7 +210,7 @@ class Segment:
 
     def _are_few(self, allowed: int) -> bool:
         limit = GATHER_SHARE * len(self.ids)
-        return allowed <= (limit if self._codes is None else min(limit, MOST_GATHERED))
+        return allowed <= (limit if self._codes is None else min(limit, MAX_GATHERED))
 
     def _parameters(self, allowed: Mask | None) -> Any:  # noqa: ANN401  # faiss ships no types
         if allowed is None:
@@ -226,7 +226,7 @@ class Segment:
         return rotated(index_params=coded(sel=selection))
 
 
-def _filter(near: NearRows, count: int, allowed: Allowed) -> NearRows:
+def _filter(near: NearRows, count: int, allowed: RowMask) -> NearRows:
     """Return the first `count` allowed rows of `near`, whose best rows are in front."""
     first = np.flatnonzero(allowed[near.rows])[:count]
     return NearRows(near.rows[first], near.scores[first], near.are_rough)

@@ -10,16 +10,17 @@ from search.records import Query, SearchPage
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class AbstentionRates:
     """The shares, 0 to 1, of queries without hits; `by_type` splits that of the nonsense.
 
-    `nonsense_told` and `judged_told` are the shares of queries without hits or with doubtful hits.
+    `nonsense_flagged` and `judged_flagged` are the shares of queries without hits or with doubtful
+    hits.
     """
 
     nonsense: float
     judged: float
-    nonsense_told: float
-    judged_told: float
+    nonsense_flagged: float
+    judged_flagged: float
     by_type: dict[str, float]
 
     @classmethod
@@ -28,19 +29,21 @@ class Silence:
         engine: SearchEngine,
         nonsense: Sequence[EvaluationQuery],
         judged: Sequence[EvaluationQuery],
-    ) -> "Silence":
+    ) -> "AbstentionRates":
         """Measure both sets of queries in the hybrid mode."""
         nonsense_pages = [_search(engine, query) for query in nonsense]
         judged_pages = [_search(engine, query) for query in judged]
-        silent: dict[str, list[bool]] = defaultdict(list)
+        by_type: dict[str, list[bool]] = defaultdict(list)
         for query, page in zip(nonsense, nonsense_pages, strict=True):
-            silent[query.type].append(_is_silent(page))
+            by_type[query.type].append(_has_no_hits(page))
         return cls(
-            nonsense=_share(map(_is_silent, nonsense_pages)),
-            judged=_share(map(_is_silent, judged_pages)),
-            nonsense_told=_share(_is_silent(page) or page.is_doubtful for page in nonsense_pages),
-            judged_told=_share(_is_silent(page) or page.is_doubtful for page in judged_pages),
-            by_type={name: _share(group) for name, group in silent.items()},
+            nonsense=_share(map(_has_no_hits, nonsense_pages)),
+            judged=_share(map(_has_no_hits, judged_pages)),
+            nonsense_flagged=_share(
+                _has_no_hits(page) or page.is_doubtful for page in nonsense_pages
+            ),
+            judged_flagged=_share(_has_no_hits(page) or page.is_doubtful for page in judged_pages),
+            by_type={name: _share(group) for name, group in by_type.items()},
         )
 
 
@@ -48,7 +51,7 @@ def _search(engine: SearchEngine, query: EvaluationQuery) -> SearchPage:
     return engine.search(Query(query.text, k=1))
 
 
-def _is_silent(page: SearchPage) -> bool:
+def _has_no_hits(page: SearchPage) -> bool:
     return not page.hits
 
 

@@ -8,19 +8,19 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from search.encoders.late_interaction import FOUND
+from search.encoders.late_interaction import FOUND_COSINE
 
 Tokens = npt.NDArray[np.int64]
 
-READ_PAIRS = 64  # pairs per batch, because every word is compared with every other
+INTERACTION_PAIRS = 64  # pairs per batch, because every word is compared with every other
 
 
 def first_texts(tokens: Tokens, offsets: Tokens) -> list[Tokens]:
-    """Return the tokens of the first `READ_PAIRS` texts of texts laid end to end."""
-    return np.split(tokens, offsets[1:])[:READ_PAIRS]
+    """Return the tokens of the first `INTERACTION_PAIRS` texts of texts laid end to end."""
+    return np.split(tokens, offsets[1:])[:INTERACTION_PAIRS]
 
 
-def read_scores(
+def late_interaction_scores(
     rows: torch.Tensor,
     queries: list[Tokens],
     texts: list[Tokens],
@@ -41,7 +41,7 @@ def read_scores(
     # Not unit[query_tokens]: the gradient of an index adds up in another order at every run.
     query_rows = functional.embedding(query_tokens, unit)
     cosines = query_rows @ functional.embedding(text_tokens.flatten(), unit).T
-    best = cosines.view(len(query_tokens), len(texts), longest).amax(dim=2).clamp(max=FOUND)
+    best = cosines.view(len(query_tokens), len(texts), longest).amax(dim=2).clamp(max=FOUND_COSINE)
     query_weights = functional.embedding(query_tokens, weights[:, None])
     sums = torch.zeros(len(queries), len(texts)).index_add(0, owners, query_weights * best)
     return sums / torch.zeros(len(queries), 1).index_add(0, owners, query_weights)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from search.encoders.identity import Pieces, TokenLists
+from search.encoders.identity import PieceLists, Pieces
 from search.errors import ArchiveError
 from search.index.local.segments.files import Ids, OpenFile, SegmentFile, require_whole, store
 
@@ -98,7 +98,7 @@ class PieceStore:
     def __init__(self, files: Iterable[PieceFile]) -> None:
         self._files = [file for file in files if len(file.ids)]
 
-    def of(self, passage_ids: Ids) -> TokenLists:
+    def of(self, passage_ids: Ids) -> PieceLists:
         """Return the distinct pieces of each passage, in this order; none for an unknown passage.
 
         Passages that follow each other, as those of one document do, are read together.
@@ -115,4 +115,4 @@ class PieceStore:
         last = np.append(first[1:], len(passage_ids))[: len(first)] - 1
         runs = np.stack([file_of[first], begins[first], ends[last]], axis=1).tolist()
         blocks = [self._files[file].read(begin, end) for file, begin, end in runs if begin < end]
-        return TokenLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)
+        return PieceLists(np.frombuffer(b"".join(blocks), "<u4"), ends - begins)

@@ -13,7 +13,7 @@ from search.index.local.segments.manifest import CONTEXT, read_segments
 from search.index.local.segments.vector_segment import Segment
 
 
-def lacking_context(folder: Path, connection: sqlite3.Connection) -> Ids:
+def passages_without_context(folder: Path, connection: sqlite3.Connection) -> Ids:
     """Return the ids of the passages without a vector of the second level, ascending.
 
     An archive with one level lacks all of them. This takes some 10 ms for each 100,000 passages.

@@ -14,9 +14,9 @@ from tokenizers import Tokenizer
 from indexer.training.arabizi import romanise
 from indexer.training.contextual.articles import Article
 from indexer.training.contextual.directory import PASSAGE_PROMPT, QUERY_PROMPT
-from indexer.training.contextual.learning import tokenise
 from indexer.training.contextual.queries import without_shared_words
 from indexer.training.contextual.recipe import ContextualRecipe
+from indexer.training.contextual.training_loop import tokenise
 from indexer.training.contextual.transformer import Transformer, Vectors
 from indexer.training.contextual.written import WrittenQuery
 

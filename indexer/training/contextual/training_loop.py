@@ -22,11 +22,11 @@ from tokenizers import Tokenizer
 from indexer.training.contextual.directory import PASSAGE_PROMPT, QUERY_PROMPT
 from indexer.training.contextual.recipe import ContextualRecipe
 from indexer.training.contextual.sampling import CYCLE, ContextualBatch, Sampler
-from indexer.training.contextual.similar import Similar
+from indexer.training.contextual.similar import SimilarArticles
 from indexer.training.contextual.student import distillation_loss
 from indexer.training.contextual.teacher import FusedTeacher
 from indexer.training.contextual.transformer import WORD_ROWS, Transformer, Vectors
-from indexer.training.contrastive import Course, cross_entropies
+from indexer.training.contrastive import Schedule, cross_entropies
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class State:
         ]
         return cls(transformer, torch.optim.AdamW(groups, lr=recipe.rate))
 
-    def save(self, path: Path, similar: Similar) -> None:
+    def save(self, path: Path, similar: SimilarArticles) -> None:
         """Write everything but the word rows, which no step changes."""
         partial = path.with_suffix(".partial")
         weights = {n: w.detach() for n, w in self.transformer.weights.items() if n != WORD_ROWS}
@@ -83,7 +83,7 @@ class State:
         torch.save(saved, partial)
         partial.replace(path)
 
-    def load(self, path: Path, similar: Similar) -> None:
+    def load(self, path: Path, similar: SimilarArticles) -> None:
         """Load the state that `save` wrote."""
         device = self.transformer.weights[WORD_ROWS].device
         saved = torch.load(path, weights_only=True, map_location=device)
@@ -104,7 +104,7 @@ class Training:
     state: State
     tokenizer: Tokenizer
     sampler: Sampler
-    similar: Similar
+    similar: SimilarArticles
     teacher: FusedTeacher | None
     whole: Transformer | None  # teaches a student
     recipe: ContextualRecipe
@@ -160,7 +160,7 @@ class Training:
 
     def _step(self) -> tuple[str, float]:
         state = self.state
-        rate = Course(state.end, self.recipe.rate).rate_at(state.step)
+        rate = Schedule(state.end, self.recipe.rate).rate_at(state.step)
         for group in state.optimizer.param_groups:
             group["lr"] = rate
         batch = self.sampler.draw(state.step)
