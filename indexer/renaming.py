@@ -137,4 +137,4 @@ def _bring_again(
         successor = successor or arrival.doc_id
     if successor is not None:
         for document, _ in changes.find_by_names([successor]).get(successor, ())[:1]:
-            changes.name(document.doc_id, [stored.doc_id], NameOrigin.FORMER)
+            changes.add_names(document.doc_id, [stored.doc_id], NameOrigin.FORMER)

@@ -28,7 +28,7 @@ from search.index.terms import index_terms
 from search.index.writer import HeadlineNames, NameOrigin, NewDocument, StoredCopy, StoredVersion
 from search.records import Document, Kind, digest_of
 
-# The order by date and time of publication, undated documents last, then id: `StoredCopy.order`.
+# SQL of `StoredCopy.order`: by date and time of publication, undated documents last, then by id.
 _IN_ORDER = "coalesce(day, '9999'), coalesce(substr(published_at, 1, 19), ''), doc_id"
 _COPY = """
 SELECT own.doc_id, own.day, own.published_at, first.doc_id, first.day, first.published_at

@@ -39,7 +39,7 @@ from search.index.writer import HeadlineNames, NameOrigin
 from search.language.analysis import RULES_VERSION
 from search.records import Document, Kind
 
-# The first document of a text is now the first in the order of publication.
+# Earlier formats linked copies to the document that arrived first; now it is the first published.
 _FIRSTS = """
 CREATE TEMP TABLE firsts AS SELECT text, row FROM (
     SELECT coalesce(copy_of, row) AS text, row, row_number() OVER (
