@@ -1,7 +1,12 @@
 import pytest
 
 from search.index import WordRanking
-from search.ranking.rankings import COMPARED, candidates_to_score, lexical_ranking, semantic_ranking
+from search.ranking.rankings import (
+    SCORED_DEPTH,
+    candidates_to_score,
+    lexical_ranking,
+    semantic_ranking,
+)
 from tests.candidates import candidates
 
 
@@ -21,10 +26,10 @@ def test_candidates_by_words_are_compared_unless_the_vectors_found_them():
 
 
 def test_only_the_best_candidates_by_words_are_compared():
-    doc_ids = [f"{number:04}" for number in range(COMPARED + 100)]
+    doc_ids = [f"{number:04}" for number in range(SCORED_DEPTH + 100)]
     ranked = candidates(doc_ids, scores=range(len(doc_ids), 0, -1))
     compared = candidates_to_score(ranked, candidates(["0000"], scores=[0.5]))
-    assert compared.doc_ids() == doc_ids[1:COMPARED]
+    assert compared.doc_ids() == doc_ids[1:SCORED_DEPTH]
 
 
 def test_candidates_by_meaning_are_ordered_by_score_then_by_id():
