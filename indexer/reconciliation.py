@@ -32,7 +32,7 @@ from indexer.record_linkage import (
     is_article,
     names_of,
 )
-from indexer.versions import completed, first_seen, rank
+from indexer.versions import completed, first_seen, version_order
 from search.index.writer import Changes, NameOrigin, StoredDocument, StoredVersion
 from search.records import Document, Kind
 
@@ -134,7 +134,7 @@ class Reconciler:
             self._merge(other, doc_id, changes)
         current = changes.document(doc_id)
         assert current is not None, "it was looked up just now"
-        if not others and rank(arrival) > rank(current):
+        if not others and version_order(arrival) > version_order(current):
             copies = self._finder.unlink(doc_id, changes)
             self.replace(doc_id, _with_id(new_id, prepared), changes)
             self._finder.link_copies(new_id, prepared.fingerprint, changes)
@@ -208,7 +208,7 @@ class Reconciler:
     ) -> None:
         """Make the latest of an article's versions the current version."""
         versions = changes.versions(doc_id)
-        latest = max(among or versions, key=rank)
+        latest = max(among or versions, key=version_order)
         copies = self._finder.unlink(doc_id, changes)
         new_id = new_id or doc_id
         if latest is not versions[0] or new_id != doc_id:

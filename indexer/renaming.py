@@ -96,7 +96,7 @@ def _rename(
     if stored.is_upgraded:  # its id does not depend on a source
         _rename_in_place(doc_id, reconciler, changes, rename)
     else:
-        _bring_again(stored, reconciler, changes, rename)
+        _reconcile_again(stored, reconciler, changes, rename)
 
 
 def _rename_in_place(
@@ -120,7 +120,7 @@ def _rename_in_place(
             changes.add_sighting(doc_id, renamed, headline_names(renamed))
 
 
-def _bring_again(
+def _reconcile_again(
     stored: StoredDocument,
     reconciler: Reconciler,
     changes: Changes,

@@ -6,7 +6,7 @@ from search.index.writer import StoredVersion
 from search.records import Document, digest_of
 
 
-def rank(version: Document) -> tuple[str, str, int, bytes, str]:
+def version_order(version: Document) -> tuple[str, str, int, bytes, str]:
     """Return the sort key of an article's version: the latest, then the longest, comes last."""
     moment = version.published_at
     return (

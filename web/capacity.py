@@ -37,7 +37,7 @@ class FairSemaphore:
         self.waiting: deque[threading.Event] = deque()  # each is set when its turn has come
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take a turn, after a wait where none is free; return False if no turn came in time."""
         with self._lock:
             if self._free:

@@ -74,7 +74,7 @@ def admit_long_request() -> None:
     """
     if request.endpoint not in _LONG_ENDPOINTS or request.method == "OPTIONS":
         return
-    if not Limits.current().long_requests.take():
+    if not Limits.current().long_requests.acquire():
         abort(503, _BUSY)
     g.is_long = True
     request.get_data()
@@ -103,7 +103,7 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
 
     def send() -> Iterator[bytes]:
         with long_turn:
-            while time.perf_counter() < ends_at and limits.searches.take():
+            while time.perf_counter() < ends_at and limits.searches.acquire():
                 try:
                     block = next(blocks, None)
                 finally:
@@ -121,7 +121,7 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
 def _enter() -> None:
     if request.blueprint in _UNLIMITED_BLUEPRINTS or request.method == "OPTIONS":
         return
-    if not Limits.current().searches.take():
+    if not Limits.current().searches.acquire():
         abort(503, _BUSY)
     g.has_turn = True
     Metrics.current().running.inc()

@@ -174,7 +174,7 @@ def seekable(stream: Stream, depth: int) -> Iterator[IO[bytes]]:
     """Open the stream as a file that can seek; it is copied to disk if it cannot seek itself.
 
     Raises:
-        BrokenError: the stream broke; raised on exit, after the bytes before the damage were read.
+        BrokenStreamError: the stream broke; raised on exit, after the bytes before the damage.
     """
     if stream.seekable():
         yield stream

@@ -127,10 +127,10 @@ class Completer:
         completions = self.cached() if arabic else None
         if completions is None:
             return []
-        if any(completions.seen(word) for word in fold(text).split()):
+        if any(completions.count_title_words(word) for word in fold(text).split()):
             return []
         counts = {
-            reading: min(map(completions.seen, fold_words(reading).split()), default=0)
+            reading: min(map(completions.count_title_words, fold_words(reading).split()), default=0)
             for reading in arabic
         }
         known_readings = sorted(filter(counts.get, arabic), key=lambda reading: -counts[reading])

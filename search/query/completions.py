@@ -24,7 +24,7 @@ MAX_PHRASES = 20_000
 _MIN_SEEN = 3  # a phrase seen less often says little of an archive
 _KEY_BYTES = 40  # UTF-8: 20 Arabic letters tell prefixes apart; longer ones are compared in full
 _TITLES_AT_ONCE = 100  # read without a pause: 2 ms
-_LOOKED_AT = 400  # title keys of one prefix
+_MAX_KEYS_READ = 400  # title keys of one prefix
 
 Keys = npt.NDArray[np.bytes_]
 
@@ -93,10 +93,10 @@ class Completions:
     def titles_from(self, prefix: str, count: int) -> list[str]:
         """Return ids of the latest documents with a title word that begins with a folded prefix."""
         first, last = _range(self.title_keys, prefix)
-        numbers = np.unique(self.title_numbers[first : min(last, first + _LOOKED_AT)])
+        numbers = np.unique(self.title_numbers[first : min(last, first + _MAX_KEYS_READ)])
         return [doc_id.decode() for doc_id in self.title_ids[numbers[:count]].tolist()]
 
-    def seen(self, word: str) -> int:
+    def count_title_words(self, word: str) -> int:
         """Count the title words that begin with a folded word."""
         first, last = _range(self.title_keys, word)
         return last - first

@@ -9,7 +9,7 @@ from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     VERSION_COLUMNS,
-    failing_as_damaged,
+    converting_value_errors,
     qualified,
     read_day,
     read_document,
@@ -124,7 +124,7 @@ class DocumentLookup:
         )
         sources: set[str] = set()
         for doc_id, source in names:
-            with failing_as_damaged(doc_id):
+            with converting_value_errors(doc_id):
                 sources.add(read_optional_text(source) or "")
         return sorted(sources - {""})
 
@@ -178,7 +178,7 @@ class DocumentLookup:
 
 def _stored_document(columns: Sequence[Any]) -> StoredDocument:  # Any: columns of several types
     doc_id, kind, source, day, url, digest, own_id, added_at = columns
-    with failing_as_damaged(doc_id):
+    with converting_value_errors(doc_id):
         return StoredDocument(
             read_text(doc_id),
             Kind(read_text(kind)),

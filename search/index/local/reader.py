@@ -19,7 +19,7 @@ from search.index.local.database.meta import read_meta
 from search.index.local.database.rows import (
     DOCUMENT_COLUMNS,
     Value,
-    failing_as_damaged,
+    converting_value_errors,
     read_day,
     read_document,
     read_span,
@@ -142,7 +142,7 @@ class ArchiveReader:
                 " length(earlier.body) DESC, earlier.digest DESC",
                 (doc_id,),
             )
-            with failing_as_damaged(doc_id):
+            with converting_value_errors(doc_id):
                 return tuple(
                     Version(read_text(title), read_text(body), read_day(day))
                     for title, body, day in rows
@@ -180,7 +180,7 @@ class ArchiveReader:
                 (count,),
             ).fetchall()
         for doc_id, title in titles:
-            with failing_as_damaged(doc_id):
+            with converting_value_errors(doc_id):
                 read_text(doc_id), read_text(title)
         return titles
 

@@ -79,7 +79,7 @@ def damaged(doc_id: object, reason: object) -> ArchiveError:
 
 
 @contextmanager
-def failing_as_damaged(doc_id: object) -> Iterator[None]:
+def converting_value_errors(doc_id: object) -> Iterator[None]:
     """Raise a ValueError, which a damaged value causes, as the error that names the document."""
     try:
         yield
@@ -111,7 +111,7 @@ def read_document(row: tuple[Value, ...]) -> Document:
     """
     doc_id, kind, title, body, *fields, added_at = row
     source, day, url, language, author, section, published_at, own_id = fields
-    with failing_as_damaged(doc_id):
+    with converting_value_errors(doc_id):
         return Document(
             doc_id=read_text(doc_id),
             kind=Kind(read_text(kind)),
