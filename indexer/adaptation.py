@@ -127,11 +127,11 @@ def _find_start(name: str | None, own: EncoderIdentity, limit: Limit) -> tuple[E
     start = _SHIPPED_DIRECTORIES.get(chosen, Path(chosen))
     if not is_static(start) and not is_int8(start):
         raise EncoderError(
-            f"the encoder {chosen} cannot be adapted: name with --encoder {SHIPPED}, {CONTEXTUAL},"
+            f"the encoder {chosen} cannot be adapted: expected --encoder {SHIPPED}, {CONTEXTUAL},"
             " or a folder that was trained from one of them"
         )
     if is_static(start) and limit.hours is not None:
-        raise SearchError(f"{chosen} is a table, which is trained by --steps: leave --hours out")
+        raise SearchError(f"{chosen} is trained for a number of --steps: omit --hours")
     return load_archive_encoder(own.name) if name is None else load_encoder(name), start
 
 

@@ -24,21 +24,21 @@ _EXAMPLES = {
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="indexer",
-        description="Keep an archive of press dumps.",
+        description="Index dumps of press into an archive, and maintain the archive.",
         epilog=f"example: {_EXAMPLES['add']}",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     summaries = {
         "add": "add what is new in the dumps to the archive",
-        "encode": "give every passage that lacks it its vector by the archive's contextual encoder;"
-        " cut off, it goes on where it was",
-        "status": "say what the archive holds",
-        "check": "verify the archive end to end",
+        "encode": "add the vectors of the archive's contextual encoder to passages that lack them;"
+        " the next run resumes an interrupted one",
+        "status": "print the counts of the archive and its encoder",
+        "check": "check every file and record of the archive, and list all damage",
         "remove": "remove documents; they are not found from the next query on",
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
         "upgrade": "convert an archive of an earlier format, in one step",
-        "adapt": "train the archive's own encoder from its articles; then reencode with it",
-        "reencode": "encode everything anew with another encoder, swapped in one step",
+        "adapt": "train an encoder on the articles of the archive, for `reencode`",
+        "reencode": "encode all passages with another encoder, swapped in one step",
     }
     parsers = {}
     for name, summary in summaries.items():
@@ -54,10 +54,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_arguments(parsers["add"])
     selection = parsers["remove"].add_mutually_exclusive_group(required=True)
     selection.add_argument(
-        "--id", type=text_argument, nargs="+", metavar="ID", help="the ids of documents"
+        "--id", type=text_argument, nargs="+", metavar="ID", help="ids of the documents to remove"
     )
     selection.add_argument(
-        "--source", type=text_argument, metavar="NAME", help="every document of this newspaper"
+        "--source",
+        type=text_argument,
+        metavar="NAME",
+        help="remove every document of this newspaper",
     )
     _add_adapt_arguments(parsers["adapt"])
     parsers["reencode"].add_argument(
@@ -77,21 +80,21 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
         "--encoder",
         metavar="NAME",
         help="a sentence-transformers model by name or path"
-        f" (default: the archive's own; {DEFAULT} for a new one, over {SHIPPED}; {SHIPPED} alone"
-        " leaves nothing to encode later)",
+        f" (default: the archive's own; for a new archive {DEFAULT}, together with {SHIPPED}; an"
+        f" archive of {SHIPPED} alone needs no `encode`)",
     )
     add.add_argument(
         "--backend",
         choices=BACKENDS,
         default=TORCH,
-        help="what runs a sentence-transformers model: torch (default), onnx for a model with an"
+        help="library for a sentence-transformers model: torch (default), onnx for a model with an"
         " ONNX graph, or openvino where it is installed",
     )
     add.add_argument(
         "--captured-on",
         type=iso_date,
         metavar="YYYY-MM-DD",
-        help="the day the pages were saved: the headlines' date",
+        help="day on which the pages were saved, for the dates of their headlines",
     )
     add.add_argument(
         "--map",
@@ -99,41 +102,41 @@ def _add_arguments(add: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=COLUMN",
-        help="the column a field is in, where its name is not known, as body=corps;"
+        help="column that holds a field, if its name is not known, such as body=corps;"
         f" fields: {', '.join(FIELDS)}",
     )
 
 
 def _add_adapt_arguments(adapt: argparse.ArgumentParser) -> None:
     adapt.add_argument(
-        "--out", type=Path, required=True, metavar="MODEL", help="where the model directory goes"
+        "--out", type=Path, required=True, metavar="MODEL", help="folder to write the model to"
     )
     adapt.add_argument(
         "--encoder",
         metavar="NAME",
-        help=f"what to start from: {SHIPPED} (minutes), {CONTEXTUAL} (hours, or a GPU), or a"
-        " directory trained from either (default: the archive's own)",
+        help=f"encoder to start from: {SHIPPED} (minutes), {CONTEXTUAL} (hours, or a GPU), or a"
+        " folder that was trained from either (default: the archive's own)",
     )
     limit = adapt.add_mutually_exclusive_group()
     limit.add_argument(
-        "--steps", type=_positive_integer, help="end after so many training steps (500 for a table)"
+        "--steps", type=_positive_integer, help="number of training steps (500 for a table)"
     )
     limit.add_argument(
-        "--hours", type=_positive_number, help=f"end within so many; of {CONTEXTUAL} alone"
+        "--hours", type=_positive_number, help=f"hours of training; only for {CONTEXTUAL}"
     )
 
 
 def _positive_integer(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too few: expected 1 or more")
+        raise argparse.ArgumentTypeError(f"{text} is less than 1: expected 1 or more")
     return value
 
 
 def _positive_number(text: str) -> float:
     value = float(text)
     if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no time: expected a number above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a duration: expected a number above 0")
     return value
 
 
@@ -141,6 +144,6 @@ def _column(text: str) -> tuple[str, str]:
     field, _, column = text.partition("=")
     if field not in FIELDS or not column:
         raise argparse.ArgumentTypeError(
-            f"{text!r}: expected FIELD=COLUMN with one of {', '.join(FIELDS)}, as body=corps"
+            f"{text!r}: expected FIELD=COLUMN with one of {', '.join(FIELDS)}, such as body=corps"
         )
     return field, column

@@ -52,7 +52,9 @@ def encode_context(
         EncoderError: the archive was built with another encoder.
     """
     if encoder.context is None:
-        raise EncoderError(f"{encoder.identity.name} has no contextual encoder beside it")
+        raise EncoderError(
+            f"{encoder.identity.name} has no contextual encoder: there is nothing to add"
+        )
     status = archive.status()
     total = status.passages - (status.encoded or 0)
     timed = _TimedEncoder(encoder.context, total, forecast)

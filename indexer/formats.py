@@ -74,7 +74,7 @@ def encoded_text(status: Status) -> str:
     """Return how many passages of an archive of two encoders have a vector of the second."""
     encoded, total = status.encoded or 0, status.passages
     text = f"{encoded:,} of {total:,} passages have a vector of {status.encoder.name}"
-    return text if encoded == total else f"{text}: `python -m indexer encode` brings the others"
+    return text if encoded == total else f"{text}: `python -m indexer encode` adds the others"
 
 
 def forecast_text(passages: int, seconds: float, *, is_resumable: bool) -> str:
@@ -82,8 +82,8 @@ def forecast_text(passages: int, seconds: float, *, is_resumable: bool) -> str:
     minutes = seconds / 60
     time_needed = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{seconds:,.0f} seconds"
     text = (
-        f"encoding {passages:,} passages takes about {time_needed} here; meanwhile the archive can"
-        " be searched"
+        f"encoding {passages:,} passages takes about {time_needed} on this machine; the archive can"
+        " be searched meanwhile"
     )
     if not is_resumable:
         return f"{text} with its present vectors, and a run that is stopped changes nothing"

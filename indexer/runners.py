@@ -177,7 +177,7 @@ class _Workers(Generic[Item, Result]):
             remedy = "free some memory, or call add_dumps under `if __name__ == '__main__':`"
         return SearchError(
             f"a worker process of the indexer {failure}: {remedy}, and run the command again, which"
-            " goes on from the last commit"
+            " resumes from the last commit"
         )
 
 

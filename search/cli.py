@@ -60,27 +60,35 @@ def _parser() -> argparse.ArgumentParser:
         type=text_argument,
         nargs="?",
         default="",
-        help="what to look for, in Arabic, French, English or Moroccan Arabic; without it, all"
-        " that passes the filters is listed",
+        help="query in Arabic, French, English or Moroccan Arabic; without it, every document that"
+        " passes the filters is listed",
     )
     parser.add_argument(
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
     )
-    parser.add_argument("-k", type=int, default=10, help="hits a page (10)")
-    parser.add_argument("--page", type=int, default=1, help="which page of them, from 1")
+    parser.add_argument("-k", type=int, default=10, help="hits per page (10)")
+    parser.add_argument("--page", type=int, default=1, help="number of the page, from 1 on")
     parser.add_argument(
-        "--mode", type=Mode, choices=list(Mode), default=Mode.HYBRID, help="which rankings answer"
+        "--mode",
+        type=Mode,
+        choices=list(Mode),
+        default=Mode.HYBRID,
+        help="search by meaning, by words, or by both",
     )
     add_filter_arguments(parser)
     parser.add_argument(
-        "--sort", type=Sort, choices=list(Sort), default=Sort.RELEVANCE, help="the hits' order"
+        "--sort",
+        type=Sort,
+        choices=list(Sort),
+        default=Sort.RELEVANCE,
+        help="order of the hits (relevance)",
     )
     parser.add_argument(
         "--within",
         type=Within,
         choices=list(Within),
         default=Within.TEXT,
-        help="lead: only what meets the query by its title and first words",
+        help="lead: only documents that match by title and first words",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"
@@ -111,7 +119,7 @@ def _page_text(page: SearchPage) -> str:
         notes.append("the archive may hold nothing on this; these are the nearest")
     filters = page.query.filters
     if page.undated and (filters.since or filters.until):
-        notes.append(f"{page.undated:,} more that match have no date: --undated lists them")
+        notes.append(f"{page.undated:,} more matching documents have no date: --undated lists them")
     if not page.total and not page.hits:
         if page.near:
             notes.append(f"{page.near:,} are near in meaning: --sort relevance lists them")
@@ -132,21 +140,23 @@ def _write_counts(page: SearchPage) -> str:
 def _note(entry: Understood) -> str:
     match entry:
         case MissingPhrase(words):
-            return f"«{words}» is nowhere word for word; found by its words"
+            return f"no document holds «{words}» word for word; searched as plain words"
         case LeadOnly(elsewhere, left_nothing=False):
-            return f"only what is about it by title and first words; {elsewhere:,} more match"
+            return f"only documents that match by title and first words; {elsewhere:,} more match"
         case LeadOnly():
-            return "nothing is about it by title and first words: all that match"
+            return "no document matches by title and first words; all matches are listed"
         case UnreadMarks(marks):
-            return f"read as words, for they fit nowhere: {' '.join(marks)}"
+            return f"out of place, and searched as words: {' '.join(marks)}"
         case UnknownSource(name, neighbours):
-            like = f"; like it: {', '.join(neighbours)}" if neighbours else ""
+            like = f"; similar: {', '.join(neighbours)}" if neighbours else ""
             return f"the archive has no newspaper «{name}»{like}"
         case DateHint(words=words, is_filter=True):
-            return f"only of «{words}»; {entry.elsewhere:,} more match on other days or undated"
+            return (
+                f"only of «{words}»; {entry.elsewhere:,} more match on other days or without a date"
+            )
         case DateHint(words=words, left_nothing=True):
-            return f"nothing matches of «{words}»: other days too"
-    return f"sooner because of «{entry.words}»"
+            return f"nothing of «{words}» matches; other days are listed too"
+    return f"documents of «{entry.words}» are ranked higher"
 
 
 def _hit_text(number: int, hit: Hit) -> str:

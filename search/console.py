@@ -23,7 +23,7 @@ def iso_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no date: expected YYYY-MM-DD, such as 2020-12-26"
+            f"{text!r} is not a date: expected YYYY-MM-DD, such as 2020-12-26"
         ) from None
 
 
@@ -47,7 +47,7 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="since", type=iso_date, metavar="DATE", help="from this day on, YYYY-MM-DD"
     )
-    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="to this day")
+    parser.add_argument("--to", dest="until", type=iso_date, metavar="DATE", help="up to this day")
     parser.add_argument(
         "--kind", type=Kind, choices=list(Kind), help="only articles or only headlines"
     )
@@ -102,7 +102,7 @@ def run(command: Callable[[], int]) -> int:
         sys.stderr.write(f"arshif: {error}\n")
         return FAILED
     except KeyboardInterrupt:
-        sys.stderr.write("arshif: stopped; everything committed so far stays\n")
+        sys.stderr.write("arshif: stopped; everything that was committed is kept\n")
         return FAILED
     except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,8 +34,8 @@ class StageClock:
         started = time.perf_counter()
         if self._deadline is not None and started > self._deadline:
             raise SearchTimeout(
-                f"the search took longer than {self._limit_s:g} s and was left before its stage"
-                f" {name}: ask for less, or try again when fewer others search"
+                f"the search took longer than {self._limit_s:g} s and was stopped before its stage"
+                f" {name}: shorten the query, or try again when the service is less busy"
             )
         try:
             yield

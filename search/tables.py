@@ -83,7 +83,7 @@ def _parse_line(number: int, line: bytes, columns: Sequence[str]) -> Row | Mista
         return Mistake(number, f"found byte {byte}, which is not UTF-8: save the file as UTF-8")
     if control := _CONTROL.search(text):
         return Mistake(
-            number, f"found the control character U+{ord(control[0]):04X}, expected letters alone"
+            number, f"found the control character U+{ord(control[0]):04X}, expected only letters"
         )
     cells = tuple([cell.strip() for cell in text.split("\t")])
     if not any(cells):

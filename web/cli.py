@@ -43,32 +43,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
-        "--port", type=_parse_port, default=8000, help="the port (8000); 0 for any free"
+        "--port", type=_parse_port, default=8000, help="port (8000); 0 chooses a free one"
     )
     parser.add_argument(
         "--workers",
         type=_parse_worker_count,
         default=1,
         metavar="N",
-        help="processes that search (1)",
+        help="number of processes (1)",
     )
     parser.add_argument(
-        "--log", choices=("text", "json"), default="text", help="how the log is written (text)"
+        "--log", choices=("text", "json"), default="text", help="format of the log (text)"
     )
     return parser
 
 
 def _parse_worker_count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MAX_WORKERS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: expected 1 to 64")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: expected 1 to 64")
     return int(text)
 
 
 def _parse_port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: expected 0 to 65535")
     return int(text)
 
 

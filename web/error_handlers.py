@@ -60,7 +60,7 @@ def _refuse_query(error: QueryError) -> Response:
 
 
 def _refuse_timeout(error: SearchTimeout) -> Response:
-    logger.warning("left a search: %s", error)
+    logger.warning("stopped a search: %s", error)
     return _with_retry_after(_build_response(503, str(error), _TIMEOUT))
 
 

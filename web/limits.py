@@ -83,7 +83,7 @@ def admit_long_request() -> None:
 def next_search() -> None:
     """Let the waiting requests go first, before the current request searches again."""
     if time.perf_counter() - g.started > LONG_LIMIT_S:
-        abort(503, f"the request took longer than {LONG_LIMIT_S:g} s: ask for less at once")
+        abort(503, f"the request took longer than {LONG_LIMIT_S:g} s: send fewer queries at once")
     if g.has_turn and not Limits.current().searches.yield_turn():
         _count_end()
         abort(503, _BUSY)
@@ -111,7 +111,9 @@ def stream(blocks: Iterator[bytes], mimetype: str) -> Response:
                 if block is None:
                     return
                 yield block
-            raise SearchTimeout("an export was broken off: no turn came, or its reader was slow")
+            raise SearchTimeout(
+                "an export was stopped: it had no turn in time, or its client read slowly"
+            )
 
     response = Response(send(), content_type=mimetype)
     response.call_on_close(long_turn.close)  # if no client reads the first block

@@ -12,7 +12,7 @@ MAX_SOURCE_LENGTH = 200  # characters
 
 BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
 EMPTY = "q is empty: give at least one word to look for, or a filter"
-UNDATED_DAYS = "undated is given with from or to: documents without a date lie between no days"
+UNDATED_DAYS = "undated is given with from or to: a document without a date has no day within them"
 _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
@@ -62,7 +62,7 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
         return _NO_TERM
     if name == "q" and error_type == "string_too_long":
         return (
-            f"q has {len(value)} characters: at most {MAX_QUERY_LENGTH} are taken",
+            f"q has {len(value)} characters: at most {MAX_QUERY_LENGTH} are allowed",
             f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
         )
     expected = _EXPECTED.get(name) or _EXPECTED_OF_TRENDS.get(name)
@@ -70,7 +70,10 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
         excerpt = repr(value)[:52]
         return f"{name} is {excerpt}: expected {expected}", _SENTENCES.get(name, BROKEN_LINK)
     if name:
-        return f"{name[:50]!r} is no field of a query: expected {', '.join(_EXPECTED)}", BROKEN_LINK
+        return (
+            f"{name[:50]!r} is not a field of a query: expected {', '.join(_EXPECTED)}",
+            BROKEN_LINK,
+        )
     return (
         f"expected an array of 1 to {MAX_QUERIES} queries, each a text or an object with q",
         BROKEN_LINK,

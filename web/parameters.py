@@ -65,7 +65,7 @@ def _require_iso_date(value: object) -> object:
     # Pydantic alone would accept 1700000000 as a date too.
     if value is None or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         return value
-    raise ValueError("no ISO date")
+    raise ValueError("not an ISO date")
 
 
 Day = Annotated[date, BeforeValidator(_require_iso_date)]
@@ -134,12 +134,12 @@ class SearchParameters(FilterParameters):
     q: str = Field(
         default=_DEFAULTS.text,
         max_length=MAX_QUERY_LENGTH,
-        description="What to look for, in Arabic, French, English or Moroccan Arabic. Where it is"
-        " empty, all documents that pass the filters are listed; then one of these is needed.",
+        description="Query in Arabic, French, English or Moroccan Arabic. Without it, a filter is"
+        " needed, and all documents that pass the filters are listed.",
         examples=["فيضانات وسيول في البوادي"],
     )
     mode: Mode = Field(
-        default=_DEFAULTS.mode, description="Which rankings answer: by meaning, by words, or both."
+        default=_DEFAULTS.mode, description="Search by meaning, by words, or by both."
     )
     sort: Sort = Field(
         default=_DEFAULTS.sort,
@@ -148,17 +148,17 @@ class SearchParameters(FilterParameters):
     )
     within: Within = Field(
         default=_DEFAULTS.within,
-        description="lead: only documents that meet q by their title and first words; where there"
-        " are none, all that match.",
+        description="lead: only documents that match by title and first words; if there are none,"
+        " all matches.",
     )
     k: StrictInt = Field(
-        default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits a page."
+        default=_DEFAULTS.k, ge=1, le=MAX_HITS_PER_PAGE, description="Hits per page."
     )
     page: StrictInt = Field(
         default=_DEFAULTS.page,
         ge=1,
         le=MAX_HIT_RANK,
-        description=f"Which page of them; page times k is at most {MAX_HIT_RANK}.",
+        description=f"Number of the page; page times k is at most {MAX_HIT_RANK}.",
     )
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ class Settings(BaseModel):
         " give digests of keys, not the keys (printf %s KEY | sha256sum)",
     )
     rate_limit: Annotated[str, AfterValidator(_check_rate)] | None = Field(
-        None, description="such as '60 per minute'"
+        None, description="a rate such as '60 per minute'"
     )
     rate_limit_storage: str = "memory://"
     cors_origins: _Entries[str] = ()
@@ -106,7 +106,7 @@ def _describe(error: ErrorDetails) -> str:
     name, *entry = map(str, error["loc"])
     expected = Settings.model_fields[name.lower()].description
     if entry:
-        return f"entry {int(entry[0]) + 1} of {_PREFIX}{name} is no {expected}"
+        return f"entry {int(entry[0]) + 1} of {_PREFIX}{name} is not a {expected}"
     return f"{_PREFIX}{name} is {str(error['input'])!r}: expected {expected}"
 
 

@@ -25,8 +25,8 @@ class TrendsParameters(FilterParameters):
         description="A query, or a newspaper as source:NAME; may be repeated.",
         examples=[["فيضانات"]],
     )
-    by: Resolution = Field(default=Resolution.MONTH, description="What one count covers.")
-    share: bool = Field(default=False, description="Also as a share of all documents of that time.")
+    by: Resolution = Field(default=Resolution.MONTH, description="Period of one count.")
+    share: bool = Field(default=False, description="1: also the shares of all documents.")
 
     def to_query(self) -> TrendsQuery:
         """Return the query that these parameters describe."""

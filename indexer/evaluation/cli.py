@@ -34,19 +34,29 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"example: {_EXAMPLE}",
     )
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="folder with eval/, bench/, train/"
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder with eval/, bench/ and train/",
     )
     parser.add_argument(
-        "--encoder", default=SHIPPED, metavar="NAME", help=f"as for indexing ({SHIPPED})"
+        "--encoder",
+        default=SHIPPED,
+        metavar="NAME",
+        help=f"name of the encoder, as for `indexer add` ({SHIPPED})",
     )
     parser.add_argument(
         "--collection",
         action="append",
         metavar="NAME",
-        help=f"only this one; may be repeated: {', '.join(COLLECTIONS)}",
+        help=f"only this collection; may be repeated: {', '.join(COLLECTIONS)}",
     )
     parser.add_argument(
-        "--results", type=Path, metavar="DIR", help="also write a dated JSON file there"
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="folder to also write a JSON file with the date to",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"

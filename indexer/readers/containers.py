@@ -48,7 +48,7 @@ class Container(NamedTuple):
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _BAD_TAR = "tar cut off or damaged"
 _BAD_ZIP = "zip cut off or damaged"
-_NO_METHOD = "zip member packed by a method not known"
+_NO_METHOD = "zip member packed by an unknown method"
 _ENCRYPTED = 0x1  # bit of a zip member's flags
 
 

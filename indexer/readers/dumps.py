@@ -152,7 +152,7 @@ def _read_content(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 
 def _read_members(stream: Stream, container: Container, origin: Origin) -> Iterator[Outcome]:
     if origin.depth == DEEPEST:
-        yield Reject(f"packed more than {DEEPEST} times over", origin.place)
+        yield Reject(f"packed more than {DEEPEST} times", origin.place)
         return
     for member in container.members(stream, origin):
         if isinstance(member, Reject):
@@ -181,7 +181,7 @@ def _files_within(folder: Path) -> list[Path]:
         target = file.resolve()
         if file.is_symlink():
             if not target.is_relative_to(root):
-                logger.warning("%s is passed over: it is a link out of %s", file, folder)
+                logger.warning("%s is skipped: it is a link to a file outside of %s", file, folder)
                 continue
             if target in plain:
                 continue

@@ -52,7 +52,7 @@ def read_html_file(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 def read_html(content: bytes, origin: Origin) -> Iterator[Outcome]:
     """Yield the headlines and the article of a page, or the reason why it has none."""
     if len(content) > LARGEST_HTML:
-        yield Reject(f"larger than {LARGEST_HTML:,} bytes: no page of press", origin.place)
+        yield Reject(f"larger than {LARGEST_HTML:,} bytes: not a page of press", origin.place)
         return
     text = decode(content, declared=origin.charset or _declared(content), is_cut=True)
     if reason := _excess(text):

@@ -118,7 +118,7 @@ def _values_in(text: str) -> list[object]:
     """
     start = _PREFIX.match(text)
     if start is None:
-        raise ValueError("no array and no object")
+        raise ValueError("neither an array nor an object")
     values, end = [], start.end()
     while end < len(text):
         value, end = _DECODER.raw_decode(text, end)
@@ -137,7 +137,7 @@ def _read_value(
     elif not isinstance(value, dict):
         yield Reject("not a JSON object", where.place)
     elif is_bulk_action(value):
-        yield Note("Elasticsearch action, no record")
+        yield Note("Elasticsearch action, not a record")
     else:
         is_empty = True
         for record, fields in records_in(value, where.columns):
@@ -147,4 +147,4 @@ def _read_value(
             else:
                 yield Reject("not a JSON object", where.place)
         if is_empty:
-            yield Note("an export that lists no record")
+            yield Note("an export without a record")

@@ -40,7 +40,7 @@ _MAYBE_PAGES = re.compile(
 )
 _LARGEST_BLOCK = LARGEST_HTML + LONGEST_HEAD  # bytes in memory
 _DAMAGED = "WARC cut off or damaged"
-_WRONG_LENGTH = "WARC record of another length than it says"
+_WRONG_LENGTH = "WARC record whose length differs from its header"
 
 _BLANKS = re.compile(rb"\s*")
 # The second line is matched where an octet of the first is damaged
@@ -82,9 +82,9 @@ def read_warc(stream: Stream, origin: Origin) -> Iterator[Outcome]:
 def _read_record(record: _Record, origin: Origin) -> Iterator[Outcome]:
     kind = record.headers.get("warc-type", "")
     if kind == "revisit":
-        yield Reject("WARC revisit: the page is the one captured before", origin.place)
+        yield Reject("WARC revisit: the page was captured before", origin.place)
     elif kind in _OTHER_KINDS:
-        yield Note(f"WARC {kind} record, no page")
+        yield Note(f"WARC {kind} record, not a page")
     elif kind not in _KINDS and not record.block.startswith(_HTTP):
         yield Reject("WARC record of no known type", origin.place)
     else:
@@ -121,14 +121,14 @@ def _page(record: _Record, origin: Origin) -> _Page:
     kind = content_type.split(";")[0].strip().casefold()
     is_page = kind in _PAGES
     if not is_page and not _MAYBE_PAGES.fullmatch(kind):
-        raise ResponseError("WARC response that is no HTML")
+        raise ResponseError("WARC response that is not HTML")
     content = decode_body(body, headers, LARGEST_HTML)
     if wide_encoding_of(content):
         content = decode(content).encode("utf-8", "replace")
     head = decode(content[:SNIFFED_BYTES], is_cut=True).lstrip("\ufeff \t\r\n")
     is_in_feed = is_feed(head, origin.columns)
     if not (is_page or is_in_feed or _HTML.match(content)):
-        raise ResponseError("WARC response that is no HTML")
+        raise ResponseError("WARC response that is not HTML")
     return _Page(content_type, content, is_in_feed)
 
 

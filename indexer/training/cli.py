@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="indexer.training",
-        description="Train a static encoder. For the contextual one there are the commands"
+        description="Train a static encoder. The contextual encoder has the commands"
         f" {', '.join(contextual.NAMES)}, and {_PROFILE} fits the profile of any: each has a"
         " --help of its own.",
         epilog=f"example: {_EXAMPLE}",
@@ -55,20 +55,24 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         default=[],
         metavar="DIR",
-        help="folders whose text is kept out",
+        help="folders of texts that are left out of the training",
     )
     parser.add_argument(
-        "--work", type=Path, required=True, metavar="DIR", help="checkpoints; resumes from them"
+        "--work",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of checkpoints, from which a run resumes",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the model directory goes"
+        "--out", type=Path, required=True, metavar="DIR", help="folder to write the model to"
     )
     parser.add_argument(
         "--from",
         dest="start",
         type=Path,
         metavar="DIR",
-        help="a static model to go on from: its table and its tokens, instead of new ones",
+        help="static model to continue from, with its table and its tokens",
     )
     shipped = Recipe()
     numbers = {
@@ -88,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_profile(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: python -m indexer.training profile arshif-static"
-    parser.add_argument("encoder", help="as for indexing")
+    parser.add_argument("encoder", help="name of the encoder, as for `indexer add`")
     parser.add_argument(
         "--judged",
         nargs=4,
@@ -103,7 +107,7 @@ def _add_profile(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="where the profile goes, as JSON (standard output)",
+        help="JSON file to write the profile to (standard output)",
     )
     parser.set_defaults(command=_fit_profile)
 
@@ -130,7 +134,7 @@ def _fit_profile(arguments: argparse.Namespace) -> int:
         print(f"{name:>10}: nDCG@10 {before:.3f} -> {after:.3f}", file=sys.stderr)
     for name, (answered, unanswered) in (("hidden", fit.hidden), ("flagged", fit.flagged)):
         print(
-            f"{name:>10}: {answered:.1%} of what is answered, {unanswered:.1%} of what is not",
+            f"{name:>10}: {answered:.1%} of answered, {unanswered:.1%} of unanswered queries",
             file=sys.stderr,
         )
     if arguments.out is None:

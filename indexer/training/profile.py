@@ -150,7 +150,9 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
             all_features = [part.engine.features(Query(query.text)) for query in queries]
             judged = [s for s in all_features if s and not (s.is_beyond_doubt or s.is_made_up)]
             if not judged:
-                logger.warning("nothing to fit odds on: the archive is small, or all is certain")
+                logger.warning(
+                    "the odds cannot be fitted: the archive is small, or no query is in doubt"
+                )
                 return
             numbers_of_queries += [features.numbers() for features in judged]
             are_answered += [is_answered] * len(judged)

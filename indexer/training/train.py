@@ -70,7 +70,7 @@ def train_encoder(
     if start_model is None:
         first = initial_rows(_frequencies(tokenised, tokenizer), recipe)
         rows = _average_of_runs(first, material, work)
-    logger.info("going on from %s", start or "their average")
+    logger.info("continuing from %s", start or "their average")
     schedule = Schedule(recipe.finish, recipe.finish_rate)
     finished = material.train(work / "finish.pt", rows, schedule, number=recipe.runs)
     # More steps improve some tasks and worsen others; the mean of both tables keeps both.
@@ -83,7 +83,7 @@ def train_encoder(
 def _read_start(model: Path) -> tuple[torch.Tensor, Tokenizer]:
     if not is_static(model):
         raise SearchError(
-            f"{model} is no static model to go on from: expected a folder like"
+            f"{model} is not a static model: expected a folder like"
             " search/encoders/arshif_static,"
             " with modules.json, tokenizer.json and model.safetensors"
         )

@@ -43,14 +43,14 @@ def require_hub(name: str, *, may_fetch: bool) -> None:
 
     if not may_fetch:
         raise EncoderError(
-            f"the archive's encoder {name} is not on this machine, and no archive makes this"
-            " program ask the network: if you trust the model, fetch it once with"
+            f"the archive's encoder {name} is not on this machine, and arshif downloads no"
+            " encoder that an archive names: if you trust the model, download it once with"
             f" `hf download {name}`"
         )
     if constants.HF_HUB_OFFLINE or not _answers(constants.ENDPOINT):
         raise EncoderError(
-            f"encoder {name} could not be loaded: it is no model directory here, and not in"
-            " the local model cache while no hub answers; give a path, or fetch it once on a"
+            f"encoder {name} could not be loaded: it is neither a model directory nor in the"
+            " local model cache, and the hub cannot be reached; give a path, or download it on a"
             " connected machine"
         )
 

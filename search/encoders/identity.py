@@ -60,22 +60,22 @@ class EncoderIdentity:
         try:
             return cls._from_fields(json.loads(text))
         except (TypeError, RecursionError) as error:
-            raise ValueError(f"no identity of an encoder: {error}") from error
+            raise ValueError(f"not the identity of an encoder: {error}") from error
 
     @classmethod
     def _from_fields(cls, fields: dict[str, Any]) -> "EncoderIdentity":
         if fields.pop("pieces", ""):
             raise ValueError(
-                "the archive holds no vectors of the table beside those of its encoder, as it"
-                " should: index its dumps into a new one"
+                "the archive holds no vectors of the static table beside those of its encoder:"
+                " index its dumps into a new archive"
             )
         table = fields.pop("table", None)
         identity = cls(**fields, table=None if table is None else cls._from_fields(table))
         texts = {**asdict(identity), "dimension": "", "table": ""}
         if not all(isinstance(value, str) for value in texts.values()):
-            raise ValueError("no identity of an encoder: a name or a digest is no text")
+            raise ValueError("not the identity of an encoder: a name or a digest is not a text")
         if type(identity.dimension) is not int or not 0 < identity.dimension <= MAX_DIMENSIONS:
-            raise ValueError(f"no identity of an encoder: dimension {identity.dimension!r}")
+            raise ValueError(f"not the identity of an encoder: dimension {identity.dimension!r}")
         return identity
 
     def require_same(self, other: "EncoderIdentity") -> None:
@@ -96,7 +96,7 @@ class EncoderIdentity:
                 f"the archive was built with encoder {self.name}"
                 f" ({differing[0]} {ours[differing[0]]!r}), this program was given {other.name}"
                 f" ({differing[0]} {theirs[differing[0]]!r}); use the first one, or encode the"
-                f" archive anew: python -m indexer reencode --archive … --encoder {other.name}"
+                f" archive again: python -m indexer reencode --archive … --encoder {other.name}"
             )
 
 

@@ -72,7 +72,7 @@ class TableQuery:
             raise ArchiveError(
                 f"the archive holds word piece {texts.pieces.max()}, the encoder knows"
                 f" {len(self._table)}: its .pieces files are damaged; `python -m indexer check`"
-                " names them, `reencode` writes them anew"
+                " names them, `reencode` rewrites them"
             )
         filled = texts.counts > 0
         begins = (np.cumsum(texts.counts) - texts.counts)[filled]

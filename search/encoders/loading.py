@@ -57,7 +57,7 @@ def _load_other(name: str, *, may_fetch: bool) -> Encoder:
     if backend in BACKENDS and rest:
         name = rest
         if name in (SHIPPED, CONTEXTUAL):
-            raise EncoderError(f"{name} needs no backend: leave --backend out")
+            raise EncoderError(f"{name} runs without a backend: omit --backend")
     else:
         backend = TORCH
     if name == CONTEXTUAL:

@@ -172,7 +172,7 @@ def _read_inputs(session: Any, graph: Path) -> list[str]:  # noqa: ANN401  # see
         described = ", ".join(f"{name} {kind}" for name, kind in inputs.items())
         raise EncoderError(
             f"{graph} asks for {described}; expected input_ids, attention_mask and at most"
-            " token_type_ids, all int64: export the model anew, or leave --backend out"
+            " token_type_ids, all int64: export the model anew, or omit --backend"
         )
     return list(inputs)
 
@@ -190,13 +190,13 @@ def _choose_output(session: Any, model: OnnxModel) -> tuple[str, _Pool]:  # noqa
         raise EncoderError(
             f"{model.graph} has the outputs {', '.join(names)}; expected one of"
             f" {', '.join((OUTPUT, *_TOKEN_OUTPUTS))}: export the model anew for the extraction of"
-            " features, or leave --backend out"
+            " features, or omit --backend"
         )
     if model.pooling not in _POOLINGS:
         raise EncoderError(
             f"{model.graph.name} leaves pooling to its model directory, which pools tokens by"
             f" {model.pooling or 'an undeclared rule'}; expected {' or '.join(_POOLINGS)}: export"
-            f" the model with the output {OUTPUT}, or leave --backend out"
+            f" the model with the output {OUTPUT}, or omit --backend"
         )
     return output, _POOLINGS[model.pooling]
 

@@ -69,7 +69,7 @@ def read_export(directory: Path, name: str) -> OnnxModel:
     if graph is None:
         raise EncoderError(
             f"{name} holds no ONNX graph: found {_list_files(directory)}; expected"
-            f" {' or '.join(_GRAPHS)}: export the model there, or leave --backend out"
+            f" {' or '.join(_GRAPHS)}: export the model there, or omit --backend"
         )
     settings = _read_json(directory / "sentence_bert_config.json", {})
     limit = settings.get("max_seq_length")
@@ -117,7 +117,7 @@ def _read_tokenizer(path: Path, limit: int) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises no narrower class
-        raise EncoderError(f"{path} is no tokenizer: {error}") from error
+        raise EncoderError(f"{path} is not a tokenizer: {error}") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
     return tokenizer

@@ -107,4 +107,4 @@ def read_profile(folder: Path) -> EncoderProfile:
         numbers = {name: float(value) for name, value in json.loads(text).items()}
         return EncoderProfile(**{n: x for n, x in numbers.items() if n not in _FORMER})
     except (ValueError, TypeError, AttributeError) as error:
-        raise EncoderError(f"{path} is no encoder profile: {error}") from error
+        raise EncoderError(f"{path} is not an encoder profile: {error}") from error

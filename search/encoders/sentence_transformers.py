@@ -101,7 +101,7 @@ def _require_backend(backend: str) -> None:
     except ImportError as error:
         raise EncoderError(
             f"backend {backend} cannot be used ({error}): run"
-            f" `pip install 'sentence-transformers[{backend}]'`, or leave --backend out"
+            f" `pip install 'sentence-transformers[{backend}]'`, or omit --backend"
         ) from error
 
 

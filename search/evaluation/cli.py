@@ -47,11 +47,11 @@ def _parser() -> argparse.ArgumentParser:
         "--nonsense",
         type=Path,
         metavar="FILE",
-        help="also ask these queries, as JSONL, that mean nothing: tell how many find nothing, and"
-        " how many of the judged ones do",
+        help="JSONL of meaningless queries: also print the shares of them, and of the judged"
+        " queries, without hits or with a warning",
     )
     parser.add_argument(
-        "--mode", type=Mode, choices=list(Mode), help="one mode only (default: all three)"
+        "--mode", type=Mode, choices=list(Mode), help="only this mode (default: all three)"
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"
@@ -85,9 +85,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 def _abstention_lines(rates: AbstentionRates) -> list[str]:
     by_type = ", ".join(f"{name} {share:.0%}" for name, share in rates.by_type.items())
     return [
-        f"answered with nothing: {rates.nonsense:.1%} of the nonsense ({by_type}),"
+        f"without hits: {rates.nonsense:.1%} of the nonsense ({by_type}),"
         f" {rates.judged:.1%} of the judged queries",
-        f"with nothing or in doubt: {rates.nonsense_flagged:.1%}, {rates.judged_flagged:.1%}",
+        f"without hits or with a warning: {rates.nonsense_flagged:.1%}, {rates.judged_flagged:.1%}",
     ]
 
 

@@ -116,7 +116,7 @@ class LiveArchive:
         return True
 
     def _reload(self, mark: str) -> None:
-        message: str | None = "it failed in a way that was not foreseen"
+        message: str | None = "an unexpected error, which the log shows"
         try:
             fresh = self._open(self._state)
             if self._status is not None:  # in use: count here, so that no request has to wait
@@ -133,7 +133,10 @@ class LiveArchive:
             logger.info("serving commit %d", self._state.index.identity.commit)
             self._failure = None
         else:
-            logger.error("the commit before is served on, for the newest cannot be: %s", message)
+            logger.error(
+                "the newest commit cannot be opened, and the earlier one is still served: %s",
+                message,
+            )
             self._failure = _Failure(mark, message, time.monotonic())
         if self.on_reload is not None:
             self.on_reload(message is None)

@@ -102,7 +102,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable date"
     IMPOSSIBLE = "impossible date"
     FUTURE = "future date"
-    ZERO = "date that a clock has at zero, as 1970-01-01"
+    ZERO = "placeholder for a date, such as 1970-01-01"
 
 
 def parse_date(text: str) -> date | None:

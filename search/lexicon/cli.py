@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="search.lexicon",
-        description="Work on lexicons: names and what else they are called.",
+        description="Check lexicons: names, and the other names of the same things.",
         epilog=f"example: {_EXAMPLE}",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         description=f"List the mistakes of a lexicon: a TSV file with {', '.join(COLUMNS)}.",
         epilog=f"example: {_EXAMPLE}",
     )
-    check.add_argument("file", type=Path, metavar="FILE", help="the lexicon")
+    check.add_argument("file", type=Path, metavar="FILE", help="lexicon to check")
     return parser
 
 

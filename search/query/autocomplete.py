@@ -88,7 +88,7 @@ class Completer:
         try:
             self._completions = self._read(throttle)
         except ArchiveError as error:
-            logger.warning("completions stay those of an earlier commit: %s", error)
+            logger.warning("completions are still those of an earlier commit: %s", error)
         finally:
             self._reading.release()
 

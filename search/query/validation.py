@@ -17,10 +17,10 @@ def check_query(query: Query) -> None:
     if not query.text.strip() and query.filters.is_unrestricted:
         raise QueryError("the query is empty: type at least one word, or name a filter")
     if not query.text.isascii() and any("\ud800" <= c <= "\udfff" for c in query.text):
-        raise QueryError("the query is not whole text (it holds half a character): type it again")
+        raise QueryError("the query holds half of a character (a lone surrogate): type it again")
     if len(query.text) > MAX_QUERY_LENGTH:
         raise QueryError(
-            f"the query has {len(query.text)} characters, at most {MAX_QUERY_LENGTH} are taken:"
+            f"the query has {len(query.text)} characters, at most {MAX_QUERY_LENGTH} are allowed:"
             " shorten it"
         )
     if not 1 <= query.k <= MAX_HITS_PER_PAGE:

@@ -33,7 +33,7 @@ _RANK = "From 1; null below the ranking's depth."
 
 
 class Answer(BaseModel):
-    """Fields may be added; those declared are there."""
+    """Later versions may add fields; the declared fields are always there."""
 
     model_config = ConfigDict(extra="allow", serialize_by_alias=True)
 
@@ -51,19 +51,19 @@ class DocumentAnswer(Answer):
     author: str | None
     section: str | None
     published_at: datetime | None = Field(
-        description="With the time of day; of no time zone where none was told."
+        description="With the time of day; without a time zone if the record names none."
     )
 
 
 class SemanticAnswer(Answer):
-    """Where the search by meaning had the hit."""
+    """Rank and score of the hit in the search by meaning."""
 
     rank: int | None = Field(description=_RANK)
     score: float = Field(description="Cosine.")
 
 
 class LexicalAnswer(Answer):
-    """Where the search by words had the hit."""
+    """Rank and score of the hit in the search by words."""
 
     rank: int | None = Field(description=_RANK)
     score: float = Field(description="BM25.")
@@ -71,76 +71,78 @@ class LexicalAnswer(Answer):
 
 
 class HitAnswer(DocumentAnswer):
-    """A document that was found."""
+    """A document, and how it meets the query."""
 
     match: Match = Field(
-        description="Whether the document matches: by words; or is only near, by some of the words"
-        " (partial) or by its meaning."
+        description="words: the document matches. partial, meaning: it is only near, by some of the"
+        " words or by its meaning."
     )
-    score: float = Field(description="Higher is better; does not compare between queries.")
+    score: float = Field(description="Higher is better; not comparable between queries.")
     snippet: str
     highlights: tuple[tuple[int, int], ...] = Field(
         description="Character offsets into the snippet."
     )
     related: tuple[tuple[int, int], ...] = Field(
-        description="Those of words near the query's in meaning; they overlap no highlight."
+        description="Offsets of words near the query in meaning; they overlap no highlight."
     )
     copies: tuple[str, ...] = Field(
-        description="Ids of documents of the same text, folded into this."
+        description="Ids of documents with the same text, folded into this one."
     )
     why: dict[Mode, LexicalAnswer | SemanticAnswer] = Field(
-        description="What each ranking that found the hit, semantic or lexical, said of it."
+        description="Rank and score in each ranking that holds the hit: semantic, lexical."
     )
 
 
 class FacetsAnswer(Answer):
-    """How many matching documents have each value of a field, whatever is chosen of that field."""
+    """Number of matching documents with each value of a field, without the filter on this field."""
 
     source: tuple[Facet, ...]
     kind: tuple[Facet, ...]
     year: tuple[Facet, ...]
     month: tuple[Facet, ...] = Field(description="As 2020-12, the oldest first.")
     language: tuple[Facet, ...]
-    date: tuple[Facet, ...] = Field(description="Of the values dated and undated.")
+    date: tuple[Facet, ...] = Field(description="With the values dated and undated.")
 
 
 class DateUnderstood(Answer):
-    """Days named among the words: they filter, or documents of then come a little sooner."""
+    """Days named in the query: they filter, or documents of these days rank a little higher."""
 
     kind: Literal["date"] = "date"
     words: str = Field(examples=["دجنبر 2020"])
     since: date | None = Field(alias="from", description="Null where only the end is named.")
     until: date | None = Field(alias="to")
     without: str = Field(description="The query without these words.")
-    is_filter: bool = Field(description="Nothing of other days is found.")
-    left_nothing: bool = Field(description="They were to filter, but nothing matched.")
-    elsewhere: int = Field(ge=0, description="Documents that match on other days, or undated.")
+    is_filter: bool = Field(description="Only documents of these days are found.")
+    left_nothing: bool = Field(
+        description="The days do not filter, since no document of them matches."
+    )
+    elsewhere: int = Field(ge=0, description="Matching documents of other days, or undated.")
 
 
 class LeadUnderstood(Answer):
-    """Only documents are found that meet the query by their title and their first words."""
+    """The search is restricted to documents that match by title and first words."""
 
     kind: Literal["lead"] = "lead"
-    elsewhere: int = Field(ge=0, description="The other documents that match.")
-    left_nothing: bool = Field(description="No title and first words did: all that match.")
+    elsewhere: int = Field(ge=0, description="Number of other matching documents.")
+    left_nothing: bool = Field(description="No document matches so: all matches are listed.")
 
 
 class MissingPhraseUnderstood(Answer):
-    """Words in quotation marks that no document holds in a row: looked for as plain words."""
+    """Words in quotation marks that no document holds in a row; searched as plain words."""
 
     kind: Literal["missing_phrase"] = "missing_phrase"
     words: str = Field(examples=["غرق السهل كله"])
 
 
 class UnreadUnderstood(Answer):
-    """Marks of the query language that fit nowhere: looked for as words."""
+    """Marks of the query language that are out of place; searched as words."""
 
     kind: Literal["unread"] = "unread"
     marks: tuple[str, ...] = Field(examples=[["OR"]])
 
 
 class UnknownSourceUnderstood(Answer):
-    """A newspaper that the archive has not, and names like it that it has."""
+    """A newspaper that the archive does not have, and similar names that it has."""
 
     kind: Literal["unknown_source"] = "unknown_source"
     name: str = Field(examples=["اريفنو"])
@@ -164,20 +166,20 @@ class SearchAnswer(Answer):
     took_ms: float = Field(ge=0)
     page: int = Field(ge=1)
     k: int = Field(ge=1)
-    total: int = Field(ge=0, description="The documents that match.")
+    total: int = Field(ge=0, description="Number of matching documents.")
     total_is_exact: bool = Field(description="Always true: the whole archive is counted.")
-    texts: int = Field(ge=0, description="The distinct texts among the matching documents.")
+    texts: int = Field(ge=0, description="Number of distinct texts among the matching documents.")
     texts_is_exact: bool = Field(description="False where the texts are estimated.")
-    near: int = Field(ge=0, description="The other documents that stand among the hits.")
-    listed: int = Field(ge=0, description="The hits of all pages together.")
+    near: int = Field(ge=0, description="Number of other documents among the hits.")
+    listed: int = Field(ge=0, description="Number of hits on all pages.")
     confidence: Confidence
     hits: tuple[HitAnswer, ...]
     facets: FacetsAnswer
-    suggestion: str | None = Field(description="The query as it may have been meant.")
-    suggestion_total: int = Field(ge=0, description="The documents that match the suggestion.")
+    suggestion: str | None = Field(description="A corrected or shortened query.")
+    suggestion_total: int = Field(ge=0, description="Number of documents that match it.")
     understood: tuple[Annotated[UnderstoodAnswer, Field(discriminator="kind")], ...]
     is_doubtful: bool = Field(
-        description="True where the archive may hold nothing on this: the hits are the nearest."
+        description="True if the archive may hold nothing on this: the hits are only near."
     )
 
 

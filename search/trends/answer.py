@@ -13,11 +13,11 @@ class TrendCounts(Answer):
     """One term: its counts have an entry for each period."""
 
     query: str = Field(examples=["فيضانات"])
-    total: int = Field(ge=0, description="The matching documents that have a date.")
-    undated: int = Field(ge=0, description="The matching documents without one.")
+    total: int = Field(ge=0, description="Number of matching documents with a date.")
+    undated: int = Field(ge=0, description="Number of those without a date.")
     counts: list[int]
     shares: list[float | None] | None = Field(
-        description="0 to 1, null of no documents; null as a whole unless they were asked for."
+        description="0 to 1, null in a period without documents; null without share=1."
     )
 
 
@@ -27,7 +27,7 @@ class TrendsAnswer(Answer):
     by: Resolution
     share: bool
     periods: list[str] = Field(description="As ISO 8601.", examples=[["2020-11", "2020-12"]])
-    documents: list[int] = Field(description="All documents; 0 in a gap of the collection.")
+    documents: list[int] = Field(description="All documents of each period; 0 in a gap.")
     undated: int = Field(ge=0, description="All documents without a date.")
     trends: list[TrendCounts]
 

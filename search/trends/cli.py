@@ -51,10 +51,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Resolution,
         choices=list(Resolution),
         default=Resolution.MONTH,
-        help="what one count covers (month)",
+        help="period of one count (month)",
     )
     parser.add_argument(
-        "--share", action="store_true", help="as a share of all documents of that time"
+        "--share", action="store_true", help="print shares of all documents of each period"
     )
     add_filter_arguments(parser)
     formats = parser.add_mutually_exclusive_group()

@@ -29,7 +29,7 @@ class TooManyPeriods(QueryError):
 
 
 class Resolution(StrEnum):
-    """What one count of a trend covers."""
+    """The period that one count of a trend covers."""
 
     DAY = "day"
     MONTH = "month"
@@ -64,7 +64,7 @@ class Trend:
 
     @property
     def total(self) -> int:
-        """The matching documents that have a date."""
+        """Number of matching documents with a date."""
         return sum(self.counts)
 
 
@@ -145,7 +145,7 @@ def _check_length(numbers: range, by: Resolution) -> None:
         first, last = _period(numbers[0], by), _period(numbers[-1], by)
         raise TooManyPeriods(
             f"{len(numbers)} {by}s lie between {first.name} and {last.name}, at most {MAX_PERIODS}"
-            " are counted: count by month or year, or give a shorter time"
+            " are counted: count by month or year, or choose a shorter period"
         )
 
 

@@ -213,7 +213,7 @@ def test_a_contextual_encoder_is_adapted_by_its_own_training(tmp_path, capsys):
             ["--encoder", "arshif-static"],
             "holds 0 articles to train on and 0 held-out titles to measure by, expected 1,000",
         ),
-        (["--encoder", "arshif-static", "--hours", "1"], "leave --hours out"),
+        (["--encoder", "arshif-static", "--hours", "1"], "omit --hours"),
         (["--encoder", "{folder}"], "arshif-static, arshif-small, or a folder"),
         (["--out", "{folder}"], "exists: name a new folder with --out"),
     ],

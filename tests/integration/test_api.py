@@ -140,10 +140,10 @@ def test_a_batch_answers_in_order_and_like_single_searches(client):
 
 def test_a_batch_that_cannot_be_read_is_refused_with_the_reason(client):
     expected = {
-        b"": (400, "no JSON"),
-        b"[": (400, "no JSON"),
-        b'["\xff"]': (400, "no JSON"),
-        b'["\\ud800"]': (400, "no JSON"),
+        b"": (400, "not JSON"),
+        b"[": (400, "not JSON"),
+        b'["\xff"]': (400, "not JSON"),
+        b'["\\ud800"]': (400, "not JSON"),
         b"{}": (422, "expected an array of 1 to 100 queries"),
         b"[]": (422, "expected an array of 1 to 100 queries"),
         b"[1]": (422, "query 0 of the batch"),
@@ -153,9 +153,9 @@ def test_a_batch_that_cannot_be_read_is_refused_with_the_reason(client):
         b'[{"q": "a", "page": 100001}]': (422, "page is 100001: expected 1 to 100000 with k=10"),
         b'[{"q": "a", "from": 1700000000}]': (422, "from is 1700000000: expected a date"),
         b'[{"q": "a", "source": "x"}]': (422, "source is 'x': expected up to 100 names"),
-        b'[{"q": "a", "K": 3}]': (422, "'K' is no field of a query: expected q, mode"),
+        b'[{"q": "a", "K": 3}]': (422, "'K' is not a field of a query: expected q, mode"),
         json.dumps(["a"] * (MAX_QUERIES + 1)).encode(): (422, "1 to 100 queries"),
-        b"[" * 100_000: (400, "no JSON"),
+        b"[" * 100_000: (400, "not JSON"),
         b'["' + b"a" * 1_100_000 + b'"]': (413, "exceeds"),
     }
     answers = {
@@ -244,7 +244,7 @@ def test_the_description_says_that_a_key_is_required(configured, client):
 
 def test_a_setting_that_cannot_be_used_stops_the_start(engine):
     for config, message in (
-        ({"API_KEYS": f"{DIGEST},{KEY}"}, "entry 2 of ARSHIF_API_KEYS is no SHA-256"),
+        ({"API_KEYS": f"{DIGEST},{KEY}"}, "entry 2 of ARSHIF_API_KEYS is not a SHA-256"),
         ({"RATE_LIMIT": "often"}, "ARSHIF_RATE_LIMIT is 'often'"),
         # Minus one proxy would trust the address that the client itself writes.
         ({"PROXIES": -1}, "ARSHIF_PROXIES is '-1': expected a whole number from 0 on"),

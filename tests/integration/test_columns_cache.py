@@ -115,7 +115,7 @@ def test_a_cache_with_numbers_beyond_its_arrays_is_ignored(folder, caplog):
         np.savez(folder / FACTS, **{**arrays, name: arrays[name] + 10**7})
         caplog.clear()
         assert open_snapshot(folder).columns.rows.tolist() == expected, name
-        assert "is damaged, and the database read instead" in caplog.text, name
+        assert "is damaged; the database is read instead" in caplog.text, name
 
 
 def test_the_cache_is_written_by_runs_that_change_a_large_archive(folder, monkeypatch):

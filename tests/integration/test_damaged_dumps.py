@@ -342,11 +342,11 @@ def test_a_feed_in_a_warc_is_read_as_a_feed_whatever_its_content_type_is(tmp_pat
         facts = (headline.title, headline.body, headline.date)
         assert facts == ("خبر", "", date(2021, 3, 4)), kind
         assert empty.reason == "feed without an item", kind
-        assert rejected == Reject("WARC response that is no HTML", "dump:4")
+        assert rejected == Reject("WARC response that is not HTML", "dump:4")
 
 
 def test_converted_line_ends_of_a_warc_cost_no_record(tmp_path):
-    note = Note("WARC record of another length than it says")
+    note = Note("WARC record whose length differs from its header")
     for pages in (PAGES, [page.replace(b"\n", b"\r\n") for page in PAGES]):
         converted = news_warc(pages).replace(b"\r\n", b"\n")
         outcomes = read(tmp_path, converted)
@@ -384,7 +384,7 @@ def test_a_page_that_cannot_be_read_costs_its_record(tmp_path):
 
 
 def test_a_wrong_length_of_a_warc_record_costs_nothing(tmp_path):
-    note = Note("WARC record of another length than it says")
+    note = Note("WARC record whose length differs from its header")
     for length in (0, 500, 3000, 50_000_000, 10**15, -1, "x", ""):
         outcomes = read(tmp_path, news_warc(PAGES, length=length))
         assert urls(outcomes) == ["0", "1", "2"], length
@@ -403,7 +403,7 @@ def test_a_truncated_warc_record_does_not_swallow_the_next(tmp_path):
     cut = news_warc(PAGES[:1])[:-1500]
     outcomes = read(tmp_path, cut + news_warc(PAGES[1:]))
     assert urls(outcomes)[-2:] == ["1", "2"]
-    assert Note("WARC record of another length than it says") in outcomes
+    assert Note("WARC record whose length differs from its header") in outcomes
 
 
 TABLES = {

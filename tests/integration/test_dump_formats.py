@@ -103,9 +103,9 @@ def test_records_of_a_warc_without_a_page_are_counted_by_their_kind(tmp_path):
     assert [o for o in outcomes if isinstance(o, Reject | Note)] == [
         Reject("headline without a title", "dump:1"),
         Reject("HTTP status 404", "dump:2"),
-        Reject("WARC response that is no HTML", "dump:3"),
-        Reject("WARC revisit: the page is the one captured before", "dump:4"),
-        Note("WARC request record, no page"),
+        Reject("WARC response that is not HTML", "dump:3"),
+        Reject("WARC revisit: the page was captured before", "dump:4"),
+        Note("WARC request record, not a page"),
     ]
     headlines = [o for o in outcomes if isinstance(o, Document) and o.kind is Kind.HEADLINE]
     assert {headline.date for headline in headlines} == {date(2021, 3, 4)}  # the record's own day
@@ -147,7 +147,7 @@ def test_a_map_without_a_known_field_is_wrong_usage(tmp_path, capsys):
         with pytest.raises(SystemExit) as ended:
             indexer.cli.main(["add", "x", "--archive", str(tmp_path / "a"), "--map", written])
         assert ended.value.code == 2
-        assert "as body=corps" in capsys.readouterr().err, written
+        assert "such as body=corps" in capsys.readouterr().err, written
 
 
 def test_standard_input_may_be_packed(monkeypatch):

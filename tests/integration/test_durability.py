@@ -82,7 +82,7 @@ def test_an_interrupted_run_says_what_it_keeps(tmp_path):
             os.kill(child.pid, number)
             child.join(60)
         assert (child.exitcode, (tmp_path / "stdout").read_text()) == (1, "")
-        message = "arshif: stopped; everything committed so far stays\n"
+        message = "arshif: stopped; everything that was committed is kept\n"
         assert (tmp_path / "stderr").read_text() == message
 
 

@@ -181,7 +181,7 @@ def test_a_directory_without_a_graph_is_refused_in_one_sentence(plain, tmp_path,
     assert capsys.readouterr().err == (
         f"arshif: {plain} holds no ONNX graph: found 1_Pooling, 2_Normalize, config.json,"
         " config_sentence_transformers.json, model.safetensors, modules.json, …; expected"
-        " model.onnx or onnx/model.onnx: export the model there, or leave --backend out\n"
+        " model.onnx or onnx/model.onnx: export the model there, or omit --backend\n"
     )
 
 
@@ -239,7 +239,7 @@ def rename(folder, old, new):
             lambda folder: (folder / "onnx" / "model.onnx").write_bytes(b"noise"),
             "cannot be loaded",
         ),
-        (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json is no tokenizer"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json is not a tokenizer"),
     ],
 )
 def test_what_cannot_be_run_is_refused(change, message, copied):
@@ -348,4 +348,4 @@ def test_a_model_of_the_hub_is_fetched_once_and_without_its_torch_weights(hub, e
     absent = command("search", *words, home=tmp_path / "other", endpoint=hub)
     assert absent.returncode == 0
     assert "searching by arshif-static alone" in absent.stderr
-    assert "fetch it once with `hf download somebody/tiny`" in absent.stderr
+    assert "download it once with `hf download somebody/tiny`" in absent.stderr

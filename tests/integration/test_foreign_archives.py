@@ -350,8 +350,8 @@ def test_files_get_the_mode_that_the_umask_allows(tmp_path):
 
 def test_an_archive_never_makes_the_program_use_the_network(archive, monkeypatch, capsys):
     for name, message in (
-        ("somebody/some-model", "fetch it once with `hf download somebody/some-model`"),
-        ("onnx:somebody/some-model", "fetch it once with `hf download somebody/some-model`"),
+        ("somebody/some-model", "download it once with `hf download somebody/some-model`"),
+        ("onnx:somebody/some-model", "download it once with `hf download somebody/some-model`"),
         ("a b; c", "no encoder a b; c"),
     ):
         monkeypatch.setattr("urllib.request.urlopen", None)

@@ -103,7 +103,7 @@ def test_containers_are_opened_to_a_limited_depth(tmp_path):
         content = gzip.compress(content)
     assert len(read(tmp_path, content)) == 3
     assert read(tmp_path, gzip.compress(content)) == [
-        Reject(f"packed more than {DEEPEST} times over", "dump")
+        Reject(f"packed more than {DEEPEST} times", "dump")
     ]
 
 

@@ -186,7 +186,7 @@ def test_an_archive_of_another_format_version_is_refused(tmp_path):
 def test_a_folder_with_other_files_does_not_become_an_archive(tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("x")
-    with pytest.raises(ArchiveError, match=r"holds other things \(dear.txt\)"):
+    with pytest.raises(ArchiveError, match=r"holds other files \(dear.txt\)"):
         add(tmp_path / "letters", TINY_DUMP)
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["dear.txt"]
 

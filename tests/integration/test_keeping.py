@@ -87,7 +87,7 @@ def test_a_part_of_a_name_removes_the_one_newspaper_that_has_it(tmp_path, capsys
     add_dumps([str(dump)], archive, NgramEncoder(), captured_on=None, show_progress=False)
     status, out, err = run(capsys, "remove", "--archive", archive, "--source", "post")
     assert (status, out) == (1, "")
-    assert "'post' stands in the names of 2 newspapers (Sahl Post, Sahl Post Soir)" in err
+    assert "'post' is part of the names of 2 newspapers (Sahl Post, Sahl Post Soir)" in err
     assert run(capsys, "remove", "--archive", archive, "--source", "Sahl Post")[0] == 0
     status, out, _ = run(capsys, "remove", "--archive", archive, "--source", "post")
     assert (status, out) == (0, "removed 1 documents; the archive holds 1\n")

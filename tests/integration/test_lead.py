@@ -114,5 +114,5 @@ def test_the_command_narrows_to_the_lead_and_says_so(tmp_path, capsys):
     add_dumps([str(dump)], archive, load_encoder(), captured_on=None, show_progress=False)
     assert main([FIRE, "--archive", str(archive), "--sort", "oldest", "--within", "lead"]) == 0
     out = capsys.readouterr().out
-    assert "only what is about it by title and first words; 2 more match" in out
+    assert "only documents that match by title and first words; 2 more match" in out
     assert out.index(MARKET) < out.index(PORT)

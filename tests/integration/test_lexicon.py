@@ -68,7 +68,7 @@ def test_every_mistake_is_reported_with_its_line(tmp_path, capsys):
         (GUILD.rstrip("\n"), "found line 2 a second time"),
         (
             "place\tالبط\0حاء\tBatha\t\t",
-            "found the control character U+0000, expected letters alone",
+            "found the control character U+0000, expected only letters",
         ),
         (
             "place\tالبطحاء\tF\udce8s\t\t",  # one byte of Latin-1

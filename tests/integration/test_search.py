@@ -161,7 +161,7 @@ REFUSALS = (
     (Query(""), "the query is empty"),
     (Query(" \n\t"), "the query is empty"),
     (Query("س" * 10_000), f"10000 characters, at most {MAX_QUERY_LENGTH}"),
-    (Query("\ud800سد"), "half a character"),
+    (Query("\ud800سد"), "half of a character"),
     (Query("سد", k=0), f"k is 0: ask for 1 to {MAX_HITS_PER_PAGE}"),
     (Query("سد", k=10**9), f"ask for 1 to {MAX_HITS_PER_PAGE}"),
     (Query("سد", page=0), "pages start at 1"),

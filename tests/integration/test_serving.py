@@ -186,7 +186,7 @@ def test_command_line_refuses_what_it_cannot_serve(folder, capsys):
     assert f"cannot listen on 127.0.0.1 port {port}" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         web.cli.main(["--archive", str(folder), "--workers", "0"])
-    assert "'0' is no number of processes: expected 1 to 64" in capsys.readouterr().err
+    assert "'0' is not a number of processes: expected 1 to 64" in capsys.readouterr().err
 
 
 @pytest.mark.slow

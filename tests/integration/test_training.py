@@ -118,7 +118,7 @@ def test_training_of_no_steps_writes_the_model_that_it_starts_from(data, tmp_pat
 def test_a_start_that_is_not_a_static_model_is_refused(data, tmp_path, capsys):
     options = {"from": data}
     assert train(data, tmp_path / "work", tmp_path / "model", **options) == 1
-    assert "is no static model to go on from" in capsys.readouterr().err
+    assert "is not a static model" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()
 
 

@@ -174,7 +174,7 @@ def test_too_many_periods_are_refused_with_a_remedy(tmp_path, capsys):
     status, out, err = run(capsys, "خبر", "--archive", tmp_path / "a", "--by", "day")
     assert (status, out) == (1, "")
     assert "10958 days lie between 1990-01-01 and 2020-01-01, at most 4000" in err
-    assert "count by month or year, or give a shorter time" in err
+    assert "count by month or year, or choose a shorter period" in err
     client = create_app(engine=SearchEngine.open(tmp_path / "a", load=NgramEncoder)).test_client()
     page = client.get("/trends", query_string={"q": "خبر", "by": "day"})
     assert page.status_code == 400

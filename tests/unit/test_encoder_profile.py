@@ -71,7 +71,7 @@ def test_the_profile_decides_how_much_meaning_counts(model):
 def test_a_damaged_profile_is_refused_and_named(model):
     for content in ("", "[]", "null", '{"related": 1}', '{"related_word": "x"}'):
         (model / PROFILE).write_text(content, encoding="utf-8")
-        with pytest.raises(EncoderError, match=r"profile\.json is no encoder profile"):
+        with pytest.raises(EncoderError, match=r"profile\.json is not an encoder profile"):
             load_encoder(str(model))
 
 

@@ -99,7 +99,10 @@ def test_a_page_without_an_article_is_rejected_with_a_reason():
         ("<p>نص</p>" * 20_001, "page of more than 20,000 elements"),
         (f"<p {'a=1 ' * 201}>نص", "page with more than 200 attributes in an element"),
         (f"<p {'a ' * 80_000}>نص", "page with more than 200 attributes in an element"),
-        (b"<html>" + b" " * LARGEST_HTML, f"larger than {LARGEST_HTML:,} bytes: no page of press"),
+        (
+            b"<html>" + b" " * LARGEST_HTML,
+            f"larger than {LARGEST_HTML:,} bytes: not a page of press",
+        ),
     ]
     for page, reason in cases:
         assert read(page) == [Reject(reason, "page.html")], page[:40]

@@ -74,7 +74,7 @@ def test_a_date_that_cannot_be_read_or_cannot_be_is_left_out_with_a_note():
         "31/02/2020": "impossible date",
         "2999-01-01": "future date",
         "11/05/1442": "unreadable date",
-        "1970-01-01T00:00:00Z": "date that a clock has at zero, as 1970-01-01",
+        "1970-01-01T00:00:00Z": "placeholder for a date, such as 1970-01-01",
     }
     for written, reason in expected.items():
         note, document = read(line(title="أ", body="ب", date=written))

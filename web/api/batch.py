@@ -47,7 +47,7 @@ def _read_batch(body: bytes) -> list[Query]:
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            raise RequestError("the body is no JSON: send an array of queries as UTF-8") from None
+            raise RequestError("the body is not JSON: send an array of queries as UTF-8") from None
         raise build_error(first, BodyError) from None
 
 

@@ -32,17 +32,17 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,
 )
 _DESCRIPTION = (
-    "Search by meaning over an archive of press. What is refused is answered with a problem"
+    "Search by meaning over an archive of press. A refused request is answered with a problem"
     " (RFC 9457). Answers to GET carry an ETag that changes with the archive."
 )
 _DESCRIPTION_BY_STATUS = {
     "400": "A parameter or the body cannot be used.",
-    "401": "The service wants a key, and none that it knows was given.",
+    "401": "A key is required, and the request has no valid key.",
     "404": "There is no such document.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
-    "422": "The body is JSON, but no batch of queries.",
-    "429": "Too many requests; Retry-After says when to come back.",
+    "422": "The body is JSON, but not a batch of queries.",
+    "429": "Too many requests; Retry-After says when to try again.",
     "431": "The address and the headers are longer than 32 kB: give fewer sources.",
     "503": "Too many searches at once, or the archive cannot be read; try again.",
 }
@@ -158,9 +158,9 @@ def _describe_documents() -> Json:
         "/api/documents/{doc_id}/similar": {
             "get": _build_operation(
                 "similar",
-                "Give the documents nearest in meaning to one",
+                "Return the documents nearest in meaning to a document",
                 _refer_to_schema("Similar"),
-                parameters=[doc_id, _build_parameter("k", k, about="How many.")],
+                parameters=[doc_id, _build_parameter("k", k, about="Number of documents.")],
                 refusals=("400", "404"),
             )
         },
@@ -200,7 +200,9 @@ def _build_operation(
         },
     }
     if body is None:
-        operation["responses"]["304"] = {"description": "The archive is as If-None-Match knows it."}
+        operation["responses"]["304"] = {
+            "description": "The archive is unchanged since If-None-Match."
+        }
     return operation
 
 
@@ -211,7 +213,7 @@ def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json
         "security": [],
         "responses": {
             "200": {
-                "description": "It is so.",
+                "description": "The check passed.",
                 "content": {"application/json": {"schema": _refer_to_schema(model)}},
             },
             **{status: _build_reference("responses", status) for status in refusals},

@@ -16,10 +16,10 @@ class WholeDocument(DocumentAnswer):
     """A document with its text."""
 
     added_at: datetime | None = Field(
-        description="When the archive took it in; null where that is not known."
+        description="When it was added to the archive; null if not known."
     )
     body: str
-    copies: list[str] = Field(description="Ids of documents of the same text.")
+    copies: list[str] = Field(description="Ids of documents with the same text.")
 
 
 class Similar(Answer):

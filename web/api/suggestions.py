@@ -18,7 +18,7 @@ def suggest() -> Response:
     text = request.args.get("q", "")
     if len(text) > MAX_QUERY_LENGTH:
         raise RequestError(
-            f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are taken",
+            f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are allowed",
             f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
         )
     completions = AppState.current().complete(text)

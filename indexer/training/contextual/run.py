@@ -89,7 +89,7 @@ def build_training(
     state = State.start(transformer, recipe)
     if resume:
         state.load(work / CHECKPOINT, similar)
-        logger.info("going on from step %d", state.step)
+        logger.info("resuming from step %d", state.step)
     return Training(
         state=state,
         tokenizer=model.tokenizer,
@@ -176,9 +176,9 @@ def _claim(origins: Origins, recipe: ContextualRecipe, *, resume: bool) -> None:
     has_checkpoint = (work / CHECKPOINT).exists()
     if has_checkpoint and not resume:
         raise SearchError(
-            f"{work} holds the checkpoint of a training: go on from it with --resume, or name"
+            f"{work} holds the checkpoint of a training: resume it with --resume, or name"
             " another folder with --work"
         )
     if resume and not has_checkpoint:
-        raise SearchError(f"{work} holds no checkpoint to go on from: leave --resume out")
+        raise SearchError(f"{work} holds no checkpoint to resume from: omit --resume")
     note.write_text(claim, encoding="utf-8")

@@ -56,7 +56,7 @@ class Shape:
         try:
             settings = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise EncoderError(f"{folder} is no model directory: {error}") from error
+            raise EncoderError(f"{folder} is not a model directory: {error}") from error
         if settings.get("model_type") != "bert" or settings.get("hidden_act", "gelu") != "gelu":
             raise EncoderError(
                 f"{path} describes a model of type {settings.get('model_type')!r}: expected a BERT"

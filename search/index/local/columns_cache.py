@@ -85,11 +85,11 @@ def read_cached_columns(folder: Path, meta: dict[str, str]) -> ArchiveColumns | 
     except FileNotFoundError:
         return None
     except _DAMAGED as error:
-        logger.warning("%s is damaged, and the database read instead: %s", folder / FACTS, error)
+        logger.warning("%s is damaged; the database is read instead: %s", folder / FACTS, error)
         return None
     arrays["documents"] = arrays["documents"].astype(np.int64)
     if not _are_sound(arrays, len(sources), len(languages)):
-        logger.warning("%s is damaged, and the database read instead", folder / FACTS)
+        logger.warning("%s is damaged; the database is read instead", folder / FACTS)
         return None
     return ArchiveColumns(**arrays, source_names=tuple(sources), language_names=tuple(languages))
 

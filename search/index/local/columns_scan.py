@@ -80,7 +80,7 @@ def scan_columns(connection: sqlite3.Connection, *, rows: int = _CHUNK) -> Archi
         document_rows.take(documents_of_passages, mode="clip"), of_passages
     ):
         raise ArchiveError(
-            "passages of no document stand in the database; `python -m indexer check` names"
+            "the database holds passages of no document; `python -m indexer check` names"
             " them; restore the archive, or index the dumps into a new one"
         )
     with _naming_damaged(connection):
@@ -156,7 +156,7 @@ def _numbers(joined: str) -> Integers:
         numbers = np.empty(0, np.int64)
     if len(numbers) != joined.count(",") + 1:  # a cast in SQL took a tenth of the reading
         raise ArchiveError(
-            "something else stands in the database where a number belongs; `python -m indexer"
+            "a value in the database is not a number, as it should be; `python -m indexer"
             " check` names it; restore the archive, or index the dumps into a new one"
         )
     return numbers

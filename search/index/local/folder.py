@@ -35,7 +35,7 @@ def require_plain(name: object, *, place: str) -> str:
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         raise ArchiveError(
             f"{place} names {str(name)[:80]!r}, expected the plain name of a file: the archive is"
-            " damaged or not of arshif's making, and was not read further"
+            " damaged, or was not written by arshif; use it no further"
         )
     return name
 
@@ -127,7 +127,7 @@ def prepare(folder: Path) -> None:
         foreign = [name for name in names if not name.startswith(_OURS)]
         if foreign and not (folder / DATABASE).exists():
             raise ArchiveError(
-                f"{folder} holds other things ({foreign[0]}) and no archive: "
+                f"{folder} holds other files ({foreign[0]}) and no archive: "
                 "name an empty or a new folder with --archive"
             )
         (folder / SEGMENTS).mkdir(exist_ok=True)

@@ -93,11 +93,11 @@ def broken_files(folder: Path) -> list[str]:
     except ArchiveError as error:
         return [str(error)]
     if digests is None:
-        return [f"{SEAL} is missing: what else was changed can be told only in part"]
+        return [f"{SEAL} is missing: other changes can be found only in part"]
     if not digests:
         logger.warning(
-            "%s is not sealed, for a writer was killed or is at work: checked record by record;"
-            " the next writer seals it",
+            "%s is not sealed, since a writer was killed or still writes: its records are checked"
+            " one by one, and the next writer seals it",
             folder,
         )
         return []

@@ -126,9 +126,7 @@ def _require_same_passages(name: str, ids: Ids, ids_of_pieces: Mapping[str, Ids]
     """Refuse a vector segment whose passages differ from those of its piece file."""
     stem = name.rpartition(".")[0]
     if stem not in ids_of_pieces or not np.array_equal(ids_of_pieces[stem], ids):
-        raise ArchiveError(
-            f"segments/{stem}{PIECES} and {name} hold other passages than each other: {REPAIR}"
-        )
+        raise ArchiveError(f"segments/{stem}{PIECES} and {name} hold different passages: {REPAIR}")
 
 
 def _require_complete(snapshot: Snapshot, folder: Path) -> None:

@@ -245,8 +245,8 @@ def _require_no_code(connection: sqlite3.Connection, folder: Path) -> None:
     ).fetchone()
     if foreign is not None:
         raise ArchiveError(
-            f"{folder / DATABASE} holds the {foreign[0]} {str(foreign[1])[:80]!r}, which no writer"
-            " of arshif made: index the dumps into a new archive"
+            f"{folder / DATABASE} holds the {foreign[0]} {str(foreign[1])[:80]!r}, which arshif did"
+            " not create: index the dumps into a new archive"
         )
 
 

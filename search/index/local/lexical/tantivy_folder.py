@@ -36,7 +36,10 @@ def open_folder(folder: Path, schema: tantivy.Schema, *, create: bool) -> tantiv
             is_unlocked = not create and _is_locked_away(folder)
             index = _open_unlocked(folder) if is_unlocked else tantivy.Index.open(str(folder))
         if index.schema != schema:
-            raise ArchiveError(f"the lexical index in {folder} has other fields than it should")
+            raise ArchiveError(
+                f"the lexical index in {folder} has unexpected fields: restore the archive, or"
+                " index the dumps into a new one"
+            )
     index.register_tokenizer(
         TOKENIZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     )

@@ -125,13 +125,13 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
         "SELECT doc_id FROM documents WHERE copy_of NOT IN"
         " (SELECT row FROM documents WHERE copy_of IS NULL)"
     ).fetchall()
-    yield from (f"document {doc_id} is a copy of none" for (doc_id,) in unlinked)
+    yield from (f"document {doc_id} is a copy of no stored document" for (doc_id,) in unlinked)
     for table in ("sketches", "aliases", "sightings", "superseded"):
         [orphans] = connection.execute(
             f"SELECT count(*) FROM {table} WHERE document NOT IN (SELECT row FROM documents)"
         ).fetchone()
         if orphans:
-            yield f"{table}: {orphans} belong to no document"
+            yield f"{table}: {orphans} rows belong to no document"
     # Records from before format 7 have no `added_at`, and lack some fields of their digests.
     for digest, doc_id, *row in connection.execute(
         f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"

@@ -54,8 +54,8 @@ def _require_two_levels(folder: Path, encoder: EncoderIdentity) -> None:
     stored = EncoderIdentity.from_json(meta["encoder"])
     if stored.context is None:
         raise ArchiveError(
-            f"archive {folder} has the vectors of {stored.name} alone, and every passage has its"
-            " own: to give it a second encoder's, run `python -m indexer reencode --encoder NAME`"
+            f"archive {folder} has only the vectors of {stored.name}, and no passage lacks them: to"
+            " use another encoder, run `python -m indexer reencode --encoder NAME`"
         )
     stored.require_same(encoder)
 

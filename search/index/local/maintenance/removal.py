@@ -28,7 +28,7 @@ def remove_source(folder: Path, source: str, aliases: Mapping[str, str]) -> int:
         names = stored_sources(source, changes.source_names(), aliases)
         if len({source_key(name) for name in names}) > 1:
             raise ArchiveError(
-                f"{source!r} stands in the names of {len(names)} newspapers ({', '.join(names)}):"
+                f"{source!r} is part of the names of {len(names)} newspapers ({', '.join(names)}):"
                 " nothing was removed; name one of them in full"
             )
         doc_ids = [doc_id for name in names for doc_id in changes.ids_of_own_source(name)]

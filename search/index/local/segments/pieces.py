@@ -61,7 +61,7 @@ class PieceFile:
         self._head = 8 * (2 * file.rows + 1)
         if file.size_bytes < self._head:
             raise ArchiveError(
-                f"segment {self._path} has {file.size_bytes} bytes, {self._head} and more expected"
+                f"segment {self._path} has {file.size_bytes} bytes, expected {self._head} or more"
             )
         self._file = OpenFile(self._path)
         head = np.frombuffer(self._file.read(0, self._head), "<i8")
