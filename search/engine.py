@@ -26,7 +26,7 @@ from search.ranking.reranking import REACH, rerank, rerank_depth, score_by_inter
 from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
-from search.results.similar import similar_documents
+from search.similar import similar_documents
 from search.stage_clock import StageClock
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
@@ -149,7 +149,7 @@ class SearchEngine:
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
         """Return the nearest documents in meaning, in any language, best first, without copies."""
         state = self.live.current()
-        return similar_documents(state.index, doc_id, k, state.encoder.profile)
+        return similar_documents(state.index, doc_id, k, state.encoder, state.profile)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.
@@ -195,8 +195,13 @@ class SearchEngine:
             return lambda: None
         encoder, index = state.encoder, state.index
         is_encoded_slowly = encoder.context is not None and bool(index.identity.encoded)
+
+        def find_nearest() -> Nearest:
+            vectors = meaning.encode(plan.text_to_encode, encoder, index)
+            return meaning.find_nearest(vectors, encoder, index, plan.scope)
+
         return self._background.start(
-            lambda: meaning.find_nearest(plan.text_to_encode, encoder, index, plan.scope),
+            find_nearest,
             takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
         )
 

@@ -37,9 +37,8 @@ class Nearest(NamedTuple):
         return max((level.searched for level in (self.base, self.context) if level), default=0)
 
 
-def find_nearest(text: str, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
-    """Encode the text of a query, and return the passages nearest to it."""
-    vectors = encode(text, encoder, index)
+def find_nearest(vectors: QueryVectors, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
+    """Return the passages in scope that are nearest to the vectors, on each level."""
     base = context = None
     if vectors.base.any():
         base = index.rank_by_vector(vectors.base, scope, SEMANTIC_DEPTH)

@@ -366,9 +366,14 @@ class MemoryIndex:
         rows = [_vector_of(entry, level) for entry in self._entries_of(candidates)]
         return np.array([np.nan if row is None else row @ vector for row in rows], np.float32)
 
-    def vectors(self, candidates: Candidates) -> Vectors:
-        rows = [entry.vector for entry in self._entries_of(candidates)]
-        return np.array(rows, np.float32).reshape(-1, self.identity.encoder.base.dimension)
+    def vectors(self, candidates: Candidates, level: Level = Level.BASE) -> Vectors:
+        encoder = self.identity.encoder
+        shape = encoder.base if level is Level.BASE else encoder.context
+        assert shape is not None
+        missing = np.full(shape.dimension, np.nan, np.float32)
+        stored = [_vector_of(entry, level) for entry in self._entries_of(candidates)]
+        rows = [missing if vector is None else vector for vector in stored]
+        return np.array(rows, np.float32).reshape(-1, shape.dimension)
 
     def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         pieces: list[Pieces] = []

@@ -204,8 +204,11 @@ class Index(Protocol):
         A passage without a vector of the second level has NaN.
         """
 
-    def vectors(self, candidates: Candidates) -> Vectors:
-        """Return the stored vector of each candidate: `(n, dimension)` float32, unit rows."""
+    def vectors(self, candidates: Candidates, level: Level = Level.BASE) -> Vectors:
+        """Return the stored vector of each candidate: `(n, dimension)` float32, unit rows.
+
+        A passage without a vector of the second level has a row of NaN.
+        """
 
     def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         """Return the word pieces around each candidate: `reach` passages on either side."""

@@ -358,6 +358,7 @@ class IndexConformance:
         passages = index.rank_by_vector(base, scope, DEEP).candidates
         assert (index.identity.encoded, archive.status().encoded) == (0, 0)
         assert np.isnan(index.similarities(context, passages, Level.CONTEXT)).all()
+        assert np.isnan(index.vectors(passages, Level.CONTEXT)).all()
         assert not len(index.rank_by_vector(context, scope, DEEP, Level.CONTEXT).candidates)
         assert encode_context(archive, corpus.encoder, show_progress=False) == len(passages)
         index, reference = archive.open(), corpus.memory_index()
@@ -365,6 +366,9 @@ class IndexConformance:
         passages = index.rank_by_vector(base, index.scope(Filters()), DEEP).candidates
         assert index.similarities(context, passages, Level.CONTEXT) == pytest.approx(
             reference.similarities(context, passages, Level.CONTEXT), abs=COSINE_ROUNDING
+        )
+        assert index.vectors(passages, Level.CONTEXT) == pytest.approx(
+            reference.vectors(passages, Level.CONTEXT), abs=COSINE_ROUNDING
         )
         nearest, expected = (
             state.rank_by_vector(context, state.scope(Filters()), 9, Level.CONTEXT).candidates

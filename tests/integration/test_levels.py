@@ -89,6 +89,28 @@ def test_it_is_searched_while_nothing_a_part_and_all_of_it_is_encoded(folder, en
     assert open_index(folder).check() == []
 
 
+def test_similar_documents_are_those_of_the_second_level_once_it_is_there(folder, encoder):
+    class ByFirstLetter(NgramEncoder):
+        """Texts are alike if they begin with the same letter, and unlike otherwise."""
+
+        def encode_passages(self, texts):
+            vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
+            vectors[range(len(texts)), [ord(text[0]) % 64 for text in texts]] = 1
+            return vectors
+
+    add(folder, "سمك دجاج لحم خبز حليب جبن عسل سكر ملح زبدة فول حمص".split(), encoder)
+    encoder.context.encode_passages = ByFirstLetter().encode_passages
+
+    def most_similar(word):
+        engine = SearchEngine.open(folder, load=lambda name: encoder)
+        doc_id = engine.search(Query(word)).hits[0].document.doc_id
+        return {document.title for document in engine.similar(doc_id, 2)}
+
+    before = most_similar("تمر")
+    encode(folder, encoder)
+    assert most_similar("تمر") == {"تفاح", "تين"} != before
+
+
 def test_what_is_added_and_removed_meanwhile_is_neither_lost_nor_kept(folder, encoder):
     def write():
         encoder.context.on_passages = lambda: None
@@ -202,7 +224,7 @@ def test_the_command_says_how_far_it_is(tmp_path, capsys):
     status, done = run("encode", "--archive", archive, "--json")
     told = json.loads(done.out)
     assert (status, told["passages"], told["encoded"], told["total"]) == (0, 3, 3, 3)
-    assert done.err.startswith("encoding 3 passages takes about 0 seconds here; meanwhile")
+    assert done.err.startswith("encoding 3 passages takes about 0 seconds on this machine; ")
     _, after = run("status", "--archive", archive, "--json")
     held = json.loads(after.out)
     assert (held["encoded"], held["encoder"]["name"]) == (3, "arshif-small")

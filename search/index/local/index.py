@@ -159,8 +159,12 @@ class LocalIndex:
             return searcher.known_scores_of(vector, positions)
         return searcher.scores_of(vector, positions)
 
-    def vectors(self, candidates: Candidates) -> Vectors:
-        return self._vectors.vectors_of(_positions(candidates))
+    def vectors(self, candidates: Candidates, level: Level = Level.BASE) -> Vectors:
+        searcher, positions = self._searcher(level), _positions(candidates)
+        if level is Level.CONTEXT:
+            assert self.identity.encoder.context is not None
+            return searcher.known_vectors_of(positions, self.identity.encoder.context.dimension)
+        return searcher.vectors_of(positions)
 
     def tokens(self, candidates: Candidates, reach: int) -> PassageWindows:
         positions, begins, own = self._columns.around(_positions(candidates), reach)

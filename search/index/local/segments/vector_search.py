@@ -83,6 +83,18 @@ class DenseSearcher:
             self._read_all(places, lambda segment, rows: segment.scores_of(query, rows))
         )
 
+    def known_vectors_of(self, places: Ids, dimension: int) -> Vectors:
+        """Return the vectors of these passages: `(len(places), dimension)`, NaN where none is.
+
+        Raises:
+            ArchiveError: a vector is damaged.
+        """
+        stored, missing = self._read(places, Segment.vectors)
+        vectors = np.full((len(places), dimension), np.nan, dtype=np.float32)
+        if len(stored):
+            vectors[~missing] = stored[~missing]
+        return vectors
+
     def known_scores_of(self, query: Vectors, places: Ids) -> Vectors:
         """Return the cosine to the query of each of these passages, NaN where no vector is stored.
 

@@ -1,0 +1,44 @@
+"""Find documents that are similar to a document.
+
+The means of its stored vectors are compared with the passages of all documents, so that a French
+article finds similar Arabic articles. Copies are left out.
+"""
+
+import numpy as np
+
+from search.encoders.identity import Encoder, Vectors
+from search.encoders.profile import EncoderProfile
+from search.index import Index, Level
+from search.index.candidates import Candidates
+from search.meaning import QueryVectors, find_nearest, rank_by_meaning
+from search.ranking.collapsing import collapse_copies
+from search.records import Document, Filters
+
+
+def similar_documents(
+    index: Index, doc_id: str, k: int, encoder: Encoder, profile: EncoderProfile
+) -> tuple[Document, ...]:
+    """Return the documents nearest to a document, the nearest first, one for each text."""
+    own = index.passages_of(doc_id)
+    if not len(own):
+        return ()
+    nearest = find_nearest(_means(index, own, encoder), encoder, index, index.scope(Filters()))
+    ranked = rank_by_meaning(index, nearest, Candidates.none()).candidates
+    is_near = ranked.score >= profile.nearest_document
+    is_other = ranked.group != own.group[0]
+    doc_ids = collapse_copies(ranked.take(is_near & is_other)).take(slice(k)).doc_ids()
+    documents = index.documents(doc_ids)
+    return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
+
+
+def _means(index: Index, passages: Candidates, encoder: Encoder) -> QueryVectors:
+    """Return the mean vector of a document's passages on each level that has all of them."""
+    context = None
+    if encoder.context is not None and index.identity.encoded:
+        vectors = index.vectors(passages, Level.CONTEXT)
+        context = None if np.isnan(vectors).any() else _unit(vectors.mean(axis=0))
+    return QueryVectors(_unit(index.vectors(passages).mean(axis=0)), context)
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return np.ascontiguousarray(vector / max(float(np.linalg.norm(vector)), 1e-12))
