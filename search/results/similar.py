@@ -11,6 +11,7 @@ from search.encoders.profile import EncoderProfile
 from search.index import Index
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
+from search.results.browsing import read_documents
 
 _DEPTH = 200  # passages ranked: a long article has many near passages of its own
 
@@ -27,8 +28,7 @@ def similar_documents(
     is_near = nearest.score >= profile.nearest_document
     is_other = nearest.group != own.group[0]
     doc_ids = collapse_copies(nearest.take(is_near & is_other)).take(slice(k)).doc_ids()
-    documents = index.documents(doc_ids)
-    return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
+    return read_documents(index, doc_ids)
 
 
 def _unit(vector: Vectors) -> Vectors:
