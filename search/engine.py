@@ -250,14 +250,11 @@ class SearchEngine:
                         profile=state.profile,
                         has_matches=has_matches,
                     )
-                    confidence = judge(features, state.profile)
-                if confidence is Confidence.ABSTAIN and has_matches:
-                    confidence = Confidence.LOW
+                    confidence = judge(features, state.profile, has_matches=has_matches)
                 if confidence is Confidence.ABSTAIN:
-                    hint = plan.date_hint
-                    shown_hint = hint if hint is not None and hint.left_nothing else None
-                    return RankedAnswer(Candidates.none(), {}, confidence, shown_hint, features)
-                documents = rerank(documents, interaction.document_scores)
+                    documents = Candidates.none()
+                else:
+                    documents = rerank(documents, interaction.document_scores)
         hint = plan.date_hint
         if hint is not None:
             is_boosted = is_of_date(documents, hint)

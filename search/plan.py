@@ -178,12 +178,9 @@ class QueryPlan:
     def least(self) -> int:
         """Return the number of `matching_words` that a matching document must hold.
 
-        It is all of up to three words, all but one of four or five, and three quarters of more.
+        It is three quarters of them, rounded up: all of up to three, all but one of up to seven.
         """
-        count = len(self.matching_words)
-        if count <= 3:
-            return count
-        return count - 1 if count <= 5 else -(-3 * count // 4)
+        return -(-3 * len(self.matching_words) // 4)
 
     @property
     def matches_nothing(self) -> bool:

@@ -13,6 +13,7 @@ from search.index.candidates import Candidates
 from search.meaning import QueryVectors, find_nearest, rank_by_meaning
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
+from search.results.browsing import read_documents
 
 
 def similar_documents(
@@ -27,8 +28,7 @@ def similar_documents(
     is_near = ranked.score >= profile.nearest_document
     is_other = ranked.group != own.group[0]
     doc_ids = collapse_copies(ranked.take(is_near & is_other)).take(slice(k)).doc_ids()
-    documents = index.documents(doc_ids)
-    return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
+    return read_documents(index, doc_ids)
 
 
 def _means(index: Index, passages: Candidates, encoder: Encoder) -> QueryVectors:

@@ -69,7 +69,7 @@ def create_app(
     access.register_rate_limit(app, settings, count_searches)
     etags.register(app, is_private=bool(settings.api_keys))
     limits.register(app, settings.searches_at_once)
-    state.status()  # the counts are computed now, so that no reader waits for them
+    engine.live.status()  # the counts are computed now, so that no reader waits for them
     return app
 
 

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from search.errors import SearchError
 from search.index.archive import Status
+from search.index.live import LiveArchive
 from search.records import SearchPage
 from web.app_state import AppState
 
@@ -78,9 +79,9 @@ class Metrics:
         app.extensions[_KEY] = self
         state = AppState.of(app)
         state.watch_searches(self._count_stages)
-        state.watch_reloads(self._count_reload)
+        state.engine.live.on_reload = self._count_reload
         app.after_request(self._count_answer)
-        self._archive = _ArchiveCollector(state)
+        self._archive = _ArchiveCollector(state.engine.live)
         self._registry.register(self._archive)
 
     def write(self) -> tuple[bytes, str]:
@@ -128,18 +129,18 @@ def _count_encoded(status: Status) -> int:
 class _ArchiveCollector(Collector):
     """A collector of the state of the archive at the moment of the request."""
 
-    def __init__(self, state: AppState) -> None:
-        self._state = state
+    def __init__(self, live: LiveArchive) -> None:
+        self._live = live
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            status = self._state.status()
+            status = self._live.status()
         except SearchError:  # the refusal is counted elsewhere; the archive is not current
             yield GaugeMetricFamily("arshif_archive_is_current", "Newest commit served.", 0)
             return
         age_s = time.time() - datetime.fromisoformat(status.committed_at).timestamp()
         for name, about, value in (
-            ("is_current", "Newest commit served.", float(self._state.is_current)),
+            ("is_current", "Newest commit served.", float(self._live.failure is None)),
             ("documents", "Documents in the archive.", float(status.documents)),
             ("passages", "Passages in the archive.", float(status.passages)),
             (

@@ -3,9 +3,6 @@
 `SearchParameters` declares the parameters, for the pages and for the API: the record that validates
 a request also generates the API's description. The engine sets the limits; they are checked here as
 well, so that a reader sees in Arabic which limit was exceeded.
-
-Pydantic is used without spectree or APIFlask on top of it: both have their own format of refusals
-and load documentation pages from other sites, and OpenAPI 3.1 accepts Pydantic's JSON Schema as is.
 """
 
 import re

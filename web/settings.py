@@ -1,6 +1,7 @@
 """Read the settings of the service: the variable `ARSHIF_HOSTS` sets `hosts`."""
 
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PositiveFloat,
     PositiveInt,
     StringConstraints,
     ValidationError,
@@ -39,6 +41,19 @@ def _check_rate(text: str) -> str:
     return text
 
 
+def _check_storage(address: str) -> str:
+    from limits.errors import ConfigurationError
+    from limits.storage import Storage, storage_from_string
+
+    try:
+        storage = storage_from_string(address)
+    except ConfigurationError as error:
+        raise ValueError("unknown scheme, or its client is not installed") from error
+    if not isinstance(storage, Storage):  # such as async+memory://
+        raise ValueError("asynchronous storage")
+    return address
+
+
 _T = TypeVar("_T")
 _Entries: TypeAlias = Annotated[tuple[_T, ...], BeforeValidator(_split)]
 _Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
@@ -59,7 +74,11 @@ class Settings(BaseModel):
     rate_limit: Annotated[str, AfterValidator(_check_rate)] | None = Field(
         None, description="a rate such as '60 per minute'"
     )
-    rate_limit_storage: str = "memory://"
+    rate_limit_storage: Annotated[str, AfterValidator(_check_storage)] = Field(
+        "memory://",
+        description="memory://, or the address of a store whose client is installed, such as"
+        " redis://localhost:6379 after `pip install redis`",
+    )
     cors_origins: _Entries[str] = ()
     proxies: NonNegativeInt = Field(0, description="a whole number from 0 on")
     hosts: _Entries[str] = ()
@@ -67,7 +86,7 @@ class Settings(BaseModel):
     # fewer queries, because they share one interpreter.
     searches_at_once: PositiveInt = Field(2, description="a whole number from 1 on")
     # A search takes milliseconds; after five seconds its reader has left.
-    search_limit_s: float = Field(5.0, description="a number of seconds")
+    search_limit_s: PositiveFloat = Field(5.0, description="a number of seconds above 0")
 
 
 def read_settings(config: Mapping[str, object] | None = None) -> Settings:
@@ -107,7 +126,8 @@ def _describe(error: ErrorDetails) -> str:
     expected = Settings.model_fields[name.lower()].description
     if entry:
         return f"entry {int(entry[0]) + 1} of {_PREFIX}{name} is not a {expected}"
-    return f"{_PREFIX}{name} is {str(error['input'])!r}: expected {expected}"
+    found = re.sub("//.*@", "//…@", str(error["input"]))  # an address may hold a password
+    return f"{_PREFIX}{name} is {found!r}: expected {expected}"
 
 
 def _is_loopback(host: str) -> bool:

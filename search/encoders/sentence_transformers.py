@@ -10,7 +10,7 @@ import numpy as np
 
 from search.encoders.hub import find_cached, require_hub
 from search.encoders.identity import EncoderIdentity, Vectors, digest_files
-from search.encoders.profile import read_profile
+from search.encoders.profile import EncoderProfile, read_profile
 from search.encoders.prompts import choose_prompts
 from search.errors import EncoderError
 
@@ -34,18 +34,20 @@ class HubEncoder:
         """Load the model; it is downloaded from the hub only if `may_fetch`."""
         _require_backend(backend)
         # The path of a directory is absolute; any other name is one of the hub.
-        is_local = Path(name).is_absolute() or find_cached(name, _NEEDED) is not None
-        if not is_local:
+        directory = Path(name) if Path(name).is_absolute() else None
+        local = directory or find_cached(name, _NEEDED)
+        if local is None:
             require_hub(name, may_fetch=may_fetch)
-        _silence_library(downloads=not is_local)
+        _silence_library(downloads=local is None)
         # The model is typed Any, since the library ships no types for the methods used here.
         from sentence_transformers import SentenceTransformer
 
         try:
             self._model: Any = SentenceTransformer(
-                name,
+                # By its name, a folder in the working directory would come before the cached model.
+                name if local is None else str(local),
                 backend=backend,
-                local_files_only=is_local or not may_fetch,
+                local_files_only=local is not None,
                 trust_remote_code=False,  # the library's default, made explicit
             )
         except (OSError, ValueError) as error:
@@ -53,11 +55,11 @@ class HubEncoder:
                 f"encoder {name} could not be loaded: {str(error).splitlines()[0]}; expected a"
                 " directory or a hub model that sentence-transformers can load"
             ) from error
-        self.profile = read_profile(Path(name))  # a hub model has no profile
+        self.profile = read_profile(directory) if directory else EncoderProfile()
         self._prompts = choose_prompts(name, dict(self._model.prompts or {}))
         self._identity = EncoderIdentity(
             name=name if backend == "torch" else f"{backend}:{name}",
-            digest=_digest(name, self._model),
+            digest=_digest(directory, self._model),
             dimension=int(self._model.get_embedding_dimension()),
             query_prompt=self._prompts.query,
             passage_prompt=self._prompts.passage,
@@ -114,9 +116,8 @@ def _silence_library(*, downloads: bool) -> None:
         logging.disable_progress_bar()
 
 
-def _digest(name: str, model: Any) -> str:  # noqa: ANN401  # the library's class has no types
-    directory = Path(name)
-    if directory.is_dir():
+def _digest(directory: Path | None, model: Any) -> str:  # noqa: ANN401  # it has no types
+    if directory is not None:
         return digest_files(sorted([*directory.rglob("*.safetensors"), *directory.rglob("*.bin")]))
     commit = getattr(
         getattr(getattr(model[0], "auto_model", None), "config", None), "_commit_hash", None

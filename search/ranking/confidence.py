@@ -84,13 +84,15 @@ def compute_features(
     )
 
 
-def judge(features: ConfidenceFeatures, profile: EncoderProfile) -> Confidence:
-    """Return the confidence in the documents that a query found."""
+def judge(
+    features: ConfidenceFeatures, profile: EncoderProfile, *, has_matches: bool
+) -> Confidence:
+    """Return the confidence in the documents that a query found; matches are never hidden."""
     if features.is_beyond_doubt:
         return Confidence.HIGH
     odds = profile.odds(features.numbers())
     if (features.is_made_up or odds < profile.nothing_below) and features.strength < _HOLDS_A_WORD:
-        return Confidence.ABSTAIN
+        return Confidence.LOW if has_matches else Confidence.ABSTAIN
     return Confidence.LOW if odds < profile.doubted_below else Confidence.HIGH
 
 

@@ -98,7 +98,8 @@ def list_by_day(
 def list_newest(index: Index, source: str, count: int) -> tuple[Document, ...]:
     """List the latest documents of a newspaper, one document for each text."""
     plan = plan_listing(index, Filters(sources=(source,)))
-    return _read(index, collapse_copies(index.list_matches(plan, Sort.NEWEST, 0, count)))
+    newest = collapse_copies(index.list_matches(plan, Sort.NEWEST, 0, count))
+    return read_documents(index, newest.doc_ids())
 
 
 def count_newspapers(index: Index, filters: Filters) -> dict[str, int]:
@@ -150,18 +151,19 @@ def find_anniversaries(
         listed = listed.joined(of_year)
         rounds += range(len(of_year))
     in_rounds = listed.take(np.argsort(np.array(rounds, np.int64), kind="stable"))
-    documents = _read(index, collapse_copies(in_rounds).take(slice(count)))
+    doc_ids = collapse_copies(in_rounds).take(slice(count)).doc_ids()
+    documents = read_documents(index, doc_ids)
     return tuple(sorted(documents, key=lambda document: document.date or today, reverse=True))
 
 
-def _read(index: Index, candidates: Candidates) -> tuple[Document, ...]:
-    doc_ids = candidates.doc_ids()
+def read_documents(index: Index, doc_ids: Sequence[str]) -> tuple[Document, ...]:
+    """Return the documents of these ids in their order; removed documents are left out."""
     documents = index.documents(doc_ids)
     return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
 
 
 def _read_entries(index: Index, candidates: Candidates) -> tuple[ListedDocument, ...]:
-    documents = _read(index, candidates)
+    documents = read_documents(index, candidates.doc_ids())
     copy_ids = index.copies_of(document.doc_id for document in documents)
     copies = index.documents(_flatten(copy_ids.values()))
     return tuple(

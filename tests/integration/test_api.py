@@ -251,6 +251,13 @@ def test_a_setting_that_cannot_be_used_stops_the_start(engine):
         ({"PROXIES": "one"}, "ARSHIF_PROXIES is 'one'"),
         ({"SEARCHES_AT_ONCE": "0"}, "ARSHIF_SEARCHES_AT_ONCE is '0': .* from 1 on"),
         ({"SEARCH_LIMIT_S": "soon"}, "ARSHIF_SEARCH_LIMIT_S is 'soon'"),
+        ({"SEARCH_LIMIT_S": "-1"}, "ARSHIF_SEARCH_LIMIT_S is '-1': .* seconds above 0"),
+        ({"SEARCH_LIMIT_S": "nan"}, "ARSHIF_SEARCH_LIMIT_S is 'nan'"),
+        (
+            {"RATE_LIMIT_STORAGE": f"nosuch://user:{KEY}@host"},
+            "ARSHIF_RATE_LIMIT_STORAGE is 'nosuch://…@host': expected memory://, or the address",
+        ),
+        ({"RATE_LIMIT_STORAGE": "async+memory://"}, "ARSHIF_RATE_LIMIT_STORAGE is 'async"),
     ):
         with pytest.raises(SettingError, match=message) as refused:
             create_app(config, engine=engine)

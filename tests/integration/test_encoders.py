@@ -16,6 +16,7 @@ from search.encoders.loading import (
     CONTEXTUAL_DIRECTORY,
     MODEL_DIRECTORY,
     SHIPPED,
+    load_archive_encoder,
     load_encoder,
 )
 from search.encoders.static import StaticEncoder
@@ -149,15 +150,34 @@ def test_a_model_that_is_not_on_the_machine_is_refused_without_the_network():
         check=True,
         timeout=60,
     )
-    assert ended.stdout.startswith("encoder nobody/no-such-model could not be loaded: it is no")
+    assert "encoder nobody/no-such-model could not be loaded: it is neither" in ended.stdout
     assert (ended.stdout.count("\n"), ended.stderr) == (1, "")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
+def test_a_folder_hides_a_cached_model_from_a_user_and_not_from_an_archive(tmp_path, monkeypatch):
+    commit, cached = "c" * 40, tmp_path / "cache" / "models--somebody--tiny"
+    (cached / "refs").mkdir(parents=True)
+    (cached / "refs" / "main").write_text(commit)
+    folder = tmp_path / "somebody" / "tiny"
+    folder.parent.mkdir()
+    save_tiny_transformer(folder, prompts={"query": "query: ", "passage": "passage: "})
+    shutil.copytree(folder, cached / "snapshots" / commit)
+    settings = folder / "config_sentence_transformers.json"
+    settings.write_text(settings.read_text().replace("query: ", "in the folder: "))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cached.parent))
+    monkeypatch.chdir(tmp_path)
+    of_archive = load_archive_encoder("somebody/tiny").context.identity
+    of_user = load_encoder("somebody/tiny").context.identity
+    assert (of_archive.name, of_archive.query_prompt) == ("somebody/tiny", "query: ")
+    assert (of_user.name, of_user.query_prompt) == (str(folder), "in the folder: ")
 
 
 def test_a_name_that_can_be_no_encoder_is_refused():
     for name, message in (
         ("not a name", "no encoder not a name: expected a model directory, or a hub name"),
         ("./nowhere", "no encoder at ./nowhere: expected a model directory"),
-        ("onnx:arshif-static", "arshif-static needs no backend"),
+        ("onnx:arshif-static", "arshif-static runs without a backend: omit --backend"),
     ):
         with pytest.raises(EncoderError, match=message):
             load_encoder(name)

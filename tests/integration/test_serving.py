@@ -82,6 +82,19 @@ class Service:
     def total(self):
         return json.loads(self.request(FLOODS)[2])["total"]
 
+    def total_unless_reset(self):
+        """Return `total`; None if the connection was closed before any answer.
+
+        Browsers and proxies repeat such a request. Each process has its own queue of connections,
+        which the kernel resets when the process ends.
+        """
+        try:
+            return self.total()
+        except (ConnectionResetError, urllib.error.URLError) as error:
+            if not isinstance(getattr(error, "reason", error), ConnectionResetError):
+                raise
+            return None
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
@@ -193,11 +206,15 @@ def test_command_line_refuses_what_it_cannot_serve(folder, capsys):
 def test_an_archive_that_cannot_be_opened_ends_the_service(folder, tmp_path):
     broken = shutil.copytree(folder, tmp_path / "broken")
     next((broken / SEGMENTS).iterdir()).write_bytes(b"")
-    for archive, message in ((tmp_path / "none", "no archive at"), (broken, "has 0 bytes")):
+    for archive, workers, message in (
+        (tmp_path / "none", 1, "no archive at"),
+        (broken, 3, "has 0 bytes"),
+    ):
         command = [sys.executable, "-m", "web", "--archive", str(archive), "--port=0"]
         refused = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-        )
+            [*command, f"--workers={workers}"],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
         assert refused.returncode == 1
         assert refused.stderr.count(message) == 1
 
@@ -314,12 +331,16 @@ def test_requests_in_progress_are_answered_before_the_end(folder, tmp_path, work
 
 
 @pytest.mark.slow
-def test_sighup_replaces_the_processes_and_loses_no_request(folder, tmp_path):
+def test_sighup_replaces_the_processes_and_the_request_in_progress_is_answered(folder, tmp_path):
     with started(folder, tmp_path, "2") as service, ThreadPoolExecutor(1) as pool:
         before = service.workers()
         batch = pool.submit(service.request, "/api/search", BATCH, JSON)
+        wait_until(lambda: batch.done() or service.count("arshif_searches_running"))
+        assert not batch.done(), "the batch was answered before it was seen running"
         service.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: service.total() == DOCUMENTS and not service.workers() & before)
+        wait_until(
+            lambda: service.total_unless_reset() == DOCUMENTS and not service.workers() & before
+        )
         assert batch.result()[0] == 200
         assert len(service.workers()) == 2
         assert service.end() == 0

@@ -39,7 +39,7 @@ def feed() -> Response:
     query = replace(read_query(request.query_string), sort=Sort.NEWEST, k=_FEED_LENGTH, page=1)
     state = AppState.current()
     page = state.search(query)
-    committed_at = state.status().committed_at
+    committed_at = state.engine.live.status().committed_at
     root = ElementTree.Element("feed", xmlns=_ATOM_NAMESPACE)
     query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
     results_url = f"{url_for('pages.search', _external=True)}?{query_string}"

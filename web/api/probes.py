@@ -19,9 +19,9 @@ def health() -> Response:
 @probes.get("/readyz")
 def readiness() -> Response:
     """Return whether the archive is open, and its newest commit is served or being opened."""
-    state = AppState.current()
-    status = state.status()
-    if not state.is_current:  # the log has the reason, which names files
+    live = AppState.current().engine.live
+    status = live.status()
+    if live.failure is not None:  # the log has the reason, which names files
         return build_problem(503, "the newest commit cannot be opened: the one before it is served")
     return respond(
         Readiness(

@@ -34,11 +34,11 @@ def search_batch() -> Response:
 @api.get("/api/documents/<doc_id>")
 def document(doc_id: str) -> Response:
     """Return one document with its body and the ids of its copies."""
-    state = AppState.current()
-    document = state.document(_require_valid_id(doc_id))
+    index = AppState.current().engine.index
+    document = index.find(_require_valid_id(doc_id))
     if document is None:
         abort(404, "no document of this archive has this id")
-    copies = [copy.doc_id for copy in state.copies_of(doc_id)]
+    copies = index.copies_of([doc_id]).get(doc_id, ())
     further_fields = {"added_at": document.added_at, "body": document.body, "copies": copies}
     return respond(WholeDocument.model_validate({**fields_of(document), **further_fields}))
 
@@ -47,10 +47,11 @@ def document(doc_id: str) -> Response:
 def similar(doc_id: str) -> Response:
     """Return the documents nearest in meaning to one document."""
     k = read_similar_k(request.query_string)
-    state = AppState.current()
-    if not state.has_document(_require_valid_id(doc_id)):
+    engine = AppState.current().engine
+    # A headline that an article replaced has no passages of its own: its id is not found here.
+    if not engine.index.documents([_require_valid_id(doc_id)]):
         abort(404, "no document of this archive has this id")
-    hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in state.similar(doc_id, k)]
+    hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in engine.similar(doc_id, k)]
     return respond(Similar(id=doc_id, k=k, hits=hits))
 
 

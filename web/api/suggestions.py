@@ -17,11 +17,8 @@ def suggest() -> Response:
     """Complete `q`; with `as=list`, in the format that browsers read (OpenSearch Suggestions)."""
     text = request.args.get("q", "")
     if len(text) > MAX_QUERY_LENGTH:
-        raise RequestError(
-            f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are allowed",
-            f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
-        )
-    completions = AppState.current().complete(text)
+        raise RequestError(f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are allowed")
+    completions = AppState.current().completer.complete(text)
     if request.args.get("as") == "list":
         response = jsonify([text, [completion.text for completion in completions]])
         response.mimetype = "application/x-suggestions+json"

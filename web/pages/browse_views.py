@@ -39,7 +39,7 @@ browsing = Blueprint("browsing", __name__)
 def show_source(path: str) -> ResponseReturnValue:
     """Show a newspaper, or a year, a month or a day of it."""
     state = AppState.current()
-    index = state.index
+    index = state.engine.index
     stored = frozenset(index.source_names)
     # Stored names come first: «مونديال/2022» is a year of «مونديال», even if another newspaper is
     # named «مونديال 2022».
@@ -49,7 +49,7 @@ def show_source(path: str) -> ResponseReturnValue:
         if (source := find_source(name, index.source_names, index.newspapers))
     ]
     for source, name, parts in candidates:
-        if state.calendar(state.index, source).total:  # a removed newspaper has no documents
+        if state.calendars.get(index, source).total:  # a removed newspaper has no documents
             is_canonical = name == source and not path.endswith("/")
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
@@ -102,10 +102,10 @@ def _show_newspaper(source: str, parts: list[str], *, is_canonical: bool) -> Res
 
 def _build_source(source: str) -> BrowsePage:
     state = AppState.current()
-    index = state.index
+    index = state.engine.index
     return build_source_page(
         source,
-        state.calendar(index, source),
+        state.calendars.get(index, source),
         other_names(source, index.newspapers),
         list_newest(index, source, _NEWEST_COUNT),
     )
@@ -113,8 +113,8 @@ def _build_source(source: str) -> BrowsePage:
 
 def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
     state = AppState.current()
-    index = state.index
-    calendar = state.calendar(index, source)
+    index = state.engine.index
+    calendar = state.calendars.get(index, source)
     filters = Filters(sources=(source,) if source else None, since=span.first, until=span.last)
     count = calendar.count(span.first, span.last)
     if span.is_day:
@@ -140,8 +140,8 @@ def _build_span(span: CalendarSpan, source: str | None) -> BrowsePage:
 
 def _build_undated(source: str) -> BrowsePage:
     state = AppState.current()
-    index = state.index
-    calendar = state.calendar(index, source)
+    index = state.engine.index
+    calendar = state.calendars.get(index, source)
     listing = list_by_newspaper(
         index,
         Filters(sources=(source,), undated=True),

@@ -7,12 +7,11 @@ from flask import url_for
 from markupsafe import Markup
 
 from search.records import Document, Passage, Query, Version
-from web.app_state import HighlightTerms
 from web.localization import translate
 from web.pages.calendar_spans import build_day_url
 from web.pages.citation import write_bibtex, write_citation
 from web.pages.document_metadata import DocumentMetadata, describe_document
-from web.pages.highlighting import mark_spans, mark_terms
+from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
 from web.pages.navigation import build_results_url
 from web.pages.wording import format_day
 

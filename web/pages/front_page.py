@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from search.index.archive import Status
 from search.query.examples import Example
 from search.records import Document, Kind, Query
-from web.app_state import Status
 from web.localization import translate
 from web.pages.calendar_spans import build_source_url
 from web.pages.document_metadata import DocumentMetadata, describe_document

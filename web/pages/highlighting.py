@@ -1,11 +1,26 @@
 """Mark the words of a query in a text: escape the text, then wrap words in <mark> tags."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from markupsafe import Markup, escape
 
+from search.plan import QueryPlan
 from search.results.snippets import mark_words
-from web.app_state import HighlightTerms
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightTerms:
+    """The terms that are marked in a text: those of the query, and those related in meaning."""
+
+    matching: Sequence[str]
+    related: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, plan: QueryPlan) -> Self:
+        """Return the terms of a query, for marking them in a whole text."""
+        return cls(plan.terms, plan.related_terms)
 
 
 def mark_spans(

@@ -7,9 +7,9 @@ from math import ceil
 
 from flask import g, url_for
 
+from search.index.archive import Status
 from search.query.validation import MAX_HIT_RANK
 from search.records import Filters, Kind, Mode, Query, SearchPage, Sort, Within
-from web.app_state import Status
 from web.localization import translate
 from web.pages.wording import (
     KIND_NAMES,

@@ -10,11 +10,10 @@ from markupsafe import Markup
 from search.language.analysis import words
 from search.records import Document, Evidence, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
-from web.app_state import HighlightTerms
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
 from web.pages.facets import FacetList, build_facet_lists
-from web.pages.highlighting import mark_spans, mark_terms
+from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
 from web.pages.navigation import (
     Link,
     Pagination,
@@ -160,7 +159,7 @@ def _build_hit(
     lexical = hit.evidence.get(Mode.LEXICAL)
     snippet = mark_spans(hit.snippet, hit.highlights, hit.related)
     is_article = document.kind is Kind.ARTICLE
-    title_terms = HighlightTerms(lexical.terms if lexical else (), ())
+    title_terms = HighlightTerms(lexical.terms if lexical else ())
     title = mark_terms(write_heading(document), title_terms) if is_article else snippet
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return HitView(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from flask import url_for
 
+from search.index.archive import Status
 from search.records import Query
 from search.trends.series import MAX_TERMS, Resolution, Trend, Trends, TrendsQuery, share_of
-from web.app_state import Status
 from web.localization import lazy_translate, translate
 from web.pages.axes import name_period, write_share
 from web.pages.line_chart import MAX_LINKED, STYLES, LineChart, build_line_chart, build_period_url

@@ -5,11 +5,13 @@ from werkzeug.wrappers import Response as Redirect
 
 from search.query.form import write_query
 from search.records import Query
+from search.results.browsing import find_neighbours, read_documents
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
 from web.form_parameters import read_form
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
+from web.pages.highlighting import HighlightTerms
 from web.pages.line_chart import build_line_chart
 from web.pages.navigation import build_form_options, build_results_url
 from web.pages.results_page import build_results_page
@@ -32,7 +34,7 @@ def _archive_facts() -> dict[str, float | None]:
 def home() -> str:
     """Show the search box and the contents of the archive."""
     state = AppState.current()
-    status = state.status()
+    status = state.engine.live.status()
     query = Query(text="")
     return render_template(
         "home.html",
@@ -50,11 +52,13 @@ def search() -> str:
     state = AppState.current()
     page = state.search(read_query(request.query_string))
     query = page.query
-    copies_by_id = state.documents_by_id(doc_id for hit in page.hits for doc_id in hit.copies)
+    copies_by_id = state.engine.index.documents(
+        doc_id for hit in page.hits for doc_id in hit.copies
+    )
     return render_template(
         "results.html",
         query=query,
-        form_options=build_form_options(state.status(), query),
+        form_options=build_form_options(state.engine.live.status(), query),
         results=build_results_page(page, copies_by_id, state.keyboard_readings(query.text)),
     )
 
@@ -71,7 +75,8 @@ def advanced() -> str | Redirect:
 def document(doc_id: str) -> str:
     """Show one document in full; the address may carry the search that led to it."""
     state = AppState.current()
-    document = state.document(doc_id)
+    engine, index = state.engine, state.engine.index
+    document = index.find(doc_id)
     if document is None:
         abort(404, "no document of this archive has this id")
     query = read_query(request.query_string) if names_search(request.args) else None
@@ -80,13 +85,15 @@ def document(doc_id: str) -> str:
         query=query or Query(text=""),
         document_page=build_document_page(
             document,
-            versions=state.versions_of(document.doc_id),
-            copies=state.copies_of(doc_id),
-            similar=state.similar(doc_id, _SIMILAR_COUNT),
-            neighbours=state.neighbours(document),
+            versions=index.versions_of(document.doc_id),
+            copies=read_documents(index, index.copies_of([doc_id]).get(doc_id, ())),
+            similar=engine.similar(doc_id, _SIMILAR_COUNT),
+            neighbours=find_neighbours(
+                index, state.calendars.get(index, document.source), document
+            ),
             query=query,
-            terms=state.highlight_terms(query) if query else None,
-            nearest_passage=state.nearest_passage(doc_id, query) if query else None,
+            terms=HighlightTerms.of(engine.plan(query)) if query else None,
+            nearest_passage=engine.nearest_passage(doc_id, query.text) if query else None,
         ),
     )
 
@@ -102,7 +109,7 @@ def trends() -> tuple[str, int]:
             page = build_trends_page(AppState.current().trends(query), as_share=as_share)
         except TooManyPeriods:
             coarser = build_coarser_link(query, as_share=as_share)
-    status = AppState.current().status()
+    status = AppState.current().engine.live.status()
     text = render_template(
         "trends.html",
         query=Query(text=""),

@@ -7,16 +7,19 @@ process that starts them loads neither the app nor the engine.
 This module does not change granian's own refusals (malformed requests), which have no body.
 """
 
+import fcntl
 import os
 import resource
 import shutil
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import parent_process, set_start_method
 from multiprocessing.connection import wait
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, TypeAlias
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 MakeApp: TypeAlias = Callable[[], "WSGIApplication"]
 
 _METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client reads it
+_REPORTED = "reported"  # the file, in the same folder, of the errors that were written
 _MAX_CONNECTIONS = 10_000  # per process
 _HEADER_S = 30  # the time for a client to send the headers of each request
 _DRAIN_S = 30  # the time for answers in progress to end after a signal to stop
@@ -107,10 +111,28 @@ def _wait_for_listener(host: str, port: int) -> None:
 def _make_app(make_app: MakeApp) -> "WSGIApplication":
     """Build the app of one process; the process ends when its parent ends."""
     Thread(target=_end_with_parent, daemon=True).start()
+    reported = Path(os.environ[_METRICS_DIR]) / _REPORTED
     try:
-        return make_app()
+        app = make_app()
     except SearchError as error:
-        raise SystemExit(f"arshif: {error}") from error
+        _report_once(f"arshif: {error}\n", reported)
+        raise SystemExit(1) from error
+    reported.unlink(missing_ok=True)
+    return app
+
+
+def _report_once(message: str, reported: Path) -> None:
+    """Write a message to stderr, unless another process has written it since an app was built.
+
+    The lock is held while the message is written: the end of one process ends the others.
+    """
+    with reported.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if message not in file.read():
+            sys.stderr.write(message)
+            sys.stderr.flush()
+            file.write(message)
 
 
 def _end_with_parent() -> None:
