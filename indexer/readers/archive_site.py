@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from indexer.readers.archive_page import split_byline
 from indexer.readers.boilerplate import boilerplate
 from indexer.readers.cleaning import clean_line
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
-from indexer.readers.page import split_byline
 from indexer.readers.record import read_fields
 
 _SITE = re.compile(

@@ -1,11 +1,11 @@
-"""Read archive pages from a text file in any encoding; `page.py` parses the pages."""
+"""Read archive pages from a text file in any encoding; `archive_page.py` parses them."""
 
 from collections.abc import Iterator
 
+from indexer.readers.archive_page import LARGEST_PAGE, read_pages
 from indexer.readers.encodings import decode, encoding_of, is_undecodable
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Outcome, Reject
-from indexer.readers.page import LARGEST_PAGE, read_pages
 from indexer.readers.streams import SNIFFED_BYTES, Stream, read_bounded_line
 
 

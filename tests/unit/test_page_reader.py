@@ -3,10 +3,10 @@
 import json
 from datetime import date
 
+from indexer.readers.archive_page import LARGEST_PAGE, read_pages
 from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
-from indexer.readers.page import LARGEST_PAGE, read_pages
 from search.language.analysis import fold
 from search.records import Document, Kind
 
