@@ -1,4 +1,4 @@
-"""Extract the messages of the pages, and compile the French and English catalogues.
+"""Extract the messages of the pages, and compile the catalogue of each language of the pages.
 
     python -m tests.catalogues    # updates web/translations; then translate the empty messages
 
@@ -19,9 +19,10 @@ from babel.messages.pofile import read_po, write_po
 
 import web.error_handlers
 import web.parameter_errors
+from web.pages.preferences import INTERFACES
 
 WEB = Path(__file__).parents[1] / "web"
-LANGUAGES = ("fr", "en")
+LANGUAGES = tuple(language for language in INTERFACES if language != "ar")
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 # The second argument of `Noun` is its form for one, the fourth its form for 3 to 10.
 _KEYWORDS = {
