@@ -44,8 +44,9 @@ def encode_context(
 ) -> int:
     """Encode every passage that lacks a contextual vector; return the number of these passages.
 
-    The vectors are committed in parts, so the next run continues an interrupted run. `forecast` is
-    called once, soon after the start, with the number of passages and the seconds for all.
+    The vectors are committed in parts, so the next run continues an interrupted run; the archive
+    chooses their size (`search.index.local.maintenance.encoding`). `forecast` is called once, soon
+    after the start, with the number of passages and the seconds for all.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.

@@ -71,7 +71,8 @@ class SearchEngine:
 
         Raises:
             ArchiveError: there is no archive at `address`, or it cannot be read.
-            EncoderError: the archive's encoder cannot be loaded, or has changed.
+            EncoderError: the archive's encoder cannot be loaded or has changed, and the archive has
+                no table to search by instead.
         """
         return cls(LiveArchive(open_index(address), load, patience_s=patience_s))
 

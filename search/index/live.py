@@ -1,7 +1,8 @@
 """Serves the newest state of an archive: opens a new commit beside the old one and swaps it in.
 
 A commit that cannot be opened changes nothing: the state before it stays in service, and the
-failure is kept for monitoring.
+failure is kept for monitoring. An archive whose contextual encoder cannot be loaded is served by
+its table alone.
 """
 
 import logging

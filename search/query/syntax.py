@@ -11,9 +11,11 @@
     source:NAME author:NAME  filter; several of a kind, also with OR between them, are alternatives
     2019..2021 ..2021 2018-03 before:2019 after:2018-03    filter; all of them hold
 
-Keys have Arabic names (`search.query.tokens`). AND is a no-op. Days in words are read by
-`search.query.date_hints`: some filter, some only favour. Filters hold for the whole query, inside a
-group as well as outside. A mark that does not fit is a word, and is listed in `unread`.
+`search.query.tokens` finds the marks and the keys, which have Arabic names too;
+`search.query.clauses` parses what each covers, and this module combines the clauses. AND is a
+no-op. Days in words are read by `search.query.date_hints`: some filter, some only favour. Filters
+hold for the whole query, inside a group as well as outside. A mark that does not fit is a word, and
+is listed in `unread`.
 """
 
 import re

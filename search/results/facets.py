@@ -1,4 +1,7 @@
-"""Count the matching documents by the values of each field, to help narrow a search."""
+"""Build the facets of a page from the counts of `Index.match`, to help narrow a search.
+
+`search.index.local.matching` counts the documents of an archive in a folder.
+"""
 
 from collections import Counter
 from collections.abc import Mapping

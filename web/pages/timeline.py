@@ -1,7 +1,8 @@
 """Build the charts of matching documents over time: bars of a month, a year, five or ten years.
 
 The first chart shows all times, whatever days are chosen; each further chart shows the parts of the
-bar that contains the chosen days.
+bar that contains the chosen days. The numbers are those of the facet `month`
+(`search.results.facets`).
 
 All lengths are percentages of the SVG, so that it fits any width without a script or a style.
 Heights grow with the square root of the count, so that a year of three documents is still visible

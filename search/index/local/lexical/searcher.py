@@ -1,7 +1,7 @@
 """Ranks the passages of an archive by BM25 over the terms and stems of titles and texts.
 
-BM25 is computed as in Lucene and tantivy, with k1 = 1.2 and b = 0.75, and summed over the fields of
-terms and stems.
+tantivy computes BM25 as Lucene does, with its constants k1 = 1.2 and b = 0.75. The scores are
+summed over the fields of terms and stems.
 """
 
 from collections.abc import Sequence

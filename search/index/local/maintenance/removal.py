@@ -1,4 +1,9 @@
-"""Removes documents from an archive; the next query does not return them."""
+"""Removes documents from an archive; the next query does not return them.
+
+A removal is one commit of `ArchiveWriter`: a process that is killed before its end removes nothing.
+The transaction also lists the removed passages, which every reader leaves out. Their terms are
+removed after it, by the next writer if this one is killed.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
