@@ -38,7 +38,7 @@ def document(doc_id: str) -> Response:
     document = index.find(_require_valid_id(doc_id))
     if document is None:
         abort(404, "no document of this archive has this id")
-    copies = index.copies_of([doc_id]).get(doc_id, ())
+    copies = index.copies_of([document.doc_id]).get(document.doc_id, ())
     further_fields = {"added_at": document.added_at, "body": document.body, "copies": copies}
     return respond(WholeDocument.model_validate({**fields_of(document), **further_fields}))
 
@@ -48,10 +48,11 @@ def similar(doc_id: str) -> Response:
     """Return the documents nearest in meaning to one document."""
     k = read_similar_k(request.query_string)
     engine = AppState.current().engine
-    # A headline that an article replaced has no passages of its own: its id is not found here.
-    if not engine.index.documents([_require_valid_id(doc_id)]):
+    document = engine.index.find(_require_valid_id(doc_id))
+    if document is None:
         abort(404, "no document of this archive has this id")
-    hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in engine.similar(doc_id, k)]
+    similar = engine.similar(document.doc_id, k)
+    hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in similar]
     return respond(Similar(id=doc_id, k=k, hits=hits))
 
 
