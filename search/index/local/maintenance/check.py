@@ -100,7 +100,7 @@ def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     try:
         indexed = LexicalSearcher.open(lexical).passage_ids()
         documents = DocumentSearcher.open(lexical, first_unnamed=0, removed=()).first_passages()
-    except (ArchiveError, ValueError) as error:
+    except ArchiveError as error:
         yield f"lexical: {error}"
         return
     if lacking := passage_ids - indexed:
@@ -137,31 +137,29 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
         f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"
         " FROM superseded JOIN documents ON row = document WHERE superseded.added_at NOT NULL"
     ):
-        yield from _check_digest(
-            f"a version of document {doc_id}", digest, row, read_version, digest_of
-        )
+        yield from _check_digest("a version", doc_id, digest, row, read_version, digest_of)
     for digest, doc_id, *row in connection.execute(
         f"SELECT sightings.digest, doc_id, {qualified('sightings', HEADLINE_COLUMNS)}"
         " FROM sightings JOIN documents ON row = document WHERE sightings.title <> ''"
     ):
-        name = f"a headline of document {doc_id}"
-        yield from _check_digest(name, digest, row, read_headline, sighting_digest)
+        yield from _check_digest("a headline", doc_id, digest, row, read_headline, sighting_digest)
 
 
 def _check_digest(
-    name: str,
+    noun: str,
+    doc_id: str,
     digest: bytes,
     row: Sequence[Value],
     read: Callable[[str, Sequence[Value]], Document],
     digest_by: Callable[[Document], bytes],
 ) -> Iterator[str]:
     try:
-        record = read("", row)
-    except ValueError as error:
-        yield f"{name} is damaged: {error}"
+        record = read(doc_id, row)
+    except ArchiveError as error:
+        yield f"{noun}: {error}"
         return
     if digest_by(record) != digest:
-        yield f"{name} is not what was written: its digest differs"
+        yield f"{noun} of document {doc_id} is not what was written: its digest differs"
 
 
 def _passages(connection: sqlite3.Connection) -> Iterator[str]:
