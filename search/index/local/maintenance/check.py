@@ -1,7 +1,8 @@
 """Checks an archive: every digest and every span, and that its stores hold the same passages."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from search.index.local.segments.vector_segment import Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
 from search.records import Document, digest_of
+from search.tables import Mistake
 
 
 def check(folder: Path) -> list[str]:
@@ -44,20 +46,26 @@ def check(folder: Path) -> list[str]:
         if damage:
             return [f"{DATABASE}: {line}" for line in damage]
         connection.execute("BEGIN")
-        return [
-            *broken,
-            *_documents(connection),
-            *_segments(folder, connection),
+        parts: list[Iterable[str]] = [
+            _documents(connection),
+            _segments(folder, connection),
             # A damaged index is not opened, because that may end the process.
-            *(() if _names_lexical(broken) else _lexical(folder, connection)),
-            *_passages(connection),
-            *_lexicon(folder),
-            *_newspapers(folder),
+            ()
+            if any(line.startswith(LEXICAL) for line in broken)
+            else _lexical(folder, connection),
+            _passages(connection),
+            _mistakes(folder / ARCHIVE_LEXICON, parse_lexicon),
+            _mistakes(folder / ARCHIVE_NEWSPAPERS, parse_newspapers),
         ]
+        return [*broken, *chain.from_iterable(map(_up_to_error, parts))]
 
 
-def _names_lexical(broken: list[str]) -> bool:
-    return any(line.startswith(LEXICAL) for line in broken)
+def _up_to_error(faults: Iterable[str]) -> Iterator[str]:
+    """Yield the faults of one part; an error that ends its check is the last of them."""
+    try:
+        yield from faults
+    except (ArchiveError, LexiconError) as error:
+        yield str(error)
 
 
 def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
@@ -179,21 +187,12 @@ def _passages(connection: sqlite3.Connection) -> Iterator[str]:
     yield from (f"document {doc_id} has no passage" for (doc_id,) in empty)
 
 
-def _lexicon(folder: Path) -> list[str]:
-    path = folder / ARCHIVE_LEXICON
-    try:
-        return [m.at(ARCHIVE_LEXICON) for m in parse_lexicon(path)[1]] if path.exists() else []
-    except LexiconError as error:
-        return [str(error)]
-
-
-def _newspapers(folder: Path) -> list[str]:
-    path = folder / ARCHIVE_NEWSPAPERS
-    try:
-        mistakes = parse_newspapers(path)[1] if path.exists() else []
-    except LexiconError as error:
-        return [str(error)]
-    return [mistake.at(ARCHIVE_NEWSPAPERS) for mistake in mistakes]
+def _mistakes(
+    path: Path, parse: Callable[[Path], tuple[object, Sequence[Mistake]]]
+) -> Iterator[str]:
+    """Yield the mistakes in a table that the archive may have beside the shipped one."""
+    if path.exists():
+        yield from (mistake.at(path.name) for mistake in parse(path)[1])
 
 
 def _passage_ids(connection: sqlite3.Connection) -> list[int]:
