@@ -48,6 +48,7 @@ class LocalArchive:
         return self._reader.commit_mark()
 
     def newspapers(self) -> Mapping[str, str]:
+        require_contained(self.folder)
         return aliases_of(self.folder)
 
     def open(self) -> LocalIndex:

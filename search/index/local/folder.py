@@ -21,7 +21,8 @@ from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 _FILES = frozenset(
-    {ARCHIVE_LEXICON, LOCK, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
+    {ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS, LOCK}
+    | {f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
     | {f"{name}{ending}" for name in (DATABASE, FACTS, SEAL) for ending in ("", ".partial")}
 )
 
