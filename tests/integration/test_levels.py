@@ -202,7 +202,7 @@ def test_the_command_says_how_far_it_is(tmp_path, capsys):
     status, done = run("encode", "--archive", archive, "--json")
     told = json.loads(done.out)
     assert (status, told["passages"], told["encoded"], told["total"]) == (0, 3, 3, 3)
-    assert done.err.startswith("encoding 3 passages takes about 0 seconds here; meanwhile")
+    assert done.err.startswith("encoding 3 passages takes about 0 seconds on this machine; ")
     _, after = run("status", "--archive", archive, "--json")
     held = json.loads(after.out)
     assert (held["encoded"], held["encoder"]["name"]) == (3, "arshif-small")
