@@ -24,7 +24,8 @@ from indexer.record_linkage import upgrade_naming
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
-from search.index.local.database.schema import SEGMENTS, connect
+from search.index.local.database.schema import connect
+from search.index.local.folder import SEGMENTS
 from search.index.local.maintenance import encoding
 from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.manifest import CONTEXT, VECTORS, read_segments

@@ -9,8 +9,7 @@ from pathlib import Path
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.archive import EncodeContext, EncodePassages, Status, UpgradeNaming
-from search.index.local.database.schema import DATABASE
-from search.index.local.folder import require_contained
+from search.index.local.folder import DATABASE, require_contained
 from search.index.local.index import LocalIndex
 from search.index.local.maintenance import (
     check,

@@ -21,13 +21,14 @@ from search.index.local.database.rows import (
     read_version,
     sighting_digest,
 )
-from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
+from search.index.local.database.schema import connect_unchanged
+from search.index.local.folder import DATABASE, LEXICAL, SEGMENTS
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
-from search.index.local.maintenance.merging import kinds_of
 from search.index.local.seal import broken_files
 from search.index.local.segments.files import Ids, require_unchanged
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
+from search.index.local.segments.merging import kinds_of
 from search.index.local.segments.pieces import PieceFile
 from search.index.local.segments.vector_segment import Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
