@@ -111,7 +111,7 @@ def compact(folder, step=None, occurrence=1):
 
 def reencode(folder, step=None, occurrence=1):
     encoder = NgramEncoder()
-    encode_passages = partial(encode_spans, encoder=encoder)
+    encode_passages = partial(encode_spans, encoder=encoder, encode_second_level=None)
     for _ in LocalArchive(folder).reencode(
         encode_passages, encoder.identity, on_step=die_at(step, occurrence)
     ):
@@ -134,8 +134,9 @@ def encode(folder, step=None, occurrence=1):
     """Add the vectors of the second level, in many commits."""
     encoding.MAX_PASSAGES = BATCH
     encoder = two_levels()
+    levels = {"encoder": encoder, "encode_second_level": encoder.context.encode_passages}
     for _ in LocalArchive(folder).encode(
-        lambda spans: encode_spans(spans, encoder=encoder).context,
+        lambda spans: encode_spans(spans, **levels).context,
         encoder.identity,
         on_step=die_at(step, occurrence),
     ):
