@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from indexer.arguments import build_parser
@@ -115,9 +114,9 @@ def _remove(arguments: argparse.Namespace) -> _Result:
 
 def _compact(arguments: argparse.Namespace) -> _Result:
     archive = open_index(arguments.archive)
-    before = archive.status().size_bytes
+    before = archive.size_bytes()
     archive.compact()
-    after = archive.status().size_bytes
+    after = archive.size_bytes()
     return _Result(
         {"size_bytes_before": before, "size_bytes": after},
         f"compacted {before / 1e6:,.1f} MB to {after / 1e6:,.1f} MB",
@@ -126,7 +125,7 @@ def _compact(arguments: argparse.Namespace) -> _Result:
 
 def _upgrade(arguments: argparse.Namespace) -> _Result:
     archive = open_index(arguments.archive)
-    size_before = _size_of(arguments.archive)
+    size_before = archive.size_bytes()
     started = time.perf_counter()
     version_before = archive.upgrade(upgrade_naming())
     seconds = time.perf_counter() - started
@@ -148,10 +147,11 @@ def _upgrade(arguments: argparse.Namespace) -> _Result:
 
 def _encode(arguments: argparse.Namespace) -> _Result:
     archive = open_index(arguments.archive)
-    identity = archive.status().encoder
+    status = archive.status()
+    identity = status.encoder
     if identity.context is None:
         return _Result(
-            {"passages": 0, "encoded": None, "total": archive.status().passages, "seconds": 0.0},
+            {"passages": 0, "encoded": None, "total": status.passages, "seconds": 0.0},
             f"nothing to encode: {arguments.archive} has the vectors of {identity.name} alone;"
             " `python -m indexer reencode --encoder NAME` gives it others",
         )
@@ -209,7 +209,3 @@ def _reencode(arguments: argparse.Namespace) -> _Result:
         {"passages": passages, "encoder": json.loads(encoder.identity.to_json())},
         f"encoded {passages:,} passages with {encoder.identity.name}",
     )
-
-
-def _size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -17,7 +17,7 @@ from search.index.archive import Archive, DocumentSpan, EncodedSpans
 _TIMED_PER_CORE = 32  # passages that the forecast rests on: a few batches on every core
 
 Forecast = Callable[[int, float], None]  # passages, seconds
-EncodePassages = Callable[[Sequence[str]], Vectors]
+EncodeTexts = Callable[[Sequence[str]], Vectors]
 
 
 def reencode(
@@ -67,13 +67,11 @@ def encode_spans(
     spans: Sequence[DocumentSpan],
     *,
     encoder: Encoder,
-    encode_second_level: EncodePassages | None = None,
+    encode_second_level: EncodeTexts | None,
 ) -> EncodedSpans:
     """Return the vectors and pieces of spans, and their contextual vectors if there are any."""
     texts = _texts(spans)
     base, pieces = encode_texts(texts, encoder)
-    if encode_second_level is None and encoder.context is not None:
-        encode_second_level = encoder.context.encode_passages
     context = None if encode_second_level is None else encode_second_level(texts)
     return EncodedSpans(base, pieces, context)
 

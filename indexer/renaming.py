@@ -63,12 +63,11 @@ class Spellings:
 
 def rename_sources(
     writer: IndexWriter, reconciler: Reconciler, name_of: Callable[[str], str]
-) -> int:
-    """Rename every newspaper by `name_of`; return the number of renamed documents.
+) -> None:
+    """Rename every newspaper by `name_of`.
 
     An interrupted run is continued by the next run.
     """
-    renamed = 0
     with writer.committed() as committed:
         names = [name for name in committed.source_names() if name_of(name) != name]
     for name in names:
@@ -79,8 +78,6 @@ def rename_sources(
                     _rename(doc_id, reconciler, changes, name_of)
             if not doc_ids:
                 break
-            renamed += len(doc_ids)
-    return renamed
 
 
 def _rename(

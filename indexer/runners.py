@@ -2,6 +2,9 @@
 
 A step is a plain function of a batch, so a loop, a thread, a pool of processes or a cluster can run
 it. Each of them is a `Runner`, and `choose_runner` alone selects one for a machine.
+
+joblib is not used, because its generator reads batches as fast as they are computed, however slowly
+the results are taken (400 of 400 after the first result), so that memory has no bound.
 """
 
 import multiprocessing
@@ -13,13 +16,12 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from search.errors import SearchError
 
@@ -87,21 +89,28 @@ def run_in_processes(
     Raises:
         SearchError: a worker process could not start, or ended before its work was done.
     """
+    batches = iter(batches)
+    items = 0
+    for batch in batches:
+        yield function(batch)
+        items += len(batch)
+        if items >= ITEMS_IN_THIS_PROCESS:
+            break
+    else:
+        return
     most_ahead = BATCHES_AHEAD * processes
     running: deque[Future[Result]] = deque()
-    items = 0
-    with _Workers(function, processes) as workers:
+    with _workers(function, processes) as workers:
         for batch in batches:
-            items += len(batch)
             is_full = sum(not future.done() for future in running) >= most_ahead
-            is_done_here = not batch or items <= ITEMS_IN_THIS_PROCESS or is_full
+            is_done_here = not batch or is_full
             running.append(
-                _finished_future(function(batch)) if is_done_here else workers.submit(batch)
+                _finished_future(function(batch)) if is_done_here else _submit(workers, batch)
             )
             if len(running) > most_ahead:
-                yield workers.result_of(running.popleft())
+                yield running.popleft().result()
         while running:
-            yield workers.result_of(running.popleft())
+            yield running.popleft().result()
 
 
 def _finished_future(result: Result) -> Future[Result]:
@@ -110,75 +119,39 @@ def _finished_future(result: Result) -> Future[Result]:
     return future
 
 
-class _Workers(Generic[Item, Result]):
-    """A pool of processes that share one function; the first batch starts it."""
+def _submit(workers: ProcessPoolExecutor, batch: Sequence[Item]) -> Future[Any]:
+    try:
+        return workers.submit(_call, batch)
+    except OSError as error:  # the system starts no further process
+        raise BrokenProcessPool(error.strerror) from error
 
-    def __init__(self, function: Callable[[Sequence[Item]], Result], processes: int) -> None:
-        self._function = function
-        self._processes = processes
-        self._executor: ProcessPoolExecutor | None = None
-        self._open = ExitStack()
-        self._have_started = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
-        self._open.close()
-
-    def submit(self, batch: Sequence[Item]) -> Future[Result]:
-        try:
-            if self._executor is None:
-                self._executor = self._start()
-            future = self._executor.submit(_call, batch)
-        except (BrokenProcessPool, OSError) as error:
-            raise self._worker_error(error) from error
-        future.add_done_callback(self._note_start)
-        return future
-
-    def result_of(self, future: Future[Result]) -> Result:
-        try:
-            return future.result()
-        except BrokenProcessPool as error:
-            raise self._worker_error(error) from error
-
-    def _start(self) -> ProcessPoolExecutor:
-        # The function travels in a file: `spawn` writes a worker's arguments into a pipe whose
-        # other end this process keeps open meanwhile, so it would wait for ever where a worker
-        # dies before it has read more than the pipe holds (64 kB; the shipped tokenizer: 1.8 MB).
-        folder = self._open.enter_context(TemporaryDirectory(prefix="arshif-"))
+@contextmanager
+def _workers(function: object, processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Open a pool of processes that share one function; the first batch starts it."""
+    # The function travels in a file: `spawn` writes a worker's arguments into a pipe whose other
+    # end this process keeps open meanwhile, so it would wait for ever where a worker dies before it
+    # has read more than the pipe holds (64 kB; the shipped tokenizer: 1.8 MB).
+    with TemporaryDirectory(prefix="arshif-") as folder:
         path = Path(folder, "function.pickle")
-        path.write_bytes(pickle.dumps(self._function))
-        return ProcessPoolExecutor(
-            max_workers=self._processes,
+        path.write_bytes(pickle.dumps(function))
+        executor = ProcessPoolExecutor(
+            max_workers=processes,
             # Forking a process whose libraries run threads can leave their locks held.
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin_worker,
             initargs=(path,),
         )
-
-    def _note_start(self, future: Future[Result]) -> None:
-        if not future.cancelled() and not isinstance(future.exception(), BrokenProcessPool):
-            self._have_started = True
-
-    def _worker_error(self, error: BrokenProcessPool | OSError) -> SearchError:
-        if self._have_started:
-            failure, remedy = "was ended from outside", "free some memory"
-        else:
-            detail = f" ({error.strerror})" if isinstance(error, OSError) else ""
-            failure = f"could not start{detail}"
-            remedy = "free some memory, or call add_dumps under `if __name__ == '__main__':`"
-        return SearchError(
-            f"a worker process of the indexer {failure}: {remedy}, and run the command again, which"
-            " resumes from the last commit"
-        )
+        try:
+            yield executor
+        except BrokenProcessPool as error:
+            raise SearchError(
+                "a worker process of the indexer could not start, or was ended from outside: free"
+                " some memory (a script calls add_dumps under `if __name__ == '__main__':`), and"
+                " run the command again, which resumes from the last commit"
+            ) from error
+        finally:
+            executor.shutdown(cancel_futures=True)
 
 
 _function: Callable[[Any], Any] | None = None  # set once, in each worker process

@@ -108,6 +108,9 @@ class Archive(Protocol):
             ArchiveError: there is no archive, it is empty, or it cannot be read.
         """
 
+    def size_bytes(self) -> int:
+        """Return the size of all files of the archive, of any format; 0 if there is none."""
+
     def encoder_identity(self) -> EncoderIdentity | None:
         """Return the identity of the archive's encoder; None where there is no archive yet."""
 

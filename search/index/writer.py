@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from typing import Protocol
 
-from search.encoders.identity import EncoderIdentity, Pieces, Vectors
+from search.encoders.identity import Pieces, Vectors
 from search.index.terms import IndexedTerms
 from search.records import Document, Kind
 
@@ -199,9 +199,6 @@ class Changes(StoredDocuments, Protocol):
 
 class IndexWriter(Protocol):
     """The writer of an archive; idempotent by document id."""
-
-    @property
-    def encoder(self) -> EncoderIdentity: ...
 
     def commit(self) -> AbstractContextManager[Changes]:
         """Open a block of changes, which become the archive's next state when the block ends.

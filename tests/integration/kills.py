@@ -24,7 +24,8 @@ from indexer.record_linkage import upgrade_naming
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.local.archive import LocalArchive
-from search.index.local.database.schema import SEGMENTS, connect
+from search.index.local.database.schema import connect
+from search.index.local.folder import SEGMENTS
 from search.index.local.maintenance import encoding
 from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.manifest import CONTEXT, VECTORS, read_segments
@@ -110,7 +111,7 @@ def compact(folder, step=None, occurrence=1):
 
 def reencode(folder, step=None, occurrence=1):
     encoder = NgramEncoder()
-    encode_passages = partial(encode_spans, encoder=encoder)
+    encode_passages = partial(encode_spans, encoder=encoder, encode_second_level=None)
     for _ in LocalArchive(folder).reencode(
         encode_passages, encoder.identity, on_step=die_at(step, occurrence)
     ):
@@ -133,8 +134,9 @@ def encode(folder, step=None, occurrence=1):
     """Add the vectors of the second level, in many commits."""
     encoding.MAX_PASSAGES = BATCH
     encoder = two_levels()
+    levels = {"encoder": encoder, "encode_second_level": encoder.context.encode_passages}
     for _ in LocalArchive(folder).encode(
-        lambda spans: encode_spans(spans, encoder=encoder).context,
+        lambda spans: encode_spans(spans, **levels).context,
         encoder.identity,
         on_step=die_at(step, occurrence),
     ):

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.index.live import RETRY_S
-from search.index.local.database.schema import SEGMENTS
+from search.index.local.folder import SEGMENTS
 from search.results.answer import SearchAnswer
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder

@@ -1,7 +1,8 @@
 """The check names what was damaged, and no other command makes damage permanent."""
 
 import shutil
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 
 import pytest
 
@@ -97,6 +98,24 @@ def test_check_finds_a_changed_text_without_a_seal(archive):
     assert word in content
     database.write_bytes(content.replace(word, word[:-1] + b"\xa7"))
     assert "digest differs" in check(archive)[0]
+
+
+def test_check_goes_on_after_damage(archive, tmp_path):
+    article = {"id": "bridge", "title": "افتتاح الجسر الجديد", "date": "2019-05-10"}
+    headline = {"kind": "headline", "title": "جسر جديد يربط ضفتي النهر", "date": "2019-05-11"}
+    records = [*({**article, "body": f"نص {number}"} for number in range(3)), headline]
+    add(archive, write_jsonl(tmp_path / "versions.jsonl", records))
+    (archive / "seal.json").write_text("{}")  # as a killed writer leaves it
+    with closing(sqlite3.connect(archive / "archive.db")) as database, database:
+        for table in ("superseded", "sightings"):
+            database.execute(f"UPDATE {table} SET day = 'yesterday' WHERE day LIKE '2019-05-1_'")
+        database.execute("UPDATE segments SET digest = x'00'")
+        database.execute("UPDATE passages SET stop = 10000 WHERE passage_id = 1")
+    *records, segments, passage = check(archive)
+    assert [problem.split(":")[0] for problem in records] == ["a version"] * 2 + ["a headline"]
+    assert all("'yesterday'" in problem for problem in records)
+    assert segments.startswith("the list of segments in archive.db is damaged")
+    assert passage == "passage 1 reaches outside its document"
 
 
 def test_a_changed_byte_in_tantivys_list_of_files_is_named_or_harmless(archive, tmp_path):

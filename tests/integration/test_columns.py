@@ -11,7 +11,8 @@ from indexer.ingest import add_dumps
 from search.index.candidates import KINDS, NO_DAY
 from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_scan import _DOCUMENTS, scan_columns
-from search.index.local.database.schema import DATABASE, connect
+from search.index.local.database.schema import connect
+from search.index.local.folder import DATABASE
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 

@@ -8,7 +8,8 @@ from search.index.local import columns_cache
 from search.index.local.columns_cache import read_cached_columns
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta
-from search.index.local.database.schema import FACTS, connect
+from search.index.local.database.schema import connect
+from search.index.local.folder import FACTS
 from search.index.local.maintenance.check import check
 from search.index.local.snapshot import open_snapshot
 from search.index.local.writer import ArchiveWriter

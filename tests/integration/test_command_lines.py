@@ -15,7 +15,7 @@ import search.cli
 import search.evaluation.cli
 import search.lexicon.cli
 import search.trends.cli
-from search.index.local.database.schema import DATABASE
+from search.index.local.folder import DATABASE
 from tests.conftest import TINY_DUMP, write_jsonl
 
 STATIC = ("--encoder", "arshif-static")  # which loads faster than the default

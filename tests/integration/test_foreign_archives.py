@@ -115,7 +115,8 @@ def link(archive, name, target):
 LINKED = (
     *("segments", "lexical", "lexical-00000007", "archive.db", "archive.db-wal", "archive.db-shm"),
     *("archive.db.partial", "seal.json", "seal.json.partial", "facts.npz", "facts.npz.partial"),
-    *("lock", "lexicon.tsv", "segments/00000002.faiss", "segments/00000002.faiss.partial"),
+    *("lock", "lexicon.tsv", "newspapers.tsv"),
+    *("segments/00000002.faiss", "segments/00000002.faiss.partial"),
     *("lexical/.tantivy-writer.lock", "lexical/meta.json", "lexical/.managed.json"),
 )
 
@@ -219,6 +220,19 @@ def test_a_database_with_a_name_outside_is_read_and_not_written(archive, tmp_pat
     assert search.main(["المرسى", "--archive", str(archive)]) == 0
     assert indexer.main(["remove", "--archive", str(archive), "--id", id_of_row(archive, 1)]) == 1
     assert "has other names (hard links)" in capsys.readouterr().err
+
+
+def test_an_upgrade_writes_to_no_database_outside(archive, tmp_path, capsys):
+    change(archive, "PRAGMA user_version = 7")
+    database, outside = archive / "archive.db", tmp_path / "other.db"
+    shutil.copy(database, outside)
+    before = outside.read_bytes()
+    for make_link, message in ((os.symlink, "is a link to"), (os.link, "has other names")):
+        database.unlink()
+        make_link(outside, database)
+        assert indexer.main(["upgrade", "--archive", str(archive)]) == 1, message
+        assert message in capsys.readouterr().err
+        assert outside.read_bytes() == before, message
 
 
 def test_a_database_with_a_trigger_is_not_written(archive, capsys):

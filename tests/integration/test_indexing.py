@@ -12,7 +12,7 @@ from indexer.ingest import add_dumps
 from indexer.readers.dumps import DumpError
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError
-from search.index.local.database.schema import DATABASE
+from search.index.local.folder import DATABASE
 from search.index.opening import open_index
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl

@@ -12,7 +12,7 @@ from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import ArchiveError, EncoderError, SearchTimeout
 from search.index.live import RETRY_S
-from search.index.local.database.schema import DATABASE, SEGMENTS
+from search.index.local.folder import DATABASE, SEGMENTS
 from search.index.local.reader import ArchiveReader
 from search.records import Mode, Query
 from tests.conftest import TINY_DUMP, write_jsonl

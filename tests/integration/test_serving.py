@@ -24,7 +24,7 @@ import pytest
 import indexer.cli
 import web.cli
 from search.errors import ArchiveError
-from search.index.local.database.schema import SEGMENTS
+from search.index.local.folder import SEGMENTS
 from web import create_app
 from web.capacity import LARGEST_BODY, LARGEST_HEADER
 

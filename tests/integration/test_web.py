@@ -10,7 +10,7 @@ import pytest
 
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
-from search.index.local.database.schema import DATABASE
+from search.index.local.folder import DATABASE
 from search.records import Query
 from search.results.answer import search_json
 from tests.conftest import TINY_DUMP

@@ -9,8 +9,7 @@ from pathlib import Path
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.archive import EncodeContext, EncodePassages, Status, UpgradeNaming
-from search.index.local.database.schema import DATABASE
-from search.index.local.folder import require_contained
+from search.index.local.folder import DATABASE, measure, require_contained
 from search.index.local.index import LocalIndex
 from search.index.local.maintenance import (
     check,
@@ -48,6 +47,7 @@ class LocalArchive:
         return self._reader.commit_mark()
 
     def newspapers(self) -> Mapping[str, str]:
+        require_contained(self.folder)
         return aliases_of(self.folder)
 
     def open(self) -> LocalIndex:
@@ -80,6 +80,9 @@ class LocalArchive:
     def status(self) -> Status:
         require_contained(self.folder)
         return status.read_status(self.folder)
+
+    def size_bytes(self) -> int:
+        return measure(self.folder)
 
     def encoder_identity(self) -> EncoderIdentity | None:
         require_contained(self.folder)

@@ -22,8 +22,8 @@ from search.index.candidates import KINDS
 from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta
-from search.index.local.database.schema import FACTS
-from search.index.local.segments.files import store
+from search.index.local.files import replace_file
+from search.index.local.folder import FACTS
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def write_cached_columns(folder: Path, connection: sqlite3.Connection) -> None:
     """Write the columns of the database to the file, or remove it below `CACHED_FROM` documents.
 
     Raises:
-        ArchiveError: there is no disk space; no part of the file is left.
+        OSError: there is no disk space; no part of the file is left.
     """
     meta = read_meta(connection)
     [count] = connection.execute("SELECT count(*) FROM documents").fetchone()
@@ -71,7 +71,7 @@ def write_cached_columns(folder: Path, connection: sqlite3.Connection) -> None:
         with path.open("wb") as file:  # np.savez adds a suffix to other paths
             np.savez(file, state=_bytes(_state(meta)), names=_bytes(names), **arrays)
 
-    store(folder, FACTS, count, write)
+    replace_file(folder / FACTS, write)
 
 
 def read_cached_columns(folder: Path, meta: dict[str, str]) -> ArchiveColumns | None:

@@ -1,4 +1,4 @@
-"""Checks, creates and locks the folder of an archive, and clears it after a crash.
+"""Names, checks, creates and locks the folder of an archive, and clears it after a crash.
 
 An archive may come from anybody. Nothing in it may lead out of its folder: its entries are plain
 files and folders, never links, and the file names that it stores are plain (`require_plain`).
@@ -15,13 +15,20 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
-from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, LOCK, SEAL, SEGMENTS
 from search.lexicon.entries import ARCHIVE_LEXICON
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS
 
+DATABASE = "archive.db"
+SEGMENTS = "segments"
+LEXICAL = "lexical"
+LOCK = "lock"
+SEAL = "seal.json"
+FACTS = "facts.npz"
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 _FILES = frozenset(
-    {ARCHIVE_LEXICON, LOCK, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
+    {ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS, LOCK}
+    | {f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
     | {f"{name}{ending}" for name in (DATABASE, FACTS, SEAL) for ending in ("", ".partial")}
 )
 

@@ -15,11 +15,10 @@ from pathlib import Path
 
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
-from search.index.local.database.schema import DATABASE, FACTS, LEXICAL, SEAL
-from search.index.local.folder import require_plain
+from search.index.local.files import replace_file
+from search.index.local.folder import DATABASE, FACTS, LEXICAL, SEAL, require_plain
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.tantivy_folder import live_files
-from search.index.local.segments.files import create_empty, sync
 
 logger = logging.getLogger(__name__)
 
@@ -118,12 +117,8 @@ def _differing(folder: Path, digests: dict[str, str]) -> Iterator[str]:
 
 
 def _write(folder: Path, digests: dict[str, str]) -> None:
-    partial = folder / f"{SEAL}.partial"
-    create_empty(partial)
-    partial.write_text(json.dumps(digests, indent=1), encoding="utf-8")
-    sync(partial)
-    partial.replace(folder / SEAL)
-    sync(folder)
+    text = json.dumps(digests, indent=1)
+    replace_file(folder / SEAL, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _read(folder: Path) -> dict[str, str] | None:

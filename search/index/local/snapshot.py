@@ -14,7 +14,8 @@ from search.index.local.columns import ArchiveColumns
 from search.index.local.columns_cache import read_cached_columns
 from search.index.local.columns_scan import scan_columns
 from search.index.local.database.meta import read_meta, require_commit, require_text_rules
-from search.index.local.database.schema import SEGMENTS, connect, connect_unchanged
+from search.index.local.database.schema import connect, connect_unchanged
+from search.index.local.folder import SEGMENTS
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
 from search.index.local.segments.files import Ids, SegmentFile

@@ -22,8 +22,10 @@ from search.index.local.database.meta import (
     write_meta,
 )
 from search.index.local.database.rows import PassageId
-from search.index.local.database.schema import DATABASE, LEXICAL, connect, create
+from search.index.local.database.schema import connect, create
 from search.index.local.folder import (
+    DATABASE,
+    LEXICAL,
     converting_os_errors,
     locked,
     prepare,
@@ -33,10 +35,10 @@ from search.index.local.folder import (
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.lookup import DocumentLookup
-from search.index.local.maintenance.merging import kinds_of, merge_newest
 from search.index.local.seal import Seal
 from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.manifest import read_segments, write_context, write_segments
+from search.index.local.segments.merging import kinds_of, merge_newest
 from search.index.local.segments.missing_vectors import passages_without_context
 from search.index.local.sketches import StoredSketches
 from search.index.local.transaction import Transaction

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from search.errors import ArchiveError
 from search.index.local.database.meta import read_meta
-from search.index.local.database.schema import DATABASE
+from search.index.local.folder import DATABASE
 
 _SETTLED_NS = 2 * 10**9  # the tick of the coarsest file system clock in use
 

@@ -17,16 +17,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search.errors import ArchiveError
-from search.index.local.segments.files import create_empty
+from search.index.local.files import replace_file
+from search.index.local.folder import DATABASE
 
 FORMAT_VERSION = 8
 UPGRADED_VERSIONS = (6, 7)  # the versions that `upgrade` converts
-DATABASE = "archive.db"
-SEGMENTS = "segments"
-LEXICAL = "lexical"
-LOCK = "lock"
-SEAL = "seal.json"
-FACTS = "facts.npz"
 
 # The columns that `upgrade` adds to the documents of format 6, and the tables that it rebuilds.
 NEW_COLUMNS = """\
@@ -229,12 +224,13 @@ def create(folder: Path) -> None:
     database = folder / DATABASE
     if database.exists():
         return
-    partial = folder / f"{DATABASE}.partial"
-    create_empty(partial)
-    with closing(sqlite3.connect(partial)) as connection:
+    replace_file(database, _write_tables)
+
+
+def _write_tables(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"PRAGMA user_version = {FORMAT_VERSION}; {TABLES}")
         connection.execute("PRAGMA journal_mode = WAL")
-    partial.replace(database)
 
 
 def _require_no_code(connection: sqlite3.Connection, folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""Maintenance of a whole archive: check, compaction, merging, encoding, upgrade, removal."""
+"""Maintenance of a whole archive: check, compaction, encoding, upgrade, removal."""

@@ -1,7 +1,8 @@
 """Checks an archive: every digest and every span, and that its stores hold the same passages."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +21,20 @@ from search.index.local.database.rows import (
     read_version,
     sighting_digest,
 )
-from search.index.local.database.schema import DATABASE, LEXICAL, SEGMENTS, connect_unchanged
+from search.index.local.database.schema import connect_unchanged
+from search.index.local.folder import DATABASE, LEXICAL, SEGMENTS
 from search.index.local.lexical.documents import DocumentSearcher
 from search.index.local.lexical.searcher import LexicalSearcher
-from search.index.local.maintenance.merging import kinds_of
 from search.index.local.seal import broken_files
 from search.index.local.segments.files import Ids, require_unchanged
 from search.index.local.segments.manifest import CONTEXT, PIECES, VECTORS, read_segments
+from search.index.local.segments.merging import kinds_of
 from search.index.local.segments.pieces import PieceFile
 from search.index.local.segments.vector_segment import Segment
 from search.lexicon.entries import ARCHIVE_LEXICON, parse_lexicon
 from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, parse_newspapers
 from search.records import Document, digest_of
+from search.tables import Mistake
 
 
 def check(folder: Path) -> list[str]:
@@ -44,20 +47,26 @@ def check(folder: Path) -> list[str]:
         if damage:
             return [f"{DATABASE}: {line}" for line in damage]
         connection.execute("BEGIN")
-        return [
-            *broken,
-            *_documents(connection),
-            *_segments(folder, connection),
+        parts: list[Iterable[str]] = [
+            _documents(connection),
+            _segments(folder, connection),
             # A damaged index is not opened, because that may end the process.
-            *(() if _names_lexical(broken) else _lexical(folder, connection)),
-            *_passages(connection),
-            *_lexicon(folder),
-            *_newspapers(folder),
+            ()
+            if any(line.startswith(LEXICAL) for line in broken)
+            else _lexical(folder, connection),
+            _passages(connection),
+            _mistakes(folder / ARCHIVE_LEXICON, parse_lexicon),
+            _mistakes(folder / ARCHIVE_NEWSPAPERS, parse_newspapers),
         ]
+        return [*broken, *chain.from_iterable(map(_up_to_error, parts))]
 
 
-def _names_lexical(broken: list[str]) -> bool:
-    return any(line.startswith(LEXICAL) for line in broken)
+def _up_to_error(faults: Iterable[str]) -> Iterator[str]:
+    """Yield the faults of one part; an error that ends its check is the last of them."""
+    try:
+        yield from faults
+    except (ArchiveError, LexiconError) as error:
+        yield str(error)
 
 
 def _segments(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
@@ -100,7 +109,7 @@ def _lexical(folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     try:
         indexed = LexicalSearcher.open(lexical).passage_ids()
         documents = DocumentSearcher.open(lexical, first_unnamed=0, removed=()).first_passages()
-    except (ArchiveError, ValueError) as error:
+    except ArchiveError as error:
         yield f"lexical: {error}"
         return
     if lacking := passage_ids - indexed:
@@ -137,31 +146,29 @@ def _documents(connection: sqlite3.Connection) -> Iterator[str]:
         f"SELECT superseded.digest, doc_id, {qualified('superseded', VERSION_COLUMNS)}"
         " FROM superseded JOIN documents ON row = document WHERE superseded.added_at NOT NULL"
     ):
-        yield from _check_digest(
-            f"a version of document {doc_id}", digest, row, read_version, digest_of
-        )
+        yield from _check_digest("a version", doc_id, digest, row, read_version, digest_of)
     for digest, doc_id, *row in connection.execute(
         f"SELECT sightings.digest, doc_id, {qualified('sightings', HEADLINE_COLUMNS)}"
         " FROM sightings JOIN documents ON row = document WHERE sightings.title <> ''"
     ):
-        name = f"a headline of document {doc_id}"
-        yield from _check_digest(name, digest, row, read_headline, sighting_digest)
+        yield from _check_digest("a headline", doc_id, digest, row, read_headline, sighting_digest)
 
 
 def _check_digest(
-    name: str,
+    noun: str,
+    doc_id: str,
     digest: bytes,
     row: Sequence[Value],
     read: Callable[[str, Sequence[Value]], Document],
     digest_by: Callable[[Document], bytes],
 ) -> Iterator[str]:
     try:
-        record = read("", row)
-    except ValueError as error:
-        yield f"{name} is damaged: {error}"
+        record = read(doc_id, row)
+    except ArchiveError as error:
+        yield f"{noun}: {error}"
         return
     if digest_by(record) != digest:
-        yield f"{name} is not what was written: its digest differs"
+        yield f"{noun} of document {doc_id} is not what was written: its digest differs"
 
 
 def _passages(connection: sqlite3.Connection) -> Iterator[str]:
@@ -181,21 +188,12 @@ def _passages(connection: sqlite3.Connection) -> Iterator[str]:
     yield from (f"document {doc_id} has no passage" for (doc_id,) in empty)
 
 
-def _lexicon(folder: Path) -> list[str]:
-    path = folder / ARCHIVE_LEXICON
-    try:
-        return [m.at(ARCHIVE_LEXICON) for m in parse_lexicon(path)[1]] if path.exists() else []
-    except LexiconError as error:
-        return [str(error)]
-
-
-def _newspapers(folder: Path) -> list[str]:
-    path = folder / ARCHIVE_NEWSPAPERS
-    try:
-        mistakes = parse_newspapers(path)[1] if path.exists() else []
-    except LexiconError as error:
-        return [str(error)]
-    return [mistake.at(ARCHIVE_NEWSPAPERS) for mistake in mistakes]
+def _mistakes(
+    path: Path, parse: Callable[[Path], tuple[object, Sequence[Mistake]]]
+) -> Iterator[str]:
+    """Yield the mistakes in a table that the archive may have beside the shipped one."""
+    if path.exists():
+        yield from (mistake.at(path.name) for mistake in parse(path)[1])
 
 
 def _passage_ids(connection: sqlite3.Connection) -> list[int]:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
-from search.index.local.database.schema import LEXICAL
+from search.index.local.folder import LEXICAL
 from search.index.local.lexical.writer import LexicalWriter
-from search.index.local.maintenance.merging import kinds_of, rewrite
 from search.index.local.segments.manifest import read_segments
+from search.index.local.segments.merging import kinds_of, rewrite
 from search.index.local.writer import ArchiveWriter
 from search.index.terms import index_terms
 

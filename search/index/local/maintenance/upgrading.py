@@ -22,7 +22,6 @@ from search.index.local.database.rows import (
 )
 from search.index.local.database.schema import (
     FORMAT_VERSION,
-    LEXICAL,
     NEW_COLUMNS,
     NEW_TABLES,
     UPGRADED_VERSIONS,
@@ -30,7 +29,7 @@ from search.index.local.database.schema import (
     statements,
     version_of,
 )
-from search.index.local.folder import converting_os_errors, locked
+from search.index.local.folder import LEXICAL, converting_os_errors, locked, require_contained
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.maintenance.compaction import write_terms
 from search.index.local.seal import Seal
@@ -66,6 +65,7 @@ def upgrade(
 ) -> int:
     """Convert an archive and return the version that its format had."""
     on_step = on_step or (lambda step: None)
+    require_contained(folder, for_writing=True)
     versions = (*UPGRADED_VERSIONS, FORMAT_VERSION)
     with connect(folder, versions=versions) as database:
         version = version_of(database)

@@ -1,1 +1,1 @@
-"""Immutable files of vectors and word pieces, and the search in them."""
+"""Immutable files of vectors and word pieces, their merging, and the search in them."""

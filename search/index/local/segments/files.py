@@ -1,4 +1,4 @@
-"""Writes and opens the immutable files of an archive; a digest reveals any damage."""
+"""Writes and opens the immutable files of segments; a digest reveals any damage."""
 
 import mmap
 import os
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from search.encoders.identity import digest_files
 from search.errors import ArchiveError
+from search.index.local.files import replace_file
 
 Ids = npt.NDArray[np.int64]  # of passages, or rows of a segment
 
@@ -33,16 +34,10 @@ def store(folder: Path, name: str, rows: int, write: Callable[[Path], object]) -
         ArchiveError: the file cannot be written; no part of it is left.
     """
     path = folder / name
-    partial = path.with_name(f"{name}.partial")
     try:
-        create_empty(partial)
-        write(partial)
+        replace_file(path, write)
     except (RuntimeError, OSError) as error:
-        partial.unlink(missing_ok=True)
         raise ArchiveError(f"{path} cannot be written (is the disk full?): {error}") from error
-    sync(partial)
-    partial.replace(path)
-    sync(folder)
     return SegmentFile(name, rows, path.stat().st_size, digest_files([path]))
 
 
@@ -108,18 +103,3 @@ class OpenFile:
     def map(self) -> mmap.mmap:
         """Map the whole file for reading."""
         return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
-
-
-def create_empty(path: Path) -> None:
-    """Create an empty file, in place of any other with this name; links are not followed."""
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the list of names of a folder, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

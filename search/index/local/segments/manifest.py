@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.errors import ArchiveError
-from search.index.local.database.schema import DATABASE, SEGMENTS
-from search.index.local.folder import require_plain
+from search.index.local.folder import DATABASE, SEGMENTS, require_plain
 from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.pieces import PieceRows, write_pieces
 from search.index.local.segments.vector_segment import VectorRows, write_segment

@@ -7,7 +7,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.index.local.database.meta import read_meta
-from search.index.local.database.schema import SEGMENTS
+from search.index.local.folder import SEGMENTS
 from search.index.local.segments.files import Ids
 from search.index.local.segments.manifest import CONTEXT, read_segments
 from search.index.local.segments.vector_segment import Segment

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Pieces, Vectors
-from search.index.local.database.schema import SEGMENTS
+from search.index.local.folder import SEGMENTS
 from search.index.local.segments.files import Ids, SegmentFile, require_unchanged
 from search.index.local.segments.manifest import (
     CONTEXT,
