@@ -127,7 +127,9 @@ def test_every_other_command_in_the_readmes_works(archive, run, tmp_path):
     for command in PYTHON_COMMANDS:
         if re.match(RUN_HERE, command) and not command.startswith(ADD):
             status, out, messages = run(command, small if command.startswith(ENCODE) else whole)
-            messages = re.sub(r"^encoding .* seconds on this machine; .*\n", "", messages)  # by `encode`
+            messages = re.sub(
+                r"^encoding .* seconds on this machine; .*\n", "", messages
+            )  # by `encode`
             results[command] = status, messages, bool(out.strip())
     assert {command.split()[2] for command in results} >= {"indexer", "search", "search.trends"}
     assert results == dict.fromkeys(results, (0, "", True))
