@@ -60,7 +60,7 @@ def test_links_in_a_folder_of_dumps_are_read_once_and_only_within_it(tmp_path, c
     status, out, _ = add(tmp_path / "a", capsys, tmp_path / "dumps")
     report = json.loads(out)
     assert (status, report["files"], report["total"], report["duplicates"]) == (0, 2, 2, 0)
-    assert caplog.text.count("it is a link out of") == 3
+    assert caplog.text.count("it is a link to a file outside of") == 3
     # A link that the user names is read wherever it leads.
     status, out, _ = add(tmp_path / "a", capsys, tmp_path / "dumps" / "e.jsonl")
     assert (status, json.loads(out)["articles"]) == (0, 1)
