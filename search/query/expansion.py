@@ -16,13 +16,13 @@ from functools import partial
 from search.index import TermStatistics
 from search.language.analysis import STEM_MARK, Word, content_words, fold
 from search.language.common_latin import is_common_latin
+from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
 from search.language.transliteration import find_transliterations
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative
-from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.query.related_terms import MIN_WORDS_FOR_SYNONYMS, find_related, idf
 from search.query.spelling import find_likely_corrections
 

@@ -161,6 +161,8 @@ def test_stop_words_depend_on_the_words_around_them():
         "علي الراعي": "علي الراعي",
         "الثمن ديال اللحم فين": "الثمن اللحم",  # Moroccan, in both scripts
         "dyal lktab f dakhla 3lach": "lktab dakhla",
+        "شي يستقبل ماكرون": "شي يستقبل ماكرون",
+        "ghadyin ychriw dar 7da lb7ar": "ychriw dar lb7ar",
         "la pluie dans le nord": "pluie nord",
         "prix de l'or": "prix or",  # a stop word of English in a French query
         "the rain or the snow": "rain snow",
