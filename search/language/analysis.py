@@ -15,9 +15,10 @@ from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from search.language.clitics import begins_with_own_letter
-from search.language.darija import looks_like_arabic_darija
+from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.folding import INVISIBLE, MARKS, simplify
 from search.language.folding import fold as fold
 from search.language.spelling import term_of_simplified
@@ -184,16 +185,20 @@ def content_words(text: str) -> list[Word]:
     """
     listed = list(words(text))
     written = [text[word.start : word.end] for word in listed]
-    is_darija = looks_like_arabic_darija(text)
+    is_darija, is_latin_darija = looks_like_arabic_darija(text), looks_like_latin_darija(text)
     is_stop = [is_stop_word(spelling, is_darija=is_darija) for spelling in written]
     for place, spelling in enumerate(written):
         if not _ARABIC.search(spelling):
-            is_stop[place] = _is_latin_stop_word(spelling, written[:place] + written[place + 1 :])
+            others = written[:place] + written[place + 1 :]
+            is_stop[place] = _is_latin_stop_word(spelling, others, is_darija=is_latin_darija)
     return [word for word, dropped in zip(listed, is_stop, strict=True) if not dropped] or listed
 
 
-def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
-    """Return whether a Latin word is a stop word beside these other words."""
+def _is_latin_stop_word(word: str, others: Sequence[str], *, is_darija: bool) -> bool:
+    """Return whether a Latin word is a stop word beside these other words.
+
+    Moroccan Arabic in Latin letters has its own stop words and those of the French in it.
+    """
     latin = [other for other in others if not _ARABIC.search(other) and not other.isdigit()]
     if len(word) == 1:
         return True
@@ -202,12 +207,12 @@ def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
             return False
         latin = [other for other in latin if not other.isupper()]
     folded, by_language = fold(word), folded_stop_words_by_language()
-    language = language_of_words(latin)
-    if language is not None:
-        return folded in by_language[language]
-    return (
-        bool(latin) and folded in by_language["darija-latin"] | by_language["darija-latin-shared"]
-    )
+    language = language_of_words(latin) or (None if is_darija else language_of_words([word]))
+    if is_darija or (latin and language is None):
+        kinds = ("darija-latin", "darija-latin-shared")
+        if any(folded in by_language[kind] for kind in kinds):
+            return True
+    return language is not None and folded in by_language[language]
 
 
 @cache
@@ -218,10 +223,16 @@ def folded_stop_words_by_language() -> Mapping[str, frozenset[str]]:
 
 
 def language_of_words(latin: Iterable[str]) -> str | None:
-    """Return `fr` or `en`, whichever has more words of its own; None where they have as many."""
+    """Return `fr` or `en`, whichever has more words of its own; None where they have as many.
+
+    A word in small letters with an accent is French.
+    """
     french, english = latin_words()
-    folded = [fold(word) for word in latin]
-    lead = sum(word in french for word in folded) - sum(word in english for word in folded)
+    lead = 0
+    for word in latin:
+        folded = fold(word)
+        is_french = folded in french or (word.islower() and _ACCENT.search(normalize("NFC", word)))
+        lead += bool(is_french) - (folded in english and not is_french)
     if lead == 0:
         return None
     return "fr" if lead > 0 else "en"
@@ -264,6 +275,7 @@ def language_of(text: str) -> str:
 
 _ARABIC = re.compile("[\u0600-\u06ff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u017f]+")
+_ACCENT = re.compile("[àâæçéèêëîïôœùû]")
 _FRENCH_MARKERS = frozenset(
     "le la les l un une des du de d et en à au aux dans sur pour par que qui est ce".split()
 )
