@@ -23,9 +23,9 @@ _FREQUENCY_BONUS = 0.1  # of a tenfold frequency, in costs: the commoner of two 
 _STEP = 0.12
 _LETTERS = {
     **{"b": "ب", "p": "ب", "f": "ف", "v": "ف", "ph": "ف", "j": "جي", "r": "ر", "l": "ل", "m": "م"},
-    **{"n": "ن", "t": "تطث", "th": "ثتذ", "d": "دضذظ", "dh": "ذضظد", "z": "زذظ", "s": "سص"},
+    **{"n": "ن", "t": "تطث", "th": "ثتذ", "d": "دضذظ", "dh": "ذضظد", "z": "زذظض", "s": "سص"},
     **{"c": "كسق", "ch": "شخ", "sh": "ش", "k": "كق", "q": "قك", "g": "كجغق", "x": "خ"},
-    **{"kh": "خ", "gh": "غ", "h": "هح", "7": "ح", "3": "ع", "9": "ق", "5": "خ", "8": "غ"},
+    **{"kh": "خ", "gh": "غ", "h": "هح", "7": "ح", "3": "ع", "9": "ق", "5": "خ", "8": "غ", "ة": "ه"},
 }
 # The letters that vowels and half vowels may stand for; a short vowel stands for none.
 _VOWELS = {
@@ -59,12 +59,14 @@ _CONSONANTS = {
     for unit, letters in _LETTERS.items()
 }
 _PROSTHETIC = (("", 0.0), ("ا", 0.1))  # «انصار», where Latin begins with two consonants: `nsar`
-_UNIT = re.compile("kh|gh|ch|sh|th|dh|ph|[aeiowy2]|[bcdfghjklmnpqrstvxz35789]")
+_UNIT = re.compile("kh|gh|ch|sh|th|dh|ph|[aeiowy2]|[bcdfghjklmnpqrstvxz35789ة]")
 _ALIKE = ((re.compile("ou|u"), "o"), (re.compile("ei|ai|ee"), "i"), (re.compile(r"(.)\1+"), r"\1"))
 _ARTICLE = re.compile(r"^(?:[bfwd]?l|el|al)(?=...)")
 # A name may begin with «ب ل ف و», which its stem has lost, as any word loses its particle.
 _LOST_INITIAL = re.compile(r"^(?:[blf][aei]?(?=.{4})|[ow][aei]?(?=.{3}))")
 _COST_OF_LOST_INITIAL = 0.1
+# «ة» is pronounced, or written, behind its vowel: `lajnat` and `lajneh` are «لجنة».
+_FEMININE = re.compile("[ae][th]$")
 _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
 _MIN_UNITS = 3  # that must be left of a word without its ending
@@ -124,6 +126,8 @@ def _readings(word: str) -> list[tuple[Reading, float]]:
     costs = {_LOST_INITIAL.sub("", word): _COST_OF_LOST_INITIAL, _ARTICLE.sub("", word): 0.0}
     for form, cost in {**costs, word: 0.0}.items():
         cost_by_reading.setdefault(_read(form), cost)
+        if _FEMININE.search(form):
+            cost_by_reading.setdefault(_read(_FEMININE.sub("ة", form)), cost)
         for ending in _ENDINGS:
             reading = _read(form.removesuffix(ending))
             if form.endswith(ending) and len(reading) >= _MIN_UNITS:
