@@ -71,6 +71,8 @@ _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
 _MIN_UNITS = 3  # that must be left of a word without its ending
 
+_BEFORE_ALLAH = re.compile(r"(.{2,}?[^aeiou])(?:[aeiou]|ou)?llah$")
+
 Choices = tuple[tuple[str, float], ...]  # Arabic spellings of a unit, and the cost of each
 Reading = tuple[Choices, ...]
 
@@ -113,6 +115,12 @@ def find_transliterations(
     near = [item for item in spelled.items() if item[1][0] <= highest]
     ranked = sorted(near, key=sort_key)[:MAX_CANDIDATES]
     return [Transliteration(term, cost) for term, (cost, _) in ranked]
+
+
+def part_before_allah(word: str) -> str:
+    """Return what stands before «الله» in a Latin name: `fadlallah` -> `fadl`; empty for others."""
+    name = _BEFORE_ALLAH.match(word)
+    return name[1] if name else ""
 
 
 def _readings(word: str) -> list[tuple[Reading, float]]:

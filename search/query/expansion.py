@@ -14,13 +14,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.analysis import STEM_MARK, Word, content_words, fold, term_of
 from search.language.common_latin import is_common_latin
 from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
-from search.language.transliteration import find_transliterations
+from search.language.transliteration import (
+    Transliteration,
+    find_transliterations,
+    part_before_allah,
+)
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative
 from search.query.related_terms import MIN_WORDS_FOR_SYNONYMS, find_related, idf
@@ -38,6 +42,7 @@ RARE, RARE_BESIDE = 2, 1000
 FAR_COMMONER = 1000
 MAX_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
 
+_ALLAH = term_of("الله")
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 
 
@@ -257,7 +262,12 @@ def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
         alternative for alternative in alternatives if not any(map(str.isascii, alternative.terms))
     )
     likeliest = max(arabic, key=lambda alternative: alternative.weight, default=None)
-    return [] if likeliest is None else [" ".join(likeliest.terms).removesuffix(STEM_MARK)]
+    if likeliest is None:
+        return []
+    first, *rest = likeliest.terms
+    # A term has lost its article, without which «الله» in a name is another word.
+    written = [first, *("الله" if term == _ALLAH else term for term in rest)]
+    return [" ".join(written).removesuffix(STEM_MARK)]
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
@@ -271,12 +281,10 @@ def _transliterate(
 ) -> list[Alternative]:
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
         return []
+    if names := _transliterate_before_allah(word, vocabulary):
+        return names
     spellings = [
-        Alternative(
-            (candidate.term,),
-            max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost),
-            only_ranks=is_stem(candidate.term),
-        )
+        Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_stem(candidate.term))
         for candidate in find_transliterations(word, vocabulary)
         or find_transliterations(word, vocabulary, stems=True)
     ]
@@ -288,3 +296,19 @@ def _transliterate(
             for other in gazetteer.others_of(candidate.term)
         ]
     return spellings
+
+
+def _transliterate_before_allah(word: str, vocabulary: TermStatistics) -> list[Alternative]:
+    """Return the spellings of a name with «الله», apart and joined: «نصر الله», «عبدالله»."""
+    part = part_before_allah(word)
+    candidates = find_transliterations(part, vocabulary) if part else []
+    names = [
+        Alternative(terms, _weight_of(candidate))
+        for candidate in candidates
+        for terms in ((candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),))
+    ]
+    return _keep_indexed(names, vocabulary)
+
+
+def _weight_of(candidate: Transliteration) -> float:
+    return max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost)

@@ -126,6 +126,22 @@ def test_only_names_are_found_by_their_sound():
     assert sounds("bch7al lkilo") == {"كيلو"}  # and not by a less likely spelling
 
 
+def test_names_with_allah_are_found_joined_and_apart():
+    vocabulary = ListedVocabulary.of_text("الله هبة فضل سعد رحمة خير خيرالله توله".split(), 9)
+    expected = {
+        "Fadlallah": ("فضل", "له"),
+        "hibatullah": ("هبه", "له"),
+        "Saadollah": ("سعد", "له"),
+        "Rahmatellah": (term_of("رحمة"), "له"),
+        "khairoullah": ("خيرالله",),
+    }
+    for typed, name in expected.items():
+        [word] = expand(typed, vocabulary, NAMES).words
+        assert name in terms(word), typed
+        assert ("توله",) not in terms(word), typed
+    assert expand("cheikh Fadlallah ma bghach", vocabulary, NAMES).glosses == ("فضل الله",)
+
+
 def test_a_town_with_the_name_of_a_common_word_is_not_translated():
     vocabulary = ListedVocabulary.of_words({"سلا": 9, "بيع": 9, "مالح": 9})
     expansion = expand("Salé", vocabulary, NAMES)
