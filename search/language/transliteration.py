@@ -7,6 +7,7 @@ candidates of a word are the index's own terms that some choice of letters spell
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log10
 from typing import Protocol
@@ -17,6 +18,9 @@ MAX_CANDIDATES = 4
 MIN_LETTERS = 3  # of a candidate: a spelling of two letters stands for too many words
 _HIGHEST_COST = 1.2
 _MAX_COST_DIFFERENCE = 0.4  # «lkilo» is «كيلو» letter by letter, and so it is not «قال»
+# From this lead in rank on, a commoner term is read instead of the cheapest: «مليون» for `malyoun`,
+# not «ماليون». Arabizi loses .04 of nDCG@10 (BBC) where the encoder reads no uncertain term at all.
+_FAR_LIKELIER = 0.15
 _FREQUENCY_BONUS = 0.1  # of a tenfold frequency, in costs: the commoner of two is likelier
 
 # Arabic letters by Latin unit: the likeliest is free, each further one dearer by _STEP.
@@ -86,10 +90,14 @@ class TermsByPrefix(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transliteration:
-    """A term that the word may spell; a `cost` of 0 is letter by letter, 1 is far-fetched."""
+    """A term that the word may spell; a `cost` of 0 is letter by letter, 1 is far-fetched.
+
+    `rank` is the cost less a bonus for a common term, by which the candidates are ordered.
+    """
 
     term: str
     cost: float
+    rank: float
 
 
 def find_transliterations(
@@ -107,14 +115,24 @@ def find_transliterations(
                     if cost < spelled.get(term, (_HIGHEST_COST, 0))[0]:
                         spelled[term] = cost, frequency
 
-    def sort_key(item: tuple[str, tuple[float, int]]) -> tuple[float, str]:
-        term, (cost, frequency) = item
-        return cost - _FREQUENCY_BONUS * log10(frequency), term
-
     highest = min((cost for cost, _ in spelled.values()), default=0.0) + _MAX_COST_DIFFERENCE
-    near = [item for item in spelled.items() if item[1][0] <= highest]
-    ranked = sorted(near, key=sort_key)[:MAX_CANDIDATES]
-    return [Transliteration(term, cost) for term, (cost, _) in ranked]
+    near = [
+        Transliteration(term, cost, cost - _FREQUENCY_BONUS * log10(frequency))
+        for term, (cost, frequency) in spelled.items()
+        if cost <= highest
+    ]
+    return sorted(near, key=lambda candidate: (candidate.rank, candidate.term))[:MAX_CANDIDATES]
+
+
+def likeliest(candidates: Sequence[Transliteration]) -> Transliteration | None:
+    """Return the candidate of least cost, or the first where its frequency makes it far likelier.
+
+    Candidates come in the order of `find_transliterations`.
+    """
+    cheapest = min(candidates, key=lambda candidate: candidate.cost, default=None)
+    if cheapest is not None and cheapest.rank - candidates[0].rank > _FAR_LIKELIER:
+        return candidates[0]
+    return cheapest
 
 
 def part_before_allah(word: str) -> str:

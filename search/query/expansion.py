@@ -9,7 +9,7 @@ terms, and each has a weight below the word's own.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +23,7 @@ from search.language.stemming import is_stem, stem
 from search.language.transliteration import (
     Transliteration,
     find_transliterations,
+    likeliest,
     part_before_allah,
 )
 from search.lexicon.gazetteer import Gazetteer
@@ -98,6 +99,7 @@ def expand(
             names = _as_standard_arabic(word, names)
         other_numbers = _weigh_names(_other_numbers(word), stem_frequency, vocabulary)
         others = [*joined_names.get(number, ()), *names, *other_numbers]
+        likely = others if typed.isascii() else own_names
         is_guessed = word.start not in covered and number < MAX_GUESSED
         related = related_to(word, stem_frequency) if is_guessed else []
         is_name = word.start in proper
@@ -106,11 +108,13 @@ def expand(
             related = []
         is_carried = number in common and (by_meaning or related)
         if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
-            spellings = _transliterate(
+            spellings, of_likeliest = _transliterate(
                 fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija
             )
+            with_likeliest = [*others, *_keep_indexed(of_likeliest, vocabulary)]
             others = _heaviest([*others, *_keep_indexed(spellings, vocabulary)])
-            transliterations += _likeliest_arabic(others)
+            transliterations += _likeliest_arabic(with_likeliest)
+            likely = with_likeliest if typed.isascii() else likely
         is_rare = max(frequency, stem_frequency) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near_terms = find_likely_corrections(typed, stem_frequency, vocabulary)
@@ -118,7 +122,7 @@ def expand(
             if near_terms and vocabulary.frequency(near_terms[0]) >= FAR_COMMONER * stem_frequency:
                 corrections.append((typed, near_terms[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
-            glosses += _likeliest_arabic(others if typed.isascii() else own_names)
+            glosses += _likeliest_arabic(likely)
         if is_known or others or word.start not in covered:
             group = groups.setdefault(
                 word.term, (*_term_and_stem(word), *_heaviest([*others, *related]))
@@ -278,36 +282,43 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
 
 def _transliterate(
     word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
-) -> list[Alternative]:
+) -> tuple[list[Alternative], list[Alternative]]:
+    """Return the Arabic spellings of a word in Latin letters, and those of its likeliest reading.
+
+    Both have the words of the press for a word of Moroccan Arabic.
+    """
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
-        return []
-    if names := _transliterate_before_allah(word, vocabulary):
-        return names
-    spellings = [
-        Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_stem(candidate.term))
-        for candidate in find_transliterations(word, vocabulary)
-        or find_transliterations(word, vocabulary, stems=True)
-    ]
-    if not is_darija:
-        return spellings
-    for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]:
-        spellings += [
-            Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
-            for other in gazetteer.others_of(candidate.term)
-        ]
-    return spellings
-
-
-def _transliterate_before_allah(word: str, vocabulary: TermStatistics) -> list[Alternative]:
-    """Return the spellings of a name with «الله», apart and joined: «نصر الله», «عبدالله»."""
+        return [], []
     part = part_before_allah(word)
-    candidates = find_transliterations(part, vocabulary) if part else []
-    names = [
-        Alternative(terms, _weight_of(candidate))
-        for candidate in candidates
-        for terms in ((candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),))
+    spell: Callable[[Transliteration], list[Alternative]]
+    if part and (candidates := find_transliterations(part, vocabulary)):
+        spell = partial(_with_allah, vocabulary=vocabulary)
+    else:
+        candidates = find_transliterations(word, vocabulary)
+        candidates = candidates or find_transliterations(word, vocabulary, stems=True)
+        spell = _as_alternatives
+    likely = likeliest(candidates)
+    spellings = [alternative for candidate in candidates for alternative in spell(candidate)]
+    likely_spellings = spell(likely) if likely else []
+    meanings = [
+        Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
+        for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]
+        if is_darija
+        for other in gazetteer.others_of(candidate.term)
     ]
-    return _keep_indexed(names, vocabulary)
+    return [*spellings, *meanings], [*likely_spellings, *meanings]
+
+
+def _as_alternatives(candidate: Transliteration) -> list[Alternative]:
+    is_only_stem = is_stem(candidate.term)
+    return [Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_only_stem)]
+
+
+def _with_allah(candidate: Transliteration, vocabulary: TermStatistics) -> list[Alternative]:
+    """Return the indexed spellings of a name with «الله»: «عبد الله», «عبدالله»."""
+    apart, joined = (candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),)
+    spellings = [Alternative(terms, _weight_of(candidate)) for terms in (apart, joined)]
+    return _keep_indexed(spellings, vocabulary)
 
 
 def _weight_of(candidate: Transliteration) -> float:

@@ -269,6 +269,19 @@ def test_the_encoder_reads_the_words_of_the_press_for_moroccan_words():
     assert {query: expand(query, VOCABULARY, NAMES).glosses for query in expected} == expected
 
 
+def test_the_encoder_reads_the_cheapest_spelling_unless_another_is_far_commoner():
+    expected = {  # passages with «قلب», with «قالب»: the gloss
+        (50, 5): "قالب",
+        (500, 5): "قالب",
+        (50_000, 5): "قلب",
+    }
+    glosses = {}
+    for heart, mould in expected:
+        vocabulary = ListedVocabulary.of_words({"قلب": heart, "قالب": mould})
+        [glosses[heart, mould]] = expand("wach 9alb", vocabulary, NAMES).glosses
+    assert glosses == expected
+
+
 def test_the_encoder_reads_the_arabic_spelling_of_names_where_a_query_is_names_alone():
     vocabulary = ListedVocabulary.of_text("شكري بلعيد".split(), 9)
     assert expand("Chokri Belaid", vocabulary, NAMES).glosses == ("شكري", "بلعيد")
