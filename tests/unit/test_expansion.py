@@ -174,6 +174,19 @@ def test_a_word_is_found_by_its_translation():
     assert terms(oil) == [("oil",), ("نفط*",)]
 
 
+def test_a_plural_or_feminine_without_a_translation_has_those_of_its_base_form_at_half_weight():
+    pairs = [("treaties", "معاهدة"), ("tomatoes", "طماطم"), ("carpenters", "نجار")]
+    pairs += [("libyennes", "ليبي"), ("algériennes", "جزائري"), ("citoyennes", "مواطن")]
+    for typed, arabic in pairs:
+        vocabulary = ListedVocabulary.of_words({arabic: 9})
+        [word] = expand(typed, vocabulary, NAMES).words
+        weight = {other.terms: other.weight for other in word if other.is_related}
+        assert 0.3 < weight.get((stem_of(arabic),), 0) < 0.5, typed
+    vocabulary = ListedVocabulary.of_words({"صحيفة": 9, "جريدة": 9})
+    [journaux] = expand("journaux", vocabulary, NAMES).words  # has translations of its own
+    assert (stem_of("جريدة"),) not in terms(journaux)
+
+
 def test_a_translation_with_less_than_a_tenth_of_the_passages_is_left_out():
     vocabulary = ListedVocabulary.of_words({"نفط": 100, "oil": 9, "petrole": 10})
     [oil] = expand("النفط", vocabulary, NAMES).words
