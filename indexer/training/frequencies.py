@@ -13,7 +13,8 @@ written into FOLDER:
 - `twins.tsv`: words in «ة» or «ى» whose twin in «ه» or «ي» is another word.
 - `hamza.tsv`: words with a hamza on another seat than most writers put it on, and the usual form;
   also words of `alefs.tsv` that are written without madda, if that is not another word.
-- `latin_words.tsv`: words of French alone, and of English alone, from the sentences in `parallel/`.
+- `latin_words.tsv`: words of French alone, and of English alone, except names, from the sentences
+  in `parallel/`.
 - `common_latin.tsv`: French and English words that are mostly written in small letters there.
 - `feminines.tsv`: words whose form with «ة» is a noun of its own («نقاب», «نقابة»).
 """

@@ -10,12 +10,15 @@ spellings in another script are left to `search.query.expansion`; spelling is no
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from search.language.clitics import begins_with_own_letter
+from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.folding import INVISIBLE, MARKS, simplify
 from search.language.folding import fold as fold
 from search.language.spelling import term_of_simplified
@@ -134,15 +137,18 @@ def terms_and_stems(text: str) -> tuple[list[str], list[str]]:
 
 @cache
 def folded_stop_words() -> frozenset[str]:
-    """Return the stop words of all languages, folded."""
-    return frozenset(fold(word) for listed in stop_words_by_language().values() for word in listed)
+    """Return the stop words of all languages, folded, except those that Moroccan Arabic shares."""
+    listed = folded_stop_words_by_language().items()
+    return frozenset(
+        chain.from_iterable(words for kind, words in listed if not kind.endswith("shared"))
+    )
 
 
 @cache
-def _arabic_stop_words() -> frozenset[str]:
+def _arabic_stop_words(*kinds: str) -> frozenset[str]:
     """Return the Arabic stop words, folded but for «ى»: «على» is a stop word, «علي» is not."""
-    listed = chain.from_iterable(stop_words_by_language().values())
-    return frozenset(map(_fold_but_last, filter(_ARABIC.search, listed)))
+    listed = chain.from_iterable(stop_words_by_language()[kind] for kind in kinds)
+    return frozenset(map(_fold_but_last, listed))
 
 
 def _fold_but_last(word: str) -> str:
@@ -150,22 +156,22 @@ def _fold_but_last(word: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def is_stop_word(word: str) -> bool:
+def is_stop_word(word: str, *, is_darija: bool = False) -> bool:
     """Return whether a written word, also behind «و» or «ف», says nothing of a subject.
 
     A Latin word counts as a stop word if any language has it; `content_words` checks its context.
     """
     if not _ARABIC.search(word):
         return fold(word) in folded_stop_words()
+    listed = _arabic_stop_words("ar", "darija", *(("darija-shared",) if is_darija else ()))
     simple = simplify(word)
-    if _is_arabic_stop_word(simple):
+    if _is_arabic_stop_word(simple, listed):
         return True
     has_conjunction = simple[:1] in ("و", "ف") and not begins_with_own_letter(simple)
-    return has_conjunction and _is_arabic_stop_word(simple[1:])
+    return has_conjunction and _is_arabic_stop_word(simple[1:], listed)
 
 
-def _is_arabic_stop_word(simple: str) -> bool:
-    listed = _arabic_stop_words()
+def _is_arabic_stop_word(simple: str, listed: AbstractSet[str]) -> bool:
     return bool(simple) and (
         _fold_but_last(simple) in listed or (simple.endswith("ى") and fold(simple) in listed)
     )
@@ -174,20 +180,25 @@ def _is_arabic_stop_word(simple: str) -> bool:
 def content_words(text: str) -> list[Word]:
     """Return the words of `text` except stop words; all words where there are only stop words.
 
-    A word in Latin letters is a stop word where the other words show its language: «or» is gold in
-    French.
+    A word is a stop word where the other words show its language: «or» is gold in French, and
+    «حدا» is "beside" in Moroccan Arabic and "led to" in Standard Arabic.
     """
     listed = list(words(text))
     written = [text[word.start : word.end] for word in listed]
-    is_stop = [is_stop_word(spelling) for spelling in written]
+    is_darija, is_latin_darija = looks_like_arabic_darija(text), looks_like_latin_darija(text)
+    is_stop = [is_stop_word(spelling, is_darija=is_darija) for spelling in written]
     for place, spelling in enumerate(written):
-        if is_stop[place] and not _ARABIC.search(spelling):
-            is_stop[place] = _is_latin_stop_word(spelling, written[:place] + written[place + 1 :])
+        if not _ARABIC.search(spelling):
+            others = written[:place] + written[place + 1 :]
+            is_stop[place] = _is_latin_stop_word(spelling, others, is_darija=is_latin_darija)
     return [word for word, dropped in zip(listed, is_stop, strict=True) if not dropped] or listed
 
 
-def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
-    """Return whether a listed word is a stop word beside these other words."""
+def _is_latin_stop_word(word: str, others: Sequence[str], *, is_darija: bool) -> bool:
+    """Return whether a Latin word is a stop word beside these other words.
+
+    Moroccan Arabic in Latin letters has its own stop words and those of the French in it.
+    """
     latin = [other for other in others if not _ARABIC.search(other) and not other.isdigit()]
     if len(word) == 1:
         return True
@@ -196,10 +207,12 @@ def _is_latin_stop_word(word: str, others: Sequence[str]) -> bool:
             return False
         latin = [other for other in latin if not other.isupper()]
     folded, by_language = fold(word), folded_stop_words_by_language()
-    language = language_of_words(latin)
-    if language is not None:
-        return folded in by_language[language]
-    return bool(latin) and folded in by_language["darija-latin"]
+    language = language_of_words(latin) or (None if is_darija else language_of_words([word]))
+    if is_darija or (latin and language is None):
+        kinds = ("darija-latin", "darija-latin-shared")
+        if any(folded in by_language[kind] for kind in kinds):
+            return True
+    return language is not None and folded in by_language[language]
 
 
 @cache
@@ -210,10 +223,16 @@ def folded_stop_words_by_language() -> Mapping[str, frozenset[str]]:
 
 
 def language_of_words(latin: Iterable[str]) -> str | None:
-    """Return `fr` or `en`, whichever has more words of its own; None where they have as many."""
+    """Return `fr` or `en`, whichever has more words of its own; None where they have as many.
+
+    A word in small letters with an accent is French.
+    """
     french, english = latin_words()
-    folded = [fold(word) for word in latin]
-    lead = sum(word in french for word in folded) - sum(word in english for word in folded)
+    lead = 0
+    for word in latin:
+        folded = fold(word)
+        is_french = folded in french or (word.islower() and _ACCENT.search(normalize("NFC", word)))
+        lead += bool(is_french) - (folded in english and not is_french)
     if lead == 0:
         return None
     return "fr" if lead > 0 else "en"
@@ -256,6 +275,7 @@ def language_of(text: str) -> str:
 
 _ARABIC = re.compile("[\u0600-\u06ff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u017f]+")
+_ACCENT = re.compile("[àâæçéèêëîïôœùû]")
 _FRENCH_MARKERS = frozenset(
     "le la les l un une des du de d et en à au aux dans sur pour par que qui est ce".split()
 )

@@ -9,20 +9,25 @@ terms, and each has a weight below the word's own.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold
+from search.language.analysis import STEM_MARK, Word, content_words, fold, term_of
 from search.language.common_latin import is_common_latin
+from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
-from search.language.transliteration import find_transliterations
+from search.language.transliteration import (
+    Transliteration,
+    find_transliterations,
+    likeliest,
+    part_before_allah,
+)
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative
-from search.query.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.query.related_terms import MIN_WORDS_FOR_SYNONYMS, find_related, idf
 from search.query.spelling import find_likely_corrections
 
@@ -38,6 +43,7 @@ RARE, RARE_BESIDE = 2, 1000
 FAR_COMMONER = 1000
 MAX_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
 
+_ALLAH = term_of("الله")
 _LATIN_WORD = re.compile("[a-z0-9]{3,}")
 
 
@@ -93,6 +99,7 @@ def expand(
             names = _as_standard_arabic(word, names)
         other_numbers = _weigh_names(_other_numbers(word), stem_frequency, vocabulary)
         others = [*joined_names.get(number, ()), *names, *other_numbers]
+        likely = others if typed.isascii() else own_names
         is_guessed = word.start not in covered and number < MAX_GUESSED
         related = related_to(word, stem_frequency) if is_guessed else []
         is_name = word.start in proper
@@ -101,11 +108,13 @@ def expand(
             related = []
         is_carried = number in common and (by_meaning or related)
         if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
-            spellings = _transliterate(
+            spellings, of_likeliest = _transliterate(
                 fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija
             )
+            with_likeliest = [*others, *_keep_indexed(of_likeliest, vocabulary)]
             others = _heaviest([*others, *_keep_indexed(spellings, vocabulary)])
-            transliterations += _likeliest_arabic(others)
+            transliterations += _likeliest_arabic(with_likeliest)
+            likely = with_likeliest if typed.isascii() else likely
         is_rare = max(frequency, stem_frequency) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near_terms = find_likely_corrections(typed, stem_frequency, vocabulary)
@@ -113,7 +122,7 @@ def expand(
             if near_terms and vocabulary.frequency(near_terms[0]) >= FAR_COMMONER * stem_frequency:
                 corrections.append((typed, near_terms[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
-            glosses += _likeliest_arabic(others if typed.isascii() else own_names)
+            glosses += _likeliest_arabic(likely)
         if is_known or others or word.start not in covered:
             group = groups.setdefault(
                 word.term, (*_term_and_stem(word), *_heaviest([*others, *related]))
@@ -257,7 +266,12 @@ def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
         alternative for alternative in alternatives if not any(map(str.isascii, alternative.terms))
     )
     likeliest = max(arabic, key=lambda alternative: alternative.weight, default=None)
-    return [] if likeliest is None else [" ".join(likeliest.terms).removesuffix(STEM_MARK)]
+    if likeliest is None:
+        return []
+    first, *rest = likeliest.terms
+    # A term has lost its article, without which «الله» in a name is another word.
+    written = [first, *("الله" if term == _ALLAH else term for term in rest)]
+    return [" ".join(written).removesuffix(STEM_MARK)]
 
 
 def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
@@ -268,23 +282,44 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
 
 def _transliterate(
     word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
-) -> list[Alternative]:
+) -> tuple[list[Alternative], list[Alternative]]:
+    """Return the Arabic spellings of a word in Latin letters, and those of its likeliest reading.
+
+    Both have the words of the press for a word of Moroccan Arabic.
+    """
     if not _LATIN_WORD.fullmatch(word) or word.isdigit():
-        return []
-    spellings = [
-        Alternative(
-            (candidate.term,),
-            max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost),
-            only_ranks=is_stem(candidate.term),
-        )
-        for candidate in find_transliterations(word, vocabulary)
-        or find_transliterations(word, vocabulary, stems=True)
+        return [], []
+    part = part_before_allah(word)
+    spell: Callable[[Transliteration], list[Alternative]]
+    if part and (candidates := find_transliterations(part, vocabulary)):
+        spell = partial(_with_allah, vocabulary=vocabulary)
+    else:
+        candidates = find_transliterations(word, vocabulary)
+        candidates = candidates or find_transliterations(word, vocabulary, stems=True)
+        spell = _as_alternatives
+    likely = likeliest(candidates)
+    spellings = [alternative for candidate in candidates for alternative in spell(candidate)]
+    likely_spellings = spell(likely) if likely else []
+    meanings = [
+        Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
+        for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]
+        if is_darija
+        for other in gazetteer.others_of(candidate.term)
     ]
-    if not is_darija:
-        return spellings
-    for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]:
-        spellings += [
-            Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
-            for other in gazetteer.others_of(candidate.term)
-        ]
-    return spellings
+    return [*spellings, *meanings], [*likely_spellings, *meanings]
+
+
+def _as_alternatives(candidate: Transliteration) -> list[Alternative]:
+    is_only_stem = is_stem(candidate.term)
+    return [Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_only_stem)]
+
+
+def _with_allah(candidate: Transliteration, vocabulary: TermStatistics) -> list[Alternative]:
+    """Return the indexed spellings of a name with «الله»: «عبد الله», «عبدالله»."""
+    apart, joined = (candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),)
+    spellings = [Alternative(terms, _weight_of(candidate)) for terms in (apart, joined)]
+    return _keep_indexed(spellings, vocabulary)
+
+
+def _weight_of(candidate: Transliteration) -> float:
+    return max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost)

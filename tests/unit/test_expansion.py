@@ -126,6 +126,22 @@ def test_only_names_are_found_by_their_sound():
     assert sounds("bch7al lkilo") == {"كيلو"}  # and not by a less likely spelling
 
 
+def test_names_with_allah_are_found_joined_and_apart():
+    vocabulary = ListedVocabulary.of_text("الله هبة فضل سعد رحمة خير خيرالله توله".split(), 9)
+    expected = {
+        "Fadlallah": ("فضل", "له"),
+        "hibatullah": ("هبه", "له"),
+        "Saadollah": ("سعد", "له"),
+        "Rahmatellah": (term_of("رحمة"), "له"),
+        "khairoullah": ("خيرالله",),
+    }
+    for typed, name in expected.items():
+        [word] = expand(typed, vocabulary, NAMES).words
+        assert name in terms(word), typed
+        assert ("توله",) not in terms(word), typed
+    assert expand("cheikh Fadlallah ma bghach", vocabulary, NAMES).glosses == ("فضل الله",)
+
+
 def test_a_town_with_the_name_of_a_common_word_is_not_translated():
     vocabulary = ListedVocabulary.of_words({"سلا": 9, "بيع": 9, "مالح": 9})
     expansion = expand("Salé", vocabulary, NAMES)
@@ -156,6 +172,19 @@ def test_a_word_is_found_by_its_translation():
     assert ("تركيا",) in terms(turkey)
     [oil] = expand("oil", vocabulary, NAMES).words  # three passages contain it, as a film's title
     assert terms(oil) == [("oil",), ("نفط*",)]
+
+
+def test_a_plural_or_feminine_without_a_translation_has_those_of_its_base_form_at_half_weight():
+    pairs = [("treaties", "معاهدة"), ("tomatoes", "طماطم"), ("carpenters", "نجار")]
+    pairs += [("libyennes", "ليبي"), ("algériennes", "جزائري"), ("citoyennes", "مواطن")]
+    for typed, arabic in pairs:
+        vocabulary = ListedVocabulary.of_words({arabic: 9})
+        [word] = expand(typed, vocabulary, NAMES).words
+        weight = {other.terms: other.weight for other in word if other.is_related}
+        assert 0.3 < weight.get((stem_of(arabic),), 0) < 0.5, typed
+    vocabulary = ListedVocabulary.of_words({"صحيفة": 9, "جريدة": 9})
+    [journaux] = expand("journaux", vocabulary, NAMES).words  # has translations of its own
+    assert (stem_of("جريدة"),) not in terms(journaux)
 
 
 def test_a_translation_with_less_than_a_tenth_of_the_passages_is_left_out():
@@ -251,6 +280,19 @@ def test_the_encoder_reads_the_words_of_the_press_for_moroccan_words():
         "inondations Marrakech": (),
     }
     assert {query: expand(query, VOCABULARY, NAMES).glosses for query in expected} == expected
+
+
+def test_the_encoder_reads_the_cheapest_spelling_unless_another_is_far_commoner():
+    expected = {  # passages with «قلب», with «قالب»: the gloss
+        (50, 5): "قالب",
+        (500, 5): "قالب",
+        (50_000, 5): "قلب",
+    }
+    glosses = {}
+    for heart, mould in expected:
+        vocabulary = ListedVocabulary.of_words({"قلب": heart, "قالب": mould})
+        [glosses[heart, mould]] = expand("wach 9alb", vocabulary, NAMES).glosses
+    assert glosses == expected
 
 
 def test_the_encoder_reads_the_arabic_spelling_of_names_where_a_query_is_names_alone():

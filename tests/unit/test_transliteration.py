@@ -7,6 +7,7 @@ from tests.vocabulary import ListedVocabulary
 WORDS = (
     "القنيطرة حكيمي رمضان الفلاحة الأساتذة شمندر الثلج كيلو معرض أنصار فيضانات كبير قصر كسر حسن"
     " إضراب تابعين سوق غاز لفتيت بنموسى بنسعيد وهبي"
+    " حفلة مجلة قصة غابات أرض"
 )
 VOCABULARY = ListedVocabulary.of_text(WORDS.split(), 5)
 
@@ -31,6 +32,12 @@ def test_the_best_reading_of_a_latin_spelling_is_its_word():
         "laftit": "لفتيت",  # names whose stem lacks their first letter
         "benmoussa": "بنموسى",
         "bensaid": "بنسعيد",
+        "7aflat": "حفلة",  # -at, -et, -ah and -eh for ة
+        "haflet": "حفلة",
+        "majalleh": "مجلة",
+        "9issah": "قصة",
+        "ghabat": "غابات",
+        "arz": "أرض",  # z for ض, as Persian and Urdu pronounce it
         "ouahbi": "وهبي",
     }
     best = {typed: find_transliterations(typed, VOCABULARY)[0].term for typed in words}
