@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 import time
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
@@ -249,6 +250,44 @@ def test_a_document_has_similar_documents_but_not_its_copies(engine, client):
     assert "السيول تعزل دواوير السهل من جديد" not in similar
     similar_ids = {document.doc_id for document in engine.similar(hits[0]["id"], 10)}
     assert hits[0]["id"] not in similar_ids
+
+
+def test_the_id_of_a_replaced_headline_shows_all_that_its_article_shows(tmp_path):
+    title = "افتتاح سد جديد في أعالي الوادي"
+    body = "افتتح السد الجديد أمس بحضور السكان وسيسقي حقول الوادي كلها هذا الموسم"
+    headline = {"title": title}
+    article = {"id": "1", "title": title, "body": body, "date": "2020-03-04"}
+    others = [
+        {**article, "id": "2", "source": "السهل"},
+        {
+            "id": "3",
+            "title": "سد جديد",
+            "body": "سيسقي السد الجديد حقول السهل كلها، وفرح بذلك السكان",
+        },
+    ]
+
+    def ids_by_title(*records):
+        dump = write_jsonl(tmp_path / "d.jsonl", list(records))
+        archive, day = tmp_path / "a", date(2020, 3, 5)
+        add_dumps([str(dump)], archive, NgramEncoder(), captured_on=day, show_progress=False)
+        client = create_app(engine=SearchEngine.open(archive, load=NgramEncoder)).test_client()
+        hits = client.get("/api/search?q=سد جديد").get_json()["hits"]
+        return client, {hit["title"]: hit["id"] for hit in hits}
+
+    replaced = ids_by_title(headline)[1][title]
+    client, ids = ids_by_title(article, *others)
+    assert replaced != ids[title]
+    for path in ("", "/similar"):
+        old, new = (
+            client.get(f"/api/documents/{doc_id}{path}").get_json()
+            for doc_id in (replaced, ids[title])
+        )
+        assert (old.get("copies"), old.get("hits")) == (new.get("copies"), new.get("hits"))
+        assert new.get("copies", new.get("hits"))
+    pages = [
+        page_of(client, f"/document/{doc_id}", q="سد جديد") for doc_id in (replaced, ids[title])
+    ]
+    assert all("السهل" in page and f"/document/{ids['سد جديد']}" in page for page in pages)
 
 
 def test_the_passage_of_a_document_that_answers_is_marked(tmp_path):

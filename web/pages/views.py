@@ -79,13 +79,14 @@ def document(doc_id: str) -> str:
     document = index.find(doc_id)
     if document is None:
         abort(404, "no document of this archive has this id")
+    doc_id = document.doc_id  # the address may hold the id of a headline that it replaced
     query = read_query(request.query_string) if names_search(request.args) else None
     return render_template(
         "document.html",
         query=query or Query(text=""),
         document_page=build_document_page(
             document,
-            versions=index.versions_of(document.doc_id),
+            versions=index.versions_of(doc_id),
             copies=read_documents(index, index.copies_of([doc_id]).get(doc_id, ())),
             similar=engine.similar(doc_id, _SIMILAR_COUNT),
             neighbours=find_neighbours(
