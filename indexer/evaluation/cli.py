@@ -76,7 +76,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     }
     for collection in read_collections(arguments.data, arguments.collection):
         for result in measure(collection, encoder, _MODES, show_progress=sys.stderr.isatty()):
-            rows.append({"collection": collection.name, **asdict(result)})
+            row = {"collection": collection.name, **asdict(result)}
+            del row["by_query"]  # thousands of numbers that nobody reads
+            rows.append(row)
             if not arguments.json:
                 print(_row(_cells(collection.name, result)), flush=True)
         if arguments.results:  # after each collection, so that a late failure loses no hour of work
