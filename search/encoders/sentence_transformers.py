@@ -59,7 +59,7 @@ class HubEncoder:
         self._prompts = choose_prompts(name, dict(self._model.prompts or {}))
         self._identity = EncoderIdentity(
             name=name if backend == "torch" else f"{backend}:{name}",
-            digest=_digest(directory, self._model),
+            digest=_digest_weights(directory) if directory else _read_commit(name),
             dimension=int(self._model.get_embedding_dimension()),
             query_prompt=self._prompts.query,
             passage_prompt=self._prompts.passage,
@@ -116,10 +116,11 @@ def _silence_library(*, downloads: bool) -> None:
         logging.disable_progress_bar()
 
 
-def _digest(directory: Path | None, model: Any) -> str:  # noqa: ANN401  # it has no types
-    if directory is not None:
-        return digest_files(sorted([*directory.rglob("*.safetensors"), *directory.rglob("*.bin")]))
-    commit = getattr(
-        getattr(getattr(model[0], "auto_model", None), "config", None), "_commit_hash", None
-    )
-    return str(commit or "unknown")
+def _digest_weights(directory: Path) -> str:
+    return digest_files(sorted([*directory.rglob("*.safetensors"), *directory.rglob("*.bin")]))
+
+
+def _read_commit(name: str) -> str:
+    """Return the commit of a hub model that has been loaded: it names the folder in the cache."""
+    snapshot = find_cached(name, _NEEDED)
+    return "unknown" if snapshot is None else snapshot.name

@@ -25,7 +25,7 @@ from search.language.spelling import term_of_simplified
 from search.language.stemming import STEM_MARK as STEM_MARK
 from search.language.stemming import is_stem as is_stem
 from search.language.stemming import stem
-from search.language.stopwords import stop_words_by_language
+from search.language.stopwords import stop_words_by_kind
 from search.tables import read_table
 
 RULES_VERSION = 4
@@ -138,7 +138,7 @@ def terms_and_stems(text: str) -> tuple[list[str], list[str]]:
 @cache
 def folded_stop_words() -> frozenset[str]:
     """Return the stop words of all languages, folded, except those that Moroccan Arabic shares."""
-    listed = folded_stop_words_by_language().items()
+    listed = folded_stop_words_by_kind().items()
     return frozenset(
         chain.from_iterable(words for kind, words in listed if not kind.endswith("shared"))
     )
@@ -147,7 +147,7 @@ def folded_stop_words() -> frozenset[str]:
 @cache
 def _arabic_stop_words(*kinds: str) -> frozenset[str]:
     """Return the Arabic stop words, folded but for «ى»: «على» is a stop word, «علي» is not."""
-    listed = chain.from_iterable(stop_words_by_language()[kind] for kind in kinds)
+    listed = chain.from_iterable(stop_words_by_kind()[kind] for kind in kinds)
     return frozenset(map(_fold_but_last, listed))
 
 
@@ -159,7 +159,7 @@ def _fold_but_last(word: str) -> str:
 def is_stop_word(word: str, *, is_darija: bool = False) -> bool:
     """Return whether a written word, also behind «و» or «ف», says nothing of a subject.
 
-    A Latin word counts as a stop word if any language has it; `content_words` checks its context.
+    A Latin word is one if any language has it; `content_words` judges it by its context instead.
     """
     if not _ARABIC.search(word):
         return fold(word) in folded_stop_words()
@@ -186,11 +186,14 @@ def content_words(text: str) -> list[Word]:
     listed = list(words(text))
     written = [text[word.start : word.end] for word in listed]
     is_darija, is_latin_darija = looks_like_arabic_darija(text), looks_like_latin_darija(text)
-    is_stop = [is_stop_word(spelling, is_darija=is_darija) for spelling in written]
-    for place, spelling in enumerate(written):
-        if not _ARABIC.search(spelling):
-            others = written[:place] + written[place + 1 :]
-            is_stop[place] = _is_latin_stop_word(spelling, others, is_darija=is_latin_darija)
+    is_stop = [
+        is_stop_word(spelling, is_darija=is_darija)
+        if _ARABIC.search(spelling)
+        else _is_latin_stop_word(
+            spelling, written[:place] + written[place + 1 :], is_darija=is_latin_darija
+        )
+        for place, spelling in enumerate(written)
+    ]
     return [word for word, dropped in zip(listed, is_stop, strict=True) if not dropped] or listed
 
 
@@ -201,25 +204,26 @@ def _is_latin_stop_word(word: str, others: Sequence[str], *, is_darija: bool) ->
     """
     latin = [other for other in others if not _ARABIC.search(other) and not other.isdigit()]
     if len(word) == 1:
-        return True
+        return is_stop_word(word)
     if any(map(str.islower, latin)):  # a word in capitals beside them is a name: «UN»
         if word.isupper():
             return False
         latin = [other for other in latin if not other.isupper()]
-    folded, by_language = fold(word), folded_stop_words_by_language()
-    language = language_of_words(latin) or (None if is_darija else language_of_words([word]))
+    folded, by_kind = fold(word), folded_stop_words_by_kind()
+    language = language_of_words(latin)
+    if language is None and not (is_darija or word.isupper()):
+        language = language_of_words([word])  # the others are names: «Tariq et Aisha»
     if is_darija or (latin and language is None):
         kinds = ("darija-latin", "darija-latin-shared")
-        if any(folded in by_language[kind] for kind in kinds):
+        if any(folded in by_kind[kind] for kind in kinds):
             return True
-    return language is not None and folded in by_language[language]
+    return language is not None and folded in by_kind[language]
 
 
 @cache
-def folded_stop_words_by_language() -> Mapping[str, frozenset[str]]:
-    """Return the stop words of each language, folded."""
-    listed = stop_words_by_language().items()
-    return {language: frozenset(map(fold, stop_words)) for language, stop_words in listed}
+def folded_stop_words_by_kind() -> Mapping[str, frozenset[str]]:
+    """Return the stop words of each kind, folded."""
+    return {kind: frozenset(map(fold, listed)) for kind, listed in stop_words_by_kind().items()}
 
 
 def language_of_words(latin: Iterable[str]) -> str | None:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from search.language.folding import fold
-from search.language.stopwords import stop_words_by_language
+from search.language.stopwords import stop_words_by_kind
 
 _DIGIT_AS_LETTER = re.compile("[a-z][2379]|[2379][a-z]")
 # An ordinal, a measure or an hour («3ème», «2nd», «3D», «9h30»), a numbered thing («COP27», «G7»),
@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 @cache
 def _only_darija(kind: str) -> frozenset[str]:
     """Return the small words of Moroccan Arabic alone, folded, of three letters or more."""
-    return frozenset(fold(word) for word in stop_words_by_language()[kind] if len(word) > 2)
+    return frozenset(fold(word) for word in stop_words_by_kind()[kind] if len(word) > 2)
 
 
 def looks_like_arabic_darija(text: str) -> bool:

@@ -19,9 +19,9 @@ _TABLE = Path(__file__).parent / "stopwords.tsv"
 
 
 @cache
-def stop_words_by_language() -> Mapping[str, frozenset[str]]:
-    """Read the stop words of each language, as they are written."""
+def stop_words_by_kind() -> Mapping[str, frozenset[str]]:
+    """Read the stop words of each kind, as they are written."""
     words: dict[str, set[str]] = defaultdict(set)
-    for language, word in read_table(_TABLE, ("language", "word")):
-        words[language].add(word)
-    return {language: frozenset(listed) for language, listed in words.items()}
+    for kind, word in read_table(_TABLE, ("kind", "word")):
+        words[kind].add(word)
+    return {kind: frozenset(listed) for kind, listed in words.items()}

@@ -22,8 +22,8 @@ from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
 from search.language.transliteration import (
     Transliteration,
+    choose_candidate,
     find_transliterations,
-    likeliest,
     part_before_allah,
 )
 from search.lexicon.gazetteer import Gazetteer
@@ -99,7 +99,7 @@ def expand(
             names = _as_standard_arabic(word, names)
         other_numbers = _weigh_names(_other_numbers(word), stem_frequency, vocabulary)
         others = [*joined_names.get(number, ()), *names, *other_numbers]
-        likely = others if typed.isascii() else own_names
+        for_encoder = others if typed.isascii() else own_names
         is_guessed = word.start not in covered and number < MAX_GUESSED
         related = related_to(word, stem_frequency) if is_guessed else []
         is_name = word.start in proper
@@ -108,13 +108,13 @@ def expand(
             related = []
         is_carried = number in common and (by_meaning or related)
         if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
-            spellings, of_likeliest = _transliterate(
+            spellings, chosen = _transliterate(
                 fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija
             )
-            with_likeliest = [*others, *_keep_indexed(of_likeliest, vocabulary)]
+            with_chosen = [*others, *_keep_indexed(chosen, vocabulary)]
             others = _heaviest([*others, *_keep_indexed(spellings, vocabulary)])
-            transliterations += _likeliest_arabic(with_likeliest)
-            likely = with_likeliest if typed.isascii() else likely
+            transliterations += _heaviest_arabic(with_chosen)
+            for_encoder = with_chosen if typed.isascii() else for_encoder
         is_rare = max(frequency, stem_frequency) <= min(RARE, vocabulary.passages / RARE_BESIDE)
         if is_guessed and is_rare and not others and not related:
             near_terms = find_likely_corrections(typed, stem_frequency, vocabulary)
@@ -122,7 +122,7 @@ def expand(
             if near_terms and vocabulary.frequency(near_terms[0]) >= FAR_COMMONER * stem_frequency:
                 corrections.append((typed, near_terms[0]))
         if is_homograph or is_latin_darija or is_arabic_darija:
-            glosses += _likeliest_arabic(likely)
+            glosses += _heaviest_arabic(for_encoder)
         if is_known or others or word.start not in covered:
             group = groups.setdefault(
                 word.term, (*_term_and_stem(word), *_heaviest([*others, *related]))
@@ -260,15 +260,15 @@ def _keep_indexed(others: Iterable[Alternative], vocabulary: TermStatistics) -> 
     return [other for other in others if all(map(vocabulary.frequency, other.terms))]
 
 
-def _likeliest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
+def _heaviest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
     """Return a list of the Arabic alternative of highest weight; empty where there is none."""
     arabic = (
         alternative for alternative in alternatives if not any(map(str.isascii, alternative.terms))
     )
-    likeliest = max(arabic, key=lambda alternative: alternative.weight, default=None)
-    if likeliest is None:
+    heaviest = max(arabic, key=lambda alternative: alternative.weight, default=None)
+    if heaviest is None:
         return []
-    first, *rest = likeliest.terms
+    first, *rest = heaviest.terms
     # A term has lost its article, without which «الله» in a name is another word.
     written = [first, *("الله" if term == _ALLAH else term for term in rest)]
     return [" ".join(written).removesuffix(STEM_MARK)]
@@ -283,7 +283,7 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
 def _transliterate(
     word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
 ) -> tuple[list[Alternative], list[Alternative]]:
-    """Return the Arabic spellings of a word in Latin letters, and those of its likeliest reading.
+    """Return the Arabic spellings of a word in Latin letters, and those of the likeliest candidate.
 
     Both have the words of the press for a word of Moroccan Arabic.
     """
@@ -292,21 +292,21 @@ def _transliterate(
     part = part_before_allah(word)
     spell: Callable[[Transliteration], list[Alternative]]
     if part and (candidates := find_transliterations(part, vocabulary)):
-        spell = partial(_with_allah, vocabulary=vocabulary)
+        spell = _with_allah
     else:
         candidates = find_transliterations(word, vocabulary)
         candidates = candidates or find_transliterations(word, vocabulary, stems=True)
         spell = _as_alternatives
-    likely = likeliest(candidates)
+    chosen = choose_candidate(candidates)
     spellings = [alternative for candidate in candidates for alternative in spell(candidate)]
-    likely_spellings = spell(likely) if likely else []
+    chosen_spellings = spell(chosen) if chosen else []
     meanings = [
         Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
         for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]
         if is_darija
         for other in gazetteer.others_of(candidate.term)
     ]
-    return [*spellings, *meanings], [*likely_spellings, *meanings]
+    return [*spellings, *meanings], [*chosen_spellings, *meanings]
 
 
 def _as_alternatives(candidate: Transliteration) -> list[Alternative]:
@@ -314,11 +314,10 @@ def _as_alternatives(candidate: Transliteration) -> list[Alternative]:
     return [Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_only_stem)]
 
 
-def _with_allah(candidate: Transliteration, vocabulary: TermStatistics) -> list[Alternative]:
-    """Return the indexed spellings of a name with «الله»: «عبد الله», «عبدالله»."""
+def _with_allah(candidate: Transliteration) -> list[Alternative]:
+    """Return the spellings of a name with «الله»: «عبد الله», «عبدالله»."""
     apart, joined = (candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),)
-    spellings = [Alternative(terms, _weight_of(candidate)) for terms in (apart, joined)]
-    return _keep_indexed(spellings, vocabulary)
+    return [Alternative(terms, _weight_of(candidate)) for terms in (apart, joined)]
 
 
 def _weight_of(candidate: Transliteration) -> float:

@@ -170,6 +170,7 @@ def test_a_folder_hides_a_cached_model_from_a_user_and_not_from_an_archive(tmp_p
     of_archive = load_archive_encoder("somebody/tiny").context.identity
     of_user = load_encoder("somebody/tiny").context.identity
     assert (of_archive.name, of_archive.query_prompt) == ("somebody/tiny", "query: ")
+    assert of_archive.digest == commit
     assert (of_user.name, of_user.query_prompt) == (str(folder), "in the folder: ")
 
 

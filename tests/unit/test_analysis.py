@@ -174,6 +174,11 @@ def test_stop_words_depend_on_the_words_around_them():
         "the rain or the snow": "rain snow",
         "UN chief visits the camps": "UN chief visits camps",  # a name in capitals
         "or": "or",
+        "القناة 2": "القناة 2",
+        "Hassan 2": "Hassan 2",
+        "groupe G": "groupe G",
+        "قرار UN": "قرار UN",
+        "UN OCHA": "UN OCHA",
         "من في": "من في",  # the query has no other words
     }
     content = {
