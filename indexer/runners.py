@@ -4,7 +4,8 @@ A step is a plain function of a batch, so a loop, a thread, a pool of processes 
 it. Each of them is a `Runner`, and `choose_runner` alone selects one for a machine.
 
 joblib is not used, because its generator reads batches as fast as they are computed, however slowly
-the results are taken (400 of 400 after the first result), so that memory has no bound.
+the results are taken (it had read all 400 batches when the first result was taken), so that memory
+has no bound.
 """
 
 import multiprocessing
@@ -146,7 +147,7 @@ def _workers(function: object, processes: int) -> Iterator[ProcessPoolExecutor]:
             yield executor
         except BrokenProcessPool as error:
             raise SearchError(
-                "a worker process of the indexer could not start, or was ended from outside: free"
+                f"a worker process of the indexer could not start, or was ended ({error}): free"
                 " some memory (a script calls add_dumps under `if __name__ == '__main__':`), and"
                 " run the command again, which resumes from the last commit"
             ) from error

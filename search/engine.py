@@ -195,7 +195,7 @@ class SearchEngine:
         if query.mode is Mode.LEXICAL or plan.lists_all:
             return lambda: None
         encoder, index = state.encoder, state.index
-        is_encoded_slowly = encoder.context is not None and bool(index.identity.encoded)
+        is_encoded_slowly = meaning.has_context(encoder, index)
 
         def find_nearest() -> Nearest:
             vectors = meaning.encode(plan.text_to_encode, encoder, index)

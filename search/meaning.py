@@ -13,8 +13,11 @@ from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, candidates_to_score
 from search.records import Passage
 
 
-class QueryVectors(NamedTuple):
-    """The vectors of a query, one for each level; `context` is None in an archive of one level."""
+class LevelVectors(NamedTuple):
+    """The vectors of a query or a document, one for each level.
+
+    `context` is None where the second level has no vector.
+    """
 
     base: Vectors
     context: Vectors | None
@@ -26,7 +29,7 @@ class Nearest(NamedTuple):
     `weight` is that of the second level beside the first, 0 to 1.
     """
 
-    vectors: QueryVectors
+    vectors: LevelVectors
     weight: float
     base: VectorRanking | None
     context: VectorRanking | None
@@ -37,7 +40,7 @@ class Nearest(NamedTuple):
         return max((level.searched for level in (self.base, self.context) if level), default=0)
 
 
-def find_nearest(vectors: QueryVectors, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
+def find_nearest(vectors: LevelVectors, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
     """Return the passages in scope that are nearest to the vectors, on each level."""
     base = context = None
     if vectors.base.any():
@@ -48,13 +51,18 @@ def find_nearest(vectors: QueryVectors, encoder: Encoder, index: Index, scope: S
     return Nearest(vectors, weight, base, context)
 
 
-def encode(text: str, encoder: Encoder, index: Index) -> QueryVectors:
+def encode(text: str, encoder: Encoder, index: Index) -> LevelVectors:
     """Return the vectors of the text of a query."""
     [base] = encoder.encode_queries([text])
-    if encoder.context is None or not index.identity.encoded:
-        return QueryVectors(base, None)
+    if encoder.context is None or not has_context(encoder, index):
+        return LevelVectors(base, None)
     [context] = encoder.context.encode_queries([text])
-    return QueryVectors(base, context)
+    return LevelVectors(base, context)
+
+
+def has_context(encoder: Encoder, index: Index) -> bool:
+    """Return whether passages have vectors of the second level, and queries can have them."""
+    return encoder.context is not None and bool(index.identity.encoded)
 
 
 def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ranking:
@@ -79,7 +87,7 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     return semantic_ranking(candidates, is_exact=is_exact)
 
 
-def nearest_passage(index: Index, doc_id: str, vectors: QueryVectors) -> Passage | None:
+def nearest_passage(index: Index, doc_id: str, vectors: LevelVectors) -> Passage | None:
     """Return the passage of a document that is nearest to a query.
 
     The second level decides where it has a vector of every passage. None where the document has

@@ -10,7 +10,7 @@ from search.encoders.identity import Encoder, Vectors
 from search.encoders.profile import EncoderProfile
 from search.index import Index, Level
 from search.index.candidates import Candidates
-from search.meaning import QueryVectors, find_nearest, rank_by_meaning
+from search.meaning import LevelVectors, find_nearest, has_context, rank_by_meaning
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
 from search.results.browsing import read_documents
@@ -31,13 +31,13 @@ def similar_documents(
     return read_documents(index, doc_ids)
 
 
-def _means(index: Index, passages: Candidates, encoder: Encoder) -> QueryVectors:
+def _means(index: Index, passages: Candidates, encoder: Encoder) -> LevelVectors:
     """Return the mean vector of a document's passages on each level that has all of them."""
     context = None
-    if encoder.context is not None and index.identity.encoded:
+    if has_context(encoder, index):
         vectors = index.vectors(passages, Level.CONTEXT)
         context = None if np.isnan(vectors).any() else _unit(vectors.mean(axis=0))
-    return QueryVectors(_unit(index.vectors(passages).mean(axis=0)), context)
+    return LevelVectors(_unit(index.vectors(passages).mean(axis=0)), context)
 
 
 def _unit(vector: Vectors) -> Vectors:

@@ -95,7 +95,7 @@ def _require_host(hosts: Sequence[str]) -> None:
     """Refuse a host that is not the service's own: pages and feeds repeat the host in addresses."""
     # A monitor reaches a process by its IP address.
     if request.blueprint != "probes" and not host_is_trusted(request.host, hosts):
-        raise BadRequest("the Host of the request is not one of this service")
+        raise BadRequest("the Host of the request is no host name of this service")
 
 
 def _require_key(digests: Sequence[str], failures: FixedWindowRateLimiter) -> None:

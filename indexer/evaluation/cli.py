@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--results",
         type=Path,
         metavar="DIR",
-        help="folder to also write a JSON file with the date to",
+        help="folder for a JSON file of the results, named by date and encoder",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object and nothing else"

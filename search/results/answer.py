@@ -124,7 +124,9 @@ class LeadUnderstood(Answer):
 
     kind: Literal["lead"] = "lead"
     elsewhere: int = Field(ge=0, description="Number of other matching documents.")
-    left_nothing: bool = Field(description="No document matches so: all matches are listed.")
+    left_nothing: bool = Field(
+        description="No document matches by title and first words: all matches are listed."
+    )
 
 
 class MissingPhraseUnderstood(Answer):
@@ -176,7 +178,9 @@ class SearchAnswer(Answer):
     hits: tuple[HitAnswer, ...]
     facets: FacetsAnswer
     suggestion: str | None = Field(description="A corrected or shortened query.")
-    suggestion_total: int = Field(ge=0, description="Number of documents that match it.")
+    suggestion_total: int = Field(
+        ge=0, description="Number of documents that match the suggestion."
+    )
     understood: tuple[Annotated[UnderstoodAnswer, Field(discriminator="kind")], ...]
     is_doubtful: bool = Field(
         description="True if the archive may hold nothing on this: the hits are only near."

@@ -14,7 +14,7 @@ class TrendCounts(Answer):
 
     query: str = Field(examples=["فيضانات"])
     total: int = Field(ge=0, description="Number of matching documents with a date.")
-    undated: int = Field(ge=0, description="Number of those without a date.")
+    undated: int = Field(ge=0, description="Number of matching documents without a date.")
     counts: list[int]
     shares: list[float | None] | None = Field(
         description="0 to 1, null in a period without documents; null without share=1."

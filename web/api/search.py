@@ -53,7 +53,7 @@ def similar(doc_id: str) -> Response:
         abort(404, "no document of this archive has this id")
     similar = engine.similar(document.doc_id, k)
     hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in similar]
-    return respond(Similar(id=doc_id, k=k, hits=hits))
+    return respond(Similar(id=document.doc_id, k=k, hits=hits))
 
 
 def _require_valid_id(doc_id: str) -> str:

@@ -124,7 +124,7 @@ def _make_app(make_app: MakeApp) -> "WSGIApplication":
 def _report_once(message: str, reported: Path) -> None:
     """Write a message to stderr, unless another process has written it since an app was built.
 
-    The lock is held while the message is written: the end of one process ends the others.
+    granian ends all processes once one has ended, so the others wait until the message is written.
     """
     with reported.open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -20,8 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 
 # Rows of a file up to which its codes are mapped: 50 MB of 256 dimensions. In a larger map, pages
 # that a thousand queries read would stay in this process's memory; reads of 400 rows take .4 ms
-# longer. After a run, merging leaves each segment larger than twice all newer ones together
-# (`merging.py`), so one level maps the codes of less than 1.5 times these rows in all: 75 MB.
+# longer. Merged segments of one level map less than 75 MB in all.
 MAX_MAPPED = 200_000
 _LEVELS = 256
 
