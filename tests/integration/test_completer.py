@@ -85,6 +85,10 @@ def test_completions_that_cannot_be_read_do_not_replace_the_old_ones():
     wait_until_read()
     assert completer.completions() is before
     wait_until_read()
+    archive.index = MemoryIndex.of([OLD, NEW], NgramEncoder(), commit=3)
+    completer.completions()
+    wait_until_read()
+    assert titles(completer, "الزنج") == [NEW.title]
 
 
 def test_a_removed_title_is_not_completed(archive):

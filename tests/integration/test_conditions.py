@@ -104,6 +104,18 @@ def test_a_range_of_years_narrows_the_other_filters(engine):
         assert engine.search(Query("السد 2019..2020", mode, later)).hits == (), mode
 
 
+def test_a_newspaper_in_the_query_narrows_the_newspapers_of_the_filter(engine):
+    plain = {"الوحدة قرب السد", "الماء والري"}
+    for mode in Mode:
+        for sources, expected in (
+            (("جريدة السهل",), plain),
+            (("صوت الوادي",), set()),
+            (("صوت الوادي", "جريدة السهل"), plain),
+        ):
+            page = engine.search(Query("source:السهل", mode, Filters(sources=sources)))
+            assert titles(page) == expected, (mode, sources)
+
+
 def test_conditions_without_words_list_what_they_leave(engine):
     assert titles(engine.search(Query("source:السهل"))) == {"الوحدة قرب السد", "الماء والري"}
     assert titles(engine.search(Query("source:السهل -الزعفران", Mode.LEXICAL))) == {

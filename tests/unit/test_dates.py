@@ -72,6 +72,8 @@ def test_the_time_of_day_is_read_where_it_is_written():
         "٢٦/١٢/٢٠٢٠ ٦:٣٠ م": evening,
         "26/12/2020 6:30 مساء": evening,
         "26 déc. 2020 à 18h30": evening,
+        "26/12/2020 12:30 pm": evening.replace(hour=12),
+        "26/12/2020 12:30 ص": evening.replace(hour=0),
         "20201226183000": evening,
         "2020-12-26": None,
         "26/12/20 18:30": evening,

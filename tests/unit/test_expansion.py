@@ -66,6 +66,21 @@ def test_names_are_found_in_the_other_script():
     assert weights("قصر الكبير") == [{"قصر": 1.0, "ksar kebir": half}, {"كبير": 1.0}]
 
 
+def test_numbers_are_found_with_their_thousands_joined_and_apart():
+    for typed, other in (("125 000", ("125000",)), ("125000", ("125", "000"))):
+        vocabulary = ListedVocabulary(dict.fromkeys(other, 4))
+        words = expand(typed, vocabulary, NAMES, by_meaning=False).words
+        assert Alternative(other) in words[-1], typed
+
+
+def test_the_heaviest_alternatives_of_a_word_come_first():
+    vocabulary = ListedVocabulary.of_words({"قلب": 500, "قالب": 500, "كلب": 500})
+    [word] = expand("wach 9alb", vocabulary, NAMES).words
+    own, *others = [other.weight for other in word if not other.is_own_stem]
+    assert len(others) > 1
+    assert [own, *others] == sorted([own, *others], reverse=True)
+
+
 def test_a_rare_other_name_of_a_word_scores_no_more_than_the_word():
     vocabulary = ListedVocabulary({"داعش": 1000, "isis": 10, "daech": 1000})
     [word] = expand("داعش", vocabulary, NAMES).words

@@ -460,3 +460,12 @@ def test_a_written_form_is_parsed_to_its_fields(
     exact_row = {tuple(terms(exact))} - {()}
     assert rows_of(others) | phrases == exact_row | single_terms(any_of)
     assert terms(" ".join(parsed.sources)) == terms(source)
+
+
+def test_direction_isolates_around_operators_are_not_read():
+    for text in ('"سد الوحدة"', "-نهر سد", "source:السهل سد"):
+        isolated = " ".join(f"\u2067{part}\u2069" for part in text.split(" ")).replace(
+            'الوحدة"\u2069', 'الوحدة\u2069"'
+        )
+        assert parse_query(isolated) == parse_query(text), text
+        assert parse_query(text) != parse_query("سد"), text
