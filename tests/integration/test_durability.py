@@ -45,6 +45,23 @@ def articles(count):
     ]
 
 
+def test_segments_are_on_the_disk_before_they_are_named(tmp_path, monkeypatch):
+    synced, sync = [], os.fsync
+
+    def record(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    dump = write_jsonl(tmp_path / "dump.jsonl", articles(3))
+    add(tmp_path / "a", dump)
+    segments = tmp_path / "a" / "segments"
+    names = {path.name for path in segments.iterdir()}
+    assert names
+    assert names <= {path.name.removesuffix(".partial") for path in synced}
+    assert segments in synced  # the list of names too
+
+
 def test_a_full_disk_is_reported_in_one_line_and_loses_nothing(tmp_path):
     """A limit on the size of a file simulates the full disk; another store reaches each limit."""
     archive, dump = str(tmp_path / "a"), tmp_path / "dump.jsonl"
