@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.training.misspelling import misspell
+from indexer.misspelling import misspell
 from search.errors import SearchError
 from search.evaluation.judgements import EvaluationQuery, Qrel
 from search.language.analysis import query_terms, terms, words

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from indexer.training.arguments import add_corpora
 from indexer.training.contextual import cli as contextual
 from indexer.training.recipe import Recipe
 from search.console import DONE, escape_unwritable, run
@@ -46,17 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         " --help of its own.",
         epilog=f"example: {_EXAMPLE}",
     )
-    parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="folder of .jsonl.gz training data"
-    )
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="DIR",
-        help="folders of texts that are left out of the training",
-    )
+    add_corpora(parser)
     parser.add_argument(
         "--work",
         type=Path,

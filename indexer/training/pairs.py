@@ -21,10 +21,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.misspelling import misspell
 from indexer.training.arabizi import romanise
 from indexer.training.glossary import Glossary
 from indexer.training.held_out import is_held_out
-from indexer.training.misspelling import misspell
 from search.language.analysis import language_of
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from tokenizers import Tokenizer
 
-from indexer.training.misspelling import SHORTEST_WORD, misspell
+from indexer.misspelling import SHORTEST_WORD, misspell
 from indexer.training.texts import Texts, lay_out
 
 TEXTS, WORDS = 0.25, 0.3  # share of texts to change, and share of the words to change in them

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.evaluation import cli
 from indexer.evaluation.collections import COLLECTIONS, read_collections
-from indexer.training.misspelling import misspell
+from indexer.misspelling import misspell
 from search.errors import SearchError
 
 ARTICLES = [

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from indexer.training.arguments import add_corpora
 from indexer.training.contextual.recipe import ContextualRecipe
 from search.console import DONE
 
@@ -65,15 +66,7 @@ def _add_base(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_contextual(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=".jsonl.gz files")
-    parser.add_argument(
-        "--benchmarks",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="DIR",
-        help="folders of texts that are left out of the training",
-    )
+    add_corpora(parser)
     parser.add_argument(
         "--written",
         type=Path,

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from indexer.misspelling import misspell
 from indexer.training.arabizi import romanise
 from indexer.training.contextual.articles import Article
 from indexer.training.contextual.moroccan import write_moroccan
 from indexer.training.contextual.written import WrittenQuery
 from indexer.training.glossary import Glossary
-from indexer.training.misspelling import misspell
 from search.language.analysis import content_words, is_stop_word, language_of, words
 
 WINDOW = (40, 110)  # words of a passage; an archive's passages have 40 to 160, most have 100
