@@ -42,13 +42,12 @@ def _check_rate(text: str) -> str:
 
 
 def _check_storage(address: str) -> str:
-    from limits.errors import ConfigurationError
     from limits.storage import Storage, storage_from_string
 
     try:
         storage = storage_from_string(address)
-    except ConfigurationError as error:
-        raise ValueError("unknown scheme, or its client is not installed") from error
+    except Exception as error:  # the client of each store has errors of its own
+        raise ValueError("unknown scheme, no client installed, or no store there") from error
     if not isinstance(storage, Storage):  # such as async+memory://
         raise ValueError("asynchronous storage")
     return address
@@ -76,8 +75,8 @@ class Settings(BaseModel):
     )
     rate_limit_storage: Annotated[str, AfterValidator(_check_storage)] = Field(
         "memory://",
-        description="memory://, or the address of a store whose client is installed, such as"
-        " redis://localhost:6379 after `pip install redis`",
+        description="memory://, or the address of a store that runs and whose client is installed,"
+        " such as redis://localhost:6379 after `pip install redis`",
     )
     cors_origins: _Entries[str] = ()
     proxies: NonNegativeInt = Field(0, description="a whole number from 0 on")

@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 
 import pytest
+from limits.storage import MemoryStorage
 from openapi_spec_validator import validate
 
 from indexer.ingest import add_dumps
@@ -242,6 +243,15 @@ def test_the_description_says_that_a_key_is_required(configured, client):
     assert described["security"] == [{"key": []}, {"bearer": []}]
 
 
+class SilentStorage(MemoryStorage):
+    """A store that connects at once, as the client of MongoDB does, and gets no answer."""
+
+    STORAGE_SCHEME = ("silent",)  # as in the base class
+
+    def __init__(self, uri, **options):
+        raise TimeoutError("no answer")
+
+
 def test_a_setting_that_cannot_be_used_stops_the_start(engine):
     for config, message in (
         ({"API_KEYS": f"{DIGEST},{KEY}"}, "entry 2 of ARSHIF_API_KEYS is not a SHA-256"),
@@ -258,6 +268,7 @@ def test_a_setting_that_cannot_be_used_stops_the_start(engine):
             "ARSHIF_RATE_LIMIT_STORAGE is 'nosuch://…@host': expected memory://, or the address",
         ),
         ({"RATE_LIMIT_STORAGE": "async+memory://"}, "ARSHIF_RATE_LIMIT_STORAGE is 'async"),
+        ({"RATE_LIMIT_STORAGE": "silent://host"}, "'silent://host': .* store that runs"),
     ):
         with pytest.raises(SettingError, match=message) as refused:
             create_app(config, engine=engine)
