@@ -7,32 +7,24 @@ that the index does not hold, the terms one slip of the finger away. The index h
 terms, and each has a weight below the word's own.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from search.index import TermStatistics
-from search.language.analysis import STEM_MARK, Word, content_words, fold, term_of
+from search.language.analysis import STEM_MARK, Word, content_words, fold
 from search.language.common_latin import is_common_latin
 from search.language.darija import looks_like_arabic_darija, looks_like_latin_darija
 from search.language.names import spellings_of
 from search.language.plurals import other_numbers_of, plural_terms_of
 from search.language.stemming import is_stem, stem
-from search.language.transliteration import (
-    Transliteration,
-    choose_candidate,
-    find_transliterations,
-    part_before_allah,
-)
 from search.lexicon.gazetteer import Gazetteer
 from search.plan import Alternative
+from search.query.latin_spellings import ALLAH, spell_in_arabic
 from search.query.related_terms import MIN_WORDS_FOR_SYNONYMS, find_related, idf
 from search.query.spelling import find_likely_corrections
 
-WEIGHT_OF_TRANSLITERATION = 0.8  # letter by letter; the cost of the spelling is subtracted
-MIN_WEIGHT_OF_TRANSLITERATION = 0.2
 WEIGHT_OF_CORRECTION = 0.6
 WEIGHT_OF_STEM = 0.8  # of the stem of a correction or of a name
 WEIGHT_OF_PLURAL = 0.6  # of a broken plural, or of its singular
@@ -42,9 +34,6 @@ RARE, RARE_BESIDE = 2, 1000
 # From this many times the frequency of a rare word on, a correction is suggested instead of it.
 FAR_COMMONER = 1000
 MAX_GUESSED = 16  # words of a query: each takes 1 ms or more, and a longer text says enough
-
-_ALLAH = term_of("الله")
-_LATIN_WORD = re.compile("[a-z0-9]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +97,7 @@ def expand(
             related = []
         is_carried = number in common and (by_meaning or related)
         if is_guessed and (is_latin_darija or not (is_known or others or is_name or is_carried)):
-            spellings, chosen = _transliterate(
+            spellings, chosen = spell_in_arabic(
                 fold(typed), vocabulary, gazetteer, is_darija=is_latin_darija
             )
             with_chosen = [*others, *_keep_indexed(chosen, vocabulary)]
@@ -270,7 +259,7 @@ def _heaviest_arabic(alternatives: Iterable[Alternative]) -> list[str]:
         return []
     first, *rest = heaviest.terms
     # A term has lost its article, without which «الله» in a name is another word.
-    written = [first, *("الله" if term == _ALLAH else term for term in rest)]
+    written = [first, *("الله" if term == ALLAH else term for term in rest)]
     return [" ".join(written).removesuffix(STEM_MARK)]
 
 
@@ -278,47 +267,3 @@ def _heaviest(alternatives: Iterable[Alternative]) -> list[Alternative]:
     """Return each alternative once, at its highest weight: a table and a sound may both list it."""
     ordered = sorted(alternatives, key=lambda other: -other.weight)
     return list({other.terms: other for other in reversed(ordered)}.values())[::-1]
-
-
-def _transliterate(
-    word: str, vocabulary: TermStatistics, gazetteer: Gazetteer, *, is_darija: bool
-) -> tuple[list[Alternative], list[Alternative]]:
-    """Return the Arabic spellings of a word in Latin letters, and those of the likeliest candidate.
-
-    Both have the words of the press for a word of Moroccan Arabic.
-    """
-    if not _LATIN_WORD.fullmatch(word) or word.isdigit():
-        return [], []
-    part = part_before_allah(word)
-    spell: Callable[[Transliteration], list[Alternative]]
-    if part and (candidates := find_transliterations(part, vocabulary)):
-        spell = _with_allah
-    else:
-        candidates = find_transliterations(word, vocabulary)
-        candidates = candidates or find_transliterations(word, vocabulary, stems=True)
-        spell = _as_alternatives
-    chosen = choose_candidate(candidates)
-    spellings = [alternative for candidate in candidates for alternative in spell(candidate)]
-    chosen_spellings = spell(chosen) if chosen else []
-    meanings = [
-        Alternative(other.terms, other.weight * max(0.0, 1 - candidate.cost))
-        for candidate in find_transliterations(word, gazetteer.darija_terms)[:1]
-        if is_darija
-        for other in gazetteer.others_of(candidate.term)
-    ]
-    return [*spellings, *meanings], [*chosen_spellings, *meanings]
-
-
-def _as_alternatives(candidate: Transliteration) -> list[Alternative]:
-    is_only_stem = is_stem(candidate.term)
-    return [Alternative((candidate.term,), _weight_of(candidate), only_ranks=is_only_stem)]
-
-
-def _with_allah(candidate: Transliteration) -> list[Alternative]:
-    """Return the spellings of a name with «الله»: «عبد الله», «عبدالله»."""
-    apart, joined = (candidate.term, _ALLAH), (term_of(f"{candidate.term}الله"),)
-    return [Alternative(terms, _weight_of(candidate)) for terms in (apart, joined)]
-
-
-def _weight_of(candidate: Transliteration) -> float:
-    return max(MIN_WEIGHT_OF_TRANSLITERATION, WEIGHT_OF_TRANSLITERATION - candidate.cost)

@@ -7,12 +7,8 @@ import pytest
 from search.language.analysis import stem_of, term_of
 from search.lexicon.gazetteer import WEIGHT_OF_NAME, Gazetteer
 from search.plan import Alternative
-from search.query.expansion import (
-    WEIGHT_OF_CORRECTION,
-    WEIGHT_OF_PLURAL,
-    WEIGHT_OF_TRANSLITERATION,
-    expand,
-)
+from search.query.expansion import WEIGHT_OF_CORRECTION, WEIGHT_OF_PLURAL, expand
+from search.query.latin_spellings import WEIGHT_OF_TRANSLITERATION
 from search.query.related_terms import MAX_PASSAGES_FOR_SYNONYMS, WEIGHT_OF_SYNONYM
 from tests.vocabulary import ListedVocabulary
 
