@@ -100,6 +100,7 @@ def test_open_completions_pass_the_rules_of_axe(reader):
     assert violations(reader) == []
 
 
+@pytest.mark.slow
 def test_a_narrow_page_needs_no_sideways_scroll(page):
     widths = {}
     for name, path in PATHS.items():

@@ -24,6 +24,7 @@ def dump(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "expected"),
     [
@@ -38,6 +39,7 @@ def test_a_benchmark_of_a_dump_prints_its_figures(run, dump, name, arguments, ex
     assert expected in run(name, dump, *arguments)
 
 
+@pytest.mark.slow
 def test_archives_of_recombined_articles_are_built_and_measured(run, dump, tmp_path):
     archive = tmp_path / "archive"
     run("recombined", dump, 40, archive)

@@ -277,6 +277,7 @@ def test_an_archive_is_searched_with_it_and_encoded_anew_with_another(
     assert indexer.cli.main(["check", "--archive", str(archive)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
 def test_a_search_by_the_float32_weights_writes_nothing_to_stderr(base, tmp_path):
     dump, archive = tmp_path / "dump.jsonl", tmp_path / "archive"

@@ -73,6 +73,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(shipped):
     assert np.abs(together[-len(TEXTS) :] - alone).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_sentence_transformers_gives_the_same_vectors(shipped, sentence_transformer):
     theirs = sentence_transformer.encode(TEXTS)
     assert np.abs(shipped.encode_passages(TEXTS) - theirs).max() < 1e-3

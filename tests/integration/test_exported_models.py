@@ -121,6 +121,7 @@ def compare(encoder, folder):
     return np.min(cosines)
 
 
+@pytest.mark.slow
 def test_the_mean_of_the_tokens_is_that_of_sentence_transformers(exported):
     encoder = load(exported)
     assert isinstance(encoder, OnnxEncoder)
@@ -332,6 +333,7 @@ def command(module, *words, home, endpoint):
     return subprocess.run(words, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_model_of_the_hub_is_fetched_once_and_without_its_torch_weights(hub, exported, tmp_path):
     home, archive = tmp_path / "home", tmp_path / "archive"
     words = ["--archive", archive, "--encoder", "somebody/tiny", "--backend", "onnx"]

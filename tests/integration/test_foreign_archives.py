@@ -167,6 +167,7 @@ def change(archive, sql, *values):
 BAD_NAMES = ("../outside/kept.txt", "/etc/hostname", "..", ".hidden", "a\0b", "", "a/b", "x" * 300)
 
 
+@pytest.mark.slow
 def test_a_name_of_a_file_that_is_no_plain_name_is_refused(sound, outside, tmp_path, run_all):
     def name_segment(folder, name):
         change(folder, "UPDATE segments SET name = ? WHERE name LIKE '%.faiss'", name)
@@ -278,6 +279,7 @@ DAMAGED_VALUES = (
 )
 
 
+@pytest.mark.slow
 def test_a_damaged_value_is_reported_by_a_command_and_is_no_500(sound, tmp_path, run_all):
     wrong = {}
     for number, (sql, row) in enumerate(DAMAGED_VALUES):

@@ -60,6 +60,7 @@ def test_a_packing_with_records_without_end_is_refused(tmp_path):
         assert len(documents) == most_records(len(content)), packing
 
 
+@pytest.mark.slow
 def test_a_small_parquet_file_with_rows_or_texts_without_end_is_refused(tmp_path):
     for rows, text in ((100_000, "خبر"), (2000, "نص " * 100_000)):
         file = io.BytesIO()

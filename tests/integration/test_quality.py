@@ -46,6 +46,7 @@ def test_the_floors_were_measured_on_these_judgements():
     assert digest == PINNED["digest"], "queries or judgements changed: measure again, pin anew"
 
 
+@pytest.mark.slow
 def test_ranking_stays_above_its_floors(sample_archive):
     _require_floors(sample_archive, FLOORS["arshif-static"])
 

@@ -119,6 +119,7 @@ def get_when_served(url):
     raise AssertionError(f"no answer from {url}")
 
 
+@pytest.mark.slow
 def test_every_other_command_in_the_readmes_works(archive, run, tmp_path):
     whole, small = (shutil.copytree(archive, tmp_path / name) for name in ("whole", "small"))
     index = open_index(small)  # for `encode`, which takes a second for every hundred passages

@@ -79,6 +79,7 @@ def train(data, work, out, **options):
     return indexer.training.cli.main([str(argument) for argument in arguments])
 
 
+@pytest.mark.slow
 def test_training_learns_to_find_translations(data, tmp_path):
     assert train(data, tmp_path / "work", tmp_path / "model") == 0
     encoder = load_encoder(str(tmp_path / "model"))
@@ -87,6 +88,7 @@ def test_training_learns_to_find_translations(data, tmp_path):
     assert nearest.tolist() == list(range(len(WORDS)))
 
 
+@pytest.mark.slow
 def test_training_from_a_model_keeps_its_tokens_and_its_profile(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", runs=1, steps=1, finish=0)
     (tmp_path / "first" / "profile.json").write_text('{"related_word": 0.5}', encoding="utf-8")
@@ -108,6 +110,7 @@ def test_training_from_a_model_keeps_its_tokens_and_its_profile(data, tmp_path):
     assert share_of_translations_found(second) == 1
 
 
+@pytest.mark.slow
 def test_training_of_no_steps_writes_the_model_that_it_starts_from(data, tmp_path):
     train(data, tmp_path / "work", tmp_path / "first", steps=5, finish=0)
     train(data, tmp_path / "more", tmp_path / "second", finish=0, **{"from": tmp_path / "first"})
@@ -122,23 +125,26 @@ def test_a_start_that_is_not_a_static_model_is_refused(data, tmp_path, capsys):
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.slow
 def test_a_work_folder_with_a_finished_run_leads_to_the_same_model(news, tmp_path):
-    train(news, tmp_path / "work", tmp_path / "expected")
+    train(news, tmp_path / "work", tmp_path / "expected", steps=12, finish=6)
     for name in ("run-1.pt", "finish.pt"):
         (tmp_path / "work" / name).unlink()
-    train(news, tmp_path / "work", tmp_path / "resumed")
+    train(news, tmp_path / "work", tmp_path / "resumed", steps=12, finish=6)
     expected, resumed = (
         (tmp_path / name / "model.safetensors").read_bytes() for name in ("expected", "resumed")
     )
     assert resumed == expected
 
 
-def test_a_run_resumes_from_its_checkpoint_to_the_same_table(tmp_path):
+@pytest.mark.slow
+def test_a_run_resumes_from_its_checkpoint_to_the_same_table(data, tmp_path):
+    train(data, tmp_path / "work", tmp_path / "model", runs=1, steps=0, finish=0)
     rng = np.random.default_rng(1)
     titles = [" ".join(rng.choice(WORDS, 4)) for _ in range(50)]
     bodies = [f"{title} {' '.join(rng.choice(WORDS, 30))}" for title in titles]
     pairs = PairSet("news", "title", 1.0, titles, bodies)
-    counter = load_encoder().pieces.counter
+    counter = load_encoder(str(tmp_path / "model")).pieces.counter
     checkpoint, copy = tmp_path / "run.pt", tmp_path / "copy.pt"
 
     class CopyingSource(BatchSource):
@@ -175,6 +181,7 @@ def test_a_run_resumes_from_its_checkpoint_to_the_same_table(tmp_path):
     assert torch.equal(run(killed).table.rows, expected)
 
 
+@pytest.mark.slow
 def test_a_work_folder_of_another_recipe_is_refused(data, tmp_path, capsys):
     train(data, tmp_path / "work", tmp_path / "model", steps=2)
     capsys.readouterr()
@@ -282,6 +289,7 @@ def test_neighbours_are_the_four_tokens_on_each_side():
     assert NeighbourSource([], seed=0).draw(0) is None
 
 
+@pytest.mark.slow
 def test_tokens_with_the_same_neighbours_become_similar(tmp_path):
     rng = np.random.default_rng(2)
     frames = [(4, 5), (6, 7)]

@@ -5,6 +5,7 @@ import time
 from datetime import date
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from search.language.analysis import terms
@@ -255,6 +256,7 @@ def test_ranges_filter_by_day():
     )
 
 
+@pytest.mark.slow
 def test_the_time_to_parse_grows_with_the_length_of_a_line():
     def seconds(unit, length):
         start = time.process_time()
