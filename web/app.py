@@ -20,6 +20,7 @@ from web.app_state import AppState, open_engine
 from web.metrics import Metrics
 from web.pages import preferences
 from web.pages.browse_views import browsing
+from web.pages.comparison_views import comparison
 from web.pages.views import pages
 from web.settings import read_settings
 
@@ -48,6 +49,7 @@ def create_app(
     state.attach(app)
     app.register_blueprint(pages)
     app.register_blueprint(browsing)
+    app.register_blueprint(comparison)
     app.register_blueprint(api)
     app.register_blueprint(documentation)
     app.register_blueprint(probes)

@@ -26,6 +26,7 @@ _STYLES = (
     "front",
     "document",
     "browse",
+    "comparison",
     "trends",
     "print",
 )

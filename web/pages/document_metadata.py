@@ -17,6 +17,7 @@ _MAX_HEADING_LENGTH = 90  # characters of the body that stand for a missing titl
 class DocumentMetadata:
     """The facts about a document besides its text."""
 
+    doc_id: str
     url: str
     title: str
     is_headline: bool
@@ -36,6 +37,7 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
     day = document.date
     language = None if document.language == "und" else document.language
     return DocumentMetadata(
+        doc_id=document.doc_id,
         url=url_for("pages.document", doc_id=document.doc_id) + suffix,
         title=write_heading(document),
         is_headline=document.kind is Kind.HEADLINE,
