@@ -24,7 +24,7 @@ _SPACE = re.compile(r"\s").search
 class Stretch:
     """A part of the first text, beside the part of the second that corresponds to it.
 
-    Both are marked paragraphs. `is_same` if no mark, letter or sign differs.
+    Both are marked paragraphs. `is_same` if no word is marked in them.
     """
 
     first: tuple[Markup, ...]
@@ -73,6 +73,13 @@ class MarkedText:
     def begins_sentence(self, place: int) -> bool:
         """Return whether a sentence ends before the word at this place."""
         return _ENDS_SENTENCE(self._before(place)) is not None
+
+    def has_marks(self, first: int, last: int) -> bool:
+        """Return whether a word from place `first` to the one before `last` is marked."""
+        if first == last:
+            return False
+        number = bisect_left(self._spans, self._words[first].end, key=lambda span: span[1])
+        return number < len(self._spans) and self._spans[number][0] < self._words[last - 1].end
 
     def heading(self) -> Markup:
         """Return the whole text as one line."""
@@ -124,7 +131,8 @@ def lay_out(compared: Comparison, first: MarkedText, second: MarkedText) -> Iter
     for (i, j), (i_end, j_end) in pairwise(_find_cuts(compared, first, second)):
         stretch = first.paragraphs(i, i_end), second.paragraphs(j, j_end)
         if any(stretch):
-            yield Stretch(*stretch, is_same=stretch[0] == stretch[1])
+            is_same = not (first.has_marks(i, i_end) or second.has_marks(j, j_end))
+            yield Stretch(*stretch, is_same)
 
 
 def _find_cuts(
