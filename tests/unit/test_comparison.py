@@ -1,7 +1,7 @@
 """Two texts compared word by word, and which of two documents was published first."""
 
 import random
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from search.records import Document, Kind
 from search.results.comparison import MAX_WORDS, Precedence, compare_texts, order_by_publication
@@ -100,7 +100,7 @@ def test_documents_stand_in_the_order_of_their_publication():
         (document("b", SUNDAY, 8), document("a", SUNDAY, 9), Precedence.KNOWN),
         (document("a", SUNDAY, 8), document("b", SUNDAY, 8), Precedence.SAME_DAY),
         (document("a", SUNDAY), document("b", SUNDAY, 8), Precedence.SAME_DAY),
-        (document("a", SUNDAY, 9), document("b", SUNDAY, 8, timezone.utc), Precedence.SAME_DAY),
+        (document("a", SUNDAY, 9), document("b", SUNDAY, 8, UTC), Precedence.SAME_DAY),
         (document("b", SUNDAY), document("a"), Precedence.UNDATED),
         (document("a"), document("b"), Precedence.UNDATED),
     )

@@ -12,7 +12,6 @@ from search.results.comparison import (
     Comparison,
     Precedence,
     compare_texts,
-    order_by_publication,
 )
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document
