@@ -8,7 +8,7 @@ less a bonus for common terms.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, log10
 from typing import Protocol
@@ -75,6 +75,10 @@ _FEMININE = re.compile("[ae][th]$")
 _ENDINGS = ("iya", "ia", "ya", "at", "ate", "in", "ine", "yin", "an", "s")
 _COST_OF_ENDING = 0.1
 _MIN_UNITS = 3  # that must be left of a word without its ending
+_COST_OF_ARTICLE = 0.05  # in front of a word, where none was typed
+_MIN_LETTERS_OF_BEGINNING = 2
+_MAX_BEGINNINGS = 8
+_MAX_GROWING = 100  # beginnings that are spelled further
 
 _BEFORE_ALLAH = re.compile(r"(.{2,}?[^aeiou])(?:[aeiou]|ou)?llah$")
 
@@ -116,13 +120,63 @@ def find_transliterations(
                     if cost < spelled.get(term, (_HIGHEST_COST, 0))[0]:
                         spelled[term] = cost, frequency
 
+    return _choose_likeliest(spelled, MAX_CANDIDATES)
+
+
+def find_beginnings(
+    word: str, count_words: Callable[[Sequence[str]], Sequence[int]]
+) -> list[Transliteration]:
+    """Return the Arabic beginnings that a folded Latin beginning may spell, least penalty first.
+
+    `count_words` returns how many words begin with each of some letters. A word may have an article
+    that was not typed: `riy` -> «الري».
+    """
+    for pattern, replacement in _ALIKE:
+        word = pattern.sub(replacement, word)
+    spelled: dict[str, tuple[float, int]] = {}
+    for form in {word, _ARTICLE.sub("", word)}:
+        for beginning, (cost, count) in _spell_units(form, count_words).items():
+            if cost < spelled.get(beginning, (_HIGHEST_COST, 0))[0]:
+                spelled[beginning] = cost, count
+    return _choose_likeliest(spelled, _MAX_BEGINNINGS)
+
+
+def _spell_units(
+    form: str, count_words: Callable[[Sequence[str]], Sequence[int]]
+) -> dict[str, tuple[float, int]]:
+    """Return the cost of each beginning that words have, and their number, unit by unit."""
+    reading = _read(form)
+    if reading:  # its last vowel need not be the end of the word
+        last = _UNIT.findall(form)[-1]
+        reading = (*reading[:-1], (*reading[-1], *_VOWELS.get(last, ())))
+    growing = {"": (0.0, 0), "ال": (_COST_OF_ARTICLE, 0)}
+    for choices in reading:
+        costs: dict[str, float] = {}
+        for start, (cost, _) in growing.items():
+            for letters, extra in choices:
+                longer = start + letters
+                costs[longer] = min(costs.get(longer, _HIGHEST_COST), cost + extra)
+        cheapest = sorted(costs, key=costs.__getitem__)[:_MAX_GROWING]
+        counts = zip(cheapest, count_words(cheapest), strict=True)
+        growing = {beginning: (costs[beginning], count) for beginning, count in counts if count}
+    return {
+        beginning: found
+        for beginning, found in growing.items()
+        if len(beginning.removeprefix("ال")) >= _MIN_LETTERS_OF_BEGINNING
+    }
+
+
+def _choose_likeliest(
+    spelled: Mapping[str, tuple[float, int]], count: int
+) -> list[Transliteration]:
+    """Return the terms of least penalty; `spelled` holds the cost and the frequency of each."""
     highest = min((cost for cost, _ in spelled.values()), default=0.0) + _MAX_COST_DIFFERENCE
     near = [
         Transliteration(term, cost, cost - _FREQUENCY_BONUS * log10(frequency))
         for term, (cost, frequency) in spelled.items()
         if cost <= highest
     ]
-    return sorted(near, key=lambda candidate: (candidate.penalty, candidate.term))[:MAX_CANDIDATES]
+    return sorted(near, key=lambda candidate: (candidate.penalty, candidate.term))[:count]
 
 
 def choose_candidate(candidates: Sequence[Transliteration]) -> Transliteration | None:

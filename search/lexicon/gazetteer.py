@@ -56,6 +56,7 @@ class Gazetteer:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Build the tables, which takes some tens of ms for the shipped lexicons."""
+        self.entries = tuple(entries)
         keys = {name: _key(name) for entry in entries for name in entry.names}
         self._table = _build_table(entries, keys)
         proper = (entry for entry in entries if entry.kind in _PROPER)

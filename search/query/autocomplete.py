@@ -1,24 +1,30 @@
 """Complete a query while it is typed, by the completions of the newest state of an archive.
 
-Spelling is not corrected.
+A beginning in Latin letters is completed by Arabic words that it may spell, too. Spelling is not
+corrected.
 """
 
 import logging
+import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, zip_longest
 
 from search.errors import ArchiveError
 from search.index.live import LiveArchive
 from search.language.analysis import fold
 from search.language.keyboard import is_unreadable, keyboard_readings
+from search.language.transliteration import find_beginnings
 from search.query.completions import Completions, fold_words
 from search.query.throttling import Throttle
 
 logger = logging.getLogger(__name__)
 
 _SHORTEST_FOR_TITLES = 3  # letters; below that a title is a lucky guess
+# A last word in Latin letters that may spell an Arabic one, with its article.
+_LATIN_WORD = re.compile(r"(?:\b[ae]l[ -])?[a-z0-9\u00c0-\u017f]{3,15}\Z", re.IGNORECASE)
 
 
 class CompletionOrigin(StrEnum):
@@ -98,19 +104,25 @@ class Completer:
         prefix = _prefix(text)
         if not prefix.strip():
             return []
-        options = _of(CompletionOrigin.KEYBOARD, self.known_keyboard_readings(text))
-        options += _of(CompletionOrigin.PHRASE, self._phrases(completions, text, prefix))
-        options += _of(
-            CompletionOrigin.SOURCE,
-            completions.sources_from(prefix, _SHARES[CompletionOrigin.SOURCE]),
-        )
+        readings = self.known_keyboard_readings(text)
+        head, beginnings = ("", ()) if readings else _spell_last_word(text, completions)
+        prefixes = (prefix, *(() if head else beginnings))
+        phrases = self._phrases(completions, text, prefix)
+        spelled = _spelled(completions, head, beginnings)
+        if completions.count_title_words(prefix):  # French or English, as it seems
+            spelled = spelled[: _SHARES[CompletionOrigin.PHRASE] - len(phrases)]
+        options = _of(CompletionOrigin.KEYBOARD, readings)
+        options += _of(CompletionOrigin.PHRASE, [*phrases, *spelled])
+        options += _of(CompletionOrigin.SOURCE, _sources(completions, prefixes))
         if len(prefix) >= _SHORTEST_FOR_TITLES:
-            options += _of(CompletionOrigin.TITLE, self._titles(completions, prefix))
-        typed = fold_words(text)
-        unique = {
-            key: option for option in reversed(options) if (key := fold_words(option.text)) != typed
-        }
-        return list(reversed(unique.values()))
+            options += _of(CompletionOrigin.TITLE, self._titles(completions, prefixes))
+        # A newspaper filters, and so it is offered beside the same word.
+        typed = fold_words(text), False
+        unique: dict[tuple[str, bool], Completion] = {}
+        for option in options:
+            key = fold_words(option.text), option.origin is CompletionOrigin.SOURCE
+            unique.setdefault(key, option)
+        return [option for key, option in unique.items() if key != typed]
 
     def known_keyboard_readings(self, text: str) -> list[str]:
         """Return the Arabic readings of Latin keys: at most two, the likeliest first.
@@ -149,13 +161,43 @@ class Completer:
             for phrase in completions.phrases_from(_prefix(tail), _SHARES[CompletionOrigin.PHRASE])
         ]
 
-    def _titles(self, completions: Completions, prefix: str) -> list[str]:
-        doc_ids = completions.titles_from(prefix, _SHARES[CompletionOrigin.TITLE] * 4)
-        documents = self._live.current().index.documents(doc_ids)
-        titles = [document.title for document in documents.values()]
-        # A prefix longer than a key is compared here in full.
-        matching = [title for title in titles if f" {prefix}" in f" {fold_words(title)} "]
-        return list(dict.fromkeys(matching))[: _SHARES[CompletionOrigin.TITLE]]
+    def _titles(self, completions: Completions, prefixes: Sequence[str]) -> list[str]:
+        """Return the latest titles with a word that begins with the first prefix that any has."""
+        share = _SHARES[CompletionOrigin.TITLE]
+        for prefix in prefixes:
+            doc_ids = completions.titles_from(prefix, share * 4)
+            documents = self._live.current().index.documents(doc_ids)
+            titles = [document.title for document in documents.values()]
+            # A prefix longer than a key is compared here in full.
+            matching = [title for title in titles if f" {prefix}" in f" {fold_words(title)} "]
+            if matching:
+                return list(dict.fromkeys(matching))[:share]
+        return []
+
+
+def _sources(completions: Completions, prefixes: Iterable[str]) -> list[str]:
+    """Return the newspapers that the first prefix begins, then those of the other prefixes."""
+    share = _SHARES[CompletionOrigin.SOURCE]
+    names = chain.from_iterable(completions.sources_from(prefix, share) for prefix in prefixes)
+    return list(dict.fromkeys(names))[:share]
+
+
+def _spell_last_word(text: str, completions: Completions) -> tuple[str, tuple[str, ...]]:
+    """Return what stands before a last word in Latin letters, and the beginnings it may spell."""
+    last = _LATIN_WORD.search(text)
+    if last is None or last[0].isdigit():
+        return "", ()
+    word = re.sub("[^a-z0-9]", "", fold(last[0]))
+    candidates = find_beginnings(word, completions.count_words)
+    return text[: last.start()], tuple(candidate.term for candidate in candidates)
+
+
+def _spelled(completions: Completions, head: str, beginnings: Sequence[str]) -> list[str]:
+    """Return phrases behind `head`: first whole words, then in turns those of each beginning."""
+    share = _SHARES[CompletionOrigin.PHRASE]
+    turns = zip_longest(*(completions.phrases_from(beginning, share) for beginning in beginnings))
+    phrases = chain(map(completions.phrase, beginnings), *turns)
+    return [head + phrase for phrase in dict.fromkeys(filter(None, phrases))][:share]
 
 
 def _of(origin: CompletionOrigin, texts: Iterable[str]) -> list[Completion]:

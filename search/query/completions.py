@@ -2,21 +2,24 @@
 
 Every word of a title starts an entry of one sorted array of folded keys, so that bisection finds a
 prefix in the middle of a title too. Only the newest MAX_TITLES titles and the commonest
-MAX_PHRASES phrases of one or two words are kept, at about 60 bytes a title word.
+MAX_PHRASES phrases of one or two words are kept, at about 60 bytes a title word. The names of the
+lexicons in Latin letters complete to the name that the archive holds, and words of Moroccan Arabic
+whose meaning it holds complete to themselves.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from functools import lru_cache, partial
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from search.index import Index
 from search.index.candidates import DocIds
-from search.language.analysis import fold, folded_stop_words, written_words
+from search.language.analysis import fold, folded_stop_words, terms, written_words
+from search.lexicon.entries import EntryKind
 from search.query.throttling import Throttle
 
 MAX_TITLES = 60_000
@@ -40,8 +43,9 @@ class Completions:
     phrase_keys: Keys  # ascending
     phrase_counts: npt.NDArray[np.int32]
     phrase_lengths: npt.NDArray[np.int32]  # in words
-    phrases: tuple[str, ...]  # as most often written, by phrase key
-    sources: tuple[tuple[str, str], ...]  # folded, as written; the largest first
+    phrases: tuple[str, ...]  # as most often written, by phrase key; or the name of a lexicon
+    sources: tuple[tuple[str, str], ...]  # folded names, as written; the largest first
+    source_keys: Keys  # ascending; one for each word of a folded name
 
     @classmethod
     def read(cls, index: Index, throttle: Throttle) -> "Completions":
@@ -64,7 +68,10 @@ class Completions:
         title_keys = np.array(keys, dtype=f"S{_KEY_BYTES}")
         order = np.argsort(title_keys, kind="stable")
         throttle.pause()
-        phrases = sorted(_frequent(written, throttle).items())
+        frequent = _frequent(written, throttle)
+        phrases = sorted((_read_names(index, frequent, throttle) | frequent).items())
+        sources = tuple(_read_sources(index))
+        source_words = {_key(word) for folded, _ in sources for word in folded.split()}
         return cls(
             mark=index.identity.mark,
             title_keys=title_keys[order],
@@ -74,7 +81,8 @@ class Completions:
             phrase_counts=np.array([count for _, (_, count) in phrases], dtype=np.int32),
             phrase_lengths=np.array([key.count(" ") + 1 for key, _ in phrases], dtype=np.int32),
             phrases=tuple(text for _, (text, _) in phrases),
-            sources=tuple((fold_words(name), name) for name, _ in index.sources()),
+            sources=sources,
+            source_keys=np.array(sorted(source_words), dtype=f"S{_KEY_BYTES}"),
         )
 
     def phrases_from(self, prefix: str, count: int) -> list[str]:
@@ -82,8 +90,15 @@ class Completions:
         first, last = _range(self.phrase_keys, prefix)
         weights = self.phrase_counts[first:last] * self.phrase_lengths[first:last]
         best = np.argsort(-weights, kind="stable")[: count * 2] + first
-        phrases = [self.phrases[place] for place in best.tolist()]
-        return [text for text in phrases if fold_words(text).startswith(prefix)][:count]
+        phrases = dict.fromkeys(self.phrases[place] for place in best.tolist())
+        is_whole = len(prefix.encode()) <= _KEY_BYTES  # else the keys are only its beginning
+        return [text for text in phrases if is_whole or fold_words(text).startswith(prefix)][:count]
+
+    def phrase(self, folded: str) -> str | None:
+        """Return the phrase of exactly these folded words."""
+        place = int(np.searchsorted(self.phrase_keys, _key(folded)))
+        is_known = place < len(self.phrases) and self.phrase_keys[place] == _key(folded)
+        return self.phrases[place] if is_known else None
 
     def sources_from(self, prefix: str, count: int) -> list[str]:
         """Return the largest sources with a word that begins with a folded prefix."""
@@ -100,6 +115,17 @@ class Completions:
         """Count the title words that begin with a folded word."""
         first, last = _range(self.title_keys, word)
         return last - first
+
+    def count_words(self, beginnings: Sequence[str]) -> list[int]:
+        """Count the words of titles, phrases and sources that begin with each short beginning."""
+        starts = np.array([_key(beginning) for beginning in beginnings], dtype=f"S{_KEY_BYTES}")
+        ends = np.array(
+            [_key(beginning) + b"\xff" for beginning in beginnings], dtype=f"S{_KEY_BYTES}"
+        )
+        counts = np.zeros(len(beginnings), np.int64)
+        for keys in (self.title_keys, self.phrase_keys, self.source_keys):
+            counts += np.searchsorted(keys, ends) - np.searchsorted(keys, starts)
+        return cast(list[int], counts.tolist())
 
     def commonest(self, count: int) -> list[str]:
         """Return the commonest phrases of two words, of which no two share a word.
@@ -163,3 +189,37 @@ def _frequent(written: Counter[str], throttle: Throttle) -> dict[str, tuple[str,
     frequent = [(key, spelling) for key, spelling in merged.items() if spelling[1] >= _MIN_SEEN]
     frequent.sort(key=lambda item: (-item[1][1], item[0]))
     return dict(frequent[:MAX_PHRASES])
+
+
+def _read_names(
+    index: Index, frequent: Mapping[str, tuple[str, int]], throttle: Throttle
+) -> dict[str, tuple[str, int]]:
+    """Read the names that complete to a name of the archive: folded -> that name, its count.
+
+    A name is as common as the phrase that it stands for.
+    """
+    names: dict[str, tuple[str, int]] = {}
+    for number, entry in enumerate(index.gazetteer.entries):
+        if number % _TITLES_AT_ONCE == 0:
+            throttle.pause()
+        typed = entry.aliases if entry.kind is EntryKind.DARIJA else entry.latin_names
+        held = next(filter(partial(_is_held, index), entry.arabic), None) if typed else None
+        if held is not None:
+            _, count = frequent.get(fold_words(held), (held, 1))
+            for name in typed:
+                text = name if entry.kind is EntryKind.DARIJA else held
+                names.setdefault(fold_words(name), (text, count))
+    return names
+
+
+def _is_held(index: Index, name: str) -> bool:
+    return all(map(index.terms.frequency, terms(name)))
+
+
+def _read_sources(index: Index) -> Iterator[tuple[str, str]]:
+    """Yield the newspapers, each with its folded name and aliases, between which no prefix fits."""
+    aliases: dict[str, list[str]] = defaultdict(list)
+    for key, name in index.newspapers.items():
+        aliases[name].append(key)
+    for name, _ in index.sources():
+        yield " / ".join([fold_words(name), *aliases[name]]), name

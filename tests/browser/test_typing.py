@@ -86,3 +86,22 @@ def test_completions_move_nothing_on_the_page(reader):
     reader.keyboard.type("السي")
     expect(reader.get_by_role("listbox")).to_be_visible()
     assert reader.locator("#newest").bounding_box() == before
+
+
+def test_the_box_keeps_what_is_typed_and_the_list_stays_open_meanwhile(reader):
+    box, offers = reader.locator("#q"), reader.get_by_role("listbox")
+    reader.keyboard.type("السي")
+    expect(offers).to_be_visible()
+    reader.route("**/api/suggest?*", lambda _: None)  # no answer comes
+    for typed in ("السيو", "السيول"):  # the second letter aborts the request of the first
+        with reader.expect_request("**/api/suggest?*"):
+            reader.keyboard.type(typed[-1])
+        assert box.input_value() == typed
+    with reader.expect_event("requestfailed"):
+        reader.keyboard.type(" ت")
+    expect(offers).to_be_visible()
+    reader.unroute("**/api/suggest?*")
+    reader.keyboard.type("عز")
+    expect(offers.locator("li").first).to_have_attribute("data-text", "السيول تعزل دواوير السهل")
+    reader.keyboard.press("ArrowDown")
+    assert box.input_value() == "السيول تعز"

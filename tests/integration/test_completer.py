@@ -12,6 +12,20 @@ from search.records import Document, Kind
 from tests.encoder import NgramEncoder
 from tests.memory_index import IndexArchive, MemoryArchive, MemoryIndex
 
+ARABIC = [
+    Document(f"{number}", Kind.HEADLINE, title, source=source)
+    for number, (title, source) in enumerate(
+        (
+            ("سوق عكاظ يفتح أبوابه", "عكاظ"),
+            ("قطر تستضيف المؤتمر", "سبق"),
+            ("قطار جديد يربط المدينتين", "سبق"),
+            ("بنكيران يلتقي الوزراء", "أريفينو"),
+            ("القنيطرة تحتفي بالكتاب", "أريفينو"),
+            ("غرق مهاجرين في البحر وإنقاذ مهاجر", "أريفينو"),
+            ("La route du lac est fermée", "Le Lac"),
+        )
+    )
+]
 OLD = Document("old", Kind.HEADLINE, "افتتاح متحف جديد وسط المدينة")
 NEW = Document("new", Kind.HEADLINE, "الزنجبيل يغلو")
 
@@ -107,3 +121,31 @@ def test_another_archive_at_the_same_address_is_read_anew():
     completer.completions()
     wait_until_read()
     assert titles(completer, "الزنج") == [NEW.title]
+
+
+def test_latin_letters_are_completed_by_names_newspapers_and_what_they_spell(archive):
+    archive.add(ARABIC)
+    completer = completer_of(archive)
+    for text, origin, completion in (
+        ("okaz", "source", "عكاظ"),  # an alias of the newspaper
+        ("Oka", "source", "عكاظ"),
+        ("sab9", "source", "سبق"),  # as it sounds
+        ("arif", "source", "أريفينو"),
+        ("عكاظ", "source", "عكاظ"),  # it filters by the word that is typed
+        ("qata", "phrase", "قطر"),  # a country
+        ("benki", "phrase", "بنكيران"),  # a person, by the name that a title has
+        ("benki", "title", "بنكيران يلتقي الوزراء"),
+        ("9nit", "title", "القنيطرة تحتفي بالكتاب"),
+        ("7rag", "phrase", "حراق"),  # Moroccan Arabic for «مهاجر», which a title has
+        ("حرا", "phrase", "حراك"),
+        ("أخبار Qata", "phrase", "أخبار قطر"),  # what was typed before stays as it is
+        ("alqitar", "title", "قطار جديد يربط المدينتين"),
+        ("el qitar", "title", "قطار جديد يربط المدينتين"),
+        ("la rou", "title", "La route du lac est fermée"),
+    ):
+        offers = [(offer.origin, offer.text) for offer in completer.complete(text)]
+        assert (origin, completion) in offers, text
+        assert len(offers) == len(set(offers)), text
+    # Names of which the archive knows nothing are not offered.
+    for text in ("norv", "mend", "zzz", "2015", "-"):
+        assert titles(completer, text) == [], text

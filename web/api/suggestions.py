@@ -20,7 +20,8 @@ def suggest() -> Response:
         raise RequestError(f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are allowed")
     completions = AppState.current().completer.complete(text)
     if request.args.get("as") == "list":
-        response = jsonify([text, [completion.text for completion in completions]])
+        texts = dict.fromkeys(completion.text for completion in completions)
+        response = jsonify([text, list(texts)])
         response.mimetype = "application/x-suggestions+json"
     else:
         entries = [

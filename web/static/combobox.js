@@ -4,7 +4,7 @@
   const box = document.querySelector(".box");
   const input = box.querySelector("input");
   const said = box.dataset;
-  const DELAY_MS = 90;
+  const DELAY_MS = 20; // two letters that one stroke types need one answer
 
   const list = document.createElement("ul");
   list.id = "offers";
@@ -125,8 +125,8 @@
         signal: asking.signal,
       });
       if (answer.ok && document.activeElement === input) show((await answer.json()).suggestions);
-    } catch {
-      close(); // outdated, or offline: typing goes on
+    } catch (error) {
+      if (error.name !== "AbortError") close(); // offline: typing goes on
     }
   }
 
