@@ -106,10 +106,12 @@ class Completer:
             return []
         readings = self.known_keyboard_readings(text)
         head, beginnings = ("", ()) if readings else _spell_last_word(text, completions)
-        prefixes = (prefix, *(() if head else beginnings))
         phrases = self._phrases(completions, text, prefix)
         spelled = _spelled(completions, head, beginnings)
-        if completions.count_title_words(prefix):  # French or English, as it seems
+        prefixes = [prefix]
+        if beginnings and not head:
+            prefixes += [*map(fold_words, phrases[:1]), *beginnings]  # of a name first: «قطر»
+        if completions.count_title_words(prefix):  # the archive has words in these Latin letters
             spelled = spelled[: _SHARES[CompletionOrigin.PHRASE] - len(phrases)]
         options = _of(CompletionOrigin.KEYBOARD, readings)
         options += _of(CompletionOrigin.PHRASE, [*phrases, *spelled])
@@ -183,13 +185,17 @@ def _sources(completions: Completions, prefixes: Iterable[str]) -> list[str]:
 
 
 def _spell_last_word(text: str, completions: Completions) -> tuple[str, tuple[str, ...]]:
-    """Return what stands before a last word in Latin letters, and the beginnings it may spell."""
+    """Return what stands before a last word in Latin letters, and the beginnings it may spell.
+
+    Beginnings that are whole words come first.
+    """
     last = _LATIN_WORD.search(text)
     if last is None or last[0].isdigit():
         return "", ()
     word = re.sub("[^a-z0-9]", "", fold(last[0]))
-    candidates = find_beginnings(word, completions.count_words)
-    return text[: last.start()], tuple(candidate.term for candidate in candidates)
+    beginnings = [candidate.term for candidate in find_beginnings(word, completions.count_words)]
+    beginnings.sort(key=lambda beginning: completions.phrase(beginning) is None)
+    return text[: last.start()], tuple(beginnings)
 
 
 def _spelled(completions: Completions, head: str, beginnings: Sequence[str]) -> list[str]:

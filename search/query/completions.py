@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +125,7 @@ class Completions:
         counts = np.zeros(len(beginnings), np.int64)
         for keys in (self.title_keys, self.phrase_keys, self.source_keys):
             counts += np.searchsorted(keys, ends) - np.searchsorted(keys, starts)
-        return cast(list[int], counts.tolist())
+        return counts.tolist()
 
     def commonest(self, count: int) -> list[str]:
         """Return the commonest phrases of two words, of which no two share a word.

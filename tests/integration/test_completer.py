@@ -133,6 +133,7 @@ def test_latin_letters_are_completed_by_names_newspapers_and_what_they_spell(arc
         ("arif", "source", "أريفينو"),
         ("عكاظ", "source", "عكاظ"),  # it filters by the word that is typed
         ("qata", "phrase", "قطر"),  # a country
+        ("qata", "title", "قطر تستضيف المؤتمر"),
         ("benki", "phrase", "بنكيران"),  # a person, by the name that a title has
         ("benki", "title", "بنكيران يلتقي الوزراء"),
         ("9nit", "title", "القنيطرة تحتفي بالكتاب"),
