@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from math import log
@@ -62,6 +63,7 @@ from search.records import (
 _states = count()  # numbers the states of all archives
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7
 MAX_WORDS = 64  # of a query
+STORED_AT = datetime(2020, 1, 1, tzinfo=UTC)  # every document
 LEAD_WORDS = 60
 
 
@@ -444,6 +446,13 @@ class MemoryIndex:
             if document.title and self._first_copy(doc_id) == doc_id
         ]
         return titles[::-1][:count]
+
+    def storing_times(self, start: int, count: int) -> list[tuple[str, datetime | None]]:
+        return [
+            (doc_id, None if doc_id in self._stored.versions else STORED_AT)
+            for doc_id in [*self._documents][start : start + count]
+            if doc_id not in self._removed
+        ]
 
     def sources(self) -> list[tuple[str, int]]:
         sources = [document.source for document in self._documents.values()]

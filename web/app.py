@@ -10,9 +10,11 @@ from flask_compress import Compress
 from search.engine import SearchEngine
 from web import access, assets, error_handlers, etags, headers, limits
 from web.api.batch import count_searches
+from web.api.crawling import crawling
 from web.api.documentation import documentation
 from web.api.exports import exports
 from web.api.probes import probes
+from web.api.references import references
 from web.api.search import api
 from web.api.suggestions import suggestions
 from web.api.trends import trends
@@ -55,6 +57,8 @@ def create_app(
     app.register_blueprint(probes)
     app.register_blueprint(suggestions)
     app.register_blueprint(exports)
+    app.register_blueprint(references)
+    app.register_blueprint(crawling)
     app.register_blueprint(trends)
     assets.register(app)
     preferences.register(app)

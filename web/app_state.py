@@ -63,7 +63,7 @@ class AppState:
         self.calendars = CalendarCache()
         self.completer = Completer(engine.live)
         self._limit_s = limit_s
-        self._today = today
+        self.today = today  # returns the day of the reader's place
         self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: _Cached[tuple[Document, ...]] = _Cached()
         self._examples: _Cached[tuple[Example, ...]] = _Cached()
@@ -145,7 +145,7 @@ class AppState:
 
     def anniversaries(self) -> tuple[Document, ...]:
         """Return articles that were published on this day in earlier years, the latest first."""
-        index, today = self.engine.index, self._today()
+        index, today = self.engine.index, self.today()
         return self._anniversaries.get(
             (index.identity.mark, today),
             lambda: find_anniversaries(

@@ -28,7 +28,13 @@ LONG_LIMIT_S = 30.0  # for all searches of one request, with their waits for tur
 STREAM_LIMIT_S = 600.0  # for a streamed answer, however slowly it is read
 
 _KEY = "arshif-turns"
-_LONG_ENDPOINTS = ("api.search_batch", "exports.export_csv", "exports.export_json")
+_LONG_ENDPOINTS = (
+    "api.search_batch",
+    "exports.export_csv",
+    "exports.export_json",
+    "references.export",
+    "crawling.sitemap",
+)
 _UNLIMITED_BLUEPRINTS = ("probes", "documentation", "assets", None)
 _BUSY = "too many searches at once: try again in a moment"
 

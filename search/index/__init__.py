@@ -8,6 +8,7 @@ ordinal in that document; ties break on these. Row numbers do not leave an imple
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -239,6 +240,13 @@ class Index(Protocol):
 
     def titles(self, count: int) -> list[tuple[str, str]]:
         """Return id and title of the documents stored last, one for each text, last first."""
+
+    def storing_times(self, start: int, count: int) -> list[tuple[str, datetime | None]]:
+        """Return id and time of storing (UTC) of documents, in the order of storing.
+
+        The documents are those at the positions from `start` on; a removed one is absent. The time
+        is None for a document of an archive of an early format, and where its text has changed.
+        """
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the newspapers and the number of documents of each, the largest first."""

@@ -268,6 +268,17 @@ class IndexConformance:
             assert index.newest(count) == reference.newest(count)
             assert index.titles(count) == reference.titles(count)
 
+    def test_all_documents_are_listed_with_the_time_of_storing_unless_they_changed(
+        self, index, reference, corpus
+    ):
+        times = index.storing_times(0, DEEP)
+        assert [doc_id for doc_id, _ in times] == [
+            doc_id for doc_id, _ in reference.storing_times(0, DEEP)
+        ]
+        assert {doc_id for doc_id, time in times if time is None} == {*corpus.stored.versions}
+        assert index.storing_times(3, 4) == times[3:7]
+        assert index.storing_times(len(times), 1) == []
+
     # Documents by their ids.
 
     def test_documents_are_read_by_their_ids(self, index, corpus):
@@ -575,6 +586,7 @@ class IndexConformance:
         remove(archive, [first.doc_id])
         assert archive.mark() != mark == index.identity.mark
         assert index.documents([first.doc_id, second.doc_id]) == {second.doc_id: second}
+        assert first.doc_id not in dict(index.storing_times(0, DEEP))
         removed, *kept = index.passages(passages)
         assert (removed, kept[-1][1]) == (None, second)
         fresh = archive.open()

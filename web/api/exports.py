@@ -6,9 +6,8 @@ Documents that are only near are left out.
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import quote
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, request, url_for
@@ -20,6 +19,7 @@ from web import limits
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
+from web.permalinks import write_permalinks
 from web.xml import drop_forbidden
 
 exports = Blueprint("exports", __name__)
@@ -59,17 +59,17 @@ def feed() -> Response:
 def export_csv() -> Response:
     """Return every document that matches a search as CSV, streamed in blocks."""
     _, blocks = AppState.current().match_all(read_query(request.query_string))
-    columns, permalink = _choose_columns(), _permalink_pattern()
+    columns, permalink_of = _choose_columns(), write_permalinks()
 
     def write() -> Iterator[bytes]:
         # Excel recognises UTF-8 by the byte order mark.
         yield _write_table([columns]).encode("utf-8-sig")
         for block in blocks:
-            rows = (_describe(match, permalink) for match in block)
+            rows = (_describe(match, permalink_of) for match in block)
             cells = ([_write_cell(row[name]) for name in columns] for row in rows)
             yield _write_table(cells).encode()
 
-    return _download(write(), "text/csv; charset=utf-8", "csv")
+    return attach(limits.stream(write(), "text/csv; charset=utf-8"), "csv")
 
 
 @exports.get("/export.json")
@@ -79,14 +79,14 @@ def export_json() -> Response:
     The fields before its hits are those of the API's answer.
     """
     page, blocks = AppState.current().match_all(read_query(request.query_string))
-    columns, permalink = _choose_columns(), _permalink_pattern()
+    columns, permalink_of = _choose_columns(), write_permalinks()
     answer = build_answer(page).model_copy(update={"k": max(page.total, 1), "page": 1})
 
     def write() -> Iterator[bytes]:
         yield answer.model_dump_json(exclude={"hits"})[:-1].encode() + b',"hits":['
         separator = "\n"
         for block in blocks:
-            rows = (_describe(match, permalink) for match in block)
+            rows = (_describe(match, permalink_of) for match in block)
             texts = [
                 json.dumps({name: row[name] for name in columns}, ensure_ascii=False)
                 for row in rows
@@ -96,7 +96,13 @@ def export_json() -> Response:
                 separator = ",\n"
         yield b"\n]}\n"
 
-    return _download(write(), "application/json", "json")
+    return attach(limits.stream(write(), "application/json"), "json")
+
+
+def attach(response: Response, ending: str) -> Response:
+    """Let a browser save a response as a file."""
+    response.headers["Content-Disposition"] = f'attachment; filename="arshif.{ending}"'
+    return response
 
 
 def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
@@ -124,17 +130,12 @@ def _choose_columns() -> list[str]:
     return [*_COLUMNS, *(name for name in _FURTHER_COLUMNS if request.args.get(name) == "1")]
 
 
-def _permalink_pattern() -> str:
-    """Return the address of a document's page as a format string for the id."""
-    return url_for("pages.document", doc_id="ID", _external=True).removesuffix("ID") + "{}"
-
-
-def _describe(match: MatchingDocument, permalink: str) -> dict[str, object]:
+def _describe(match: MatchingDocument, permalink_of: Callable[[str], str]) -> dict[str, object]:
     document = DocumentAnswer.model_validate(fields_of(match.document))
     return {
         "rank": match.rank,
         **document.model_dump(mode="json"),
-        "permalink": permalink.format(quote(match.document.doc_id, safe="")),
+        "permalink": permalink_of(match.document.doc_id),
         "copies": match.copies,
         "body": match.document.body,
         "score": round(match.score, 4),
@@ -150,9 +151,3 @@ def _write_table(rows: Iterable[Sequence[str]]) -> str:
 def _write_cell(value: object) -> str:
     text = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
     return escape_formula(text)
-
-
-def _download(blocks: Iterator[bytes], content_type: str, ending: str) -> Response:
-    response = limits.stream(blocks, content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="arshif.{ending}"'
-    return response

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from search.lexicon.newspapers import find_source, nearest_sources, other_names
@@ -176,7 +176,12 @@ def _turn_pages(entries: int) -> Pagination | None:
 
 
 def _render(page: BrowsePage) -> str:
-    return render_template("browse.html", query=Query(text=""), page=page)
+    canonical_url = url_for(str(request.endpoint), **(request.view_args or {}), _external=True)
+    if page.pagination and _read_page() > 1:
+        canonical_url = f"{canonical_url}?page={_read_page()}"
+    return render_template(
+        "browse.html", query=Query(text=""), page=page, canonical_url=canonical_url
+    )
 
 
 def _redirect(address: str) -> ResponseReturnValue:

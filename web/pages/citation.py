@@ -1,39 +1,52 @@
-"""Write citations of a document: a line of text, and a BibTeX entry."""
+"""Write the citation of a document as a line of text, in the language of the page.
 
-import re
+The parts of a citation may be of either direction. A part with letters of the other direction is
+isolated by invisible marks (Unicode Bidirectional Algorithm, section 2.4), so that the order of the
+parts also holds where the text is pasted.
+"""
 
-from search.records import Document
+from datetime import date
+from unicodedata import bidirectional
+
+from web.localization import is_arabic, translate
 from web.pages.wording import format_day
+from web.references.reference import Reference
 
-# Characters that TeX reads as commands; a «%» would hide the rest of its line.
-_SPECIAL = re.compile(r"[\\{}$&#%_~^]")
-_COMMANDS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-_LANGUAGES = {"ar": "arabic", "fr": "french", "en": "english"}  # the names of biblatex
-
-
-def write_citation(document: Document, title: str, address: str) -> str:
-    """Write a citation as Arabic bibliographies do: «العنوان»، المصدر، 26 دجنبر 2020، <address>."""
-    day = format_day(document.date) if document.date else None
-    parts = [f"«{title}»", document.source, day, address]
-    return "، ".join(part for part in parts if part) + "."
+_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_ISOLATES = {
+    "ltr": "\N{LEFT-TO-RIGHT ISOLATE}",
+    "rtl": "\N{RIGHT-TO-LEFT ISOLATE}",
+    "auto": "\N{FIRST STRONG ISOLATE}",
+}
+# The quotation marks within a title, by the mark that opens the title.
+_INNER_QUOTES = {"«": str.maketrans("«»", "“”"), "“": str.maketrans("“”", "‘’")}
 
 
-def write_bibtex(document: Document, title: str, address: str) -> str:
-    """Write an @article entry whose key is the id of the document."""
-    day = document.date
-    fields = {
-        "title": f"{{{_escape(title)}}}",
-        "journal": _escape(document.source or ""),
-        "year": str(day.year) if day else "",
-        "month": str(day.month) if day else "",
-        "day": str(day.day) if day else "",
-        "language": _LANGUAGES.get(document.language, ""),
-        "url": address,
-    }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@article{{{document.doc_id},", *lines, "}"])
+def write_citation(reference: Reference, title_direction: str, accessed: date) -> str:
+    """Write author, title, newspaper, day, address and day of access.
+
+    Examples: «العنوان»، المصدر، 26 دجنبر 2020، https://… (تاريخ الاطلاع: 30 نونبر 2026).
+    « Titre », Journal, 26 décembre 2020, https://… (consulté le 30 novembre 2026).
+    """
+    quoted = translate("«%(title)s»")
+    title = reference.title.translate(_INNER_QUOTES[quoted[0]])
+    parts = [
+        _isolate(reference.author or ""),
+        quoted % {"title": _isolate(title, title_direction)},
+        _isolate(reference.newspaper or ""),
+        format_day(reference.date) if reference.date else translate("د.ت."),
+        translate(
+            "%(url)s (تاريخ الاطلاع: %(day)s)",
+            url=_isolate(reference.url, "ltr"),
+            day=format_day(accessed),
+        ),
+    ]
+    return translate("، ").join(part for part in parts if part) + "."
 
 
-def _escape(text: str) -> str:
-    one_line = " ".join(text.split())
-    return _SPECIAL.sub(lambda match: _COMMANDS.get(match[0], f"\\{match[0]}"), one_line)
+def _isolate(text: str, direction: str = "auto") -> str:
+    """Isolate a text, unless all of its letters run in the direction of the citation."""
+    own = {_DIRECTIONS.get(bidirectional(char)) for char in text} - {None}
+    if own <= {"rtl" if is_arabic() else "ltr"}:
+        return text
+    return f"{_ISOLATES[direction]}{text}\N{POP DIRECTIONAL ISOLATE}"

@@ -9,8 +9,7 @@ from search.records import Document, Kind
 from web.pages.calendar_spans import build_source_url
 from web.pages.navigation import Link
 from web.pages.wording import KIND_NAMES, format_day, name_language
-
-_MAX_HEADING_LENGTH = 90  # characters of the body that stand for a missing title
+from web.references.reference import write_heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,6 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
         direction=_find_direction(document),
         original=_link_original(document.web_address),
     )
-
-
-def write_heading(document: Document) -> str:
-    """Return the title, or the first words of an article that came without a title."""
-    if document.title:
-        return document.title
-    start = " ".join(document.body[: _MAX_HEADING_LENGTH * 2].split())
-    if len(start) <= _MAX_HEADING_LENGTH:
-        return start
-    return f"{start[:_MAX_HEADING_LENGTH].rstrip()}…"
 
 
 def _find_direction(document: Document) -> str:

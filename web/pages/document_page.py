@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from markupsafe import Markup
@@ -9,11 +10,21 @@ from markupsafe import Markup
 from search.records import Document, Passage, Query, Version
 from web.localization import translate
 from web.pages.calendar_spans import build_day_url
-from web.pages.citation import write_bibtex, write_citation
+from web.pages.citation import write_citation
 from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.embedded_metadata import (
+    JsonObject,
+    MetaTag,
+    build_meta_tags,
+    build_news_article,
+)
 from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
-from web.pages.navigation import build_results_url
+from web.pages.navigation import Link, build_results_url
 from web.pages.wording import format_day
+from web.permalinks import write_permalinks
+from web.references.bibtex import write_bibtex
+from web.references.formats import FORMATS
+from web.references.reference import build_reference
 
 _MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
 
@@ -50,6 +61,9 @@ class DocumentPage:
     following: DocumentMetadata | None
     citation: str
     bibtex: str
+    downloads: tuple[Link, ...]  # its reference in each format
+    meta_tags: tuple[MetaTag, ...]
+    news_article: JsonObject  # of schema.org
     permanent_url: str
     results_url: str | None  # of the search that led to the document
 
@@ -64,16 +78,17 @@ def build_document_page(
     query: Query | None,
     terms: HighlightTerms | None,
     nearest_passage: Passage | None,
+    today: date,
 ) -> DocumentPage:
     """Build the page of a document.
 
     `query` is the search that led to the document, `terms` its terms, and `nearest_passage` the
     passage that answers it best; all three are None for a reader who came without a search.
+    Citations name `today` as the day of access.
     """
-    permanent_url = url_for("pages.document", doc_id=document.doc_id, _external=True)
+    permanent_url = write_permalinks()(document.doc_id)
     metadata = describe_document(document)
-    original = metadata.original
-    cited_url = original.url if original and original.url else permanent_url
+    reference = build_reference(document, permanent_url)
     numbers = range(len(versions), 0, -1)
     previous, following = (
         describe_document(neighbour) if neighbour else None for neighbour in neighbours
@@ -88,11 +103,19 @@ def build_document_page(
         day_url=build_day_url(document.date) if document.date else None,
         previous=previous,
         following=following,
-        citation=write_citation(document, metadata.title, cited_url),
-        bibtex=write_bibtex(document, metadata.title, cited_url),
+        citation=write_citation(reference, metadata.direction, today),
+        bibtex=write_bibtex(reference, today),
+        downloads=tuple(_link_reference(document, ending) for ending in FORMATS),
+        meta_tags=build_meta_tags(document, reference, permanent_url),
+        news_article=build_news_article(document, reference, permanent_url),
         permanent_url=permanent_url,
         results_url=build_results_url(query) if query else None,
     )
+
+
+def _link_reference(document: Document, ending: str) -> Link:
+    url = url_for("references.cite", doc_id=document.doc_id, ending=ending)
+    return Link(FORMATS[ending].name, url)
 
 
 def _show_version(number: int, version: Version) -> EarlierVersion:

@@ -1,6 +1,6 @@
 """Build the contents of the results page from the answer of the engine, without ranking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from search.language.analysis import words
 from search.records import Document, Evidence, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
-from web.pages.document_metadata import DocumentMetadata, describe_document, write_heading
+from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.facets import FacetList, build_facet_lists
 from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
 from web.pages.navigation import (
@@ -37,6 +37,9 @@ from web.pages.notes import (
 from web.pages.timeline import Timeline, build_timelines
 from web.pages.wording import MATCH_NAMES, PAPERS, TIMES, format_count, format_duration
 from web.parameters import write_query
+from web.permalinks import write_permalinks
+from web.references.coins import write_coins
+from web.references.reference import build_reference, write_heading
 from web.trends_parameters import write_trends_query
 
 
@@ -59,6 +62,7 @@ class HitView:
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
+    coins: str  # its reference, for reference managers
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,12 @@ def build_results_page(
         for word in words(query.text)
     ]
     chips = build_chips(query)
+    permalink_of = write_permalinks()
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
-        hits=tuple(_build_hit(hit, suffix, query_words, copies_by_id) for hit in page.hits),
+        hits=tuple(
+            _build_hit(hit, suffix, query_words, copies_by_id, permalink_of) for hit in page.hits
+        ),
         total=count_matches(page),
         texts=note_texts(page),
         near=link_near(page),
@@ -154,6 +161,7 @@ def _build_hit(
     suffix: str,
     query_words: Sequence[tuple[str, AbstractSet[str]]],
     copies_by_id: Mapping[str, Document],
+    permalink_of: Callable[[str], str],
 ) -> HitView:
     document = hit.document
     lexical = hit.evidence.get(Mode.LEXICAL)
@@ -173,6 +181,7 @@ def _build_hit(
             _explain_rank(mode, evidence, query_words)
             for mode, evidence in sorted(hit.evidence.items())
         ),
+        coins=write_coins(build_reference(document, permalink_of(document.doc_id))),
     )
 
 

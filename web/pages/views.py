@@ -95,6 +95,7 @@ def document(doc_id: str) -> str:
             query=query,
             terms=HighlightTerms.of(engine.plan(query)) if query else None,
             nearest_passage=engine.nearest_passage(doc_id, query.text) if query else None,
+            today=state.today(),
         ),
     )
 

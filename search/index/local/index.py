@@ -1,6 +1,7 @@
 """One committed state of a folder archive, as the engine sees it (`search.index.Index`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import numpy as np
 
@@ -192,6 +193,9 @@ class LocalIndex:
         return self._reader.copies_of(
             doc_id for doc_id, may_have in zip(ids, may_have_copies, strict=True) if may_have
         )
+
+    def storing_times(self, start: int, count: int) -> list[tuple[str, datetime | None]]:
+        return self._reader.storing_times(self._columns.rows[start : start + count].tolist())
 
     def _searcher(self, level: Level) -> DenseSearcher:
         if level is Level.BASE:

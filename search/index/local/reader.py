@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from search.index.local.database.rows import (
     converting_value_errors,
     read_day,
     read_document,
+    read_moment,
     read_span,
     read_text,
     require_texts,
@@ -183,6 +185,24 @@ class ArchiveReader:
             with converting_value_errors(doc_id):
                 read_text(doc_id), read_text(title)
         return titles
+
+    def storing_times(self, rows: Sequence[int]) -> list[tuple[str, datetime | None]]:
+        """Return id and time of storing of the documents in these rows, in their order.
+
+        The time is None where an earlier version is kept: a new version keeps the time of the
+        first, and so does not tell when the text changed.
+        """
+        times = self._select(
+            "SELECT doc_id, CASE WHEN EXISTS (SELECT 1 FROM superseded WHERE document = row)"
+            " THEN NULL ELSE added_at END FROM documents"
+            " WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row",
+            rows,
+        )
+        entries = []
+        for doc_id, added_at in times:
+            with converting_value_errors(doc_id):
+                entries.append((read_text(doc_id), read_moment(added_at)))
+        return entries
 
     def sources(self) -> list[tuple[str, int]]:
         with self._connected() as connection:

@@ -57,6 +57,16 @@ def read_day(value: Value) -> date | None:
     return date.fromisoformat(read_text(value)) if value else None
 
 
+def read_moment(value: Value) -> datetime | None:
+    """Return a date with a time of day, stored as ISO text, or None.
+
+    Raises:
+        ValueError: the value is no moment.
+    """
+    text = read_optional_text(value)
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def read_span(document: Document, start: Value, stop: Value) -> tuple[int, int]:
     """Return the span of a passage of the document.
 
@@ -123,9 +133,9 @@ def read_document(row: tuple[Value, ...]) -> Document:
             language=read_text(language),
             author=read_optional_text(author),
             section=read_optional_text(section),
-            published_at=_read_moment(published_at),
+            published_at=read_moment(published_at),
             own_id=read_optional_text(own_id),
-            added_at=_read_moment(added_at),
+            added_at=read_moment(added_at),
         )
 
 
@@ -176,8 +186,3 @@ def sighting_digest(headline: Document) -> bytes:
 def qualified(table: str, columns: str) -> str:
     """Return the columns, each with the name of its table, for a join."""
     return ", ".join(f"{table}.{column}" for column in columns.split(", "))
-
-
-def _read_moment(value: Value) -> datetime | None:
-    text = read_optional_text(value)
-    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,1 @@
+"""References to documents, in the formats that reference managers read."""
