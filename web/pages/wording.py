@@ -127,8 +127,11 @@ def format_duration(took_ms: float) -> str:
 
 
 def format_day(day: date) -> str:
-    """Write a day: «26 دجنبر 2020», as Moroccan papers do; `26 décembre 2020`."""
-    return write_date(day) if is_arabic() else str(format_date(day, "d MMMM y"))
+    """Write a day: «26 دجنبر 2020», as Moroccan papers do; `26 décembre 2020`, `1er mai 2020`."""
+    if is_arabic():
+        return write_date(day)
+    is_first_in_french = day.day == 1 and get_locale().language == "fr"
+    return str(format_date(day, "d'er' MMMM y" if is_first_in_french else "d MMMM y"))
 
 
 def format_month(month: date, *, with_year: bool = True) -> str:

@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from werkzeug.urls import iri_to_uri
+
 from web.references.reference import Reference
 
 # Characters that TeX reads as commands; a «%» would hide the rest of its line. BibTeX counts
@@ -34,7 +36,7 @@ def write_bibtex(reference: Reference, accessed: date) -> str:
         "date": day.isoformat() if day else "",  # after year and month: Zotero takes the last
         "language": language,
         "langid": language,
-        "url": reference.url,
+        "url": iri_to_uri(reference.url),  # LaTeX would print Arabic letters in reverse
         "urldate": accessed.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
