@@ -146,6 +146,28 @@ def test_a_citation_is_copied(context, reader):
     reader.locator(".hit h2 a").first.click()
     reader.get_by_role("button", name="انسخ النص").click()
     expect(reader.locator("[data-copy=as-text]")).to_have_text("نُسخ")
-    assert reader.evaluate("navigator.clipboard.readText()") == (
-        "«فيضانات تغمر قرى سهل اللوز»، جريدة السهل، 12 يناير 2019، https://sahl.example/1."
+    assert reader.evaluate("navigator.clipboard.readText()").startswith(
+        "«فيضانات تغمر قرى سهل اللوز»، جريدة السهل، 12 يناير 2019،"
+        " \u2066https://sahl.example/1\u2069 (تاريخ الاطلاع: "
     )
+
+
+def test_a_citation_keeps_its_order_whatever_the_direction_of_the_title(page):
+    for ui, first in (("ar", "right"), ("fr", "left")):
+        page.goto(f"/search?q=neige&language=fr&ui={ui}")
+        page.locator(".hit h2 a").first.click()
+        places = page.locator("#as-text").evaluate(
+            """element => {
+                const text = element.firstChild, value = text.data;
+                return ["La neige", "Le Messager"].map(part => {
+                    const range = document.createRange(), start = value.indexOf(part);
+                    range.setStart(text, start);
+                    range.setEnd(text, start + part.length);
+                    const box = range.getBoundingClientRect();
+                    return {left: box.left, right: -box.right, top: box.top};
+                });
+            }"""
+        )
+        title, newspaper = places
+        assert title["top"] == newspaper["top"]  # one line
+        assert title[first] < newspaper[first], ui

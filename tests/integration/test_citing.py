@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from indexer.cli import main
 from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from tests.conftest import write_jsonl
@@ -25,7 +26,7 @@ RECORDS = [
         "section": "محليات", "published_at": "2020-05-01T18:30:00+00:00",
     },
     {
-        "id": "2", "title": "La crue du barrage السد", "body": "Le barrage a été ouvert </script>.",
+        "id": "2", "title": "La crue du barrage السد", "body": "Le barrage a été ouvert </x-y>.",
         "source": "Le Val", "language": "fr",
     },
     {"id": "3", "title": "السد يمتلئ", "source": "السهل", "date": "2021-01-02"},
@@ -166,7 +167,8 @@ def test_an_undated_document_has_no_day_and_its_text_ends_no_script(client, ids)
     assert "citation_date" not in meta
     [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     article = json.loads(block)
-    assert article["description"] == "Le barrage a été ouvert </script>."
+    assert "<" not in block
+    assert article["description"] == "Le barrage a été ouvert </x-y>."
     assert not {"datePublished", "isBasedOn"} & set(article)
 
 
@@ -220,7 +222,7 @@ def test_removed_documents_and_replaced_headlines_are_in_no_sitemap(tmp_path):
     engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
     client = create_app(engine=engine).test_client()
     assert len(locations_of(client.get("/sitemap-1.xml"))) == 2
-    engine.live._archive.remove_source("السهل")
+    assert main(["remove", "--archive", str(tmp_path / "a"), "--source", "السهل"]) == 0
     [page] = locations_of(client.get("/sitemap-1.xml"))
     assert "افتتح السد الجديد أمس" in client.get(page).text
 

@@ -37,14 +37,15 @@ def export(ending: str) -> Response:
     permalink_of, today = write_permalinks(), state.today()
 
     def write() -> Iterator[bytes]:
-        separator = form.opening
+        text, separator = form.opening, ""
         for block in blocks:
-            text = ""
             for match in block:
                 reference = build_reference(match.document, permalink_of(match.document.doc_id))
                 text += separator + form.write(reference, today)
                 separator = form.separator
-            yield text.encode()
-        yield form.closing.encode()
+            if text:  # an empty block would end the answer
+                yield text.encode()
+                text = ""
+        yield (text + form.closing).encode()
 
     return attach(limits.stream(write(), f"{form.mimetype}; charset=utf-8"), ending)
