@@ -12,6 +12,7 @@ from tests.encoder import NgramEncoder
 
 pytestmark = pytest.mark.browser
 
+NARROW = {"width": 390, "height": 844}
 SCRIPT = "<script>document.title = 'caught'</script><img src=x onerror=alert(1)>"
 OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe\N{LEFT-TO-RIGHT OVERRIDE} نص مقلوب"
 
@@ -23,9 +24,15 @@ def hostile_url(tmp_path_factory):
     records = [
         {"id": "script", "title": f"غريب {SCRIPT}", "body": bodies, "source": SCRIPT},
         {"id": "bidi", "title": f"غريب {OVERRIDE}", "body": bodies, "source": OVERRIDE},
-        {"id": "long", "title": "غريب " + "طويل" * 12_500, "body": "غريب طويل جدا."},
-        {"id": "endless", "title": "غريب " + "x" * 50_000, "url": "javascript:alert(1)"},
-    ]
+        {
+            "id": "long", "title": "غريب " + "طويل" * 12_500, "body": "غريب طويل جدا.",
+            "source": "السهل", "date": "2020-01-01",
+        },
+        {
+            "id": "endless", "title": "غريب " + "x" * 50_000, "url": "javascript:alert(1)",
+            "source": "السهل", "date": "2020-01-02",
+        },
+    ]  # fmt: skip
     dump = write_jsonl(folder / "dump.jsonl", records)
     add_dumps([str(dump)], folder / "a", NgramEncoder(), captured_on=None, show_progress=False)
     with serving(SearchEngine.open(folder / "a", load=NgramEncoder)) as url:
@@ -47,9 +54,11 @@ def test_hostile_documents_are_only_text(page, hostile_url):
         page.goto(hostile_url + address)
         assert page.locator("script:not([type='application/ld+json'])").count() == 1
         assert page.locator("main img, a[href^=javascript]").count() == 0
-        assert page.evaluate(
-            "document.documentElement.scrollWidth === document.documentElement.clientWidth"
-        )
+        for viewport in (NARROW, WIDE):
+            page.set_viewport_size(viewport)
+            assert page.evaluate(
+                "document.documentElement.scrollWidth === document.documentElement.clientWidth"
+            )
 
 
 def test_a_direction_override_in_a_title_ends_with_it(page, hostile_url):
