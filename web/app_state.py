@@ -63,7 +63,7 @@ class AppState:
         self.calendars = CalendarCache()
         self.completer = Completer(engine.live)
         self._limit_s = limit_s
-        self.today = today  # returns the day of the reader's place
+        self.today = today
         self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: _Cached[tuple[Document, ...]] = _Cached()
         self._examples: _Cached[tuple[Example, ...]] = _Cached()

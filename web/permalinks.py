@@ -1,4 +1,4 @@
-"""Write the full addresses of documents' pages, as files, feeds and citations name them."""
+"""Write the full addresses of documents' pages, as files and citations name them."""
 
 from collections.abc import Callable
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Tell crawlers what they may read: `robots.txt` (RFC 9309), and the sitemap of all documents.
+"""Serve what crawlers read first: `robots.txt` (RFC 9309), and the sitemap of all documents.
 
 The sitemap (sitemaps.org) is an index of files, each with the pages of up to 50,000 documents in
 the order of storing. An archive whose API needs keys is closed to crawlers, and has no sitemap.
@@ -20,7 +20,7 @@ crawling = Blueprint("crawling", __name__)
 MAX_ADDRESSES = 50_000  # of one file, by the protocol
 _READ_AT_ONCE = 1_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# Searches have no end, and every document is in the sitemap.
+# The addresses of searches are without number, and every document is in the sitemap.
 _UNBOUNDED = (
     "/search", "/advanced", "/trends", "/api/", "/feed.atom", "/export.", "/document/*/citation.",
 )  # fmt: skip

@@ -43,9 +43,8 @@ def export(ending: str) -> Response:
                 reference = build_reference(match.document, permalink_of(match.document.doc_id))
                 text += separator + form.write(reference, today)
                 separator = form.separator
-            if text:  # an empty block would end the answer
-                yield text.encode()
-                text = ""
+            yield text.encode()
+            text = ""
         yield (text + form.closing).encode()
 
     return attach(limits.stream(write(), f"{form.mimetype}; charset=utf-8"), ending)
