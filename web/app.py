@@ -23,6 +23,7 @@ from web.metrics import Metrics
 from web.pages import preferences
 from web.pages.browse_views import browsing
 from web.pages.comparison_views import comparison
+from web.pages.clippings_views import clippings
 from web.pages.views import pages
 from web.settings import read_settings
 
@@ -52,6 +53,7 @@ def create_app(
     app.register_blueprint(pages)
     app.register_blueprint(browsing)
     app.register_blueprint(comparison)
+    app.register_blueprint(clippings)
     app.register_blueprint(api)
     app.register_blueprint(documentation)
     app.register_blueprint(probes)

@@ -30,7 +30,8 @@ _STYLES = (
     "trends",
     "print",
 )
-_SCRIPTS = ("prelude", "recent", "combobox", "reader")
+_SCRIPTS = ("prelude", "recent", "combobox", "reader", "folder", "clip")
+_CLIPPINGS_SCRIPTS = ("clipping_files", "clippings", "saved_searches")
 _MIMETYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 assets = Blueprint("assets", __name__)
@@ -50,6 +51,8 @@ def register(app: Flask) -> None:
     assets_by_source = {
         "page.css": _build_asset("page", "css", _STYLES),
         "page.js": _build_asset("page", "js", _SCRIPTS),
+        "clippings.css": _build_asset("clippings", "css", ("clippings",)),
+        "clippings.js": _build_asset("clippings", "js", _CLIPPINGS_SCRIPTS),
         "docs.css": _build_asset("docs", "css", ("docs",)),
         "icon.svg": _build_asset("icon", "svg", ("icon",)),
     }

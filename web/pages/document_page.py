@@ -11,6 +11,7 @@ from search.records import Document, Passage, Query, Version
 from web.localization import translate
 from web.pages.calendar_spans import build_day_url
 from web.pages.citation import write_citation
+from web.pages.clipping import build_clipping
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.embedded_metadata import (
     JsonObject,
@@ -64,6 +65,7 @@ class DocumentPage:
     downloads: tuple[Link, ...]  # its reference in each format
     meta_tags: tuple[MetaTag, ...]
     news_article: JsonObject  # of schema.org
+    clipping: dict[str, str]
     permanent_url: str
     results_url: str | None  # of the search that led to the document
 
@@ -108,6 +110,7 @@ def build_document_page(
         downloads=tuple(_link_reference(document, ending) for ending in FORMATS),
         meta_tags=build_meta_tags(document, reference, permanent_url),
         news_article=build_news_article(document, reference, permanent_url),
+        clipping=build_clipping(document),
         permanent_url=permanent_url,
         results_url=build_results_url(query) if query else None,
     )

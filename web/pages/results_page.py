@@ -11,6 +11,7 @@ from search.language.analysis import words
 from search.records import Document, Evidence, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
+from web.pages.clipping import build_clipping, build_saved_search
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.facets import FacetList, build_facet_lists
 from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
@@ -63,6 +64,7 @@ class HitView:
     copies: tuple[DocumentMetadata, ...]
     reasons: tuple[Reason, ...]
     coins: str  # its reference, for reference managers
+    clipping: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class ResultsPage:
     has_matches: bool  # False where there is nothing to download
     query_string: str  # of this search, for its downloads
     feed_string: str  # of this search by date, for its feed
+    saved_search: dict[str, str | int]
 
 
 def build_results_page(
@@ -138,6 +141,7 @@ def build_results_page(
         has_matches=page.total > 0,
         query_string=write_query(first_page),
         feed_string=write_query(reorder(query, Sort.NEWEST)),
+        saved_search=build_saved_search(page, chips),
     )
 
 
@@ -182,6 +186,7 @@ def _build_hit(
             for mode, evidence in sorted(hit.evidence.items())
         ),
         coins=write_coins(build_reference(document, permalink_of(document.doc_id))),
+        clipping=build_clipping(document),
     )
 
 

@@ -142,6 +142,13 @@ def format_month(month: date, *, with_year: bool = True) -> str:
     return f"{name} {month.year}" if with_year else name
 
 
+def name_months() -> list[str]:
+    """Return the names of the months as `format_day` writes them."""
+    if is_arabic():
+        return list(MOROCCAN_MONTHS)
+    return [str(format_date(date(2000, month, 1), "MMMM")) for month in range(1, 13)]
+
+
 def name_language(code: str) -> str:
     """Return the name of a language: `fr` -> «الفرنسية»; the code itself where it has no name."""
     if code == "und":

@@ -17,4 +17,15 @@ const kept = {
       /* not remembered */
     }
   },
+  // Returns false if the storage is full, refused, or holds what is no list: then it stays as it is.
+  update(key, edit) {
+    try {
+      const list = JSON.parse(localStorage.getItem(key)) ?? [];
+      if (!Array.isArray(list)) return false;
+      localStorage.setItem(key, JSON.stringify(edit(list)));
+      return true;
+    } catch {
+      return false;
+    }
+  },
 };
