@@ -21,9 +21,11 @@ def serving(engine: SearchEngine) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, create_app(engine=engine), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @contextmanager

@@ -20,9 +20,9 @@
     return `${day} ${months[month - 1]} ${year}`;
   }
 
-  const pageOf = (id) => said.document.replace(/ID$/, encodeURIComponent(id));
-  const exported = () =>
-    clippings.all().map((one) => ({ ...one, permalink: new URL(pageOf(one.id), location).href }));
+  const pageOf = (id) =>
+    new URL(said.document.replace(/ID$/, encodeURIComponent(id)), location).href;
+  const exported = () => clippings.all().map((one) => ({ ...one, permalink: pageOf(one.id) }));
 
   function build(clipping) {
     const row = document.getElementById("clipping").content.firstElementChild.cloneNode(true);
@@ -40,13 +40,15 @@
     const time = row.querySelector("time");
     time.textContent = date ? writeDay(date) : said.undated;
     if (date) time.dateTime = date;
-    row.querySelector(".address bdi").textContent = url ?? link.href;
+    row.querySelector(".address bdi").textContent = url ?? pageOf(id);
     const original = row.querySelector(".original");
     if (url) original.href = url;
     else original.remove();
     article.setAttribute("aria-label", title);
-    row.querySelector("textarea").addEventListener("input", (event) => {
-      check(clippings.change(id, { note: event.target.value }));
+    row.querySelector("textarea").addEventListener("input", ({ target: note }) => {
+      const isStored = clippings.change(id, { note: note.value });
+      note.classList.toggle("unsaved", !isStored);
+      check(isStored);
     });
     for (const button of row.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => move(row, button));
@@ -80,9 +82,10 @@
       // A row that is in its place is left there: moving it would end what is typed in it.
       if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
       const note = row.querySelector("textarea");
-      const isTyped = note === document.activeElement && document.hasFocus();
-      if (!isTyped) note.value = clipping.note ?? "";
-      row.querySelector(".noted").textContent = clipping.note ?? "";
+      const text = clipping.note ?? "";
+      // What could not be stored stays in its box; so does an equal text, for the sake of the caret.
+      if (!note.matches(".unsaved") && note.value !== text) note.value = text;
+      row.querySelector(".noted").textContent = note.value;
       row.querySelector("[data-step='-1']").disabled = place === 0;
       row.querySelector("[data-step='1']").disabled = place === entries.length - 1;
     });

@@ -14,7 +14,7 @@ class Folder {
 
   edit(change) {
     const isStored = kept.update(this.key, change);
-    dispatchEvent(new Event("folder"));
+    if (isStored) dispatchEvent(new Event("folder"));
     return isStored;
   }
 
