@@ -31,6 +31,7 @@ PATHS = {
     "month": "/day/2019-01",
     "day": "/day/2019-01-14",
     "unknown newspaper": "/source/جريدة الصهل",
+    "clippings": "/clippings",
 }
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL_RULES = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}

@@ -185,14 +185,14 @@ def test_a_bad_file_changes_nothing_and_is_named_in_the_language_of_the_page(pag
 def test_hostile_titles_are_text_in_the_page_and_in_every_file(page, tmp_path):
     records = [
         {"id": "formula", "title": FORMULA, "source": "@صحيفة", "body": "نص غريب أول."},
-        {"id": "script", "title": SCRIPT, "date": "2020-05-01", "body": "خبر غريب ثان."},
         {"id": "forged", "title": FORGED, "body": "أمر غريب.", "url": "https://a.example/?a=1&b"},
     ]
     dump = str(write_jsonl(tmp_path / "dump.jsonl", records))
     add_dumps([dump], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
     with serving(SearchEngine.open(tmp_path / "a", load=NgramEncoder)) as url:
-        keep(page, f"{url}/search?q=غريب", 3)
+        keep(page, f"{url}/search?q=غريب")
         page.goto(f"{url}/clippings")
+        bring(page, in_file({"id": "s", "title": SCRIPT, "date": "2020-05-01", "source": SCRIPT}))
         page.locator("textarea").first.fill("+1\n<b>ملاحظة</b>")
         assert page.locator(".desk img, .desk b, .desk script").count() == 0
         assert SCRIPT in titles(page).all_text_contents()
@@ -323,25 +323,31 @@ def test_the_page_passes_the_rules_of_axe_in_every_language(page):
 
 def test_buttons_and_numbers_move_nothing(page):
     keep(page)
+    page.get_by_role("button", name="حفظ البحث").click()
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "one => { window.shift += one.value })).observe({type: 'layout-shift', buffered: true})"
     )
     for viewport in ({"width": 1280, "height": 800}, PHONE):
         page.set_viewport_size(viewport)
-        page.goto(QUERY)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("window.shift") == 0
+        for path in (QUERY, "/clippings"):
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("window.shift") == 0, path
 
 
 def test_without_javascript_the_page_says_what_it_needs(browser, live_url):
     with browser.new_context(java_script_enabled=False, base_url=live_url) as bare:
         page = bare.new_page()
-        page.goto("/clippings")
-        expect(page.get_by_text("تحتاج هذه الصفحة إلى جافاسكربت")).to_be_visible()
-        assert page.locator("main button:visible").count() == 0
-        page.goto("/clippings?ui=fr")
-        expect(page.get_by_text("Cette page a besoin de JavaScript")).to_be_visible()
+        for ui, sentence in (
+            ("ar", "تحتاج هذه الصفحة إلى جافاسكربت"),
+            ("fr", "Cette page a besoin de JavaScript"),
+            ("en", "This page needs JavaScript"),
+        ):
+            page.goto(f"/clippings?ui={ui}")
+            expect(page.locator("noscript p")).to_be_visible()
+            expect(page.locator("noscript p")).to_contain_text(sentence)
+            assert page.locator("main button:visible").count() == 0
         for path in (QUERY, "/search?q=سيول&mode=lexical&to=1990-01-01"):
             page.goto(path)
             assert page.locator(".clip:visible").count() == 0

@@ -74,28 +74,28 @@ class BadFile extends Error {
   }
 }
 
-const isText = (most) => (value) => typeof value === "string" && value.length <= most;
-const isMatch = (pattern) => (value) => typeof value === "string" && pattern.test(value);
-const isName = (most) => (value) => isText(most)(value) && value !== "";
+const isText = (value) => typeof value === "string";
+const isName = (value) => isText(value) && value !== "";
+const isMatch = (pattern) => (value) => isText(value) && pattern.test(value);
 const optional = (isValid) => (value) => value === undefined || isValid(value);
 
 const CLIPPING = {
-  id: isName(200),
-  title: isName(1000),
-  kind: optional(isText(20)),
-  source: optional(isText(500)),
+  id: isName,
+  title: isName,
+  kind: optional(isText),
+  source: optional(isText),
   date: optional(isMatch(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)),
-  author: optional(isText(500)),
-  language: optional(isMatch(/^[A-Za-z0-9-]{1,35}$/)),
+  author: optional(isText),
+  language: optional(isText),
   url: optional(isMatch(/^https?:\/\/[^\s/?#\\][^\x00-\x1f\x7f]*$/i)), // no address of a script
-  note: optional(isText(10_000)),
-  kept_at: optional(isText(40)),
+  note: optional(isText),
+  kept_at: optional(isText),
 };
 const SEARCH = {
-  query: isName(20_000),
-  label: isName(5000),
+  query: isName,
+  label: isName,
   total: (value) => Number.isSafeInteger(value) && value >= 0,
-  kept_at: optional(isText(40)),
+  kept_at: optional(isText),
 };
 
 function pick(entry, checks, reason, number) {

@@ -158,5 +158,6 @@
       `${now.getDate()} ${months[now.getMonth()]} ${now.getFullYear()}`;
   });
   desk.querySelector(".tools").hidden = false;
+  refresh();
   check(clippings.edit((entries) => entries)); // says at once if this browser keeps nothing
 }

@@ -52,6 +52,6 @@
   }
 
   for (const event of ["folder", "storage", "pageshow"]) addEventListener(event, refresh);
+  addEventListener("pageshow", countAll);
   refresh();
-  countAll();
 }
