@@ -211,7 +211,7 @@ def test_hostile_titles_are_text_in_the_page_and_in_every_file(page, tmp_path):
         assert all(re.match(r"[A-Z][A-Z0-9]  - ", line) for line in lines if line)
         assert (names.count("TY"), names.count("ER")) == (3, 3)
         assert "TI  - غريب ER - TY - BOOK" in lines
-        assert {"N1  - +1 <b>ملاحظة</b>", "DA  - 2020/05/01", "PY  - 2020"} < set(lines)
+        assert {"N1  - +1 <b>ملاحظة</b>", "DA  - 2020/05/01/", "PY  - 2020"} < set(lines)
         assert "UR  - https://a.example/?a=1&b" in lines
 
 

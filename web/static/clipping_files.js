@@ -22,6 +22,7 @@ const clippingFiles = {
       const text = (value ?? "").replace(/\s+/g, " ").trim();
       return text && `${name}  - ${text}\r\n`;
     };
+    const day = (date) => date && `${date.slice(0, 10).replaceAll("-", "/")}/`;
     return clippings
       .map((one) =>
         [
@@ -31,9 +32,10 @@ const clippingFiles = {
           line("AU", one.author),
           line("T2", one.source),
           line("PY", one.date?.slice(0, 4)),
-          line("DA", one.date?.replaceAll("-", "/")),
+          line("DA", day(one.date)),
           line("LA", one.language === "und" ? "" : one.language),
           line("UR", one.url ?? one.permalink),
+          line("Y2", day(one.kept_at)), // when it was consulted
           line("N1", one.note),
           "ER  - \r\n",
         ].join(""),
