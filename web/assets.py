@@ -31,7 +31,7 @@ _STYLES = (
     "print",
 )
 _SCRIPTS = ("prelude", "recent", "combobox", "reader", "folder", "clip")
-_CLIPPINGS_SCRIPTS = ("clipping_files", "clippings", "saved_searches")
+_CLIPPINGS_SCRIPTS = ("sentences", "clipping_files", "clippings", "saved_searches")
 _MIMETYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 assets = Blueprint("assets", __name__)

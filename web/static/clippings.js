@@ -5,15 +5,16 @@
   const status = desk.querySelector(".said");
   const list = desk.querySelector(".sheet ol");
   const heading = document.getElementById("sheet");
-  const refused = document.querySelector(".to-clippings").dataset;
+  const { refused, losing } = document.querySelector(".to-clippings").dataset;
   const months = said.months.split("|");
 
-  const fill = (sentence, values) =>
-    sentence.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString("fr"));
   const say = (sentence, values = {}) => {
     status.textContent = fill(sentence, values);
   };
-  const check = (isStored) => isStored || say(refused.refused);
+  const check = (isStored) => {
+    say(isStored ? "" : refused);
+    return isStored;
+  };
 
   function writeDay(iso) {
     const [year, month, day] = iso.split("-").map(Number);
@@ -67,7 +68,7 @@
 
   function remove(row) {
     const { id } = row.dataset;
-    if (clippings.find(id)?.note && !confirm(refused.losing)) return;
+    if (clippings.find(id)?.note && !confirm(losing)) return;
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     if (!check(clippings.remove(id))) return;
     (neighbour?.querySelector("[data-remove]") ?? heading).focus();

@@ -3,10 +3,7 @@
   const section = document.querySelector(".watch");
   const said = section.dataset;
   const list = section.querySelector("ul");
-  const refused = document.querySelector(".to-clippings").dataset.refused;
-
-  const write = (sentence, values) =>
-    sentence.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString("fr"));
+  const { refused } = document.querySelector(".to-clippings").dataset;
 
   function build({ query, label }) {
     const row = document.getElementById("saved-search").content.firstElementChild.cloneNode(true);
@@ -37,7 +34,7 @@
       if (!response.ok) return said.failed;
       const now = (await response.json()).total;
       const sentence = now > total ? said.more : now < total ? said.fewer : said.same;
-      return write(sentence, { change: Math.abs(now - total), total: now });
+      return fill(sentence, { change: Math.abs(now - total), total: now });
     } catch {
       return said.failed; // offline
     }
