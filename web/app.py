@@ -22,8 +22,8 @@ from web.app_state import AppState, open_engine
 from web.metrics import Metrics
 from web.pages import preferences
 from web.pages.browse_views import browsing
-from web.pages.comparison_views import comparison
 from web.pages.clippings_views import clippings
+from web.pages.comparison_views import comparison
 from web.pages.views import pages
 from web.settings import read_settings
 
