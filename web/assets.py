@@ -28,9 +28,10 @@ _STYLES = (
     "browse",
     "comparison",
     "trends",
+    "thumb",
     "print",
 )
-_SCRIPTS = ("prelude", "recent", "combobox", "reader", "folder", "clip")
+_SCRIPTS = ("prelude", "recent", "combobox", "reader", "folder", "clip", "sheet", "shortcuts")
 _CLIPPINGS_SCRIPTS = ("sentences", "clipping_files", "clippings", "saved_searches")
 _MIMETYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 

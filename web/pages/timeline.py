@@ -5,15 +5,16 @@ bar that contains the chosen days. The numbers are those of the facet `month`
 (`search.results.facets`).
 
 All lengths are percentages of the SVG, so that it fits any width without a script or a style.
-Heights grow with the square root of the count, so that a year of three documents is still visible
-next to a year of thousands. The SVG itself is in `templates/macros.html`.
+Heights are proportional to the counts, and the least of them is still visible. Names and counts are
+left out where they would overlap in the narrowest place of a chart. The SVG itself is in
+`templates/macros.html`.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
+from math import ceil
 from typing import Self
 
 from search.records import Query, SearchPage
@@ -24,9 +25,11 @@ from web.pages.wording import format_month, format_number
 
 _MAX_BARS = 24
 _MAX_MONTHS = 12
-_TOP, _BASELINE = 16.0, 80.0  # of the bars; counts stand above, names below
+_TOP, _BASELINE = 18.0, 80.0  # of the bars; counts stand above, names below
+_LEAST_HEIGHT = 1.5
 _GAP = 0.18  # share of a slot
-_MAX_COUNTS = 14  # bars with their count above; the counts of more bars would overlap
+_WIDTH_PX = 240  # of the narrowest chart, beside the hits
+_DIGIT_PX, _YEAR_PX, _MONTH_PX = 6.5, 34, 42  # at 11 px, with a space behind
 Span = tuple[date, date]
 
 
@@ -94,7 +97,7 @@ class Timeline:
 
     heading: str
     bars: tuple[Bar, ...]
-    has_counts: bool  # there is room for counts above the bars
+    scale: str  # the largest count, named at its height; empty where each bar has its own
 
 
 def build_timelines(page: SearchPage) -> tuple[Timeline, ...]:
@@ -150,22 +153,34 @@ def _build_chart(
     for month, count in counts.items():
         count_by_span[next(span for span in spans if span[0] <= month <= span[1])] += count
     largest = max(count_by_span.values())
-    name_step = 1 if len(spans) <= _MAX_COUNTS else (len(spans) - 1) // 4 + 1
+    named = _choose_named(len(spans), _YEAR_PX if _is_years(spans[0]) else _MONTH_PX)
+    slot_px = _WIDTH_PX / len(spans)
+    has_counts = _DIGIT_PX * (len(format_number(largest)) + 1) <= slot_px
     bars = tuple(
         _build_bar(
             span,
             count=count_by_span[span],
-            share=sqrt(count_by_span[span] / largest),
+            share=count_by_span[span] / largest,
             # Time runs in the direction of reading.
             slot=len(spans) - 1 - position if is_arabic() else position,
             slot_count=len(spans),
-            is_named=position % name_step == 0,
+            is_named=position in named,
             url=link(span) if count_by_span[span] else None,
             is_chosen=choice is not None and choice.reaches_into(span),
         )
         for position, span in enumerate(spans)
     )
-    return Timeline(heading, bars, has_counts=len(bars) <= _MAX_COUNTS)
+    return Timeline(heading, bars, "" if has_counts else format_number(largest))
+
+
+def _choose_named(count: int, name_px: int) -> set[int]:
+    """Return the positions of the bars with a name: both ends, and even steps from the first.
+
+    The names of the ends are flush with the chart; the others are centred below their bars.
+    """
+    slot_px = _WIDTH_PX / count
+    step = max(1, ceil(name_px / slot_px), ceil(1.5 * name_px / slot_px - 0.5))
+    return {count - 1, *range(0, max(count - step, 1), step)}
 
 
 def _build_bar(
@@ -182,7 +197,7 @@ def _build_bar(
     width = 100 / slot_count
     right = slot_count - 1
     edges = {0: "last", right: "first"} if is_arabic() else {0: "first", right: "last"}
-    height = max(share * (_BASELINE - _TOP), 1.5) if count else 0.0
+    height = max(share * (_BASELINE - _TOP), _LEAST_HEIGHT) if count else 0.0
     return Bar(
         label=_name_span(span),
         short=_name_span_shortly(span),
@@ -202,18 +217,20 @@ def _build_bar(
     )
 
 
+def _is_years(span: Span) -> bool:
+    return span[0].month == 1 and span[1].month == 12
+
+
 def _name_span(span: Span) -> str:
     first, last = span
-    if first.month == 1 and last.month == 12:
+    if _is_years(span):
         return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
     return format_month(first)
 
 
 def _name_span_shortly(span: Span) -> str:
-    first, last = span
-    if first.month == 1 and last.month == 12:
-        return str(first.year)
-    return format_month(first, with_year=False)
+    first, _ = span
+    return str(first.year) if _is_years(span) else format_month(first, with_year=False)
 
 
 def _parse_month(text: str) -> date:

@@ -1,15 +1,5 @@
-// `/` goes to the box, the colours change in place, a citation is copied with one press.
+// The colours change in place, a citation is copied with one press.
 {
-  const input = document.querySelector("#q");
-  document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.matches("input, select, textarea");
-    if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      input.focus();
-      input.select();
-    }
-  });
-
   const YEAR_S = 365 * 24 * 3600;
   const themes = document.querySelectorAll("[data-choose-theme]");
   for (const link of themes) {
