@@ -48,10 +48,15 @@ def test_more_than_a_year_has_a_bar_for_each_year():
     assert [bar.count for bar in chart.bars] == ["4", "0", "1"]
 
 
-def test_heights_grow_with_the_square_root_of_the_count():
-    [chart] = build({"2018-05": 4, "2020-01": 1})
-    assert [bar.height for bar in chart.bars] == ["64.00%", "0.00%", "32.00%"]
-    assert [bar.y for bar in chart.bars] == ["16.00%", "80.00%", "48.00%"]
+def test_heights_are_proportional_to_the_counts_and_the_least_is_visible():
+    [chart] = build({"2018-05": 2000, "2020-01": 500, "2021-01": 1})
+    assert [bar.height for bar in chart.bars] == ["62.00%", "0.00%", "15.50%", "1.50%"]
+    assert [bar.y for bar in chart.bars] == ["18.00%", "80.00%", "64.50%", "78.50%"]
+
+
+def test_the_largest_count_names_the_scale_where_bars_have_no_room_for_their_counts():
+    few, many = build_years_chart({2018: 1, 2020: 3000}), build_years_chart({2010: 1, 2020: 3000})
+    assert (few.scale, many.scale) == ("", "3\N{NARROW NO-BREAK SPACE}000")
 
 
 def test_time_runs_from_right_to_left():
