@@ -128,7 +128,7 @@ def test_the_keyboard_alone_reaches_a_document(page):
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#content")).to_be_focused()
+    expect(page.locator("#hits")).to_be_focused()
     first_hit = page.locator(".hit h2 a").first
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -148,11 +148,31 @@ def test_a_focused_bar_of_the_timeline_has_an_outline(page):
     assert page.evaluate(stroke) == "3px"
 
 
-def test_the_layout_does_not_shift_while_a_page_loads(page):
+@pytest.mark.slow
+def test_no_page_shifts_its_layout_while_it_loads(page):
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "one => { window.shift += one.value })).observe({type: 'layout-shift', buffered: true})"
     )
-    page.goto("/search?q=السيول")
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("window.shift") == 0
+    page.goto("/search?q=السيول تعزل دواوير")
+    document = page.locator(".hit h2 a").first.get_attribute("href")
+    shifts = {}
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for name, path in {**PATHS, "document": document}.items():
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            shifts[name, width] = page.evaluate("window.shift")
+    assert shifts == dict.fromkeys(shifts, 0)
+
+
+def test_no_page_weighs_more_than_60_kb(page):
+    weights = {}
+    for name, path in PATHS.items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        weights[name] = page.evaluate(
+            "['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+            ".reduce((sum, one) => sum + one.encodedBodySize, 0)"
+        )
+    assert {name: size for name, size in weights.items() if not 5_000 < size < 60_000} == {}

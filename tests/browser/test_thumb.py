@@ -167,9 +167,7 @@ def build_charts():
     yield from (build_years_chart({2000: 1, 2000 + last: 12_345}) for last in range(1, 26))
     for month in range(2, 13):
         facets = {"month": (Facet("2019-01", 7), Facet(f"2019-{month:02}", 12_345))}
-        yield from build_timelines(
-            SearchPage(Query("a"), (), 9, 9, True, 0, 9, 0, facets, 0.0)
-        )
+        yield from build_timelines(SearchPage(Query("a"), (), 9, 9, True, 0, 9, 0, facets, 0.0))
 
 
 def test_names_and_counts_of_a_chart_never_overlap(page, engine):

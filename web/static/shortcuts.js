@@ -42,9 +42,7 @@
     deed();
   });
 
-  const link = document.querySelector(".keys-link");
-  link.hidden = false;
-  link.addEventListener("click", (event) => {
+  document.querySelector(".keys-link a").addEventListener("click", (event) => {
     event.preventDefault();
     dialog.showModal();
   });
