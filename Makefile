@@ -8,13 +8,15 @@ PORT ?= 8000
 # `make demo ENCODER=arshif-static` encodes nothing beyond the static table.
 ENCODER ?=
 
+NASKH := @fontsource-variable/noto-naskh-arabic@5.3.0
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 ARCHIVE := data/archive
 SEARCH := $(BIN)/python -m search --archive $(ARCHIVE) -k 3
 
-.PHONY: demo test archive lock clean
+.PHONY: demo test archive lock naskh clean
 
 demo: archive
 	@echo; echo '== فيضانات وسيول في البوادي'; $(SEARCH) 'فيضانات وسيول في البوادي'
@@ -57,6 +59,15 @@ lock: | $(BIN)/pip
 	echo '$(TORCH)' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 		--no-annotate --no-emit-index-url --custom-compile-command 'make lock' --extra dev pyproject.toml - > $(VENV)/lock
 	grep -vE '^(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z-]+)==' $(VENV)/lock > requirements.txt
+
+# Cut Noto Naskh Arabic down to the letters that its style declares.
+naskh: | $(BIN)/pip
+	$(PIP) fonttools brotli
+	cd $(VENV) && npm pack --silent '$(NASKH)' | xargs -I{} tar -xzf {}
+	$(BIN)/pyftsubset $(VENV)/package/files/noto-naskh-arabic-arabic-wght-normal.woff2 --flavor=woff2 \
+		--unicodes="$$(sed -n 's/ *unicode-range: \(.*\);/\1/p' web/static/naskh.css | head -n 1)" \
+		--name-IDs=0,1,2,3,4,5,6,13,14 --output-file=web/static/naskh.woff2
+	cp $(VENV)/package/LICENSE web/static/naskh-OFL.txt
 
 clean:
 	rm -rf $(VENV) $(ARCHIVE)

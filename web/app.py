@@ -62,7 +62,7 @@ def create_app(
     app.register_blueprint(references)
     app.register_blueprint(crawling)
     app.register_blueprint(trends)
-    assets.register(app)
+    assets.register(app, has_fonts=settings.fonts)
     preferences.register(app)
     error_handlers.register(app)
     # The hooks registered below run in this order before a request, and in reverse after it.

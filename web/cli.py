@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         help="number of processes (1)",
     )
     parser.add_argument(
+        "--no-fonts", action="store_true", help="use the fonts of the reader's machine alone"
+    )
+    parser.add_argument(
         "--log", choices=("text", "json"), default="text", help="format of the log (text)"
     )
     return parser
@@ -102,7 +105,7 @@ def _build_app(arguments: argparse.Namespace) -> "WSGIApplication":
     from web.serving.worker import build_app
 
     _configure_log(arguments)
-    return build_app(arguments.archive)
+    return build_app(arguments.archive, has_fonts=not arguments.no_fonts)
 
 
 def _announce(arguments: argparse.Namespace, port: int) -> None:

@@ -81,6 +81,7 @@ class Settings(BaseModel):
     cors_origins: _Entries[str] = ()
     proxies: NonNegativeInt = Field(0, description="a whole number from 0 on")
     hosts: _Entries[str] = ()
+    fonts: bool = Field(True, description="1 or 0")
     # While one search runs native code, another runs Python. Four searches at once answered a sixth
     # fewer queries, because they share one interpreter.
     searches_at_once: PositiveInt = Field(2, description="a whole number from 1 on")

@@ -1,11 +1,12 @@
 """A served app and Debian's Chromium, for the browser tests and for the screenshots."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 from werkzeug.serving import make_server
 
 from search.engine import SearchEngine
@@ -32,6 +33,13 @@ def serving(engine: SearchEngine) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium; Playwright brings none of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launch(browser_type: BrowserType, **environment: str) -> Browser:
+    """Start the system's Chromium with variables added to its environment."""
+    return browser_type.launch(
+        executable_path=CHROMIUM, args=_ARGUMENTS, env={**os.environ, **environment}
+    )

@@ -52,6 +52,30 @@ def test_assets_are_named_by_their_content_and_cached_for_a_year(client):
     assert client.get("/assets/page.000000000000.css").status_code == 404
 
 
+def test_the_font_is_one_small_cached_file_and_can_be_left_out(client, engine):
+    style, font = style_and_font(client)
+    assert "local(" in style.partition("url(")[0]  # a reader who has the face loads nothing
+    answer = client.get(font, headers={"Accept-Encoding": "gzip"})
+    assert answer.data[:4] == b"wOF2"
+    assert len(answer.data) <= LARGEST_PAGE
+    assert answer.content_type == "font/woff2"
+    assert answer.content_encoding is None
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "font-src 'self'" in answer.headers["Content-Security-Policy"]
+    bare = create_app({"FONTS": "0"}, engine).test_client()
+    assert style_and_font(bare)[1] is None
+    assert bare.get(font).status_code == 404
+
+
+def style_and_font(client):
+    """Return the style sheet of a page, and the address of the font that it loads, if any."""
+    [address] = [path for path in assets_of(page_of(client, "/")) if path.endswith(".css")]
+    style = client.get(address).get_data(as_text=True)
+    names = set(re.findall(r'url\("(naskh\.[0-9a-f]{12}\.woff2)"\)', style))
+    assert ("@font-face" in style) == bool(names)
+    return style, f"/assets/{names.pop()}" if names else None
+
+
 def test_the_results_page_is_small(client):
     page = page_of(client, "/search", q="السيول")
     sizes = [len(gzip.compress(page.encode()))]

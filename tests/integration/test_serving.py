@@ -227,6 +227,16 @@ def test_log_is_json_if_the_operator_says_so(folder, tmp_path):
     assert (line["path"], line["status"], line["level"]) == ("/healthz", 200, "info")
 
 
+def test_the_font_is_left_out_if_the_operator_says_so(service, folder, tmp_path):
+    with started(folder, tmp_path, "1", "--no-fonts") as bare:
+        assert [has_font(service), has_font(bare)] == [True, False]
+
+
+def has_font(service):
+    style = re.search(r'"(/assets/page\.\w+\.css)"', service.request("/")[2])[1]
+    return "@font-face" in service.request(style)[2]
+
+
 REFUSALS = {
     "413": f"POST /api/search HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     f"Connection: close\r\nContent-Length: {LARGEST_BODY + 1}\r\n\r\n{' ' * (LARGEST_BODY + 1)}",

@@ -21,8 +21,8 @@ _SWITCH_INTERVAL_S = 0.0005
 _COLLECTION_THRESHOLD = 20_000
 
 
-def build_app(archive: Path) -> Flask:
-    """Build the app of an archive, warmed up.
+def build_app(archive: Path, *, has_fonts: bool) -> Flask:
+    """Build the app of an archive, warmed up; without `has_fonts`, its pages load no font.
 
     Raises:
         SearchError: as for `create_app`.
@@ -31,7 +31,8 @@ def build_app(archive: Path) -> Flask:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     threadpool_limits(limits=1)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    app = create_app({"ARCHIVE": archive})
+    # None leaves the choice to ARSHIF_FONTS.
+    app = create_app({"ARCHIVE": archive, "FONTS": None if has_fonts else False})
     _compile_templates(app)
     state = AppState.of(app)
     state.warm_up()
