@@ -16,7 +16,8 @@ SECURITY_HEADERS = {
     # A page loads only our own files: text from a dump stays text.
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
-        " img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        " img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     # A newspaper must not learn the query of a reader who follows a link to it.

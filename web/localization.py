@@ -23,10 +23,15 @@ def lazy_translate(text: str) -> LazyString:
 
 def is_arabic() -> bool:
     """Return whether the page is in Arabic, the language for readers who chose no language."""
+    return page_language() == "ar"
+
+
+def page_language() -> str:
+    """Return the code of the page's language: "ar", "fr" or "en"."""
     if not has_app_context():
-        return True
-    cached: bool | None = g.get("is_arabic")
+        return "ar"
+    cached: str | None = g.get("page_language")
     if cached is None:
         locale = get_locale()
-        cached = g.is_arabic = locale is None or locale.language == "ar"
+        cached = g.page_language = "ar" if locale is None else locale.language
     return cached

@@ -10,28 +10,28 @@ MAX_QUERIES = 100  # per batch
 MAX_SOURCES = 100  # per query
 MAX_SOURCE_LENGTH = 200  # characters
 
-BROKEN_LINK = "رابط البحث غير سليم. أعد كتابة بحثك في الخانة."
+BROKEN_LINK = "رابط البحث غير سليم. اكتب بحثك من جديد."
 EMPTY = "q is empty: give at least one word to look for, or a filter"
 UNDATED_DAYS = "undated is given with from or to: a document without a date has no day within them"
 _BAD_DATE = (
     "التاريخ غير صحيح. يُكتب بالسنة ثم الشهر ثم اليوم، هكذا:"
     " \N{LEFT-TO-RIGHT ISOLATE}2020-12-26\N{POP DIRECTIONAL ISOLATE}."
 )
-_NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل للبحث."
+_NO_TERM = "q is empty: give at least one word to look for", "اكتب كلمة واحدة على الأقل."
 NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
 _TOGETHER = {  # errors of several parameters together
     "empty": _NO_TERM[1],
-    "undated_days": "ما لا تاريخ له لا يقع في مدة: اختر أحدهما.",
+    "undated_days": "ما لا تاريخ له لا يقع في أي مدة: اختر أحد الأمرين.",
     "backwards": "تاريخ البداية يقع بعد تاريخ النهاية.",
     "page_too_deep": NO_SUCH_PAGE,
 }
 _SENTENCES = {
     "mode": "طريقة البحث المطلوبة غير معروفة.",
-    "kind": "نوع المواد المطلوب غير معروف.",
+    "kind": "نوع الوثائق المطلوب غير معروف.",
     "sort": "الترتيب المطلوب غير معروف.",
     "from": _BAD_DATE,
     "to": _BAD_DATE,
-    "k": f"عدد النتائج في الصفحة من 1 إلى {MAX_HITS_PER_PAGE}.",
+    "k": f"عدد النتائج في الصفحة بين 1 و{MAX_HITS_PER_PAGE}.",
     "page": NO_SUCH_PAGE,
 }
 _EXPECTED = {
@@ -63,7 +63,7 @@ def describe_error(name: str, error: ErrorDetails) -> tuple[str, str]:
     if name == "q" and error_type == "string_too_long":
         return (
             f"q has {len(value)} characters: at most {MAX_QUERY_LENGTH} are allowed",
-            f"عبارة البحث طويلة: لا تزد على {MAX_QUERY_LENGTH} حرف.",
+            f"عبارة البحث طويلة: {MAX_QUERY_LENGTH} حرف على الأكثر.",
         )
     expected = _EXPECTED.get(name) or _EXPECTED_OF_TRENDS.get(name)
     if expected:
@@ -85,5 +85,5 @@ def _describe_terms(terms: list[object]) -> tuple[str, str]:
         return _NO_TERM
     return (
         f"q is given {len(terms)} times: at most {MAX_TERMS} terms are compared",
-        f"لا يُقارن أكثر من {MAX_TERMS} عبارات معا.",
+        f"يمكن مقارنة {MAX_TERMS} عبارات معا على الأكثر.",
     )

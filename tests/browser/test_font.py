@@ -15,7 +15,9 @@ WITHOUT_NOTO = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <selectfont><rejectfont><glob>*/noto/*</glob></rejectfont></selectfont>
 <cachedir>{folder}</cachedir>
 </fontconfig>"""
-FETCHED = "performance.getEntriesByType('resource').filter(one => one.name.includes('naskh')).length"
+FETCHED = (
+    "performance.getEntriesByType('resource').filter(one => one.name.includes('naskh')).length"
+)
 TITLE_WIDTH = "document.querySelector('.hit h2 bdi').getBoundingClientRect().width"
 
 

@@ -74,7 +74,7 @@ def test_recent_searches_are_kept_in_the_browser_until_they_are_deleted(reader, 
     reader.locator("#q").click()
     options = reader.locator("#offers li").all()
     texts = [option.get_attribute("data-text") for option in options]
-    assert texts == ["المحصول", "السيول", "امسح ما بحثت عنه"]
+    assert texts == ["المحصول", "السيول", "امسح عمليات البحث السابقة"]
     assert context.cookies() == []
     reader.keyboard.press("ArrowUp")
     reader.keyboard.press("Enter")

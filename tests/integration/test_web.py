@@ -135,7 +135,7 @@ def test_a_page_without_matches_offers_a_query_that_has_some(client):
     assert "لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها." in text
     assert "هل تقصد: السيول (2)" in text
     _, page = page_of(client, "/search", q="السيول زعفران", mode="lexical", sort="newest")
-    assert "بالتاريخ تُرتَّب الوثائق التي تذكر كلماتك وحدها." in page
+    assert "لا تُرتَّب بالتاريخ إلا الوثائق التي تذكر كلماتك." in page
     [url] = re.findall(r'<a href="([^"]*)">اعرض الأقرب إليها: نتيجة قريبة في المعنى</a>', page)
     assert "بعض الكلمات السيول تعزل" in plain(client.get(unescape(url)).text)
 
@@ -144,7 +144,7 @@ def test_several_newspapers_are_chosen_and_removed_by_links(client):
     _, page = page_of(client, "/search", q="السيول السهل", source="صوت الوادي")
     assert "مقال واحد يذكر هذا" in plain(page)
     query = {"q": ["السيول السهل"]}
-    assert links_of(page, "المصدر") == {
+    assert links_of(page, "الصحيفة") == {
         "صوت الوادي": (True, "1", query),
         "جريدة السهل": (False, "1", {**query, "source": ["صوت الوادي", "جريدة السهل"]}),
     }
@@ -155,7 +155,7 @@ def test_several_newspapers_are_chosen_and_removed_by_links(client):
 def test_a_newspaper_is_found_by_a_part_of_its_name_and_suggested_for_a_misspelling(client):
     by_part = answer_of(client, q="السيول السهل", source="صوت")
     assert (by_part["total"], by_part["hits"][0]["source"]) == (1, "صوت الوادي")
-    assert links_of(page_of(client, "/search", q="السيول", source="صوت")[1], "المصدر")[
+    assert links_of(page_of(client, "/search", q="السيول", source="صوت")[1], "الصحيفة")[
         "صوت الوادي"
     ][0]
     unknown = answer_of(client, q="الكأس", source="ملعبنا")
@@ -311,7 +311,7 @@ def test_the_api_refuses_with_a_problem_object(client):
 
 
 REFUSALS = {
-    "/search": (400, "اكتب كلمة واحدة على الأقل للبحث."),
+    "/search": (400, "اكتب كلمة واحدة على الأقل."),
     "/search?q=a&mode=magic": (400, "طريقة البحث المطلوبة غير معروفة."),
     "/search?q=a&page=-1": (400, "لا توجد صفحة بهذا الرقم في النتائج."),
     "/document/none": (404, "هذه الصفحة غير موجودة."),

@@ -35,7 +35,7 @@ def days_of_link(bar):
 
 def test_up_to_a_year_has_a_bar_for_each_month():
     [chart] = build({"2020-11": 3, "2021-02": 1})
-    assert chart.heading == "النتائج بحسب الشهر"
+    assert chart.heading == "النتائج حسب الشهر"
     assert labels(chart) == ["نونبر 2020", "دجنبر 2020", "يناير 2021", "فبراير 2021"]
     assert [bar.count for bar in chart.bars] == ["3", "0", "0", "1"]
     assert days_of_link(chart.bars[3]) == (date(2021, 2, 1), date(2021, 2, 28))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import floor, log10
 
 from search.trends.series import Resolution, TimePeriod
-from web.pages.wording import format_day, format_month
+from web.pages.wording import format_day, format_decimal, format_month, format_percent
 
 _MAX_STEPS = 5  # on the axis of values
 _MAX_TIMES = 10  # times named below the plot
@@ -68,8 +68,9 @@ def name_period(period: TimePeriod, by: Resolution) -> str:
 
 
 def write_share(share: float) -> str:
-    """Write a share in percent, with three significant digits: «12.5 %»."""
+    """Write a share in percent, with three significant digits: «12.5٪»."""
     percent = 100 * share
     decimals = 0 if not percent else max(0, 2 - floor(log10(percent)))
-    text = f"{percent:.{decimals}f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}\N{NO-BREAK SPACE}%"
+    while decimals and round(percent, decimals) == round(percent, decimals - 1):
+        decimals -= 1
+    return format_percent(format_decimal(percent, decimals))

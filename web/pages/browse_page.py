@@ -140,7 +140,7 @@ def build_undated_page(
     source: str, calendar: Calendar, groups: tuple[Group, ...], pagination: Pagination | None
 ) -> BrowsePage:
     """Build the page of a newspaper's documents whose day is not known."""
-    addresses, heading = CalendarAddresses(source), translate("دون تاريخ")
+    addresses, heading = CalendarAddresses(source), translate("بلا تاريخ")
     return BrowsePage(
         title=f"{source} · {heading}",
         heading=heading,
@@ -192,7 +192,7 @@ def count_pages(entries: int) -> int:
 def _head_newspaper(source: str | None, total: int, span: CalendarSpan | None) -> Link:
     count = format_number(total)
     if source is None:
-        return Link(translate("دون اسم صحيفة"), None, count)
+        return Link(translate("بلا اسم صحيفة"), None, count)
     addresses = CalendarAddresses(source)
     return Link(source, addresses.url(span) if span else addresses.undated_url, count)
 
@@ -222,7 +222,7 @@ def _write_facts(calendar: Calendar) -> Iterable[str]:
 def _link_undated(calendar: Calendar, addresses: CalendarAddresses) -> Link | None:
     if not calendar.undated:
         return None
-    return Link(translate("دون تاريخ"), addresses.undated_url, format_number(calendar.undated))
+    return Link(translate("بلا تاريخ"), addresses.undated_url, format_number(calendar.undated))
 
 
 def _build_crumbs(span: CalendarSpan, addresses: CalendarAddresses) -> tuple[Link, ...]:

@@ -10,7 +10,6 @@ from search.lexicon.newspapers import find_source, nearest_sources, other_names
 from search.records import Filters, Query
 from search.results.browsing import count_newspapers, list_by_day, list_by_newspaper, list_newest
 from web.app_state import AppState
-from web.localization import translate
 from web.pages.browse_page import (
     ENTRIES_PER_PAGE,
     BrowsePage,
@@ -54,10 +53,7 @@ def show_source(path: str) -> ResponseReturnValue:
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
     suggestions = nearest_sources(name, [source for source, _ in index.sources()], _SUGGESTED_COUNT)
-    sentence = translate("لا صحيفة في هذا الأرشيف بهذا الاسم:")
-    return _show_missing(
-        sentence, name, [Link(source, build_source_url(source)) for source in suggestions]
-    )
+    return _show_missing(name, [Link(source, build_source_url(source)) for source in suggestions])
 
 
 @browsing.get("/day/<period>")
@@ -192,15 +188,15 @@ def _redirect(address: str) -> ResponseReturnValue:
 
 def _show_missing_day(text: str, source: str | None) -> ResponseReturnValue:
     links = [Link(source, build_source_url(source))] if source else []
-    return _show_missing(translate("لا يوم في التقويم بهذا التاريخ:"), text, links)
+    return _show_missing(text, links, is_day=True)
 
 
-def _show_missing(sentence: str, text: str, links: list[Link]) -> ResponseReturnValue:
+def _show_missing(text: str, links: list[Link], *, is_day: bool = False) -> ResponseReturnValue:
     page = render_template(
         "browse_missing.html",
         query=Query(text=""),
-        sentence=sentence,
         text=text[:_LONGEST_NAME],
+        is_day=is_day,
         links=links,
     )
     return page, 404

@@ -30,7 +30,7 @@ def build_facet_lists(page: SearchPage) -> tuple[FacetList, ...]:
     A list is left out if it has a single value that all matching documents have.
     """
     lists = (
-        FacetList(translate("المصدر"), tuple(_source_links(page))),
+        FacetList(translate("الصحيفة"), tuple(_source_links(page))),
         FacetList(translate("السنة"), tuple(_year_links(page))),
         FacetList(translate("النوع"), tuple(_kind_links(page))),
         FacetList(translate("اللغة"), tuple(_language_links(page))),

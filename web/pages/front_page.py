@@ -15,7 +15,8 @@ from web.pages.wording import (
     ARTICLES,
     EXAMPLE_NAMES,
     HEADLINES,
-    SOURCES,
+    NEWSPAPERS,
+    OTHER_NEWSPAPERS,
     format_count,
     format_number,
 )
@@ -47,7 +48,7 @@ class FrontPage:
     figures: tuple[Figure, ...]
     chart: Timeline | None
     sources: tuple[Link, ...]
-    other_sources: int
+    other_sources: str  # the number of newspapers that are not named; empty where all are
     newest: tuple[DocumentMetadata, ...]
     anniversaries: tuple[DocumentMetadata, ...]  # published on this day in earlier years
     examples: tuple[ExampleLink, ...]
@@ -65,19 +66,20 @@ def build_front_page(
     counts = (
         format_count(status.kinds.get(Kind.ARTICLE, 0), ARTICLES),
         format_count(status.kinds.get(Kind.HEADLINE, 0), HEADLINES),
-        format_count(len(sources), SOURCES),
+        format_count(len(sources), NEWSPAPERS),
     )
     figures = [_build_figure(count) for count in counts]
     if years:
         figures.append(Figure("", _name_years(min(years), max(years))))
     largest = list(sources.items())[:MAX_SOURCES]
+    unnamed = len(sources) - len(largest)
     return FrontPage(
         figures=tuple(figures),
         chart=build_years_chart(years),
         sources=tuple(
             Link(name, build_source_url(name), format_number(count)) for name, count in largest
         ),
-        other_sources=len(sources) - len(largest),
+        other_sources=format_count(unnamed, OTHER_NEWSPAPERS) if unnamed else "",
         newest=tuple(map(describe_document, newest)),
         anniversaries=tuple(map(describe_document, anniversaries)),
         examples=tuple(

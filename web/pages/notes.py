@@ -50,7 +50,7 @@ def write_notes(page: SearchPage) -> tuple[PageNote, ...]:
     if query.sort is not Sort.RELEVANCE and query.within is Within.TEXT and not page.lists_all:
         lead_url = build_results_url(replace(query, within=Within.LEAD, page=1))
         text = translate("كل ما يذكر كلماتك، ولو عرضا.")
-        notes.append(PageNote(text, (Link(translate("في العنوان أو المقدمة وحدهما"), lead_url),)))
+        notes.append(PageNote(text, (Link(translate("في العنوان أو المقدمة فقط"), lead_url),)))
     return tuple(notes)
 
 
@@ -60,7 +60,9 @@ def _write_note(entry: Understood, query: Query) -> PageNote:
             text = translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase)
             return PageNote(text)
         case UnreadMarks(marks):
-            return PageNote(translate("قُرئ كلاما لا علامة: %(marks)s", marks=" ".join(marks)))
+            return PageNote(
+                translate("قُرئ كلمات عادية، لا علامات بحث: %(marks)s", marks=" ".join(marks))
+            )
         case UnknownSource():
             return _note_unknown_source(entry, query)
         case DateHint():
@@ -77,21 +79,21 @@ def _note_days(hint: DateHint, query: Query) -> PageNote:
         text = translate("نتائج «%(words)s» وحدها.", words=hint.words)
         if hint.elsewhere:
             others = format_count(hint.elsewhere, DOCUMENTS)
-            text += " " + translate("وفي غيرها %(others)s.", others=others)
+            text += " " + translate("وفي غير هذا التاريخ %(others)s.", others=others)
         return PageNote(text, (drop,))
     if hint.left_nothing:
-        text = translate("لا شيء من «%(words)s»؛ هذه نتائج كل الأوقات.", words=hint.words)
+        text = translate("لا نتائج من «%(words)s»؛ هذه نتائج كل التواريخ.", words=hint.words)
         return PageNote(text, (drop,))
     days = replace(query.filters, since=hint.since, until=hint.until, undated=None)
-    narrow = Link(translate("اقتصر عليه"), build_filtered_url(query_without_days, days))
-    text = translate("قُدِّم قليلا ما يوافق تاريخه «%(words)s».", words=hint.words)
+    narrow = Link(translate("اقتصر على هذا التاريخ"), build_filtered_url(query_without_days, days))
+    text = translate("قُدِّمت قليلا الوثائق المؤرخة في «%(words)s».", words=hint.words)
     return PageNote(text, (narrow, drop))
 
 
 def _note_lead(lead: LeadOnly, query: Query) -> PageNote:
     """Write the effect of the restriction to the lead, and the number of other matches."""
     if lead.left_nothing:
-        return PageNote(translate("لا عنوان ولا مقدمة يذكران كلماتك؛ هذا كل ما يذكرها."))
+        return PageNote(translate("كلماتك ليست في أي عنوان ولا مقدمة؛ هذا كل ما يذكرها."))
     whole_text_url = build_results_url(replace(query, within=Within.TEXT, page=1))
     text = translate("ما يذكر كلماتك في عنوانه أو مقدمته.")
     if not lead.elsewhere:
@@ -102,7 +104,7 @@ def _note_lead(lead: LeadOnly, query: Query) -> PageNote:
 
 
 def _note_unknown_source(entry: UnknownSource, query: Query) -> PageNote:
-    text = translate("لا جريدة باسم «%(name)s» في الأرشيف.", name=entry.name)
+    text = translate("لا صحيفة باسم «%(name)s» في الأرشيف.", name=entry.name)
     sources = query.filters.sources or ()
     # A name outside the filters stands in the query's own words, which no link changes.
     if entry.name not in sources or not entry.neighbours:

@@ -36,7 +36,14 @@ from web.pages.notes import (
     write_warning,
 )
 from web.pages.timeline import Timeline, build_timelines
-from web.pages.wording import MATCH_NAMES, PAPERS, TIMES, format_count, format_duration
+from web.pages.wording import (
+    MATCH_NAMES,
+    OTHER_NEWSPAPERS,
+    TIMES,
+    format_count,
+    format_duration,
+    format_percent,
+)
 from web.parameters import write_query
 from web.permalinks import write_permalinks
 from web.references.coins import write_coins
@@ -199,7 +206,9 @@ def note_copies(document: Document, copies: Sequence[Document]) -> str:
         return ""
     papers = {copy.source for copy in copies if copy.source} - {document.source}
     if papers:
-        return translate("نُشر أيضا في %(papers)s", papers=format_count(len(papers), PAPERS))
+        return translate(
+            "نُشر أيضا في %(papers)s", papers=format_count(len(papers), OTHER_NEWSPAPERS)
+        )
     return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))
 
 
@@ -208,8 +217,8 @@ def _explain_rank(
 ) -> Reason:
     rank = translate("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
     if mode is Mode.SEMANTIC:
-        percent = round(evidence.score * 100)
-        similarity = translate("تشابه %(percent)s٪", percent=percent)
+        percent = format_percent(str(round(evidence.score * 100)))
+        similarity = translate("تشابه %(percent)s", percent=percent)
         name, parts = translate("المعنى"), [rank, similarity]
     else:
         terms = set(evidence.terms)

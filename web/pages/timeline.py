@@ -137,7 +137,7 @@ def build_years_chart(counts: Mapping[int, int]) -> Timeline | None:
         first = min(year for year in months if span[0] <= year <= span[1])
         return addresses.url(CalendarSpan.of_year(first))
 
-    return _build_chart(translate("الوثائق بحسب السنة"), spans, months, link)
+    return _build_chart(translate("الوثائق حسب السنة"), spans, months, link)
 
 
 def _build_chart(
@@ -241,7 +241,7 @@ def _parse_month(text: str) -> date:
 def _split(first: date, last: date) -> tuple[str, list[Span]]:
     """Return the heading of a chart, and its spans from the first month to the last."""
     if (last.year - first.year) * 12 + last.month - first.month < _MAX_MONTHS:
-        return translate("النتائج بحسب الشهر"), _split_months(first, last)
+        return translate("النتائج حسب الشهر"), _split_months(first, last)
     return _split_years(first.year, last.year)
 
 
@@ -258,9 +258,9 @@ def _split_months(first: date, last: date) -> list[Span]:
 
 def _split_years(first: int, last: int) -> tuple[str, list[Span]]:
     steps = {
-        1: translate("النتائج بحسب السنة"),
-        5: translate("النتائج بحسب خمس سنوات"),
-        10: translate("النتائج بحسب العقد"),
+        1: translate("النتائج حسب السنة"),
+        5: translate("النتائج كل خمس سنوات"),
+        10: translate("النتائج حسب العقد"),
     }
     fitting_steps = [step for step in steps if last // step - first // step < _MAX_BARS]
     step = fitting_steps[0] if fitting_steps else 10

@@ -16,6 +16,7 @@ from web.pages.line_chart import build_line_chart
 from web.pages.navigation import build_form_options, build_results_url
 from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
+from web.pages.wording import format_percent
 from web.parameters import names_search, read_query
 from web.trends_parameters import read_trends_query
 from web.xml import drop_forbidden
@@ -26,8 +27,12 @@ pages = Blueprint("pages", __name__)
 
 
 @pages.app_context_processor
-def _archive_facts() -> dict[str, float | None]:
-    return {"share_encoded": AppState.current().share_encoded}
+def _archive_facts() -> dict[str, str | None]:
+    share = AppState.current().share_encoded
+    is_complete = share is None or share >= 1
+    if share is None or share >= 1:
+        return {"percent_encoded": None}
+    return {"percent_encoded": format_percent(str(int(100 * share)))}
 
 
 @pages.get("/")

@@ -11,9 +11,10 @@ from flask_babel import format_date, get_locale, ngettext
 from search.language.dates import MOROCCAN_MONTHS, write_date
 from search.query.examples import ExampleKind
 from search.records import Kind, Match, Mode, Sort, Within
-from web.localization import is_arabic, lazy_translate, translate
+from web.localization import is_arabic, lazy_translate, page_language, translate
 
-_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_THOUSANDS = {"en": ","}  # other languages have a narrow no-break space
+_PERCENT = {"ar": "٪", "fr": "\N{NO-BREAK SPACE}%", "en": "%"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,24 @@ UNDATED = Noun(
     "وثيقة بلا تاريخ",
 )
 ARTICLES = Noun("لا مقالات", "مقال واحد", "مقالان", "مقالات", "مقالا", "مقال")
-HEADLINES = Noun("لا عناوين", "عنوان واحد", "عنوانان", "عناوين", "عنوانا", "عنوان")
+HEADLINES = Noun(
+    "لا عناوين بلا نص",
+    "عنوان واحد بلا نص",
+    "عنوانان بلا نص",
+    "عناوين بلا نص",
+    "عنوانا بلا نص",
+    "عنوان بلا نص",
+)
 DOCUMENTS = Noun("لا وثائق", "وثيقة واحدة", "وثيقتان", "وثائق", "وثيقة", "وثيقة")
-SOURCES = Noun("لا مصادر", "مصدر واحد", "مصدران", "مصادر", "مصدرا", "مصدر")
-PAPERS = Noun("", "صحيفة أخرى", "صحيفتين", "صحف", "صحيفة", "صحيفة")  # after «في»
+NEWSPAPERS = Noun("لا صحف", "صحيفة واحدة", "صحيفتان", "صحف", "صحيفة", "صحيفة")
+OTHER_NEWSPAPERS = Noun(  # after «في»
+    "",
+    "صحيفة أخرى",
+    "صحيفتين أخريين",
+    "صحف أخرى",
+    "صحيفة أخرى",
+    "صحيفة أخرى",
+)
 WORDS = Noun("لا شيء", "كلمة واحدة", "كلمتان", "كلمات", "كلمة", "كلمة")
 TIMES = Noun("", "مرة أخرى", "مرتين أخريين", "مرات أخرى", "مرة أخرى", "مرة أخرى")
 
@@ -79,7 +94,7 @@ MATCH_NAMES = {
     Match.PARTIAL: lazy_translate("بعض الكلمات"),
     Match.MEANING: lazy_translate("قريب في المعنى"),
 }
-KIND_NAMES = {Kind.ARTICLE: lazy_translate("مقال"), Kind.HEADLINE: lazy_translate("عنوان")}
+KIND_NAMES = {Kind.ARTICLE: lazy_translate("مقال"), Kind.HEADLINE: lazy_translate("عنوان بلا نص")}
 MODE_NAMES = {
     Mode.HYBRID: lazy_translate("بالمعنى وبالكلمات"),
     Mode.SEMANTIC: lazy_translate("بالمعنى وحده"),
@@ -104,8 +119,20 @@ SORT_NAMES = {
 
 
 def format_number(value: int) -> str:
-    """Write a number with a narrow no-break space between its thousands: «12 345»."""
-    return f"{value:,}".replace(",", _THIN_SPACE)
+    """Write a number with its thousands apart: «12 345»; `12,345` in English."""
+    separator = _THOUSANDS.get(page_language(), "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:,}".replace(",", separator)
+
+
+def format_decimal(value: float, decimals: int) -> str:
+    """Write a number with a decimal point, or with the comma of French."""
+    text = f"{value:.{decimals}f}"
+    return text.replace(".", ",") if page_language() == "fr" else text
+
+
+def format_percent(text: str) -> str:
+    """Write a number as a percentage: «12.5٪»; `12,5 %`; `12.5%`."""
+    return f"{text}{_PERCENT[page_language()]}"
 
 
 def format_count(value: int, noun: Noun) -> str:
@@ -122,8 +149,8 @@ def format_count(value: int, noun: Noun) -> str:
 def format_duration(took_ms: float) -> str:
     """Write the time of a search: «4 مللي ثانية», or «1.2 ثانية» from one second on."""
     if took_ms >= 1000:
-        return translate("%(count)s ثانية", count=f"{took_ms / 1000:.1f}")
-    return translate("%(count)s مللي ثانية", count=max(round(took_ms), 1))
+        return translate("%(count)s ثانية", count=format_decimal(took_ms / 1000, 1))
+    return translate("%(count)s ملي ثانية", count=max(round(took_ms), 1))
 
 
 def format_day(day: date) -> str:
