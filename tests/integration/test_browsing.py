@@ -102,10 +102,10 @@ def test_the_page_of_a_newspaper_shows_its_counts_and_its_years(client):
     assert texts(page, "//h1") == [PAPER]
     assert texts(page, "//*[@class='facts']/span") == [
         "6 مقالات",
-        "عنوان واحد",
+        "عنوان واحد بلا نص",
         "من 5 مارس 2019 إلى 29 فبراير 2020",
         "العربية",
-        "دون تاريخ 1",
+        "بلا تاريخ 1",
     ]
     assert texts(page, "//table[@class='years']//th[@scope='row']") == ["2020 1", "2019 5"]
     assert links(page, "//table[@class='years']//td/a") == {
@@ -155,7 +155,7 @@ def test_a_day_groups_its_documents_by_newspaper(client):
     assert texts(page, "//section[@class='of-group']/h2") == [
         f"{PAPER} 4",
         f"{OTHER} 1",
-        "دون اسم صحيفة 1",
+        "بلا اسم صحيفة 1",
     ]
     groups = [texts(section, ".//ul[@class='entries']/li/a") for section in
               page.xpath("//section[@class='of-group']")]  # fmt: skip
@@ -233,7 +233,7 @@ def test_an_unknown_newspaper_suggests_the_nearest_name_in_the_language_of_the_r
     answer = client.get("/source/أريفنو نيوز?ui=fr")
     page = html.fromstring(answer.get_data(as_text=True))
     assert answer.status_code == 404
-    assert texts(page, "//h1") == ["Cette archive n’a pas de journal de ce nom : «أريفنو نيوز»"]
+    assert texts(page, "//h1") == ["Cette archive n’a pas de journal nommé « أريفنو نيوز »"]
     assert links(page, "//main//ul//a") == {PAPER: f"/source/{PAPER}"}
 
 

@@ -178,7 +178,7 @@ def test_too_many_periods_are_refused_with_a_remedy(tmp_path, capsys):
     client = create_app(engine=SearchEngine.open(tmp_path / "a", load=NgramEncoder)).test_client()
     page = client.get("/trends", query_string={"q": "خبر", "by": "day"})
     assert page.status_code == 400
-    assert "المدة أطول من أن تُعد هكذا" in page.get_data(as_text=True)
+    assert "هذه المدة أطول من أن تُعد بهذا التفصيل" in page.get_data(as_text=True)
     assert 'value="خبر"' in page.get_data(as_text=True)  # the form keeps what was typed
 
 
@@ -215,8 +215,8 @@ def test_the_axis_is_linear_from_zero_and_labelled_with_round_numbers(client):
     page = page_of(client, q="فيضان", by="year", share="1")
     values = re.findall(r'<text class="value"[^>]* y="([\d.]+)"[^>]*>([^<]*)<', page)
     assert values == [
-        ("274.0", "0\u00a0%"), ("224.0", "20\u00a0%"), ("174.0", "40\u00a0%"),
-        ("124.0", "60\u00a0%"), ("74.0", "80\u00a0%"), ("24.0", "100\u00a0%"),
+        ("274.0", "0٪"), ("224.0", "20٪"), ("174.0", "40٪"),
+        ("124.0", "60٪"), ("74.0", "80٪"), ("24.0", "100٪"),
     ]  # fmt: skip
     # 2019 stands right of 2020, at three fifths; 2020 at the top
     assert re.search(r'<path d="([^"]*)"', page)[1] == "M1 400L0 0"
@@ -230,11 +230,16 @@ def test_the_table_has_the_same_numbers(client):
     numbers = [[cell for cell in row.split("|") if cell.strip()] for row in cells]
     assert numbers == [
         ["المدة", "كل الوثائق", "فيضان", PLAIN_TERM.replace('"', "&#34;")],
-        ["يناير 2019", "3", "66.7\u00a0%", "66.7\u00a0%"],
+        ["يناير 2019", "3", "66.7٪", "66.7٪"],
         ["فبراير 2019", "0"],
-        ["مارس 2019", "2", "50\u00a0%", "50\u00a0%"],
-        ["بلا تاريخ", "2", "50\u00a0%", "50\u00a0%"],
+        ["مارس 2019", "2", "50٪", "50٪"],
+        ["بلا تاريخ", "2", "50٪", "50٪"],
     ]
+
+
+def test_shares_are_written_as_each_language_writes_numbers(client):
+    for ui, share in (("fr", "66,7\u00a0%"), ("en", "66.7%"), ("ar", "66.7٪")):
+        assert f">{share}</a>" in page_of(client, q="فيضان", by="month", share="1", ui=ui), ui
 
 
 def test_the_chart_is_served_as_an_svg_file(client):
@@ -275,7 +280,7 @@ def test_the_page_without_terms_is_a_form_with_an_example(client):
 
 def test_documents_without_any_date_make_no_chart(client):
     page = page_of(client, q="فيضان", kind="headline")
-    assert "ليس بين هذه الوثائق ما له تاريخ" in page
+    assert "ليس لأي من هذه الوثائق تاريخ" in page
     assert client.get("/trends.svg", query_string={"q": "a", "kind": "headline"}).status_code == 404
 
 

@@ -51,7 +51,7 @@ def test_the_front_page_shows_the_counts_of_the_archive(client):
     assert '<html lang="ar" dir="rtl">' in page
     assert "<b>14</b> مقالا" in page
     assert "<b>4</b> عناوين" in page
-    assert "<b>4</b> مصادر" in page
+    assert "<b>4</b> صحف" in page
     assert "من 2014 إلى 2023" in page
     assert "<bdi>Le Messager du Col</bdi>" in page
 
@@ -163,7 +163,7 @@ def test_a_newspaper_is_found_by_a_part_of_its_name_and_suggested_for_a_misspell
         0, [{"kind": "unknown_source", "name": "ملعبنا", "neighbours": ["ملاعبنا"]}],
     )  # fmt: skip
     _, page = page_of(client, "/search", q="الكأس", source="ملعبنا")
-    assert "لا جريدة باسم «ملعبنا» في الأرشيف. هل تقصد: ملاعبنا" in plain(page)
+    assert "لا صحيفة باسم «ملعبنا» في الأرشيف. هل تقصد: ملاعبنا" in plain(page)
 
 
 def test_a_filter_on_dates_shows_how_many_undated_documents_it_hides(client):
@@ -227,7 +227,7 @@ def test_the_page_of_a_document_has_its_text_and_its_link(client):
 
 def test_the_page_of_a_headline_says_that_it_has_no_body(client):
     doc_id = id_of(client, "طقس ممطر نهاية الأسبوع")
-    assert "دون نص مقاله" in page_of(client, f"/document/{doc_id}")[1]
+    assert "لم يُحفظ من المقال إلا عنوانه" in page_of(client, f"/document/{doc_id}")[1]
 
 
 def test_only_web_addresses_become_links(tmp_path):
@@ -406,19 +406,19 @@ def test_the_text_of_a_query_is_not_logged(client, caplog):
 
 def test_a_date_that_ranks_is_shown_with_links_to_drop_it_or_to_filter_by_it(client):
     page = client.get("/search?q=ثلوج 2015").text
-    assert "قُدِّم قليلا ما يوافق تاريخه «2015»." in page
+    assert "قُدِّمت قليلا الوثائق المؤرخة في «2015»." in page
     assert 'href="/search?q=%D8%AB%D9%84%D9%88%D8%AC"><bdi>إلغاء</bdi></a>' in page
     narrowed = "q=%D8%AB%D9%84%D9%88%D8%AC&amp;from=2015-01-01&amp;to=2015-12-31"
-    assert f'href="/search?{narrowed}"><bdi>اقتصر عليه</bdi></a>' in page
+    assert f'href="/search?{narrowed}"><bdi>اقتصر على هذا التاريخ</bdi></a>' in page
     assert "إلغاء" not in client.get("/search?q=ثلوج").text
 
 
 def test_a_date_that_filters_and_a_sign_without_meaning_are_shown(client):
     page = plain(client.get("/search?q=الطريق قبل 2016").text)
-    assert "نتائج «قبل 2016» وحدها. وفي غيرها وثيقتان. إلغاء" in page
+    assert "نتائج «قبل 2016» وحدها. وفي غير هذا التاريخ وثيقتان. إلغاء" in page
     assert "مقال واحد يذكر هذا" in page
-    assert "لا شيء من «قبل 2010»" in plain(client.get("/search?q=الطريق قبل 2010").text)
-    assert "قُرئ كلاما لا علامة: )" in plain(client.get("/search?q=الطريق )").text)
+    assert "لا نتائج من «قبل 2010»" in plain(client.get("/search?q=الطريق قبل 2010").text)
+    assert "قُرئ كلمات عادية، لا علامات بحث: )" in plain(client.get("/search?q=الطريق )").text)
 
 
 def test_a_phrase_in_no_document_is_shown_as_missing(client):

@@ -1,5 +1,6 @@
 """The catalogues translate every sentence of the pages, and the package contains them."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,27 @@ def test_translations_keep_the_placeholders_of_the_original(language):
     messages = [message for message in read(language) if message.id]
     singular = [message for message in messages if isinstance(message.id, str)]
     assert {message.id: [*message.check()] for message in singular if [*message.check()]} == {}
+
+
+# What a language does not write: another's marks, or French double marks after a space that breaks.
+FOREIGN_MARKS = {
+    "ar": r"[,;?“”]|\bدون\b|جريدة|جرائد|مصادر",
+    "fr": r"[“”،؛؟]|\S [:;?!»]|« |\w'\w",
+    "en": r"[«»،؛؟]|\w'\w",
+}
+
+
+def test_every_language_has_its_own_punctuation_and_one_word_for_a_newspaper():
+    sentences = {"ar": [form for m in extract_messages() if m.id for form in forms(m.id)]}
+    sentences |= {
+        language: [form for m in read(language) if m.id for form in forms(m.string)]
+        for language in LANGUAGES
+    }
+    found = {
+        language: [text for text in sentences[language] if re.search(marks, text)]
+        for language, marks in FOREIGN_MARKS.items()
+    }
+    assert found == {"ar": [], "fr": [], "en": []}
 
 
 def test_templates_static_files_and_catalogues_are_packaged():
