@@ -16,6 +16,7 @@ from search.records import Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from web import create_app
+from web.pages.wording import format_duration, format_number
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 LARGEST_PAGE = 60 * 1024  # bytes, compressed: the HTML, the style sheet and the script
@@ -100,6 +101,16 @@ def test_the_language_is_chosen_by_address_and_kept(client):
         for page in pages:
             assert f'<html lang="{ui}" dir="{direction}">' in page
             assert [text for text in texts if text not in page] == []
+
+
+def test_numbers_are_written_as_each_language_writes_them(client):
+    for ui, number, duration in (
+        ("ar", "12\u202f345", "1.2 ثانية"),
+        ("fr", "12\u202f345", "1,2 s"),
+        ("en", "12,345", "1.2 s"),
+    ):
+        with client.application.test_request_context(f"/?ui={ui}"):
+            assert (format_number(12345), format_duration(1234)) == (number, duration)
 
 
 def test_an_unknown_language_or_theme_is_not_kept(client):
