@@ -4,6 +4,7 @@
 themselves. `web.parameters` reads a query from a request; `web.pages` and `web.api` show an answer.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -15,7 +16,7 @@ from flask import Flask, current_app
 from search.engine import SearchEngine
 from search.errors import ArchiveError, SearchError
 from search.query.autocomplete import Completer
-from search.query.examples import Example, choose_examples
+from search.query.examples import LANGUAGES, Example, choose_examples
 from search.records import Document, MatchingDocument, Query, SearchPage
 from search.results.browsing import find_anniversaries
 from search.results.calendar import CalendarCache
@@ -66,7 +67,7 @@ class AppState:
         self.today = today
         self._search_watchers: list[Callable[[SearchPage], None]] = []
         self._newest: _Cached[tuple[Document, ...]] = _Cached()
-        self._examples: _Cached[tuple[Example, ...]] = _Cached()
+        self._examples: dict[str, _Cached[tuple[Example, ...]]] = defaultdict(_Cached)
         self._anniversaries: _Cached[tuple[Document, ...]] = _Cached()
 
     def attach(self, app: Flask) -> None:
@@ -153,15 +154,16 @@ class AppState:
             ),
         )
 
-    def examples(self) -> tuple[Example, ...]:
-        """Return example queries of each kind that have answers, chosen once per commit."""
+    def examples(self, language: str) -> tuple[Example, ...]:
+        """Return example queries in a language that have answers, chosen once per commit."""
         state = self.engine.live.current()
-        return self._examples.get(
+        return self._examples[language].get(
             state.mark,
             lambda: choose_examples(
                 state.index,
                 state.encoder.pieces,
                 self.completer.completions().commonest(_PHRASE_COUNT),
+                language,
             ),
         )
 
@@ -191,7 +193,8 @@ class AppState:
         """
         self.completer.warm()
         with suppress(SearchError):  # the first request of a reader reports the error
-            self.examples()
+            for language in LANGUAGES:
+                self.examples(language)
 
 
 def open_engine(archive: Path | None) -> SearchEngine:

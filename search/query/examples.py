@@ -1,4 +1,4 @@
-"""Choose example queries of each kind that match documents of the archive.
+"""Choose example queries in the language of a reader, of several kinds, that match documents.
 
 The names and phrases of the shipped lexicons whose words the archive holds most often are tried;
 the query that most documents match is the example. A kind without any match has no example.
@@ -7,6 +7,7 @@ the query that most documents match is the example. A kind without any match has
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from search.encoders.identity import PieceEncoder
 from search.index import Index
@@ -16,11 +17,10 @@ from search.query.planning import plan_query
 from search.records import Query
 
 _MAX_TRIED = 5  # names for one template; each takes some ms
+_MAX_PHRASES = 3  # set phrases, for a reader of another language than the archive's own phrases
 _MIN_RATIO = 10
-# Every word except the name is a stop word, so that a template matches what the name matches.
-_ABOUT_COUNTRIES = "ماذا عن {}؟"
-_IN_DARIJA = "واش كاين شي {}؟"
 _AS_IT_IS = "{}"
+_IN_DARIJA = "واش كاين شي {}؟"
 
 
 class ExampleKind(StrEnum):
@@ -29,8 +29,27 @@ class ExampleKind(StrEnum):
     QUESTION = "question"
     NAME = "name"
     DARIJA = "darija"
-    FRENCH = "french"
-    PHRASE = "phrase"  # a common phrase of the archive itself
+    PHRASE = "phrase"
+
+
+# Every word except the name is a stop word, so that a template matches what the name matches. A
+# French question would need the article of a country, so that it is about a person.
+_TEMPLATES = {
+    "ar": (
+        (ExampleKind.QUESTION, "ماذا عن {}؟", EntryKind.COUNTRY),
+        (ExampleKind.NAME, _AS_IT_IS, EntryKind.PERSON),
+    ),
+    "fr": (
+        (ExampleKind.QUESTION, "Qui est {} ?", EntryKind.PERSON),
+        (ExampleKind.NAME, _AS_IT_IS, EntryKind.COUNTRY),
+    ),
+    "en": (
+        (ExampleKind.QUESTION, "Who is {}?", EntryKind.PERSON),
+        (ExampleKind.NAME, _AS_IT_IS, EntryKind.INSTITUTION),
+    ),
+}
+
+LANGUAGES = tuple(_TEMPLATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +59,45 @@ class Example:
 
 
 def choose_examples(
-    index: Index, piece_encoder: PieceEncoder | None, phrases: Iterable[str]
+    index: Index, piece_encoder: PieceEncoder | None, phrases: Iterable[str], language: str
 ) -> tuple[Example, ...]:
-    """Return an example of each kind that some document matches, then the phrases with a match.
+    """Return an example of each kind that some document matches, then phrases with a match.
 
-    Some dozens of queries are planned and counted, which takes 0.1 s among 30,000 documents, so
-    this is called once a commit.
+    `phrases` are common phrases of the archive; a reader of Arabic gets these, and a reader of
+    "fr" or "en" set phrases of the lexicon. Some dozens of queries are planned and counted, which
+    takes 0.1 s among 30,000 documents, so this is called once a commit.
     """
+    count = partial(_count, index=index, piece_encoder=piece_encoder)
     entries = shipped_entries()
-    choices = (
-        (ExampleKind.QUESTION, _ABOUT_COUNTRIES, _arabic_names(entries, EntryKind.COUNTRY)),
-        (ExampleKind.NAME, _AS_IT_IS, _arabic_names(entries, EntryKind.PERSON)),
-        (ExampleKind.DARIJA, _IN_DARIJA, _darija_words(entries, index)),
-        (ExampleKind.FRENCH, _AS_IT_IS, _french_phrases(entries)),
-    )
+    choices = [
+        (kind, template, _names(entries, entry_kind, language))
+        for kind, template, entry_kind in _TEMPLATES[language]
+    ]
+    if language == "ar":
+        choices.append((ExampleKind.DARIJA, _IN_DARIJA, _darija_words(entries, index)))
     examples = []
     for kind, template, names in choices:
         totals = {
-            text: _count(text, index, piece_encoder)
+            text: count(text)
             for text in map(template.format, _commonest(names, index)[:_MAX_TRIED])
         }
         best = max(totals, key=totals.__getitem__, default="")
         if totals.get(best):
             examples.append(Example(kind, best))
-    matching = [phrase for phrase in phrases if _count(phrase, index, piece_encoder)]
-    return (*examples, *(Example(ExampleKind.PHRASE, phrase) for phrase in matching))
+    if language != "ar":
+        set_phrases = _commonest(_names(entries, EntryKind.SET_PHRASE, language), index)
+        phrases = set_phrases[:_MAX_PHRASES]
+    return (*examples, *(Example(ExampleKind.PHRASE, text) for text in phrases if count(text)))
 
 
-def _arabic_names(entries: Iterable[Entry], kind: EntryKind) -> Iterator[tuple[str, str]]:
-    """Yield each name, and the words by which the archive may hold it."""
+def _names(entries: Iterable[Entry], kind: EntryKind, language: str) -> Iterator[tuple[str, str]]:
+    """Yield each name in a language, and the words by which the archive may hold it."""
     for entry in entries:
-        if entry.kind is kind:
-            yield entry.arabic[0], entry.arabic[0]
+        names = {"ar": entry.arabic, "fr": entry.french, "en": entry.english}[language]
+        if kind is EntryKind.PERSON:
+            names = names or entry.french  # which holds names that English writes alike
+        if entry.kind is kind and names:
+            yield names[0], entry.arabic[0]
 
 
 def _darija_words(entries: Iterable[Entry], index: Index) -> Iterator[tuple[str, str]]:
@@ -81,12 +107,6 @@ def _darija_words(entries: Iterable[Entry], index: Index) -> Iterator[tuple[str,
             word, written = entry.aliases[0], entry.arabic[0]
             if _MIN_RATIO * _frequency(word, index) < _frequency(written, index):
                 yield word, written
-
-
-def _french_phrases(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    for entry in entries:
-        if entry.kind is EntryKind.SET_PHRASE and entry.french and " " in entry.french[0]:
-            yield entry.french[0], entry.arabic[0]
 
 
 def _commonest(names: Iterable[tuple[str, str]], index: Index) -> list[str]:
@@ -101,5 +121,5 @@ def _frequency(text: str, index: Index) -> int:
     return min(map(index.terms.frequency, terms(text)))
 
 
-def _count(text: str, index: Index, piece_encoder: PieceEncoder | None) -> int:
+def _count(text: str, *, index: Index, piece_encoder: PieceEncoder | None) -> int:
     return index.count_matches(plan_query(Query(text), index, piece_encoder))

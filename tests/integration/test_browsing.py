@@ -1,5 +1,6 @@
 """Browsing without a query, through HTTP, over an archive whose days are counted by hand."""
 
+import re
 import time
 from datetime import date
 from urllib.parse import unquote, urlsplit
@@ -279,16 +280,20 @@ def test_the_front_page_links_newspapers_and_years(engine):
                     ((2018, 1), (2019, 9), (2020, 2), (2021, 60))}  # fmt: skip
 
 
-def test_each_example_on_the_front_page_finds_something(engine):
+def test_each_example_on_the_front_page_is_in_the_readers_language_and_finds_something(engine):
     client = create_app(engine=engine).test_client()
-    page = open_page(client, "/")
-    examples = page.xpath("//section[@class='examples']//li")
-    shown = [example.text_content().split() for example in examples]
-    assert [words[0] for words in shown[:4]] == ["سؤال", "اسم", "بالدارجة", "بالفرنسية"]
-    assert " ".join(shown[1][1:]) == "محمد السادس"
-    for example in examples:
-        query = urlsplit(example.xpath("a/@href")[0]).query
-        assert client.get(f"/api/search?{query}").get_json()["total"] > 0
+    for ui, letters, *shown in (
+        ("ar", "[ء-ي]", "سؤال ماذا عن المغرب؟", "اسم محمد السادس"),
+        ("fr", "[a-z]", "question Qui est Mohammed VI ?", "nom Maroc"),
+        ("en", "[a-z]", "question Who is Mohammed VI?"),
+    ):
+        examples = open_page(client, f"/?ui={ui}").xpath("//section[@class='examples']//li")
+        texts = [" ".join(example.text_content().split()) for example in examples]
+        assert set(shown) - set(texts) == set(), ui
+        for example in examples:
+            assert re.search(letters, example.xpath("string(a)")), ui
+            query = urlsplit(example.xpath("a/@href")[0]).query
+            assert client.get(f"/api/search?{query}").get_json()["total"] > 0
 
 
 def test_a_removed_newspaper_is_not_found(tmp_path):

@@ -9,6 +9,7 @@ from search.results.browsing import find_neighbours, read_documents
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
 from web.form_parameters import read_form
+from web.localization import page_language
 from web.pages.document_page import build_document_page
 from web.pages.front_page import build_front_page
 from web.pages.highlighting import HighlightTerms
@@ -46,7 +47,7 @@ def home() -> str:
         query=query,
         form_options=build_form_options(status, query),
         front_page=build_front_page(
-            status, state.newest(), state.anniversaries(), state.examples()
+            status, state.newest(), state.anniversaries(), state.examples(page_language())
         ),
     )
 

@@ -104,7 +104,6 @@ EXAMPLE_NAMES = {
     ExampleKind.QUESTION: lazy_translate("سؤال"),
     ExampleKind.NAME: lazy_translate("اسم"),
     ExampleKind.DARIJA: lazy_translate("بالدارجة"),
-    ExampleKind.FRENCH: lazy_translate("بالفرنسية"),
     ExampleKind.PHRASE: lazy_translate("عبارة"),
 }
 PART_NAMES = {
