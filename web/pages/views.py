@@ -30,7 +30,6 @@ pages = Blueprint("pages", __name__)
 @pages.app_context_processor
 def _archive_facts() -> dict[str, str | None]:
     share = AppState.current().share_encoded
-    is_complete = share is None or share >= 1
     if share is None or share >= 1:
         return {"percent_encoded": None}
     return {"percent_encoded": format_percent(str(int(100 * share)))}
