@@ -63,6 +63,7 @@ def register(app: Flask, *, has_fonts: bool) -> None:
         "page.js": _build_asset("page", "js", _join(_SCRIPTS, "js")),
         "clippings.css": _build_asset("clippings", "css", _join(("clippings",), "css")),
         "clippings.js": _build_asset("clippings", "js", _join(_CLIPPINGS_SCRIPTS, "js")),
+        "docs.css": _build_asset("docs", "css", _join(("docs",), "css")),
         "icon.svg": _build_asset("icon", "svg", _join(("icon",), "svg")),
     }
     if has_fonts:

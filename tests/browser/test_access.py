@@ -24,6 +24,7 @@ PATHS = {
     "endless word": "/search?q=" + "طويل" * 100,
     "trends": "/trends?q=السيول&q=source:ملاعبنا&share=1&by=month",
     "trends form": "/trends",
+    "docs": "/docs",
     "refused": "/search?q=a&mode=magic",
     "missing": "/nothing",
     "newspaper": "/source/جريدة السهل",

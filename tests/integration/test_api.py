@@ -80,10 +80,18 @@ def test_the_description_lists_the_parameters_that_are_validated(client):
     assert "فيضانات" in by_name["q"]["example"]
 
 
-def test_the_documentation_loads_nothing_from_another_host(client):
-    page = client.get("/docs").get_data(as_text=True)
-    assert "GET /api/search" in page
-    assert "http" not in page.replace("https://www.rfc-editor.org", "")
+def test_the_documentation_describes_the_api_in_the_language_of_the_reader(configured):
+    client = configured(API_KEYS=DIGEST)
+    for ui, *sentences in (
+        ("ar", "الجواب عن بحث واحد", "1…100", "hybrid | semantic | lexical"),
+        ("fr", "Répondre à une recherche", "X-API-Key: KEY", "1…100"),
+        ("en", "Answer one query", "X-API-Key: KEY", "1…100"),
+    ):
+        page = client.get(f"/docs?ui={ui}").get_data(as_text=True)
+        assert [sentence for sentence in sentences if sentence not in page] == [], ui
+        assert "/docs" in client.get("/search?q=السيول").get_data(as_text=True)
+        loaded = re.findall(r'(?:src|href)="([^"]*)"', page)
+        assert [address for address in loaded if address[0] not in "/#"] == []
 
 
 def test_answers_have_the_schema_that_is_described(client):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from search.query.validation import MAX_QUERY_LENGTH
-from search.results.answer import SearchAnswer
+from search.results.answer import ID_EXAMPLE, SearchAnswer
 from search.trends.answer import TrendsAnswer
 from web.api import schema
 from web.error_handlers import Problem
@@ -96,7 +96,12 @@ def _describe_paths(schemas: Json) -> Json:
 
 def _describe_searches(query: Json) -> Json:
     answer = _refer_to_schema("SearchAnswer")
-    prefix = _build_parameter("q", {"type": "string", "maxLength": MAX_QUERY_LENGTH}, example="فيض")
+    prefix = _build_parameter(
+        "q",
+        {"type": "string", "maxLength": MAX_QUERY_LENGTH},
+        about="The letters typed so far.",
+        example="فيض",
+    )
     return {
         "/api/search": {
             "get": _build_operation(
@@ -142,7 +147,11 @@ def _describe_trends(query: Json) -> Json:
 
 def _describe_documents() -> Json:
     doc_id = _build_parameter(
-        "doc_id", {"type": "string", "maxLength": MAX_ID_LENGTH}, place="path"
+        "doc_id",
+        {"type": "string", "maxLength": MAX_ID_LENGTH},
+        place="path",
+        about="Id of the document, as in a hit.",
+        example=ID_EXAMPLE,
     )
     k = {"type": "integer", "minimum": 1, "maximum": MAX_SIMILAR, "default": 10}
     return {
@@ -231,7 +240,7 @@ def _describe_query_parameters(query: Json) -> list[Json]:
             required=name in required,
             example=schema.get("examples", [None])[0],
         )
-        for name, schema in query["properties"].items()
+        for name, schema in sorted(query["properties"].items(), key=lambda item: item[0] != "q")
     ]
 
 
