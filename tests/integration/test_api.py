@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
