@@ -39,7 +39,7 @@ def test_arrow_up_in_the_box_selects_the_last_completion(reader):
 
 def test_a_chosen_newspaper_filters_the_next_query(reader):
     reader.keyboard.type("ملاعب")
-    reader.locator("#offers").get_by_role("option", name="ملاعبنا مصدر").click()
+    reader.locator("#offers").get_by_role("option", name="ملاعبنا صحيفة").click()
     expect(reader.locator(".within")).to_be_visible()
     reader.keyboard.type("المدينة")
     reader.keyboard.press("Enter")
