@@ -120,7 +120,7 @@ def test_matches_are_counted_apart_from_near_documents(client):
     # The two copies of one text hold both words; one more article holds the second alone.
     _, page = page_of(client, "/search", q="السيول السهل", mode="lexical")
     text = plain(page)
-    assert "مقالان يذكران هذا في نص واحد · نتيجة قريبة في المعنى" in text
+    assert "مقالان يذكران هذا في نص واحد نتيجة قريبة في المعنى" in text
     assert text.count("بعض الكلمات") == 1
     assert "بعض الكلمات فيضانات تغمر قرى سهل اللوز" in text
     assert "2 articles en parlent en 1 texte" in plain(
@@ -131,7 +131,7 @@ def test_matches_are_counted_apart_from_near_documents(client):
 def test_a_page_without_matches_offers_a_query_that_has_some(client):
     _, page = page_of(client, "/search", q="السيول زعفران", mode="lexical")
     text = plain(page)
-    assert "لا وثيقة تذكر هذا · نتيجة قريبة في المعنى" in text
+    assert "لا وثيقة تذكر هذا نتيجة قريبة في المعنى" in text
     assert "لا وثيقة تجمع كلماتك؛ هذا أقرب ما في الأرشيف إليها." in text
     assert "هل تقصد: السيول (2)" in text
     _, page = page_of(client, "/search", q="السيول زعفران", mode="lexical", sort="newest")
