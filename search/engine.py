@@ -24,6 +24,7 @@ from search.ranking.fusion import fuse, semantic_weight, trust_in_words
 from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
 from search.ranking.reranking import REACH, rerank, rerank_depth, score_by_interaction
 from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
+from search.results.best_sentence import find_best_sentence
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
 from search.similar import similar_documents
@@ -160,6 +161,19 @@ class SearchEngine:
         state = self.live.current()
         vectors = meaning.encode(text[:MAX_QUERY_LENGTH], state.encoder, state.index)
         return meaning.nearest_passage(state.index, doc_id, vectors)
+
+    def nearest_sentence(self, document: Document, plan: QueryPlan) -> tuple[int, int] | None:
+        """Return the span of the sentence of an article's body that answers a query best.
+
+        None for a headline, and where no sentence is near the query.
+        """
+        if not document.body:
+            return None
+        passage = self.nearest_passage(document.doc_id, plan.text_to_encode)
+        within = (passage.start, passage.end) if passage else (0, len(document.body))
+        pieces = self.live.current().encoder.pieces
+        piece_query = None if pieces is None else pieces.prepare_query(plan.text_to_encode)
+        return find_best_sentence(document.body, within, plan, piece_query)
 
     def _prepare(self, query: Query, clock: StageClock) -> _PreparedQuery:
         check_query(query)

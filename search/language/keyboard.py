@@ -1,12 +1,12 @@
 """Read Arabic that was typed with the keyboard set to Latin: «hgsd,g» -> «السيول». Pure.
 
-The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. The archive
+Recognise also what a hand on the keys types without any sense: «شسيبل», `asdf`. The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. The archive
 decides which reading is meant: `search.query.autocomplete` keeps the readings made of words that
 the archive knows.
 """
 
 import re
-from itertools import product
+from itertools import pairwise, product
 
 _QWERTY = dict(
     zip(
@@ -20,6 +20,24 @@ _AZERTY_KEYS = str.maketrans("azqwm,;:!^$ù", "qwaz;m,./[]'")
 # Readers take `x` for the zay of `.` on the same row; the hamza of `x` is rare. Both are read.
 _SLIPS = {"x": ("ز", "ء")}
 _MAX_READINGS = 8
+
+# Arabic (101), QWERTY, AZERTY.
+_ROWS = (
+    "ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرلاىةوزظ",
+    "qwertyuiop", "asdfghjkl;'", "zxcvbnm,./",
+    "azertyuiop", "qsdfghjklm", "wxcvbn,;:!",
+)  # fmt: skip
+_NEIGHBOURS = frozenset(
+    pair for row in _ROWS for pair in (*pairwise(row), *pairwise(reversed(row)))
+)
+_SHORTEST_RUN = 4  # letters
+# The least share of neighbouring letters in a run. Of 856 slips in words of titles, four look like
+# runs by this share; with three fifths, eight do, and no more of the typed runs are recognised.
+_RUN_SHARE = 0.75
+# «ة» and «ى» end a word (swapped with the letter before, they are last but one), no word begins
+# with «ؤ» or «ئ», and two hamzas never meet.
+_IMPOSSIBLE = re.compile(r"[ةى](?=[ء-ي]{2})|\b[ؤئ]|[ءؤئ]{2}")
+_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
 
 _TYPED = re.compile(r"[A-Za-z\[\];',./`:!^$ù\s]+")
 
@@ -46,6 +64,27 @@ def is_unreadable(text: str) -> bool:
     letters = [char for char in text.lower() if char.isalpha()]
     has_vowel = bool(set(letters) & set("aeiouy"))
     return (len(letters) >= 4 and not has_vowel) or text.lower().startswith("hg")
+
+
+def is_key_run(word: str) -> bool:
+    """Return whether nearly all letters of a word repeat a letter or follow it on the keyboard.
+
+    «شسيبل», `asdf` and «ههههه» are such runs.
+    """
+    word = word.lower().removeprefix("ال")  # whose letters are neighbours
+    pairs = list(pairwise(word))
+    near = sum(pair in _NEIGHBOURS or pair[0] == pair[1] for pair in pairs)
+    return len(word) >= _SHORTEST_RUN and near >= _RUN_SHARE * len(pairs)
+
+
+def is_mash(word: str) -> bool:
+    """Return whether the letters of a word have no sense in their order, in any language.
+
+    Many words that mean nothing look like words, and are not recognised.
+    """
+    if is_key_run(word) or _IMPOSSIBLE.search(word):
+        return True
+    return word.isascii() and (is_unreadable(word) or bool(_CONSONANTS.search(word)))
 
 
 def _letters(key: str) -> tuple[str, ...]:

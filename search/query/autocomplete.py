@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from search.errors import ArchiveError
 from search.index.live import LiveArchive
 from search.language.analysis import fold
-from search.language.keyboard import is_unreadable, keyboard_readings
+from search.language.keyboard import is_key_run, is_unreadable, keyboard_readings
 from search.language.transliteration import find_beginnings
 from search.query.completions import Completions, fold_words
 from search.query.throttling import Throttle
@@ -131,8 +131,11 @@ class Completer:
 
         There are none unless the archive does not know the Latin words, none of them is a name
         («CNSS»), and the archive knows the Arabic words or the Latin cannot be a word. There are
-        none before the first completions were read: a page of results does not wait for them.
+        none before the first completions were read: a page of results does not wait for them, and
+        none for a hand on the keys: `asdf`.
         """
+        if all(map(is_key_run, text.split())):
+            return []
         arabic = (
             ()
             if self._live.current().index.gazetteer.find_names(text).others

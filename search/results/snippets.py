@@ -1,6 +1,5 @@
 """Cut the snippet of a passage, and find the words to mark in it. All functions are pure."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,14 +8,12 @@ from itertools import pairwise
 
 from search.language.analysis import Word
 from search.language.matching import find_words, places_of
+from search.language.sentences import sentence_starts
 from search.results.word_similarity import TextSimilarity
 
 LENGTH = 260  # characters: about three lines of a result on a wide page
 ELLIPSIS = "…"
 MAX_RELATED = 4  # words marked by meaning in one snippet
-# The pattern begins with a single set of letters: with two alternatives, a search took five times
-# as long.
-_SENTENCE_END = re.compile(r"[.!?؟؛…\n](?:(?<=\n)|[.!?؟؛…]*[»\")]*\s)\s*(?=\S)")
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -63,7 +60,7 @@ def draft_snippet(passage: str, matched: Sequence[Word]) -> Draft:
     """Return the draft with the most distinct terms, at a sentence's start if that loses none."""
     if len(passage) <= LENGTH:
         return draft_whole(passage, matched)
-    sentences = [0, *(end.end() for end in _SENTENCE_END.finditer(passage))]
+    sentences = sentence_starts(passage)
     begins, ends = [word.start for word in matched], [word.end for word in matched]
     first, last = min(begins, default=len(passage)), max(ends, default=0)
     if starts := [start for start in sentences if last - LENGTH <= start <= first]:  # show all

@@ -166,6 +166,13 @@ def test_the_suggestion_corrects_a_typing_error_and_keeps_the_rest(engine):
     assert engine.search(Query("قققققققق")).suggestion is None
 
 
+def test_letters_without_sense_have_no_suggestion(engine):
+    """Each has a word that is one slip away from a word of the archive, or stands in it."""
+    for text in ("لااتنم", "السسسسد", "ئزةزةل السدد", "cbzzz bvznxcn xbzxmnzcc السد", "سدضص ؤطظ"):
+        page = engine.search(Query(text))
+        assert (page.total, page.suggestion) == (0, None), text
+
+
 def test_a_date_read_from_words_filters_unless_it_leaves_nothing(engine):
     page = engine.search(Query("الزعفران قبل 2001"))
     [hint] = search_json(page)["understood"]

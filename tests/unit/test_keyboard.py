@@ -1,6 +1,6 @@
 """Arabic typed on a keyboard that was left on Latin; the keys are those of a PC."""
 
-from search.language.keyboard import is_unreadable, keyboard_readings
+from search.language.keyboard import is_key_run, is_mash, is_unreadable, keyboard_readings
 
 
 def test_latin_letters_are_read_as_the_arabic_letters_of_their_keys():
@@ -37,3 +37,13 @@ def test_only_latin_letters_that_form_no_word_are_unreadable():
         "TGV": False,
     }
     assert {text: is_unreadable(text) for text in expected} == expected
+
+
+def test_a_hand_on_the_keys_is_told_from_words_and_from_slips():
+    runs = "asdf qwerty lkjhg zxcv شسيبل ضصثق كمنت لاتنم منتال ههههه".split()
+    mash = ["sdkfjhw", "cbzzz", "ةىلا", "ؤرزط", "طءئب"]
+    words = "الاتصالات البلاد السيول ثقافةي شىء مدرسة neige straße rhythm CNSS".split()
+    slips = ["الزعفارن", "السيوول", "القنيطرا"]
+    assert [text for text in runs if not is_key_run(text)] == []
+    assert [text for text in mash if not is_mash(text) or is_key_run(text)] == []
+    assert [text for text in words[:-1] + slips if is_mash(text)] == []
