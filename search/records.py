@@ -181,13 +181,32 @@ class Match(StrEnum):
     MEANING = "meaning"  # nothing but its meaning
 
 
+class WordLink(StrEnum):
+    """How a word of a document is related to a word of the query, the closest relation first."""
+
+    WRITTEN = "written"  # the word itself; an article or a one-letter clitic may differ
+    FORM = "form"  # another form of the word
+    TRANSLATION = "translation"  # in another language or script
+    SYNONYM = "synonym"  # another name, or a word of like meaning
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWord:
+    """A word of the query, by its `term`, that a document holds, as it is written there."""
+
+    term: str
+    written: str
+    link: WordLink
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A document returned to the reader, with its best passage.
 
     `highlights` are the whole words that match, as character offsets into `snippet`; `related` are
-    the words near those of the query in meaning, as offsets too. `score` is not comparable between
-    queries. `copies` are the ids of documents with the same text, which are folded into this hit.
+    the words near those of the query in meaning, as offsets too. `words` are the words of the query
+    that the passage or the title holds. `score` is not comparable between queries. `copies` are the
+    ids of documents with the same text, which are folded into this hit.
     """
 
     document: Document
@@ -199,6 +218,7 @@ class Hit:
     match: Match = Match.WORDS
     related: tuple[tuple[int, int], ...] = ()
     copies: tuple[str, ...] = ()
+    words: tuple[FoundWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Read Arabic that was typed with the keyboard set to Latin: «hgsd,g» -> «السيول». Pure.
 
-Recognise also what a hand on the keys types without any sense: «شسيبل», `asdf`. The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. The archive
+Recognise also what a hand on the keys types without any sense: «شسيبل», `asdf`.
+
+The keys are those of the Arabic (101) layout of PCs, under QWERTY and under AZERTY. The archive
 decides which reading is meant: `search.query.autocomplete` keeps the readings made of words that
 the archive knows.
 """
@@ -31,8 +33,8 @@ _NEIGHBOURS = frozenset(
     pair for row in _ROWS for pair in (*pairwise(row), *pairwise(reversed(row)))
 )
 _SHORTEST_RUN = 4  # letters
-# The least share of neighbouring letters in a run. Of 856 slips in words of titles, four look like
-# runs by this share; with three fifths, eight do, and no more of the typed runs are recognised.
+# The least share of neighbouring letters in a run. Of 856 slips in words of titles, none is a run
+# by this share; with three fifths, four are, and no more of what hands type is recognised.
 _RUN_SHARE = 0.75
 # «ة» and «ى» end a word (swapped with the letter before, they are last but one), no word begins
 # with «ؤ» or «ئ», and two hamzas never meet.

@@ -1,6 +1,6 @@
 """Build the hits of one page: the snippet, highlights and evidence of each document."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.encoders.identity import PieceQuery
@@ -9,6 +9,7 @@ from search.language.analysis import Word
 from search.language.matching import find_words_of_each
 from search.plan import QueryPlan
 from search.records import Document, Evidence, Hit, Match, Mode, Passage
+from search.results.found_words import find_query_words, list_sources
 from search.results.snippets import cut_snippet, draft_snippet, draft_whole
 from search.results.word_similarity import measure_similarity
 
@@ -37,6 +38,7 @@ def write_hits(
     """
     matching = plan.terms
     related = frozenset(plan.related_terms).difference(matching)
+    sources = list_sources(plan)
     texts = [
         ranked.document.text[ranked.passage.start : ranked.passage.end] for ranked in documents
     ]
@@ -51,8 +53,8 @@ def write_hits(
     )
     hits = []
     words_of_titles = words_of_each[len(documents) :]
-    for ranked, draft, in_title, similarity in zip(
-        documents, drafts, words_of_titles, similarities, strict=True
+    for ranked, title, draft, in_title, similarity in zip(
+        documents, titles, drafts, words_of_titles, similarities, strict=True
     ):
         snippet = cut_snippet(draft, similarity, related)
         hit = Hit(
@@ -65,9 +67,16 @@ def write_hits(
             related=snippet.related,
             evidence=_with_terms(ranked.evidence, [*draft.matched, *in_title], matching),
             copies=ranked.copies,
+            words=find_query_words(
+                [*_as_written(draft.text, draft.matched), *_as_written(title, in_title)], sources
+            ),
         )
         hits.append(hit)
     return tuple(hits)
+
+
+def _as_written(text: str, words: Iterable[Word]) -> Iterator[tuple[str, str]]:
+    return ((word.term, text[word.start : word.end]) for word in words)
 
 
 def _with_terms(

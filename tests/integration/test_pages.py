@@ -325,21 +325,6 @@ def test_the_id_of_a_replaced_headline_shows_all_that_its_article_shows(tmp_path
     assert all("السهل" in page and f"/document/{ids['سد جديد']}" in page for page in pages)
 
 
-def test_the_passage_of_a_document_that_answers_is_marked(tmp_path):
-    filler = " ".join(["كلام كثير عن شؤون المدينة وأهلها."] * 30)
-    body = "\n".join([filler, filler, "وصل الثلج إلى الجبل فأغلق الطريق.", filler, filler])
-    dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار", "body": body}])
-    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
-    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
-    client = create_app(engine=engine).test_client()
-    (hit,) = client.get("/api/search?q=الثلج الجبل").get_json()["hits"]
-    page = page_of(client, f"/document/{hit['id']}", q="وصل الثلج إلى الجبل فأغلق الطريق")
-    near = re.findall(r'<p class="near">(.*?)</p>', page)
-    assert 0 < len(near) <= 2  # a passage may begin in the paragraph before
-    assert "<mark>الثلج</mark>" in near[-1]
-    assert 'class="near"' not in page_of(client, f"/document/{hit['id']}")
-
-
 def test_a_document_is_marked_by_a_query_in_another_language(tmp_path):
     body = "أوقف الثلج قطارات المكتب الوطني للسكك الحديدية في الجبل الوطني."
     dump = write_jsonl(tmp_path / "d.jsonl", [{"id": "d", "title": "أخبار الثلج", "body": body}])

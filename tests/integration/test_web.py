@@ -60,7 +60,10 @@ def test_the_results_page_shows_hits_with_marks(client):
     status, page = page_of(client, "/search", q="فيضانات سهل اللوز")
     assert status == 200
     assert "<title>فيضانات سهل اللوز · أرشيف</title>" in page
-    assert "<mark>فيضانات</mark> تغمر قرى <mark>سهل</mark> <mark>اللوز</mark>" in page
+    assert "<bdi>فيضانات تغمر قرى سهل اللوز</bdi></a></h2>" in page  # titles have no marks
+    assert "<mark>" not in page
+    _, marked = page_of(client, "/search", q="الأمطار الغزيرة")
+    assert "ليلة من <mark>الأمطار</mark> <mark>الغزيرة</mark>." in marked
     assert '<time datetime="2019-01-12" lang="ar" dir="rtl">12 يناير 2019</time>' in page
     assert 'value="فيضانات سهل اللوز"' in page
 
@@ -68,9 +71,8 @@ def test_the_results_page_shows_hits_with_marks(client):
 def test_a_french_hit_has_its_language_and_direction(client):
     _, page = page_of(client, "/search", q="La neige coupe la route", mode="lexical")
     assert '<article lang="fr" dir="ltr">' in page
-    assert (
-        "<bdi>La <mark>neige</mark> <mark>coupe</mark> la <mark>route</mark> du col</bdi>" in page
-    )
+    assert "<bdi>La neige coupe la route du col</bdi>" in page
+    assert "<mark>neige</mark>" in page
 
 
 def test_copies_are_counted_on_the_hit_and_listed_on_the_document(client):
@@ -221,7 +223,7 @@ def test_the_page_of_a_document_has_its_text_and_its_link(client):
     status, page = page_of(client, f"/document/{doc_id}")
     assert status == 200
     assert "<h1><bdi>فيضانات تغمر قرى سهل اللوز</bdi></h1>" in page
-    assert "<p>وقال سكان إن السد امتلأ في ساعات قليلة.</p>" in page
+    assert ">وقال سكان إن السد امتلأ في ساعات قليلة.</p>" in page
     assert '<a href="https://sahl.example/1" rel="external noopener noreferrer">' in page
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from flask import url_for
 from markupsafe import Markup
 
-from search.records import Document, Passage, Query, Version
+from search.records import Document, Query, Version
 from web.localization import translate
 from web.pages.calendar_spans import build_day_url
 from web.pages.citation import write_citation
@@ -19,8 +19,9 @@ from web.pages.embedded_metadata import (
     build_meta_tags,
     build_news_article,
 )
-from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
+from web.pages.highlighting import HighlightTerms, MarkedText
 from web.pages.navigation import Link, build_results_url
+from web.pages.paragraphs import split_paragraphs
 from web.pages.wording import format_day
 from web.permalinks import write_permalinks
 from web.references.bibtex import write_bibtex
@@ -28,14 +29,21 @@ from web.references.formats import FORMATS
 from web.references.reference import build_reference
 
 _MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
+_FIRST_SCREEN = 600  # characters of a body
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; `is_near` if the passage that answers the search best covers the paragraph."""
+    """One paragraph, which begins at the offset `start` of the stored body.
 
-    text: Markup
-    is_near: bool
+    `near` is the sentence that answers the search best, between the text `before` and `after` it.
+    In most paragraphs it is empty, and the whole text stands in `before`.
+    """
+
+    start: int
+    before: Markup
+    near: Markup
+    after: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,8 @@ class DocumentPage:
     """One document in full, with the documents around it."""
 
     metadata: DocumentMetadata
-    title: Markup
     paragraphs: tuple[Paragraph, ...]
+    is_near_far: bool  # the sentence that answers best is further down than the first screen
     earlier_versions: tuple[EarlierVersion, ...]  # the latest first
     copies: tuple[DocumentMetadata, ...]
     similar: tuple[DocumentMetadata, ...]
@@ -79,13 +87,13 @@ def build_document_page(
     neighbours: tuple[Document | None, Document | None],
     query: Query | None,
     terms: HighlightTerms | None,
-    nearest_passage: Passage | None,
+    nearest_sentence: tuple[int, int] | None,
     today: date,
 ) -> DocumentPage:
     """Build the page of a document.
 
-    `query` is the search that led to the document, `terms` its terms, and `nearest_passage` the
-    passage that answers it best; all three are None for a reader who came without a search.
+    `query` is the search that led to the document, `terms` its terms, and `nearest_sentence` the
+    span of the sentence that answers it best; all are None for a reader who came without a search.
     Citations name `today` as the day of access.
     """
     permanent_url = write_permalinks()(document.doc_id)
@@ -97,8 +105,8 @@ def build_document_page(
     )
     return DocumentPage(
         metadata=metadata,
-        title=_mark(metadata.title, terms),
-        paragraphs=tuple(_split_paragraphs(document, terms, nearest_passage)),
+        paragraphs=tuple(_build_paragraphs(document.body, terms, nearest_sentence)),
+        is_near_far=nearest_sentence is not None and nearest_sentence[0] > _FIRST_SCREEN,
         earlier_versions=tuple(map(_show_version, numbers, versions)),
         copies=tuple(map(describe_document, copies)),
         similar=tuple(map(describe_document, similar)),
@@ -125,29 +133,19 @@ def _show_version(number: int, version: Version) -> EarlierVersion:
     label = translate("النسخة %(number)s", number=number)
     if version.date:
         label = f"{label} · {format_day(version.date)}"
-    lines = (line for line in version.body.split("\n") if line.strip())
-    return EarlierVersion(label, version.title, tuple(lines))
+    paragraphs = tuple(version.body[start:end] for start, end in split_paragraphs(version.body))
+    return EarlierVersion(label, version.title, paragraphs)
 
 
-def _split_paragraphs(
-    document: Document, terms: HighlightTerms | None, nearest_passage: Passage | None
+def _build_paragraphs(
+    body: str, terms: HighlightTerms | None, sentence: tuple[int, int] | None
 ) -> Iterator[Paragraph]:
-    start = 0
-    for line in document.body.split("\n"):
-        end = start + len(line)
-        if line.strip():
-            is_near = nearest_passage is not None and _covers(nearest_passage, start, end)
-            yield Paragraph(_mark(line, terms), is_near)
-        start = end + 1
-
-
-def _mark(text: str, terms: HighlightTerms | None) -> Markup:
-    if terms is None or len(text) > _MAX_MARKED_LENGTH:
-        return mark_spans(text, ())
-    return mark_terms(text, terms)
-
-
-def _covers(passage: Passage, start: int, end: int) -> bool:
-    """Return whether passage and paragraph share at least half of the shorter of the two."""
-    shared = min(passage.end, end) - max(passage.start, start)
-    return shared * 2 >= min(end - start, passage.end - passage.start)
+    is_marked = terms is not None and len(body) <= _MAX_MARKED_LENGTH
+    marked = MarkedText.of(body, terms) if terms and is_marked else MarkedText(body)
+    for start, end in split_paragraphs(body):
+        begin, stop = sentence or (end, end)
+        if not start <= begin < end:  # a paragraph ends with a sentence
+            begin = stop = end
+        yield Paragraph(
+            start, marked.part(start, begin), marked.part(begin, stop), marked.part(stop, end)
+        )

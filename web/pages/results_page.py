@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from flask import url_for
 from markupsafe import Markup
 
+from search.index import TermStatistics
 from search.language.analysis import words
-from search.records import Document, Evidence, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.records import Document, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
 from web.pages.clipping import build_clipping, build_saved_search
 from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.explanation import Explanation, explain, list_typed_words
 from web.pages.facets import FacetList, build_facet_lists
-from web.pages.highlighting import HighlightTerms, mark_spans, mark_terms
+from web.pages.highlighting import drop_repeated, find_common, mark_spans
 from web.pages.navigation import (
     Link,
     Pagination,
@@ -42,34 +44,24 @@ from web.pages.wording import (
     TIMES,
     format_count,
     format_duration,
-    format_percent,
 )
 from web.parameters import write_query
 from web.permalinks import write_permalinks
 from web.references.coins import write_coins
-from web.references.reference import build_reference, write_heading
+from web.references.reference import build_reference
 from web.trends_parameters import write_trends_query
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """The reason why a ranking contains a hit."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class HitView:
-    """One hit with marked words, its copies, and the reasons for it."""
+    """One hit with the words marked in its snippet, its copies, and the reasons for it."""
 
     metadata: DocumentMetadata
-    title: Markup
     snippet: Markup | None  # None for a headline, whose title is its text
     match: str  # how the ranking found it; empty where it matches the query
     copies_note: str  # empty where the text was published once
     copies: tuple[DocumentMetadata, ...]
-    reasons: tuple[Reason, ...]
+    explanation: Explanation
     coins: str  # its reference, for reference managers
     clipping: dict[str, str]
 
@@ -106,32 +98,37 @@ class ResultsPage:
 
 
 def build_results_page(
-    page: SearchPage, copies_by_id: Mapping[str, Document], readings: Sequence[str]
+    page: SearchPage,
+    copies_by_id: Mapping[str, Document],
+    readings: Sequence[str],
+    vocabulary: TermStatistics,
 ) -> ResultsPage:
     """Build the page of one answer.
 
-    `copies_by_id` holds the copies of the hits; `readings` are suggested as queries.
+    `copies_by_id` holds the copies of the hits; `readings` are suggested as queries; `vocabulary`
+    knows which words are common.
     """
     query = page.query
     first_page = replace(query, page=1)
     suffix = f"?{write_query(query)}"
-    query_words = [
-        (query.text[word.start : word.end], frozenset({word.term, word.stem}))
-        for word in words(query.text)
-    ]
+    typed_by_term = list_typed_words(query.text)
+    common = find_common(
+        {level for word in words(query.text) for level in (word.term, word.stem)}, vocabulary
+    )
     chips = build_chips(query)
     permalink_of = write_permalinks()
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
         hits=tuple(
-            _build_hit(hit, suffix, query_words, copies_by_id, permalink_of) for hit in page.hits
+            _build_hit(hit, suffix, typed_by_term, common, copies_by_id, permalink_of)
+            for hit in page.hits
         ),
         total=count_matches(page),
         texts=note_texts(page),
         near=link_near(page),
         duration=format_duration(page.took_ms),
         is_past_last_page=page.listed > 0 and not page.hits,
-        has_related=any(hit.related for hit in page.hits),
+        has_related=any(hit.related for hit in page.hits if hit.document.body),
         suggestions=link_suggestions(page, readings),
         notes=write_notes(page),
         warning=write_warning(page),
@@ -140,7 +137,7 @@ def build_results_page(
         sorts=build_sort_links(page),
         chips=chips,
         unfiltered_url=build_unfiltered_url(query),
-        semantic_url=_build_semantic_url(page) if query_words else None,
+        semantic_url=_build_semantic_url(page) if typed_by_term else None,
         timelines=build_timelines(page),
         trends_url=_build_trends_url(query) if query.text.strip() else None,
         facets=build_facet_lists(page),
@@ -170,28 +167,23 @@ def _build_semantic_url(page: SearchPage) -> str | None:
 def _build_hit(
     hit: Hit,
     suffix: str,
-    query_words: Sequence[tuple[str, AbstractSet[str]]],
+    typed_by_term: Mapping[str, str],
+    common: AbstractSet[str],
     copies_by_id: Mapping[str, Document],
     permalink_of: Callable[[str], str],
 ) -> HitView:
-    document = hit.document
-    lexical = hit.evidence.get(Mode.LEXICAL)
-    snippet = mark_spans(hit.snippet, hit.highlights, hit.related)
-    is_article = document.kind is Kind.ARTICLE
-    title_terms = HighlightTerms(lexical.terms if lexical else ())
-    title = mark_terms(write_heading(document), title_terms) if is_article else snippet
+    document, snippet = hit.document, None
+    if document.kind is Kind.ARTICLE:
+        highlights = drop_repeated(hit.snippet, hit.highlights, common)
+        snippet = mark_spans(hit.snippet, highlights, hit.related)
     copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
     return HitView(
         metadata=describe_document(document, suffix),
-        title=title,
-        snippet=snippet if is_article else None,
+        snippet=snippet,
         match=str(MATCH_NAMES[hit.match]),
         copies_note=note_copies(document, copies),
         copies=tuple(describe_document(copy, suffix) for copy in copies),
-        reasons=tuple(
-            _explain_rank(mode, evidence, query_words)
-            for mode, evidence in sorted(hit.evidence.items())
-        ),
+        explanation=explain(hit, typed_by_term),
         coins=write_coins(build_reference(document, permalink_of(document.doc_id))),
         clipping=build_clipping(document),
     )
@@ -210,19 +202,3 @@ def note_copies(document: Document, copies: Sequence[Document]) -> str:
             "نُشر أيضا في %(papers)s", papers=format_count(len(papers), OTHER_NEWSPAPERS)
         )
     return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))
-
-
-def _explain_rank(
-    mode: Mode, evidence: Evidence, query_words: Sequence[tuple[str, AbstractSet[str]]]
-) -> Reason:
-    rank = translate("الرتبة %(rank)s", rank=evidence.rank) if evidence.rank else None
-    if mode is Mode.SEMANTIC:
-        percent = format_percent(str(round(evidence.score * 100)))
-        similarity = translate("تشابه %(percent)s", percent=percent)
-        name, parts = translate("المعنى"), [rank, similarity]
-    else:
-        terms = set(evidence.terms)
-        matched_words = [word for word, levels in query_words if not terms.isdisjoint(levels)]
-        name = translate("الكلمات")
-        parts = [rank, *(f"«{word}»" for word in dict.fromkeys(matched_words))]
-    return Reason(name, translate("، ").join(part for part in parts if part))

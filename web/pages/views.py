@@ -64,7 +64,9 @@ def search() -> str:
         "results.html",
         query=query,
         form_options=build_form_options(state.engine.live.status(), query),
-        results=build_results_page(page, copies_by_id, state.keyboard_readings(query.text)),
+        results=build_results_page(
+            page, copies_by_id, state.keyboard_readings(query.text), state.engine.index.terms
+        ),
     )
 
 
@@ -86,6 +88,7 @@ def document(doc_id: str) -> str:
         abort(404, "no document of this archive has this id")
     doc_id = document.doc_id  # the address may hold the id of a headline that it replaced
     query = read_query(request.query_string) if names_search(request.args) else None
+    plan = engine.plan(query) if query else None
     return render_template(
         "document.html",
         query=query or Query(text=""),
@@ -98,8 +101,8 @@ def document(doc_id: str) -> str:
                 index, state.calendars.get(index, document.source), document
             ),
             query=query,
-            terms=HighlightTerms.of(engine.plan(query)) if query else None,
-            nearest_passage=engine.nearest_passage(doc_id, query.text) if query else None,
+            terms=HighlightTerms.of(plan, index.terms) if plan else None,
+            nearest_sentence=engine.nearest_sentence(document, plan) if plan else None,
             today=state.today(),
         ),
     )
