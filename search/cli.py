@@ -23,6 +23,7 @@ from search.records import (
     MissingPhrase,
     Mode,
     Query,
+    ReversedDays,
     SearchPage,
     Sort,
     Understood,
@@ -145,6 +146,8 @@ def _note(entry: Understood) -> str:
             return f"only documents that match by title and first words; {elsewhere:,} more match"
         case LeadOnly():
             return "no document matches by title and first words; all matches are listed"
+        case ReversedDays(since, until):
+            return f"the days were in reverse order; read as {since} to {until}"
         case UnreadMarks(marks):
             return f"out of place, and searched as words: {' '.join(marks)}"
         case UnknownSource(name, neighbours):

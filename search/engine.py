@@ -16,6 +16,7 @@ from search.index.opening import open_index
 from search.meaning import Nearest
 from search.plan import QueryPlan
 from search.query.planning import plan_query
+from search.query.suggestions import Offers, offer_others
 from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import ConfidenceFeatures, compute_features, judge
@@ -147,6 +148,15 @@ class SearchEngine:
         state = self.live.current()
         shortened = replace(query, text=query.text[:MAX_QUERY_LENGTH])
         return plan_query(shortened, state.index, state.encoder.pieces)
+
+    def offer_others(self, query: Query) -> Offers:
+        """Return other queries in place of a query that no document matches.
+
+        They keep the filters of the query.
+        """
+        index = self.live.current().index
+        with index.read_session():
+            return offer_others(query, plan_query(query, index, None), index)
 
     def similar(self, doc_id: str, k: int) -> tuple[Document, ...]:
         """Return the nearest documents in meaning, in any language, best first, without copies."""

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 
-from search.records import DateHint, Filters, LeadOnly, MissingPhrase, UnknownSource, UnreadMarks
+from search.records import (
+    DateHint,
+    Filters,
+    LeadOnly,
+    MissingPhrase,
+    ReversedDays,
+    UnknownSource,
+    UnreadMarks,
+)
 
 Phrase = tuple[str, ...]  # terms in a row
 
@@ -146,8 +154,8 @@ class QueryPlan:
     the words that the Arabic press uses for words of Moroccan Arabic, and for names and set phrases
     in Latin letters. `corrections` holds, for each typed word that no document holds, the likeliest
     term. `day_filter` was parsed from the words, and the scope applies it. `notes` are the parts
-    that were not understood, and further restrictions. Where `lists_all`, the query has no
-    word and returns everything in its scope.
+    that were not understood or read otherwise, and further restrictions. Where `lists_all`, the
+    query has no word and returns everything in its scope.
     """
 
     text: str
@@ -159,7 +167,7 @@ class QueryPlan:
     day_filter: DateHint | None = None
     corrections: tuple[tuple[str, str], ...] = ()
     glosses: tuple[str, ...] = ()
-    notes: tuple[LeadOnly | UnreadMarks | UnknownSource, ...] = ()
+    notes: tuple[LeadOnly | ReversedDays | UnreadMarks | UnknownSource, ...] = ()
 
     @property
     def text_to_encode(self) -> str:

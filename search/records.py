@@ -132,6 +132,13 @@ class Filters:
         return self == Filters()
 
     @property
+    def in_order(self) -> "Filters":
+        """Return the filters with the earlier day first: a reversed range is read as meant."""
+        if self.since is None or self.until is None or self.since <= self.until:
+            return self
+        return replace(self, since=self.until, until=self.since)
+
+    @property
     def parts(self) -> "tuple[Filters, ...]":
         """Return each restriction as filters of its own."""
         parts = (
@@ -299,7 +306,18 @@ class LeadOnly:
     left_nothing: bool = False
 
 
-Understood = DateHint | LeadOnly | MissingPhrase | UnreadMarks | UnknownSource
+@dataclass(frozen=True, slots=True)
+class ReversedDays:
+    """A filter on days whose end came before its start; `since` and `until` are its days in order.
+
+    It was read as the range that was meant.
+    """
+
+    since: datetime.date
+    until: datetime.date
+
+
+Understood = DateHint | LeadOnly | MissingPhrase | ReversedDays | UnreadMarks | UnknownSource
 
 
 class Confidence(StrEnum):
@@ -340,6 +358,11 @@ class SearchPage:
     confidence: Confidence = Confidence.HIGH
     filters: Filters = field(default_factory=Filters)
     lists_all: bool = False
+
+    @property
+    def is_past_last(self) -> bool:
+        """Return whether there are hits, but none on this page."""
+        return self.listed > 0 and not self.hits
 
     @property
     def is_doubtful(self) -> bool:

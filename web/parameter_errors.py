@@ -22,7 +22,6 @@ NO_SUCH_PAGE = "لا توجد صفحة بهذا الرقم في النتائج."
 _TOGETHER = {  # errors of several parameters together
     "empty": _NO_TERM[1],
     "undated_days": "ما لا تاريخ له لا يقع في أي مدة: اختر أحد الأمرين.",
-    "backwards": "تاريخ البداية يقع بعد تاريخ النهاية.",
     "page_too_deep": NO_SUCH_PAGE,
 }
 _SENTENCES = {

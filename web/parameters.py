@@ -101,12 +101,6 @@ class FilterParameters(BaseModel):
 
     @model_validator(mode="after")
     def _check_days(self) -> Self:
-        if self.since and self.until and self.since > self.until:
-            raise PydanticCustomError(
-                "backwards",
-                "from {since} is after to {until}: nothing lies between them",
-                {"since": self.since.isoformat(), "until": self.until.isoformat()},
-            )
         if self.undated and (self.since or self.until):
             raise PydanticCustomError("undated_days", UNDATED_DAYS)
         return self

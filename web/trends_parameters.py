@@ -30,7 +30,7 @@ class TrendsParameters(FilterParameters):
 
     def to_query(self) -> TrendsQuery:
         """Return the query that these parameters describe."""
-        return TrendsQuery(tuple(self.q), self.by, self.to_filters())
+        return TrendsQuery(tuple(self.q), self.by, self.to_filters().in_order)
 
 
 def read_trends_query(query_string: bytes) -> tuple[TrendsQuery, bool]:

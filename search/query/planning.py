@@ -24,7 +24,16 @@ from search.query.expansion import Expansion, expand
 from search.query.lead import demand_lead
 from search.query.spelling import replace_word
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import Filters, LeadOnly, Mode, Query, UnknownSource, UnreadMarks, Within
+from search.records import (
+    Filters,
+    LeadOnly,
+    Mode,
+    Query,
+    ReversedDays,
+    UnknownSource,
+    UnreadMarks,
+    Within,
+)
 
 # From this number of passages on, a word that no passage holds is rarely a real word.
 _KNOWS_WORDS_FROM = 20_000
@@ -68,7 +77,7 @@ def _plan_text(query: Query, index: Index, piece_encoder: PieceEncoder | None) -
 def _plan_parsed(
     query: Query, parsed: ParsedQuery, index: Index, piece_encoder: PieceEncoder | None
 ) -> QueryPlan:
-    filters, unknown = _narrowed(query.filters, parsed, index)
+    filters, unknown = _narrowed(query.filters.in_order, parsed, index)
     by_meaning = query.mode is not Mode.LEXICAL
     phrases = [literal(phrase) for phrase in parsed.phrases]
     demands = [*(_with_other_names(demand, index) for demand in parsed.demands), *_authors(parsed)]
@@ -109,8 +118,19 @@ def _plan_parsed(
         day_filter=replace(parsed.day_filter, is_filter=True) if parsed.day_filter else None,
         corrections=corrections,
         glosses=expansion.glosses,
-        notes=(*((UnreadMarks(parsed.unread),) if parsed.unread else ()), *unknown),
+        notes=(
+            *_note_reversed_days(query.filters),
+            *((UnreadMarks(parsed.unread),) if parsed.unread else ()),
+            *unknown,
+        ),
     )
+
+
+def _note_reversed_days(filters: Filters) -> tuple[ReversedDays, ...]:
+    ordered = filters.in_order
+    if ordered == filters or ordered.since is None or ordered.until is None:
+        return ()
+    return (ReversedDays(ordered.since, ordered.until),)
 
 
 def _within_lead(plan: QueryPlan, index: Index) -> QueryPlan:

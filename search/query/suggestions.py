@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from search.index import Index, Matches, TermStatistics
-from search.language.analysis import Word, content_words
+from search.language.analysis import Word, content_words, is_stop_word
 from search.language.keyboard import is_mash
 from search.plan import Alternative, QueryPlan
 from search.query.planning import plan_query
@@ -91,7 +91,8 @@ def _respell(text: str, plan: QueryPlan, index: Index) -> Iterator[str]:
         if is_short or _is_held(word, index.terms) or is_mash(typed):
             continue
         for term in find_corrections(typed, index.terms):
-            if written := _find_written(term, typed, index):
+            written = _find_written(term, typed, index)
+            if written is not None and not is_stop_word(written):
                 yield replace_word(text, typed, written)
 
 
@@ -135,7 +136,8 @@ def _shorten(text: str, typed: str, plan: QueryPlan, index: Index) -> str | None
     """Return the content words that documents in scope hold, or None if they hold all or none.
 
     A query with operators is left as it is. So is one that would lose more than half of its words,
-    or half of them if the other half is only guessed: what is left is hardly what was `typed`.
+    or half of them if the other half is only guessed, or the `typed` query has letters without
+    sense: what is left is hardly the query.
     """
     if not _is_plain(text, plan):
         return None
@@ -148,13 +150,12 @@ def _shorten(text: str, typed: str, plan: QueryPlan, index: Index) -> str | None
     kept = [word for word in every if word.term in known]
     if not kept or len(known) == len(plan.matching_words) or 2 * len(kept) < len(every):
         return None
-    shortened = _write(text, kept)
-    as_typed = {word.term for word in content_words(typed)}
-    if 2 * len(kept) == len(every) and not any(
-        word.term in as_typed and _is_held(word, index.terms) for word in kept
-    ):
+    is_half = 2 * len(kept) == len(every)
+    if is_half and not any(_is_held(word, index.terms) for word in kept):
         return None
-    return shortened
+    if is_half and any(map(is_mash, typed.split())):
+        return None
+    return _write(text, kept)
 
 
 def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:

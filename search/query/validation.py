@@ -29,6 +29,3 @@ def check_query(query: Query) -> None:
         raise QueryError(
             f"page {query.page} of {query.k} hits: pages start at 1 and end with hit {MAX_HIT_RANK}"
         )
-    since, until = query.filters.since, query.filters.until
-    if since is not None and until is not None and since > until:
-        raise QueryError(f"from {since} is after to {until}: nothing lies between them")

@@ -22,6 +22,7 @@ from search.records import (
     Match,
     MissingPhrase,
     Mode,
+    ReversedDays,
     SearchPage,
     Understood,
     UnknownSource,
@@ -151,10 +152,19 @@ class UnknownSourceUnderstood(Answer):
     neighbours: tuple[str, ...] = Field(examples=[["أريفينو"]])
 
 
+class ReversedDaysUnderstood(Answer):
+    """A range whose end came before its start; it is read as the days between them."""
+
+    kind: Literal["reversed_days"] = "reversed_days"
+    since: date = Field(alias="from", description="The earlier day.")
+    until: date = Field(alias="to")
+
+
 UnderstoodAnswer = (
     DateUnderstood
     | LeadUnderstood
     | MissingPhraseUnderstood
+    | ReversedDaysUnderstood
     | UnreadUnderstood
     | UnknownSourceUnderstood
 )
@@ -265,6 +275,9 @@ def _build_understood(entry: Understood) -> UnderstoodAnswer:
             return UnreadUnderstood(marks=entry.marks)
         case UnknownSource():
             return UnknownSourceUnderstood(name=entry.name, neighbours=entry.neighbours)
+        case ReversedDays():
+            days = {"from": entry.since, "to": entry.until}
+            return ReversedDaysUnderstood.model_validate(days)
         case DateHint():
             return DateUnderstood.model_validate(
                 {

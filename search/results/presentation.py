@@ -44,7 +44,7 @@ def present(
     profile: EncoderProfile,
 ) -> SearchPage:
     """Return the page of a query, with `took_ms` left at 0."""
-    query = replace(query, filters=resolve_sources(query.filters, index))
+    query = replace(query, filters=resolve_sources(query.filters.in_order, index))
     if plan.lists_all and query.sort is Sort.RELEVANCE:
         query = replace(query, sort=Sort.NEWEST)  # all documents are equally relevant
     listing = list_page(ranked.documents, matches, query, plan, index)

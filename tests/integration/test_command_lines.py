@@ -245,3 +245,9 @@ def test_search_lists_newspapers_without_a_query_and_suggests_similar_names(arch
     assert out == (
         "nothing found for these filters\nthe archive has no newspaper «ملعبنا»; similar: ملاعبنا\n"
     )
+
+
+def test_days_in_reverse_are_read_as_meant(archive, capsys):
+    days = ("--from", "2019-12-31", "--to", "2019-01-01")
+    status, out, _ = run(capsys, search.cli.main, "السيول", "--archive", archive, *days)
+    assert (status, "read as 2019-01-01 to 2019-12-31" in out) == (0, True)

@@ -1,5 +1,6 @@
 """Build the contents of a document's page: marked text, copies, similar documents, citations."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,8 @@ from web.references.formats import FORMATS
 from web.references.reference import build_reference
 
 _MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
+_MAX_ADDRESS_LENGTH = 300  # characters of an address that are read as a title
+_ID = re.compile("[0-9a-f]{20}")
 _FIRST_SCREEN = 600  # characters of a body
 
 
@@ -127,6 +130,17 @@ def build_document_page(
 def _link_reference(document: Document, ending: str) -> Link:
     url = url_for("references.cite", doc_id=document.doc_id, ending=ending)
     return Link(FORMATS[ending].name, url)
+
+
+def read_title_words(doc_id: str) -> str:
+    """Return the words of an address that names no document, as other archives write titles.
+
+    «فيضانات-سهل-اللوز» -> «فيضانات سهل اللوز»; nothing for the ids that this archive gives.
+    """
+    if _ID.fullmatch(doc_id):
+        return ""
+    words = re.split(r"[\W_]+", doc_id[:_MAX_ADDRESS_LENGTH])
+    return " ".join(word for word in words if word and not word.isdecimal())
 
 
 def _show_version(number: int, version: Version) -> EarlierVersion:

@@ -9,6 +9,7 @@ from search.records import (
     LeadOnly,
     MissingPhrase,
     Query,
+    ReversedDays,
     SearchPage,
     Sort,
     Understood,
@@ -17,7 +18,13 @@ from search.records import (
     Within,
 )
 from web.localization import translate
-from web.pages.navigation import Link, build_filtered_url, build_results_url, reorder
+from web.pages.navigation import (
+    Link,
+    build_filtered_url,
+    build_results_url,
+    name_period,
+    reorder,
+)
 from web.pages.wording import (
     DOCUMENTS,
     MATCHING_ARTICLES,
@@ -59,6 +66,9 @@ def _write_note(entry: Understood, query: Query) -> PageNote:
         case MissingPhrase(phrase):
             text = translate("لا توجد العبارة «%(words)s» بنصها؛ هذه نتائج كلماتها.", words=phrase)
             return PageNote(text)
+        case ReversedDays(since, until):
+            period = name_period(since, until)
+            return PageNote(translate("جاءت المدة معكوسة، فقُرئت: %(period)s.", period=period))
         case UnreadMarks(marks):
             return PageNote(
                 translate("قُرئ كلمات عادية، لا علامات بحث: %(marks)s", marks=" ".join(marks))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from search.index import TermStatistics
 from search.language.analysis import words
-from search.records import Document, Filters, Hit, Kind, Mode, Query, SearchPage, Sort
+from search.records import Document, Hit, Kind, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
 from web.pages.clipping import build_clipping, build_saved_search
@@ -38,6 +38,7 @@ from web.pages.notes import (
     write_warning,
 )
 from web.pages.timeline import Timeline, build_timelines
+from web.pages.ways_on import Way
 from web.pages.wording import (
     MATCH_NAMES,
     OTHER_NEWSPAPERS,
@@ -86,7 +87,7 @@ class ResultsPage:
     sorts: tuple[Link, ...]
     chips: tuple[Link, ...]
     unfiltered_url: str
-    semantic_url: str | None  # search by meaning alone, offered where no hit is shown
+    ways_on: tuple[Way, ...]  # other searches and browsing, where no document matches
     timelines: tuple[Timeline, ...]
     trends_url: str | None  # the query over time; None where the query has no word
     facets: tuple[FacetList, ...]
@@ -102,11 +103,12 @@ def build_results_page(
     copies_by_id: Mapping[str, Document],
     readings: Sequence[str],
     vocabulary: TermStatistics,
+    ways_on: tuple[Way, ...] = (),
 ) -> ResultsPage:
     """Build the page of one answer.
 
     `copies_by_id` holds the copies of the hits; `readings` are suggested as queries; `vocabulary`
-    knows which words are common.
+    knows which words are common; `ways_on` lead on from a page without matches.
     """
     query = page.query
     first_page = replace(query, page=1)
@@ -127,7 +129,7 @@ def build_results_page(
         texts=note_texts(page),
         near=link_near(page),
         duration=format_duration(page.took_ms),
-        is_past_last_page=page.listed > 0 and not page.hits,
+        is_past_last_page=page.is_past_last,
         has_related=any(hit.related for hit in page.hits if hit.document.body),
         suggestions=link_suggestions(page, readings),
         notes=write_notes(page),
@@ -137,7 +139,7 @@ def build_results_page(
         sorts=build_sort_links(page),
         chips=chips,
         unfiltered_url=build_unfiltered_url(query),
-        semantic_url=_build_semantic_url(page) if typed_by_term else None,
+        ways_on=ways_on,
         timelines=build_timelines(page),
         trends_url=_build_trends_url(query) if query.text.strip() else None,
         facets=build_facet_lists(page),
@@ -154,14 +156,6 @@ def _build_trends_url(query: Query) -> str:
     filters = replace(query.filters, since=None, until=None, undated=None)
     trends = TrendsQuery((query.text,), Resolution.MONTH, filters)
     return f"{url_for('pages.trends')}?{write_trends_query(trends, as_share=False)}"
-
-
-def _build_semantic_url(page: SearchPage) -> str | None:
-    """Build the address of the search by meaning alone, if both rankings together show no hit."""
-    query = page.query
-    if page.total or page.near or query.mode is not Mode.HYBRID or query.filters != Filters():
-        return None
-    return build_results_url(replace(query, mode=Mode.SEMANTIC, page=1))
 
 
 def _build_hit(

@@ -1,23 +1,26 @@
 """Serve the pages for readers: the front page, the results, one document, and trends."""
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
 from search.query.form import write_query
-from search.records import Query
+from search.query.validation import MAX_QUERY_LENGTH
+from search.records import Query, SearchPage
 from search.results.browsing import find_neighbours, read_documents
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
 from web.form_parameters import read_form
 from web.localization import page_language
-from web.pages.document_page import build_document_page
+from web.pages.document_page import build_document_page, read_title_words
 from web.pages.front_page import build_front_page
 from web.pages.highlighting import HighlightTerms
 from web.pages.line_chart import build_line_chart
-from web.pages.navigation import build_form_options, build_results_url
+from web.pages.navigation import Link, build_form_options, build_results_url
 from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
-from web.pages.wording import format_percent
+from web.pages.ways_on import Way, build_browsing_ways, build_query_ways
+from web.pages.wording import format_number, format_percent
 from web.parameters import names_search, read_query
 from web.trends_parameters import read_trends_query
 from web.xml import drop_forbidden
@@ -65,9 +68,26 @@ def search() -> str:
         query=query,
         form_options=build_form_options(state.engine.live.status(), query),
         results=build_results_page(
-            page, copies_by_id, state.keyboard_readings(query.text), state.engine.index.terms
+            page,
+            copies_by_id,
+            state.keyboard_readings(query.text),
+            state.engine.index.terms,
+            ways_on=() if page.total or page.is_past_last else _find_ways_on(state, page),
         ),
     )
+
+
+def _find_ways_on(state: AppState, page: SearchPage) -> tuple[Way, ...]:
+    """Find where a reader can go from a search that no document matches."""
+    query, engine = page.query, state.engine
+    ways: tuple[Way, ...] = ()
+    if query.text.strip():
+        offers = engine.offer_others(Query(query.text, filters=query.filters))
+        ways = build_query_ways(page, offers)
+    if page.hits:
+        return ways
+    calendar = state.calendars.get(engine.index, None)
+    return (*ways, *build_browsing_ways(query.filters, engine.live.status(), calendar))
 
 
 @pages.get("/advanced")
@@ -79,13 +99,13 @@ def advanced() -> str | Redirect:
 
 
 @pages.get("/document/<doc_id>")
-def document(doc_id: str) -> str:
+def document(doc_id: str) -> ResponseReturnValue:
     """Show one document in full; the address may carry the search that led to it."""
     state = AppState.current()
     engine, index = state.engine, state.engine.index
     document = index.find(doc_id)
     if document is None:
-        abort(404, "no document of this archive has this id")
+        return _show_missing(doc_id)
     doc_id = document.doc_id  # the address may hold the id of a headline that it replaced
     query = read_query(request.query_string) if names_search(request.args) else None
     plan = engine.plan(query) if query else None
@@ -106,6 +126,16 @@ def document(doc_id: str) -> str:
             today=state.today(),
         ),
     )
+
+
+def _show_missing(doc_id: str) -> ResponseReturnValue:
+    """Offer a search in place of a document: for the words of its address, or any other."""
+    engine = AppState.current().engine
+    words = read_title_words(doc_id)
+    query = Query(words or request.args.get("q", "")[:MAX_QUERY_LENGTH])
+    total = engine.index.count_matches(engine.plan(query)) if words else 0
+    search = Link(words, build_results_url(query), format_number(total)) if total else None
+    return render_template("document_missing.html", query=query, search=search), 404
 
 
 @pages.get("/trends")
