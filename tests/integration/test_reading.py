@@ -117,7 +117,7 @@ def test_the_reasons_of_a_hit_are_in_words_and_the_numbers_a_step_further(tmp_pa
     )
     assert words == {
         "كما في بحثك": "«المدارس»، «طريق»",
-        "بلغة أو أحرف أخرى": "«الثلج» لكلمة «neige»",
+        "بلغة أخرى أو بحروف أخرى": "«الثلج» مقابل «neige»",
         "ليس في هذا المقطع": "«نيزك»",
         "المعنى": "أقرب نص إلى بحثك",
     }

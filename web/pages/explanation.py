@@ -10,7 +10,7 @@ from web.localization import lazy_translate, translate
 _LINK_NAMES = {
     WordLink.WRITTEN: lazy_translate("كما في بحثك"),
     WordLink.FORM: lazy_translate("بصيغة أخرى"),
-    WordLink.TRANSLATION: lazy_translate("بلغة أو أحرف أخرى"),
+    WordLink.TRANSLATION: lazy_translate("بلغة أخرى أو بحروف أخرى"),
     WordLink.SYNONYM: lazy_translate("باسم آخر أو مرادف"),
 }
 # The last rank of each step, and its words.
@@ -59,7 +59,7 @@ def _explain_words(hit: Hit, typed_by_term: Mapping[str, str]) -> list[Reason]:
                 texts.append(_quote(word.written))
                 if typed is not None and link is not WordLink.WRITTEN:
                     texts[-1] = translate(
-                        "%(found)s لكلمة %(typed)s", found=texts[-1], typed=_quote(typed)
+                        "%(found)s مقابل %(typed)s", found=texts[-1], typed=_quote(typed)
                     )
         if texts:
             reasons.append(Reason(str(name), _list(texts)))
@@ -79,7 +79,7 @@ def _explain_meaning(hit: Hit) -> list[Reason]:
         return []
     rank = evidence.rank
     nearness = [text for last, text in _NEARNESS if rank is not None and rank <= last]
-    text = str(nearness[0]) if nearness else translate("أبعد من أقرب مئة نص إلى بحثك")
+    text = str(nearness[0]) if nearness else translate("ليس من أقرب مئة نص إلى بحثك")
     return [Reason(translate("المعنى"), text)]
 
 
