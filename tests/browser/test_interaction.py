@@ -3,6 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from indexer.ingest import add_dumps
+from search.engine import SearchEngine
+from tests.browser.serving import serving
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
+
 pytestmark = pytest.mark.browser
 
 
@@ -120,10 +126,30 @@ def test_the_next_page_and_the_previous_one_are_linked(reader):
 def test_the_reason_of_a_hit_is_shown_on_demand(reader):
     search(reader, "فيضانات سهل اللوز")
     hit = reader.locator(".hit").first
-    reason = hit.get_by_text("«فيضانات»، «سهل»، «اللوز»")
+    reason = hit.get_by_role("definition").first
+    numbers = hit.get_by_text("BM25")
     expect(reason).to_be_hidden()
     hit.get_by_text("لماذا؟").click()
+    expect(reason).to_contain_text("فيضانات")
     expect(reason).to_be_visible()
+    expect(numbers).to_be_hidden()
+    hit.get_by_text("بالأرقام").click()
+    expect(numbers).to_be_visible()
+
+
+def test_the_link_to_the_sentence_that_answers_shows_it(page, tmp_path):
+    filler = "كلام كثير عن شؤون المدينة وأهلها. " * 120
+    record = {"title": "الثلج", "body": f"{filler}وصل الثلج إلى الجبل فأغلق الطريق. {filler}"}
+    dump = write_jsonl(tmp_path / "d.jsonl", [record])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    with serving(SearchEngine.open(tmp_path / "a", load=NgramEncoder)) as url:
+        page.goto(f"{url}/search?q=ثلج الجبل")
+        page.locator(".hit h2 a").first.click()
+        sentence = page.locator("#near")
+        expect(sentence).not_to_be_in_viewport()
+        page.get_by_role("link", name="انتقل إلى الجملة الأقرب").click()
+        expect(sentence).to_be_in_viewport()
+        expect(sentence).to_contain_text("وصل الثلج إلى الجبل فأغلق الطريق.")
 
 
 def test_language_and_colours_are_kept(reader):

@@ -13,6 +13,7 @@ from web import create_app
 from web.pages.paragraphs import LONGEST
 
 FILLER = "كلام كثير عن شؤون المدينة وأهلها. "
+ISOLATES = dict.fromkeys(map(ord, "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"))
 LINE = (FILLER * 30).strip()
 ANSWER = "وصل الثلج إلى الجبل فأغلق الطريق."
 
@@ -102,6 +103,7 @@ def why(page, title):
     """Return the lines of the explanation of a hit: those in words, and those with numbers."""
     [hit] = [part for part in page.split('<li class="hit">')[1:] if f"<bdi>{title}</bdi>" in part]
     words, numbers = hit.split('<div class="why">')[1].split("<summary>")[:2]
+    words, numbers = (part.translate(ISOLATES) for part in (words, numbers))
     lines = [re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", part) for part in (words, numbers)]
     return dict(lines[0]), dict(lines[1])
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search.language.analysis import content_words
+from search.language.analysis import content_words, term_of
 from search.records import Hit, Mode, WordLink
 from web.localization import lazy_translate, translate
 
@@ -64,9 +64,9 @@ def _explain_words(hit: Hit, typed_by_term: Mapping[str, str]) -> list[Reason]:
         if texts:
             reasons.append(Reason(str(name), _list(texts)))
     found = {word.term for word in hit.words}
-    near = (hit.snippet[start:end] for start, end in hit.related)
-    known = {word.written for word in hit.words}
-    if texts := [_quote(text) for text in dict.fromkeys(near) if text not in known]:
+    known = {term_of(word.written) for word in hit.words}
+    near = {term_of(text): text for start, end in hit.related for text in [hit.snippet[start:end]]}
+    if texts := [_quote(text) for term, text in near.items() if term not in known]:
         reasons.append(Reason(translate("كلمات قريبة في المعنى"), _list(texts)))
     if texts := [_quote(typed) for term, typed in typed_by_term.items() if term not in found]:
         reasons.append(Reason(translate("ليس في هذا المقطع"), _list(texts)))
@@ -97,7 +97,8 @@ def _write_numbers(hit: Hit) -> tuple[Reason, ...]:
 
 
 def _quote(text: str) -> str:
-    return translate("«%(words)s»", words=text)
+    isolated = f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return translate("«%(words)s»", words=isolated)
 
 
 def _list(texts: list[str]) -> str:
