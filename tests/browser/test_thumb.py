@@ -21,8 +21,8 @@ TOUCH = 44  # px
 CHART_STYLE = Path(web.__file__).parent / "static" / "timeline.css"
 
 # Returns the controls of a part with less room than `touch` in either direction: the room in which
-# a press reaches the control and nothing else. Left out are links within a sentence, bars and days
-# of a calendar that a list beside them repeats, and what only a focus shows.
+# a press reaches the control and nothing else. Left out are links within a sentence, bars of a
+# chart, which a list beside it repeats, and what only a focus shows.
 SMALL_TARGETS = """([part, touch]) => {
   const controls = [...document.querySelectorAll(
     ['a', 'button', 'input', 'select', 'summary'].map(name => `${part} ${name}`).join()
