@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from search.language.analysis import content_words, term_of
 from search.records import Hit, Mode, WordLink
 from web.localization import lazy_translate, translate
+from web.pages.wording import format_percent
 
 _LINK_NAMES = {
     WordLink.WRITTEN: lazy_translate("كما في بحثك"),
@@ -89,7 +90,8 @@ def _write_numbers(hit: Hit) -> tuple[Reason, ...]:
     for mode, evidence in sorted(hit.evidence.items()):
         parts = [translate("الرتبة %(rank)s", rank=evidence.rank)] if evidence.rank else []
         if mode is Mode.SEMANTIC:
-            parts.append(translate("تشابه %(percent)s٪", percent=round(evidence.score * 100)))
+            percent = format_percent(str(round(evidence.score * 100)))
+            parts.append(translate("تشابه %(percent)s", percent=percent))
         else:
             parts.append(f"BM25 {evidence.score:.1f}")
         numbers.append(Reason(names[mode], _list(parts)))
