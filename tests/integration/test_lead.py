@@ -101,7 +101,7 @@ def test_an_order_by_date_begins_within_the_lead_and_offers_all_matches(client):
     [whole] = re.findall(r'href="([^"]*)"><bdi>اعرض الكل<', page)
     page = client.get(whole.replace("&amp;", "&")).get_data(as_text=True)
     assert page.index(ROUND) < page.index(PRESS) < page.index(MARKET)
-    assert "<bdi>في العنوان أو المقدمة وحدهما<" in page
+    assert "<bdi>في العنوان أو المقدمة فقط<" in page
     [nearest] = re.findall(r'href="([^"]*)">الأقرب<', page)
     assert "within" not in nearest
     feed = client.get("/feed.atom", query_string={"q": FIRE, "within": "lead"})
