@@ -213,7 +213,7 @@ def test_keys_move_between_hits_and_can_be_switched_off(page):
 - dialog "اختصارات لوحة المفاتيح":
   - heading "اختصارات لوحة المفاتيح" [level=2]
   - term: /
-  - definition: اذهب إلى مربع البحث
+  - definition: اذهب إلى خانة البحث
   - term: j
   - definition: النتيجة التالية
   - paragraph:

@@ -85,7 +85,7 @@ def test_days_in_reverse_are_read_as_meant_everywhere(client):
         same = {"took_ms": 0, "understood": []}
         assert found | same == expected | same
     page = client.get("/search", query_string={"q": "السيول", **days}).text
-    assert "جاءت المدة معكوسة، فقُرئت: سنة 2019." in page
+    assert "جاءت المدة معكوسة، فقُرئت هكذا: سنة 2019." in page
     assert 'name="from" type="date" value="2019-01-01"' in page
 
 

@@ -68,7 +68,7 @@ def _write_note(entry: Understood, query: Query) -> PageNote:
             return PageNote(text)
         case ReversedDays(since, until):
             period = name_period(since, until)
-            return PageNote(translate("جاءت المدة معكوسة، فقُرئت: %(period)s.", period=period))
+            return PageNote(translate("جاءت المدة معكوسة، فقُرئت هكذا: %(period)s.", period=period))
         case UnreadMarks(marks):
             return PageNote(
                 translate("قُرئ كلمات عادية، لا علامات بحث: %(marks)s", marks=" ".join(marks))
