@@ -28,10 +28,10 @@ def test_search_open_a_hit_and_come_back(reader):
     expect(reader.locator("#q")).to_be_focused()
     search(reader, "فيضانات سهل اللوز")
     first = reader.locator(".hit").first
-    assert first.locator("h2 mark").all_text_contents() == ["فيضانات", "سهل", "اللوز"]
+    expect(first.locator("h2 mark")).to_have_count(0)
     first.locator("h2 a").click()
     expect(reader.locator("h1")).to_have_text("فيضانات تغمر قرى سهل اللوز")
-    assert reader.locator("h1 mark").count() == 3
+    assert reader.locator("h1 mark").count() == 0
     expect(reader.locator(".document")).to_contain_text("وقال سكان إن السد امتلأ في ساعات قليلة.")
     reader.get_by_role("link", name="عد إلى النتائج").click()
     expect(reader).to_have_title("فيضانات سهل اللوز · أرشيف")

@@ -96,7 +96,7 @@ def test_the_address_of_no_document_leads_to_a_search_for_its_words(client):
     )
     assert (label, count) == ("السيول تعزل دواوير", "2")
     assert "السيول تعزل دواوير السهل" in client.get(unescape(address)).text
-    for doc_id in ("0123456789abcdef", "لاشيء-كهذا", "2019"):
+    for doc_id in ("0123456789abcdef0123", "لاشيء-كهذا", "2019"):
         answer = client.get(f"/document/{doc_id}")
         assert answer.status_code == 404
         assert "اكتب في خانة البحث ما تذكره من عنوانه." in answer.text

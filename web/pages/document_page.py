@@ -31,7 +31,7 @@ from web.references.reference import build_reference
 
 _MAX_MARKED_LENGTH = 200_000  # characters; a longer text is shown without marks
 _MAX_ADDRESS_LENGTH = 300  # characters of an address that are read as a title
-_ID = re.compile("[0-9a-f]{20}")
+_ID = re.compile("[0-9a-f]{16,}")
 _FIRST_SCREEN = 600  # characters of a body
 
 
