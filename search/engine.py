@@ -30,6 +30,7 @@ from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
 from search.similar import similar_documents
 from search.stage_clock import StageClock
+from search.stories import Story, find_story
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
 # query is as fast without the thread, and takes a tenth less processor time.
@@ -162,6 +163,11 @@ class SearchEngine:
         """Return the nearest documents in meaning, in any language, best first, without copies."""
         state = self.live.current()
         return similar_documents(state.index, doc_id, k, state.encoder, state.profile)
+
+    def story(self, doc_id: str) -> Story | None:
+        """Return the reports of a document's event; None for an unknown document."""
+        state = self.live.current()
+        return find_story(state.index, doc_id, state.encoder)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.

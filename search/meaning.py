@@ -1,12 +1,14 @@
 """Semantic search: encode a query, find the nearest passages, and rank them by their scores."""
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from search.encoders.identity import Encoder, Vectors
 from search.index import Index, Level, VectorRanking
-from search.index.candidates import Candidates
+from search.index.candidates import Candidates, Mask
 from search.plan import Scope
 from search.ranking.levels import score_by_both
 from search.ranking.rankings import SEMANTIC_DEPTH, Ranking, candidates_to_score, semantic_ranking
@@ -21,6 +23,34 @@ class LevelVectors(NamedTuple):
 
     base: Vectors
     context: Vectors | None
+
+
+class DocumentVectors(NamedTuple):
+    """The mean vectors of documents, one for each level: a unit row for each document.
+
+    A row of `context` is NaN where a passage has no vector of the second level. `context` is None
+    where the archive has none.
+    """
+
+    base: Vectors
+    context: Vectors | None
+
+    def joined(self, other: "DocumentVectors") -> "DocumentVectors":
+        """Return these rows, followed by those of other documents of the same index."""
+        context = None
+        if self.context is not None and other.context is not None:
+            context = np.concatenate([self.context, other.context])
+        return DocumentVectors(np.concatenate([self.base, other.base]), context)
+
+    def mean_of(self, documents: Mask) -> LevelVectors:
+        """Return the mean direction of some of the documents."""
+        context = None if self.context is None else self.context[documents]
+        if context is not None:
+            context = context[~np.isnan(context).any(axis=1)]
+        return LevelVectors(
+            _unit(self.base[documents].mean(axis=0)),
+            _unit(context.mean(axis=0)) if context is not None and len(context) else None,
+        )
 
 
 class Nearest(NamedTuple):
@@ -85,6 +115,22 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     context = index.similarities(vectors.context, candidates, Level.CONTEXT)
     candidates = candidates.with_score(score_by_both(base, context, weight=nearest.weight))
     return semantic_ranking(candidates, is_exact=is_exact)
+
+
+def mean_vectors(index: Index, doc_ids: Sequence[str], encoder: Encoder) -> DocumentVectors:
+    """Return the mean vectors of documents that have passages."""
+    runs = [index.passages_of(doc_id) for doc_id in doc_ids]
+    passages = reduce(lambda before, own: before.joined(own), runs)
+    begins = np.cumsum([0, *map(len, runs[:-1])])
+    context = None
+    if has_context(encoder, index):
+        context = _unit(np.add.reduceat(index.vectors(passages, Level.CONTEXT), begins, axis=0))
+    return DocumentVectors(_unit(np.add.reduceat(index.vectors(passages), begins, axis=0)), context)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-12))
 
 
 def nearest_passage(index: Index, doc_id: str, vectors: LevelVectors) -> Passage | None:

@@ -6,11 +6,11 @@ article finds similar Arabic articles. Copies are left out.
 
 import numpy as np
 
-from search.encoders.identity import Encoder, Vectors
+from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
-from search.index import Index, Level
+from search.index import Index
 from search.index.candidates import Candidates
-from search.meaning import LevelVectors, find_nearest, has_context, rank_by_meaning
+from search.meaning import find_nearest, mean_vectors, rank_by_meaning
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
 from search.results.browsing import read_documents
@@ -23,22 +23,10 @@ def similar_documents(
     own = index.passages_of(doc_id)
     if not len(own):
         return ()
-    nearest = find_nearest(_means(index, own, encoder), encoder, index, index.scope(Filters()))
+    means = mean_vectors(index, [doc_id], encoder).mean_of(np.ones(1, bool))
+    nearest = find_nearest(means, encoder, index, index.scope(Filters()))
     ranked = rank_by_meaning(index, nearest, Candidates.none()).candidates
     is_near = ranked.score >= profile.nearest_document
     is_other = ranked.group != own.group[0]
     doc_ids = collapse_copies(ranked.take(is_near & is_other)).take(slice(k)).doc_ids()
     return read_documents(index, doc_ids)
-
-
-def _means(index: Index, passages: Candidates, encoder: Encoder) -> LevelVectors:
-    """Return the mean vector of a document's passages on each level that has all of them."""
-    context = None
-    if has_context(encoder, index):
-        vectors = index.vectors(passages, Level.CONTEXT)
-        context = None if np.isnan(vectors).any() else _unit(vectors.mean(axis=0))
-    return LevelVectors(_unit(index.vectors(passages).mean(axis=0)), context)
-
-
-def _unit(vector: Vectors) -> Vectors:
-    return np.ascontiguousarray(vector / max(float(np.linalg.norm(vector)), 1e-12))
