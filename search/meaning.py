@@ -35,6 +35,11 @@ class DocumentVectors(NamedTuple):
     base: Vectors
     context: Vectors | None
 
+    def take(self, documents: Mask) -> "DocumentVectors":
+        """Return the rows of some of the documents."""
+        context = None if self.context is None else self.context[documents]
+        return DocumentVectors(self.base[documents], context)
+
     def joined(self, other: "DocumentVectors") -> "DocumentVectors":
         """Return these rows, followed by those of other documents of the same index."""
         context = None
@@ -42,13 +47,13 @@ class DocumentVectors(NamedTuple):
             context = np.concatenate([self.context, other.context])
         return DocumentVectors(np.concatenate([self.base, other.base]), context)
 
-    def mean_of(self, documents: Mask) -> LevelVectors:
-        """Return the mean direction of some of the documents."""
-        context = None if self.context is None else self.context[documents]
+    def mean(self) -> LevelVectors:
+        """Return the mean direction of the rows."""
+        context = self.context
         if context is not None:
             context = context[~np.isnan(context).any(axis=1)]
         return LevelVectors(
-            _unit(self.base[documents].mean(axis=0)),
+            _unit(self.base.mean(axis=0)),
             _unit(context.mean(axis=0)) if context is not None and len(context) else None,
         )
 
@@ -117,10 +122,11 @@ def rank_by_meaning(index: Index, nearest: Nearest, by_words: Candidates) -> Ran
     return semantic_ranking(candidates, is_exact=is_exact)
 
 
-def mean_vectors(index: Index, doc_ids: Sequence[str], encoder: Encoder) -> DocumentVectors:
-    """Return the mean vectors of documents that have passages."""
-    runs = [index.passages_of(doc_id) for doc_id in doc_ids]
-    passages = reduce(lambda before, own: before.joined(own), runs)
+def mean_vectors(index: Index, runs: Sequence[Candidates], encoder: Encoder) -> DocumentVectors:
+    """Return the mean vectors of documents from the passages of each, of which there are some."""
+    if not runs:
+        return DocumentVectors(np.empty((0, 0), np.float32), None)
+    passages = reduce(lambda before, run: before.joined(run), runs)
     begins = np.cumsum([0, *map(len, runs[:-1])])
     context = None
     if has_context(encoder, index):

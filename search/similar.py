@@ -4,8 +4,6 @@ The means of its stored vectors are compared with the passages of all documents,
 article finds similar Arabic articles. Copies are left out.
 """
 
-import numpy as np
-
 from search.encoders.identity import Encoder
 from search.encoders.profile import EncoderProfile
 from search.index import Index
@@ -23,7 +21,7 @@ def similar_documents(
     own = index.passages_of(doc_id)
     if not len(own):
         return ()
-    means = mean_vectors(index, [doc_id], encoder).mean_of(np.ones(1, bool))
+    means = mean_vectors(index, [own], encoder).mean()
     nearest = find_nearest(means, encoder, index, index.scope(Filters()))
     ranked = rank_by_meaning(index, nearest, Candidates.none()).candidates
     is_near = ranked.score >= profile.nearest_document

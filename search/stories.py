@@ -17,14 +17,23 @@ from search.encoders.identity import Encoder
 from search.index import Index
 from search.index.candidates import NO_DAY, Candidates, Codes, Mask, Scores
 from search.meaning import DocumentVectors, find_nearest, mean_vectors, rank_by_meaning
-from search.ranking.agreement import Names, agree, grow, names_of
+from search.ranking.agreement import (
+    MOST_BY_NAMES,
+    Names,
+    agree_in_meaning,
+    agree_in_names,
+    grow,
+    names_of,
+)
 from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
-from search.results.browsing import ListedDocument
+from search.results.browsing import ListedDocument, read_documents
 from search.results.calendar import Integers
 
+OFFERED_FROM = 5  # reports of a story that a page offers
+
 _ROUNDS = 3  # searches: with the document itself, then with the mean of the members
-_COMPARED = 80  # texts of a round
+_MOST_COMPARED = 40  # texts of a round, or of a page
 _REACH = timedelta(days=7)  # before the earliest and after the latest member
 _THRESHOLD = 0.0  # log-odds
 
@@ -54,78 +63,118 @@ def find_story(
     None for a document that is unknown or has no text.
     """
     with index.read_session():
-        pool = _read_pool(index, encoder, index.passages_of(doc_id).take(slice(1)))
-        if pool is None:
+        texts = _compare(index, encoder, [doc_id])
+        if not len(texts):
             return None
-        members = np.ones(1, bool)
+        names, members = _read_names(index, texts), np.ones(1, bool)
         for _ in range(_ROUNDS):
-            near = _find_near(index, encoder, pool, members)
-            added = _read_pool(index, encoder, near.take(~np.isin(near.group, pool.groups)))
-            if added is None:
+            near_ids = _find_near(index, encoder, texts, members)
+            if not near_ids:
                 break
-            pool, before = pool.joined(added), np.count_nonzero(members)
-            members = grow(pool.agreement(encoder), threshold=threshold)
-            if np.count_nonzero(members) == before:
+            near = _compare(index, encoder, near_ids)
+            meaning = texts.joined(near).agree_in_meaning(encoder)[: len(texts)][members]
+            near = near.take(meaning[:, len(texts) :].max(axis=0) + MOST_BY_NAMES >= threshold)
+            names += _read_names(index, near)
+            texts = texts.joined(near)
+            agreement = texts.agree_in_meaning(encoder) + agree_in_names(names)
+            before, members = members, grow(agreement, 0, threshold=threshold)
+            if np.count_nonzero(members) == np.count_nonzero(before):
                 break
-        return _arrange(index, list(compress(pool.documents, members)))
+        return _arrange(index, read_documents(index, texts.take(members).doc_ids))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """The documents that are compared, one for each text; the document of the story comes first."""
+def find_offered(
+    index: Index, doc_ids: Sequence[str], encoder: Encoder, *, threshold: float = _THRESHOLD
+) -> frozenset[str]:
+    """Return which of some documents have a story of at least `OFFERED_FROM` reports among them.
 
-    documents: tuple[Document, ...]
-    groups: Integers
-    days: Codes
-    vectors: DocumentVectors
-    names: tuple[Names, ...]
-
-    def joined(self, other: "_Pool") -> "_Pool":
-        return _Pool(
-            (*self.documents, *other.documents),
-            np.concatenate([self.groups, other.groups]),
-            np.concatenate([self.days, other.days]),
-            self.vectors.joined(other.vectors),
-            (*self.names, *other.names),
-        )
-
-    def agreement(self, encoder: Encoder) -> Scores:
-        return agree(self.vectors.base, self.vectors.context, self.names, self.days, encoder)
-
-
-def _read_pool(index: Index, encoder: Encoder, candidates: Candidates) -> _Pool | None:
-    """Read what is compared of the candidates' documents; None if there are none."""
-    stored = index.documents(candidates.doc_ids())
-    candidates = candidates.take(np.array([name in stored for name in candidates.doc_ids()], bool))
-    if not len(candidates):
-        return None
-    documents = tuple(stored[doc_id] for doc_id in candidates.doc_ids())
-    return _Pool(
-        documents,
-        candidates.group,
-        candidates.day,
-        mean_vectors(index, candidates.doc_ids(), encoder),
-        tuple(names_of(document, index.terms) for document in documents),
+    No other document is searched or compared, so that a page can offer a story at little cost.
+    """
+    texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
+    if len(texts) < OFFERED_FROM:
+        return frozenset()
+    meaning = texts.agree_in_meaning(encoder)
+    # Most lists of documents hold no story: their texts are not even read.
+    could_agree = np.count_nonzero(meaning + MOST_BY_NAMES >= threshold, axis=1)
+    if could_agree.max() < OFFERED_FROM:
+        return frozenset()
+    agreement = meaning + agree_in_names(_read_names(index, texts))
+    return frozenset(
+        doc_id
+        for seed, doc_id in enumerate(texts.doc_ids)
+        if np.count_nonzero(grow(agreement, seed, threshold=threshold)) >= OFFERED_FROM
     )
 
 
-def _find_near(index: Index, encoder: Encoder, pool: _Pool, members: Mask) -> Candidates:
-    """Return a passage of each of the texts nearest to the members, of the days around them.
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Documents of different texts, with what is compared of them besides their names."""
+
+    doc_ids: list[str]
+    groups: Integers
+    days: Codes
+    vectors: DocumentVectors
+
+    def __len__(self) -> int:
+        return len(self.doc_ids)
+
+    def take(self, places: Mask) -> "_Texts":
+        return _Texts(
+            list(compress(self.doc_ids, places)),
+            self.groups[places],
+            self.days[places],
+            self.vectors.take(places),
+        )
+
+    def joined(self, other: "_Texts") -> "_Texts":
+        return _Texts(
+            self.doc_ids + other.doc_ids,
+            np.concatenate([self.groups, other.groups]),
+            np.concatenate([self.days, other.days]),
+            self.vectors.joined(other.vectors),
+        )
+
+    def agree_in_meaning(self, encoder: Encoder) -> Scores:
+        return agree_in_meaning(*self.vectors, self.days, encoder)
+
+
+def _compare(index: Index, encoder: Encoder, doc_ids: Sequence[str]) -> _Texts:
+    """Read what is compared of documents; documents without text are left out."""
+    runs = {doc_id: run for doc_id in doc_ids if len(run := index.passages_of(doc_id))}
+    return _Texts(
+        list(runs),
+        np.array([run.group[0] for run in runs.values()], np.int64),
+        np.array([run.day[0] for run in runs.values()], np.int32),
+        mean_vectors(index, list(runs.values()), encoder),
+    )
+
+
+def _read_names(index: Index, texts: _Texts) -> list[Names]:
+    documents = index.documents(texts.doc_ids)
+    return [
+        names_of(documents[doc_id], index.terms) if doc_id in documents else {}
+        for doc_id in texts.doc_ids
+    ]
+
+
+def _find_near(index: Index, encoder: Encoder, texts: _Texts, members: Mask) -> list[str]:
+    """Return the further texts nearest to the members, of the days around them.
 
     Undated texts are searched apart, because no day leads to them.
     """
-    days = pool.days[members & (pool.days != NO_DAY)]
+    days = texts.days[members & (texts.days != NO_DAY)]
     scopes = [Filters()]
     if len(days):
         since, until = (date.fromordinal(int(day)) for day in (days.min(), days.max()))
         scopes = [Filters(since=since - _REACH, until=until + _REACH), Filters(undated=True)]
-    vectors = pool.vectors.mean_of(members)
+    mean = texts.vectors.take(members).mean()
     near = Candidates.none()
     for filters in scopes:
-        nearest = find_nearest(vectors, encoder, index, index.scope(filters))
+        nearest = find_nearest(mean, encoder, index, index.scope(filters))
         ranked = rank_by_meaning(index, nearest, Candidates.none()).candidates
-        near = near.joined(collapse_copies(ranked).take(slice(_COMPARED)))
-    return collapse_copies(near)
+        further = ranked.take(~np.isin(ranked.group, texts.groups))
+        near = near.joined(collapse_copies(further).take(slice(_MOST_COMPARED)))
+    return collapse_copies(near).doc_ids()
 
 
 def _arrange(index: Index, documents: Sequence[Document]) -> Story:
@@ -137,7 +186,7 @@ def _arrange(index: Index, documents: Sequence[Document]) -> Story:
     for document in documents:
         ids = copy_ids.get(document.doc_id, ())
         texts = sorted([document, *(copies[name] for name in ids if name in copies)], key=_time_of)
-        # A text may have been published in another year too: its report is that of these days.
+        # The same text may also have been published in another year.
         of_story = (text for text in texts if text.date and days and _is_near(text.date, days))
         report = next(of_story, document)
         reports.append(ListedDocument(report, tuple(text for text in texts if text is not report)))

@@ -16,6 +16,7 @@ from web.api.exports import exports
 from web.api.probes import probes
 from web.api.references import references
 from web.api.search import api
+from web.api.stories import story_api
 from web.api.suggestions import suggestions
 from web.api.trends import trends
 from web.app_state import AppState, open_engine
@@ -24,6 +25,7 @@ from web.pages import preferences
 from web.pages.browse_views import browsing
 from web.pages.clippings_views import clippings
 from web.pages.comparison_views import comparison
+from web.pages.story_views import stories
 from web.pages.views import pages
 from web.settings import read_settings
 
@@ -54,7 +56,9 @@ def create_app(
     app.register_blueprint(browsing)
     app.register_blueprint(comparison)
     app.register_blueprint(clippings)
+    app.register_blueprint(stories)
     app.register_blueprint(api)
+    app.register_blueprint(story_api)
     app.register_blueprint(documentation)
     app.register_blueprint(probes)
     app.register_blueprint(suggestions)

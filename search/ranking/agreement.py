@@ -15,7 +15,7 @@ import numpy.typing as npt
 from search.encoders.identity import Encoder, Vectors
 from search.index import TermStatistics
 from search.index.candidates import NO_DAY, Codes, Mask, Scores
-from search.language.analysis import content_words
+from search.language.analysis import terms as terms_of
 from search.records import Document
 
 Names = Mapping[str, float]
@@ -23,7 +23,7 @@ Names = Mapping[str, float]
 _LEAD_WORDS = 100  # of the text: a report names those concerned in its first paragraphs
 _RARE_SHARE = 0.01  # of the passages; a word of more passages names nothing
 # The weights of names and days beside those of the profiles, fitted together with them.
-_BY_NAMES = 4.0
+MOST_BY_NAMES = 4.0
 _BY_DAY = -0.3
 # An undated document counts as this many days away, so that only a very similar one agrees.
 _UNDATED_DAYS = 14
@@ -31,24 +31,24 @@ _LEAST_SHARE = 1 / 3  # of the members that a further member agrees with
 
 
 def names_of(document: Document, terms: TermStatistics) -> Names:
-    """Return the rare words of a document's title and beginning, with the weight of each.
+    """Return the rare words of a document's title and beginning, each with its weight.
 
-    The weights are squares of inverse document frequencies, as in the cosine of two texts.
+    The weight is the inverse document frequency.
     """
     lead = " ".join(document.text.split(maxsplit=_LEAD_WORDS)[:_LEAD_WORDS])
     most = max(2.0, _RARE_SHARE * terms.passages)
-    weights = {}
-    for word in content_words(f"{document.title}\n{lead}"):
-        frequency = terms.frequency(word.term)
-        if 1 < frequency <= most:  # a word of one passage is shared with no other
-            weights[word.term] = log(1 + terms.passages / frequency) ** 2
-    return weights
+    frequencies = {term: terms.frequency(term) for term in set(terms_of(f"{document.title}\n{lead}"))}
+    return {
+        term: log(1 + terms.passages / frequency)
+        for term, frequency in frequencies.items()
+        if 1 < frequency <= most  # a word of one passage is shared with no other
+    }
 
 
-def agree(
-    base: Vectors, context: Vectors | None, names: Sequence[Names], days: Codes, encoder: Encoder
+def agree_in_meaning(
+    base: Vectors, context: Vectors | None, days: Codes, encoder: Encoder
 ) -> Scores:
-    """Return the log-odds that each two documents report the same event: `(n, n)` float64.
+    """Return the log-odds that each two documents report the same event, names aside: `(n, n)`.
 
     `base` and `context` hold the mean vector of each document on each level, a row of NaN where
     there is none. `days` are `date.toordinal()`, or NO_DAY.
@@ -61,20 +61,32 @@ def agree(
         weight = second.weight_beside_table
         mixed = (1 - weight) * odds + weight * by_context
         odds = np.where(np.isnan(by_context), odds, mixed)
-    agreement: Scores = odds + _BY_NAMES * _share_names(names) + _BY_DAY * _days_apart(days)
+    agreement: Scores = odds + _BY_DAY * _days_apart(days)
     return agreement
 
 
-def grow(agreement: Scores, *, threshold: float) -> Mask:
-    """Return which documents belong to the story of the first.
+def agree_in_names(names: Sequence[Names]) -> Scores:
+    """Return what shared names add to the log-odds of each two documents, 0 to `MOST_BY_NAMES`."""
+    distinct = dict.fromkeys(name for own in names for name in own)
+    columns = {name: column for column, name in enumerate(distinct)}
+    matrix = np.zeros((len(names), len(columns)), np.float32)
+    for row, own in enumerate(names):
+        matrix[row, [columns[name] for name in own]] = list(own.values())
+    matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
+    agreement: Scores = MOST_BY_NAMES * (matrix @ matrix.T).astype(np.float64)
+    return agreement
 
-    A document belongs where it agrees with the first, or with at least two members and a share of
+
+def grow(agreement: Scores, seed: int, *, threshold: float) -> Mask:
+    """Return which documents belong to the story of one of them.
+
+    A document belongs where it agrees with the seed, or with at least two members and a share of
     all: in a chain of documents that each agree with the one before, the last may be about another
     event.
     """
     agrees = agreement >= threshold
-    members: Mask = agrees[0].copy()
-    members[0] = True
+    members: Mask = agrees[seed].copy()
+    members[seed] = True
     while True:
         least = max(2.0, _LEAST_SHARE * np.count_nonzero(members))
         grown = members | (np.count_nonzero(agrees[:, members], axis=1) >= least)
@@ -85,19 +97,6 @@ def grow(agreement: Scores, *, threshold: float) -> Mask:
 
 def _cosines(vectors: Vectors) -> Scores:
     return (vectors @ vectors.T).astype(np.float64)
-
-
-def _share_names(names: Sequence[Names]) -> Scores:
-    """Return the cosine of the names of each two documents, 0 to 1."""
-    columns = {name: column for column, name in enumerate(dict.fromkeys(n for own in names for n in own))}
-    matrix = np.zeros((len(names), len(columns)))
-    for row, own in enumerate(names):
-        for name, weight in own.items():
-            matrix[row, columns[name]] = weight**0.5
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    matrix /= np.maximum(lengths, 1e-12)
-    shared: Scores = matrix @ matrix.T
-    return shared
 
 
 def _days_apart(days: Codes) -> npt.NDArray[np.int32]:

@@ -8,14 +8,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from xml.etree import ElementTree
 
 from flask import Blueprint, Response, request, url_for
 
-from search.records import Hit, MatchingDocument, Sort
+from search.records import MatchingDocument, Sort
 from search.results.answer import DocumentAnswer, build_answer, fields_of
 from search.spreadsheets import escape_formula
 from web import limits
+from web.api.atom import build_feed
 from web.app_state import AppState
 from web.localization import translate
 from web.parameters import read_query
@@ -24,7 +24,6 @@ from web.xml import drop_forbidden
 
 exports = Blueprint("exports", __name__)
 
-_ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 _FEED_LENGTH = 30
 _COLUMNS = (
     "rank", "id", "kind", "title", "source", "date", "author", "section", "published_at",
@@ -40,19 +39,15 @@ def feed() -> Response:
     state = AppState.current()
     page = state.search(query)
     committed_at = state.engine.live.status().committed_at
-    root = ElementTree.Element("feed", xmlns=_ATOM_NAMESPACE)
     query_string = drop_forbidden(request.query_string.decode())  # encoded, as sent
-    results_url = f"{url_for('pages.search', _external=True)}?{query_string}"
-    _add_text(root, "id", results_url)
     name = query.text.strip() or translate("، ").join(query.filters.sources or ())
-    _add_text(root, "title", " · ".join(filter(None, (name, translate("أرشيف")))))
-    _add_text(root, "updated", committed_at)
-    ElementTree.SubElement(root, "link", rel="self", href=f"{request.base_url}?{query_string}")
-    ElementTree.SubElement(root, "link", rel="alternate", type="text/html", href=results_url)
-    for hit in page.hits:
-        root.append(_build_entry(hit, committed_at))
-    content = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(content, mimetype="application/atom+xml")
+    return build_feed(
+        " · ".join(filter(None, (name, translate("أرشيف")))),
+        page_url=f"{url_for('pages.search', _external=True)}?{query_string}",
+        feed_url=f"{request.base_url}?{query_string}",
+        updated=committed_at,
+        entries=[(hit.document, hit.snippet) for hit in page.hits],
+    )
 
 
 @exports.get("/export.csv")
@@ -103,26 +98,6 @@ def attach(response: Response, ending: str) -> Response:
     """Let a browser save a response as a file."""
     response.headers["Content-Disposition"] = f'attachment; filename="arshif.{ending}"'
     return response
-
-
-def _build_entry(hit: Hit, committed_at: str) -> ElementTree.Element:
-    document = hit.document
-    entry = ElementTree.Element("entry")
-    url = url_for("pages.document", doc_id=document.doc_id, _external=True)
-    _add_text(entry, "id", url)
-    _add_text(entry, "title", document.title or hit.snippet)
-    day, added_at = document.date, document.added_at
-    undated = f"{added_at:%Y-%m-%dT%H:%M:%SZ}" if added_at else committed_at
-    _add_text(entry, "updated", f"{day.isoformat()}T00:00:00Z" if day else undated)
-    author = ElementTree.SubElement(entry, "author")
-    _add_text(author, "name", document.source or translate("أرشيف"))
-    ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
-    _add_text(entry, "summary", hit.snippet)
-    return entry
-
-
-def _add_text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = drop_forbidden(text)
 
 
 def _choose_columns() -> list[str]:

@@ -26,6 +26,7 @@ _ANSWERS: tuple[type[BaseModel], ...] = (
     TrendsAnswer,
     schema.WholeDocument,
     schema.Similar,
+    schema.StoryAnswer,
     schema.Suggestions,
     schema.Health,
     schema.Readiness,
@@ -171,6 +172,15 @@ def _describe_documents() -> Json:
                 _refer_to_schema("Similar"),
                 parameters=[doc_id, _build_parameter("k", k, about="Number of documents.")],
                 refusals=("400", "404"),
+            )
+        },
+        "/api/documents/{doc_id}/story": {
+            "get": _build_operation(
+                "story",
+                "Return the reports of a document's event, in the order of time",
+                _refer_to_schema("StoryAnswer"),
+                parameters=[doc_id],
+                refusals=("404",),
             )
         },
     }

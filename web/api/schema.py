@@ -30,6 +30,22 @@ class Similar(Answer):
     hits: list[DocumentAnswer]
 
 
+class ReportAnswer(DocumentAnswer):
+    """A report of a story, and the documents with the same text, which are folded into it."""
+
+    copies: list[str] = Field(description="Ids, the first published in front.")
+
+
+class StoryAnswer(Answer):
+    """The reports of one event in the order of time; undated reports come last."""
+
+    id: str = Field(description="Of the document whose story it is.", examples=[ID_EXAMPLE])
+    first: str | None = Field(
+        description="Id of the document published first; null if another of its day may be earlier."
+    )
+    reports: list[ReportAnswer]
+
+
 class Suggestion(Answer):
     """One completion, and where it comes from."""
 

@@ -160,7 +160,7 @@ def group_by_newspaper(newspapers: NewspaperList, span: CalendarSpan | None) -> 
     return tuple(
         Group(
             _head_newspaper(part.source, part.total, span),
-            tuple(map(_build_entry_view, part.entries)),
+            tuple(map(build_entry_view, part.entries)),
         )
         for part in newspapers.parts
     )
@@ -178,10 +178,19 @@ def group_by_day(
                 addresses.url(CalendarSpan.of_day(day)),
                 format_number(calendar.count(day, day)),
             ),
-            tuple(map(_build_entry_view, day_entries)),
+            tuple(map(build_entry_view, day_entries)),
         )
         for day, day_entries in groupby(entries, key=lambda entry: entry.document.date)
         if day is not None
+    )
+
+
+def build_entry_view(entry: ListedDocument) -> EntryView:
+    """Build what a list shows of a document and of the copies of its text."""
+    return EntryView(
+        describe_document(entry.document),
+        note_copies(entry.document, entry.copies),
+        tuple(map(describe_document, entry.copies)),
     )
 
 
@@ -195,14 +204,6 @@ def _head_newspaper(source: str | None, total: int, span: CalendarSpan | None) -
         return Link(translate("بلا اسم صحيفة"), None, count)
     addresses = CalendarAddresses(source)
     return Link(source, addresses.url(span) if span else addresses.undated_url, count)
-
-
-def _build_entry_view(entry: ListedDocument) -> EntryView:
-    return EntryView(
-        describe_document(entry.document),
-        note_copies(entry.document, entry.copies),
-        tuple(map(describe_document, entry.copies)),
-    )
 
 
 def _write_facts(calendar: Calendar) -> Iterable[str]:

@@ -1,0 +1,63 @@
+"""Serve stories to programs: the reports of one event as JSON, and as an Atom feed."""
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from search.records import Document
+from search.results.answer import fields_of
+from search.stories import Story
+from web.api.atom import build_feed
+from web.api.schema import ReportAnswer, StoryAnswer, respond
+from web.app_state import AppState
+from web.localization import translate
+from web.parameters import MAX_ID_LENGTH
+
+story_api = Blueprint("story_api", __name__)
+
+_FEED_LENGTH = 30
+_SUMMARY_LENGTH = 300  # characters
+
+
+@story_api.get("/api/documents/<doc_id>/story")
+def story(doc_id: str) -> Response:
+    """Return the reports of the event of one document, in the order of time."""
+    seed, story = _find_story(doc_id)
+    reports = [
+        ReportAnswer.model_validate(
+            {**fields_of(report.document), "copies": [copy.doc_id for copy in report.copies]}
+        )
+        for report in story.reports
+    ]
+    first = story.first.doc_id if story.first else None
+    return respond(StoryAnswer(id=seed.doc_id, first=first, reports=reports))
+
+
+@story_api.get("/story/<doc_id>.atom")
+def feed(doc_id: str) -> Response:
+    """Return the latest reports of a story as an Atom feed, newest first."""
+    seed, story = _find_story(doc_id)
+    reports = [*story.dated[::-1], *story.undated][:_FEED_LENGTH]
+    return build_feed(
+        " · ".join((translate("القصة"), seed.title or _summarise(seed), translate("أرشيف"))),
+        page_url=url_for("stories.story", doc_id=seed.doc_id, _external=True),
+        feed_url=request.base_url,
+        updated=AppState.current().engine.live.status().committed_at,
+        entries=[(report.document, _summarise(report.document)) for report in reports],
+    )
+
+
+def _find_story(doc_id: str) -> tuple[Document, Story]:
+    engine = AppState.current().engine
+    is_valid = len(doc_id) <= MAX_ID_LENGTH and doc_id.isprintable()
+    seed = engine.index.find(doc_id) if is_valid else None
+    story = engine.story(seed.doc_id) if seed else None
+    if seed is None or story is None:
+        abort(404, "no document of this archive has this id")
+    return seed, story
+
+
+def _summarise(document: Document) -> str:
+    """Return the beginning of a document's text, cut between two words."""
+    text = " ".join(document.text[: 2 * _SUMMARY_LENGTH].split())
+    if len(text) <= _SUMMARY_LENGTH:
+        return text
+    return f"{text[:_SUMMARY_LENGTH].rpartition(' ')[0]}…"

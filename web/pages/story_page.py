@@ -1,0 +1,94 @@
+"""Build the page of a story: the reports of one event, day by day, with the copies folded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import url_for
+
+from search.records import Document
+from search.stories import Story
+from web.localization import translate
+from web.pages.browse_page import EntryView, build_entry_view
+from web.pages.calendar_spans import build_day_url
+from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.heat_calendar import format_weekday
+from web.pages.navigation import Link
+from web.pages.wording import (
+    DAYS,
+    NEWSPAPERS,
+    REPORTS,
+    format_count,
+    format_day,
+    format_number,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDay:
+    """The reports of one day; `distance` says how long after the first day it is."""
+
+    heading: Link
+    distance: str
+    entries: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """The reports of one event, and the document that the reader came from."""
+
+    seed: DocumentMetadata
+    facts: tuple[str, ...]
+    days: tuple[StoryDay, ...]  # undated reports come last
+    first_url: str | None  # of the earliest report; None where it is not known
+    is_first_unknown: bool  # several reports may be the earliest
+    is_alone: bool  # the archive has no other report
+    feed_url: str
+
+
+def build_story_page(seed: Document, story: Story) -> StoryPage:
+    """Build the page of the story that a document belongs to."""
+    first = story.first
+    return StoryPage(
+        seed=describe_document(seed),
+        facts=tuple(_write_facts(story)),
+        days=tuple(_build_days(story)),
+        first_url=describe_document(first).url if first else None,
+        is_first_unknown=first is None and bool(story.dated),
+        is_alone=len(story.reports) == 1 and not story.reports[0].copies,
+        feed_url=url_for("story_api.feed", doc_id=seed.doc_id),
+    )
+
+
+def _write_facts(story: Story) -> Iterator[str]:
+    yield format_count(len(story.reports), REPORTS)
+    documents = [
+        document for report in story.reports for document in (report.document, *report.copies)
+    ]
+    if count := len({document.source for document in documents if document.source}):
+        yield format_count(count, NEWSPAPERS)
+    if days := [report.document.date for report in story.dated if report.document.date]:
+        since, until = format_day(days[0]), format_day(days[-1])
+        if since == until:
+            yield since
+        else:
+            yield translate("من %(since)s إلى %(until)s", since=since, until=until)
+
+
+def _build_days(story: Story) -> Iterator[StoryDay]:
+    first_day: date | None = None
+    for day, reports in groupby(story.reports, key=lambda report: report.document.date):
+        entries = tuple(map(build_entry_view, reports))
+        first_day = first_day or day
+        distance = ""
+        if day and first_day and day > first_day:
+            days = format_count((day - first_day).days, DAYS)
+            distance = translate("بعد %(days)s", days=days)
+        heading = Link(
+            format_weekday(day) if day else translate("بلا تاريخ"),
+            build_day_url(day) if day else None,
+            format_number(len(entries)),
+        )
+        yield StoryDay(heading, distance, entries)
+
