@@ -1,6 +1,6 @@
 """The search engine: turn a query into a page of hits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -30,7 +30,7 @@ from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
 from search.similar import similar_documents
 from search.stage_clock import StageClock
-from search.stories import Story, find_story
+from search.stories import Story, find_offered, find_story
 
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
 # query is as fast without the thread, and takes a tenth less processor time.
@@ -168,6 +168,11 @@ class SearchEngine:
         """Return the reports of a document's event; None for an unknown document."""
         state = self.live.current()
         return find_story(state.index, doc_id, state.encoder)
+
+    def stories_among(self, doc_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of some documents have a story to offer; see `find_offered`."""
+        state = self.live.current()
+        return find_offered(state.index, doc_ids, state.encoder)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.

@@ -37,7 +37,9 @@ def names_of(document: Document, terms: TermStatistics) -> Names:
     """
     lead = " ".join(document.text.split(maxsplit=_LEAD_WORDS)[:_LEAD_WORDS])
     most = max(2.0, _RARE_SHARE * terms.passages)
-    frequencies = {term: terms.frequency(term) for term in set(terms_of(f"{document.title}\n{lead}"))}
+    frequencies = {
+        term: terms.frequency(term) for term in set(terms_of(f"{document.title}\n{lead}"))
+    }
     return {
         term: log(1 + terms.passages / frequency)
         for term, frequency in frequencies.items()

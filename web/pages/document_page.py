@@ -68,6 +68,7 @@ class DocumentPage:
     earlier_versions: tuple[EarlierVersion, ...]  # the latest first
     copies: tuple[DocumentMetadata, ...]
     similar: tuple[DocumentMetadata, ...]
+    story_url: str | None  # None where too few reports tell its story
     day_url: str | None  # of all documents of its day
     previous: DocumentMetadata | None  # the document before it in its newspaper
     following: DocumentMetadata | None
@@ -87,6 +88,7 @@ def build_document_page(
     versions: Sequence[Version],
     copies: Sequence[Document],
     similar: Sequence[Document],
+    has_story: bool,
     neighbours: tuple[Document | None, Document | None],
     query: Query | None,
     terms: HighlightTerms | None,
@@ -113,6 +115,7 @@ def build_document_page(
         earlier_versions=tuple(map(_show_version, numbers, versions)),
         copies=tuple(map(describe_document, copies)),
         similar=tuple(map(describe_document, similar)),
+        story_url=url_for("stories.story", doc_id=document.doc_id) if has_story else None,
         day_url=build_day_url(document.date) if document.date else None,
         previous=previous,
         following=following,

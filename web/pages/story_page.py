@@ -15,22 +15,14 @@ from web.pages.calendar_spans import build_day_url
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.heat_calendar import format_weekday
 from web.pages.navigation import Link
-from web.pages.wording import (
-    DAYS,
-    NEWSPAPERS,
-    REPORTS,
-    format_count,
-    format_day,
-    format_number,
-)
+from web.pages.wording import DAYS, NEWSPAPERS, REPORTS, format_count, format_day
 
 
 @dataclass(frozen=True, slots=True)
 class StoryDay:
-    """The reports of one day; `distance` says how long after the first day it is."""
+    """The reports of one day; the heading counts them, and the days since the first."""
 
     heading: Link
-    distance: str
     entries: tuple[EntryView, ...]
 
 
@@ -81,14 +73,13 @@ def _build_days(story: Story) -> Iterator[StoryDay]:
     for day, reports in groupby(story.reports, key=lambda report: report.document.date):
         entries = tuple(map(build_entry_view, reports))
         first_day = first_day or day
-        distance = ""
+        facts = [format_count(len(entries), REPORTS)]
         if day and first_day and day > first_day:
             days = format_count((day - first_day).days, DAYS)
-            distance = translate("بعد %(days)s", days=days)
+            facts.insert(0, translate("بعد %(days)s", days=days))
         heading = Link(
             format_weekday(day) if day else translate("بلا تاريخ"),
             build_day_url(day) if day else None,
-            format_number(len(entries)),
+            " · ".join(facts),
         )
-        yield StoryDay(heading, distance, entries)
-
+        yield StoryDay(heading, entries)

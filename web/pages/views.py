@@ -26,6 +26,7 @@ from web.trends_parameters import read_trends_query
 from web.xml import drop_forbidden
 
 _SIMILAR_COUNT = 5
+_COMPARED_COUNT = 10  # similar documents among which a story is looked for
 
 pages = Blueprint("pages", __name__)
 
@@ -72,6 +73,7 @@ def search() -> str:
             copies_by_id,
             state.keyboard_readings(query.text),
             state.engine.index.terms,
+            state.engine.stories_among([hit.document.doc_id for hit in page.hits]),
             ways_on=() if page.total or page.is_past_last else _find_ways_on(state, page),
         ),
     )
@@ -109,6 +111,8 @@ def document(doc_id: str) -> ResponseReturnValue:
     doc_id = document.doc_id  # the address may hold the id of a headline that it replaced
     query = read_query(request.query_string) if names_search(request.args) else None
     plan = engine.plan(query) if query else None
+    similar = engine.similar(doc_id, _COMPARED_COUNT)
+    with_story = engine.stories_among([doc_id, *(other.doc_id for other in similar)])
     return render_template(
         "document.html",
         query=query or Query(text=""),
@@ -116,7 +120,8 @@ def document(doc_id: str) -> ResponseReturnValue:
             document,
             versions=index.versions_of(doc_id),
             copies=read_documents(index, index.copies_of([doc_id]).get(doc_id, ())),
-            similar=engine.similar(doc_id, _SIMILAR_COUNT),
+            similar=similar[:_SIMILAR_COUNT],
+            has_story=doc_id in with_story,
             neighbours=find_neighbours(
                 index, state.calendars.get(index, document.source), document
             ),
