@@ -15,14 +15,14 @@ import numpy as np
 
 from search.encoders.identity import Encoder
 from search.index import Index
-from search.index.candidates import NO_DAY, Candidates, Codes, Mask, Scores
+from search.index.candidates import NO_DAY, Candidates, Codes, Mask
 from search.meaning import DocumentVectors, find_nearest, mean_vectors, rank_by_meaning
 from search.ranking.agreement import (
-    MOST_BY_NAMES,
     Names,
-    agree_in_meaning,
-    agree_in_names,
-    grow,
+    Signs,
+    agree,
+    build_names_matrix,
+    grow_story,
     names_of,
 )
 from search.ranking.collapsing import collapse_copies
@@ -36,6 +36,7 @@ _ROUNDS = 3  # searches: with the document itself, then with the mean of the mem
 _MOST_COMPARED = 40  # texts of a round, or of a page
 _REACH = timedelta(days=7)  # before the earliest and after the latest member
 _THRESHOLD = 0.0  # log-odds
+_SEED = 0  # the place of the document whose story is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,14 @@ def find_story(
             if not near_ids:
                 break
             near = _compare(index, encoder, near_ids)
-            meaning = texts.joined(near).agree_in_meaning(encoder)[: len(texts)][members]
-            near = near.take(meaning[:, len(texts) :].max(axis=0) + MOST_BY_NAMES >= threshold)
-            names += _read_names(index, near)
-            texts = texts.joined(near)
-            agreement = texts.agree_in_meaning(encoder) + agree_in_names(names)
-            before, members = members, grow(agreement, 0, threshold=threshold)
-            if np.count_nonzero(members) == np.count_nonzero(before):
+            # Only texts are read that could belong, if all of their names were those of the story.
+            of_story = np.append(members, np.zeros(len(near), bool))
+            likeliest = agree(texts.joined(near).signs(None), of_story, _SEED, encoder)
+            near = near.take(likeliest[len(texts) :] >= threshold)
+            texts, names = texts.joined(near), names + _read_names(index, near)
+            before = np.count_nonzero(members)
+            members = grow_story(texts.signs(names), _SEED, encoder, threshold=threshold)
+            if np.count_nonzero(members) == before:
                 break
         return _arrange(index, read_documents(index, texts.take(members).doc_ids))
 
@@ -90,20 +92,22 @@ def find_offered(
 
     No other document is searched or compared, so that a page can offer a story at little cost.
     """
-    texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
-    if len(texts) < OFFERED_FROM:
-        return frozenset()
-    meaning = texts.agree_in_meaning(encoder)
-    # Most lists of documents hold no story: their texts are not even read.
-    could_agree = np.count_nonzero(meaning + MOST_BY_NAMES >= threshold, axis=1)
-    if could_agree.max() < OFFERED_FROM:
-        return frozenset()
-    agreement = meaning + agree_in_names(_read_names(index, texts))
-    return frozenset(
-        doc_id
-        for seed, doc_id in enumerate(texts.doc_ids)
-        if np.count_nonzero(grow(agreement, seed, threshold=threshold)) >= OFFERED_FROM
-    )
+    with index.read_session():
+        texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
+        # Most lists hold no story: their texts are not even read.
+        if not _find_long(texts.signs(None), encoder, threshold):
+            return frozenset()
+        signs = texts.signs(_read_names(index, texts))
+        return frozenset(texts.doc_ids[seed] for seed in _find_long(signs, encoder, threshold))
+
+
+def _find_long(signs: Signs, encoder: Encoder, threshold: float) -> list[int]:
+    """Return the places of the documents whose stories have enough reports to be offered."""
+    return [
+        seed
+        for seed in range(len(signs.days))
+        if np.count_nonzero(grow_story(signs, seed, encoder, threshold=threshold)) >= OFFERED_FROM
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,9 @@ class _Texts:
             self.vectors.joined(other.vectors),
         )
 
-    def agree_in_meaning(self, encoder: Encoder) -> Scores:
-        return agree_in_meaning(*self.vectors, self.days, encoder)
+    def signs(self, names: Sequence[Names] | None) -> Signs:
+        matrix = None if names is None else build_names_matrix(names)
+        return Signs(*self.vectors, self.days, matrix)
 
 
 def _compare(index: Index, encoder: Encoder, doc_ids: Sequence[str]) -> _Texts:

@@ -53,10 +53,10 @@ class EncoderProfile:
     related_word: float = 0.41
     # The cosine below which documents are similar in style, not in subject.
     nearest_document: float = 0.35
-    # The log-odds that two documents report the same event: the intercept, and the weight of the
-    # cosine of their mean vectors (`search.ranking.agreement`).
-    event: float = -4.7
-    event_by_cosine: float = 6.6
+    # The log-odds that two texts without common names report the same event: the intercept, and the
+    # weight of the cosine of their mean vectors (`search.ranking.agreement`).
+    event: float = -10.2
+    event_by_cosine: float = 11.4
     # The log-odds that a query is answered: the intercept, and the weight of each sign
     # (`search.ranking.confidence`). They were fitted on half of 416 judged queries and 600 queries
     # without an answer, over archives of 1,000, 23,000 and 89,000 passages.
