@@ -169,10 +169,10 @@ class SearchEngine:
         state = self.live.current()
         return find_story(state.index, doc_id, state.encoder)
 
-    def stories_among(self, doc_ids: Sequence[str]) -> frozenset[str]:
-        """Return which of some documents have a story to offer; see `find_offered`."""
+    def have_stories(self, doc_ids: Sequence[str], *, among: Sequence[str]) -> frozenset[str]:
+        """Return which documents have a story of several reports among those of a list."""
         state = self.live.current()
-        return find_offered(state.index, doc_ids, state.encoder)
+        return find_offered(state.index, among, state.encoder, of=doc_ids)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.

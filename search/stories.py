@@ -6,7 +6,7 @@ are compared with one another, and those that report the same event belong to th
 reports of later days. The number of searches is bounded, however long the story is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, compress
@@ -73,7 +73,7 @@ def find_story(
             if not near_ids:
                 break
             near = _compare(index, encoder, near_ids)
-            # Only texts are read that could belong, if all of their names were those of the story.
+            # Only texts are read that would belong if they shared enough names with the story.
             of_story = np.append(members, np.zeros(len(near), bool))
             likeliest = agree(texts.joined(near).signs(None), of_story, _SEED, encoder)
             near = near.take(likeliest[len(texts) :] >= threshold)
@@ -86,28 +86,40 @@ def find_story(
 
 
 def find_offered(
-    index: Index, doc_ids: Sequence[str], encoder: Encoder, *, threshold: float = _THRESHOLD
+    index: Index,
+    doc_ids: Sequence[str],
+    encoder: Encoder,
+    *,
+    of: Collection[str],
+    threshold: float = _THRESHOLD,
 ) -> frozenset[str]:
-    """Return which of some documents have a story of at least `OFFERED_FROM` reports among them.
+    """Return which documents `of` a list have a story of `OFFERED_FROM` reports in the list.
 
     No other document is searched or compared, so that a page can offer a story at little cost.
     """
     with index.read_session():
         texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
+        signs = texts.signs(None)
         # Most lists hold no story: their texts are not even read.
-        if not _find_long(texts.signs(None), encoder, threshold):
+        seeds = [
+            seed
+            for seed, doc_id in enumerate(texts.doc_ids)
+            if doc_id in of and _count_agreeing(signs, seed, encoder, threshold) >= OFFERED_FROM
+        ]
+        if not seeds:
             return frozenset()
         signs = texts.signs(_read_names(index, texts))
-        return frozenset(texts.doc_ids[seed] for seed in _find_long(signs, encoder, threshold))
+    stories = {seed: grow_story(signs, seed, encoder, threshold=threshold) for seed in seeds}
+    return frozenset(
+        texts.doc_ids[seed]
+        for seed, members in stories.items()
+        if np.count_nonzero(members) >= OFFERED_FROM
+    )
 
 
-def _find_long(signs: Signs, encoder: Encoder, threshold: float) -> list[int]:
-    """Return the places of the documents whose stories have enough reports to be offered."""
-    return [
-        seed
-        for seed in range(len(signs.days))
-        if np.count_nonzero(grow_story(signs, seed, encoder, threshold=threshold)) >= OFFERED_FROM
-    ]
+def _count_agreeing(signs: Signs, seed: int, encoder: Encoder, threshold: float) -> int:
+    alone = np.arange(len(signs.days)) == seed
+    return int(np.count_nonzero(agree(signs, alone, seed, encoder) >= threshold))
 
 
 @dataclass(frozen=True, slots=True)

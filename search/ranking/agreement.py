@@ -24,12 +24,14 @@ Names = Mapping[str, float]
 # The constants below, and those of an event in the profiles, were chosen on 20 labelled events
 # (`tests.benchmarks.stories`). Without names, the mean F1 of these events falls from .77 to .69.
 _BY_NAMES = 10.0  # where all names are shared
+_MOST_SHARED = 0.6  # of the names of two reports that are not copies
 _BY_DAY = -0.3
 _UNDATED_DAYS = 14  # an undated document counts as this many days away: it must be very similar
 _SEED_SHARE = 0.3  # the share of the seed in the mean, beside its share as a member: against drift
 
 _LEAD_WORDS = 60  # a report names those concerned first; with 250 words, F1 is .02 lower
 _RARE_SHARE = 0.01  # of the passages; a word of more passages names nothing
+_RARE = 5  # passages, in a small archive
 _IN_TITLE = 2.0  # weight of a name in the title
 
 
@@ -39,8 +41,8 @@ class Signs:
 
     `base` and `context` are the means of the vectors of a document's passages on each level, unit
     rows; a row of `context` is NaN where a passage has no vector there. `days` are
-    `date.toordinal()`, or NO_DAY. `names` holds unit rows of the weights of the names, or is None
-    while the texts are unread: then all names count as shared.
+    `date.toordinal()`, or NO_DAY. `names` holds unit rows of the weights of the names. It is None
+    while the texts are unread: then as many names count as shared as two reports may share.
     """
 
     base: Vectors
@@ -56,7 +58,7 @@ def names_of(document: Document, terms: TermStatistics) -> Names:
     """
     in_title = set(terms_of(document.title))
     in_lead = terms_of(" ".join(document.text.split(maxsplit=_LEAD_WORDS)[:_LEAD_WORDS]))
-    most = max(2.0, _RARE_SHARE * terms.passages)
+    most = max(_RARE, _RARE_SHARE * terms.passages)
     frequencies = {term: terms.frequency(term) for term in in_title.union(in_lead)}
     return {
         term: log(1 + terms.passages / frequency) ** 2 * (_IN_TITLE if term in in_title else 1.0)
@@ -102,15 +104,15 @@ def agree(signs: Signs, members: Mask, seed: int, encoder: Encoder) -> Scores:
         by_context = second.event + second.event_by_cosine * _cosines(signs.context, weights)
         share = second.weight_beside_table
         odds = np.where(np.isnan(by_context), odds, (1 - share) * odds + share * by_context)
-    shared_names = 1.0 if signs.names is None else _cosines(signs.names, weights)
+    shared_names = _MOST_SHARED if signs.names is None else _cosines(signs.names, weights)
     agreement: Scores = odds + _BY_NAMES * shared_names + _BY_DAY * _days_away(signs.days, members)
     return agreement
 
 
 def _cosines(rows: Vectors, weights: Scores) -> Scores:
     """Return the cosine of each unit row to the weighted mean of the rows that have numbers."""
-    has_numbers = ~np.isnan(rows[:, :1]).any(axis=1)
-    mean = (weights * has_numbers).astype(np.float32) @ np.nan_to_num(rows)
+    has_numbers = ~np.isnan(rows).any(axis=1)
+    mean = weights[has_numbers].astype(np.float32) @ rows[has_numbers]
     cosines: Scores = (rows @ mean).astype(np.float64) / max(float(np.linalg.norm(mean)), 1e-12)
     return cosines
 
