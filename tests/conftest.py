@@ -11,6 +11,7 @@ from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from tests.encoder import NgramEncoder
+from tests.told_events import FIRE, OTHERS
 
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 << 30  # more than a run leaves there
@@ -72,5 +73,16 @@ def reading_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
         load_encoder(),
         captured_on=None,
         show_progress=False,
+    )
+    return SearchEngine.open(folder / "archive")
+
+
+@pytest.fixture(scope="session")
+def story_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+    """Return an engine with the shipped table over the articles of `told_events`."""
+    folder = tmp_path_factory.mktemp("stories")
+    dump = write_jsonl(folder / "dump.jsonl", [*FIRE, *OTHERS])
+    add_dumps(
+        [str(dump)], folder / "archive", load_encoder(), captured_on=None, show_progress=False
     )
     return SearchEngine.open(folder / "archive")
