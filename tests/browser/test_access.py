@@ -82,6 +82,24 @@ def test_a_document_passes_the_rules_of_axe_in_every_language(page):
 
 
 @pytest.mark.slow
+def test_a_story_passes_the_rules_of_axe_and_fits_a_phone(page, story_engine):
+    with serving(story_engine) as url:
+        page.goto(f"{url}/search?q=حريق سوق الخزف")
+        page.locator(".hit .foot a[href^='/story/']").first.click()
+        story = page.url
+        for ui in ("ar", "fr", "en"):
+            page.goto(f"{story}?ui={ui}")
+            assert violations(page) == [], ui
+        assert contrast_violations_in_the_dark(page) == []
+        for width in (640, 390, 320):
+            page.set_viewport_size({"width": width, "height": 700})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.locator(".entries a").first.click()
+        expect(page.locator(".document .ways a[href^='/story/']")).to_be_visible()
+        assert violations(page) == []
+
+
+@pytest.mark.slow
 def test_related_words_are_marked_by_more_than_their_colour(page, reading_engine):
     with serving(reading_engine) as url:
         for ui in ("ar", "fr", "en"):

@@ -97,6 +97,22 @@ def test_everything_works_without_javascript(browser, live_url):
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+def test_a_story_is_read_without_javascript(browser, story_engine):
+    with (
+        serving(story_engine) as url,
+        browser.new_context(java_script_enabled=False, viewport=WIDE, base_url=url) as bare,
+    ):
+        page = bare.new_page()
+        page.goto("/search?q=حريق سوق الخزف")
+        page.locator(".hit .foot a[href^='/story/']").first.click()
+        expect(page.locator(".of-group")).to_have_count(5)
+        copies = page.locator(".entries details")
+        copies.locator("summary").click()
+        expect(copies.get_by_role("link").first).to_be_visible()
+        page.get_by_role("link", name="عد إلى المقال").click()
+        expect(page.locator(".document")).to_be_visible()
+
+
 def test_no_page_violates_the_content_security_policy(page):
     page.add_init_script(
         "window.violations = []; addEventListener('securitypolicyviolation',"

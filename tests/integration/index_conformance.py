@@ -553,16 +553,17 @@ class IndexConformance:
                 dates, expected = ([hit.document.date for hit in page.hits] for page in pages)
                 assert dates == expected, (filters, sort)
 
-    def test_similar_documents_and_the_nearest_passage_are_the_same(self, engines, corpus):
+    def test_similar_documents_stories_and_the_nearest_passage_are_the_same(self, engines, corpus):
         engine, reference = engines
         for document in corpus.documents[::4]:
             similar, expected = (
                 [other.doc_id for other in state.similar(document.doc_id, 5)] for state in engines
             )
             assert similar == expected
+            assert engine.story(document.doc_id) == reference.story(document.doc_id)
             passage = engine.nearest_passage(document.doc_id, "مياه الري")
             assert passage == reference.nearest_passage(document.doc_id, "مياه الري")
-        assert engine.similar("unknown", 5) == ()
+        assert (engine.similar("unknown", 5), engine.story("unknown")) == ((), None)
 
     # Refusals, and documents that are removed.
 
