@@ -39,7 +39,7 @@ def stored(page: Page, key: str = "arshif-clippings") -> list[dict[str, object]]
 
 
 def titles(page: Page):
-    return page.locator(".sheet h2")
+    return page.locator(".folder h2")
 
 
 def export(page: Page, kind: str) -> bytes:
@@ -254,11 +254,11 @@ def test_the_press_review_holds_title_newspaper_date_note_and_address(page, live
     page.get_by_label(f"ملاحظة {first}").fill("للمقدمة")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print", color_scheme="dark")
-    sheet = page.locator(".sheet")
+    folder = page.locator(".folder")
     expect(page.get_by_role("heading", level=1)).to_have_text("القصاصاتملف صحفي")
-    assert sheet.inner_text().startswith("ملف صحفي")
+    assert folder.inner_text().startswith("ملف صحفي")
     expect(page.locator(".printed")).to_have_text(re.compile(r"^\d+ \S+ \d{4}$"))
-    row = sheet.locator("li.hit").first
+    row = folder.locator("li.hit").first
     clipping = stored(page)[0]
     address = clipping.get("url") or f"{live_url}/document/{clipping['id']}"
     for part in (first, "للمقدمة", clipping["source"], address):

@@ -1,5 +1,6 @@
 """What a thumb needs on a phone: hits in sight, the box and the filters in reach, large targets."""
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,20 @@ def test_four_hits_are_in_sight_at_once(phone):
     phone.goto(QUERY)
     hits = [hit.bounding_box() for hit in phone.locator(".hit").all()]
     assert sum(hit["y"] + hit["height"] <= PHONE["height"] for hit in hits) >= 4
+
+
+def test_nothing_beside_the_name_covers_its_neighbour(phone):
+    for width in (320, 360, 390, 700):
+        phone.set_viewport_size({"width": width, "height": 844})
+        phone.goto(QUERY)
+        beside = [".to-clippings", ".folio summary", ".wordmark", ".masthead .narrowing > summary"]
+        boxes = [phone.locator(selector).bounding_box() for selector in beside]
+        for one, other in combinations(boxes, 2):
+            is_apart = any(
+                one[start] + one[size] <= other[start] or other[start] + other[size] <= one[start]
+                for start, size in (("x", "width"), ("y", "height"))
+            )
+            assert is_apart, (width, one, other)
 
 
 def test_the_box_stays_in_sight_and_covers_no_focused_link(phone):

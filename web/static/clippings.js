@@ -3,8 +3,8 @@
   const desk = document.querySelector(".desk");
   const said = desk.dataset;
   const status = desk.querySelector(".said");
-  const list = desk.querySelector(".sheet ol");
-  const heading = document.getElementById("sheet");
+  const list = desk.querySelector(".folder ol");
+  const heading = document.getElementById("folder");
   const { refused, losing } = document.querySelector(".to-clippings").dataset;
   const months = said.months.split("|");
 
