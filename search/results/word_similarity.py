@@ -78,7 +78,9 @@ def _score_parts(
     begins, has_words = np.cumsum(counts) - counts, counts > 0
     scores = np.zeros(len(parts), dtype=np.float32)
     best = np.maximum.reduceat(cosines[places], begins[has_words], axis=0)
-    scores[has_words] = best @ (weights / max(weights.sum(), 1e-12))
+    # Not a product of matrices: under load, the one of OpenBLAS reported an invalid value twice,
+    # in data that has none.
+    scores[has_words] = (best * (weights / max(weights.sum(), 1e-12))).sum(axis=1)
     return scores.tolist()
 
 

@@ -95,13 +95,13 @@ def test_the_page_offers_what_is_nearest_where_it_says_nothing(sample_archive):
 
     page = page_of("/search", q="ثقغفص ضصثقفغ")
     assert "<h1>لا نتائج</h1>" in page
-    [link] = re.findall(r'href="([^"]*)">اعرض أقرب ما في الأرشيف', page)
+    [link] = re.findall(r'href="([^"]*)"><bdi>أقرب ما في الأرشيف معنى،', page)
     assert '<li class="hit">' in page_of(unescape(link))
     # Where nothing can be near, or the search was narrowed, it would lead nowhere.
     for parameters in ({"q": "!؟"}, {"q": "ثقغفص ضصثقفغ", "to": "1990-01-01"}):
         page = page_of("/search", **parameters)
         assert "<h1>لا نتائج</h1>" in page
-        assert "اعرض أقرب" not in page
+        assert "أقرب ما في الأرشيف" not in page
 
 
 def test_an_answer_that_is_hardly_better_than_chance_says_so(sample_archive, capsys):

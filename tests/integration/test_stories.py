@@ -90,7 +90,7 @@ def test_the_page_lists_the_reports_by_day_and_folds_copies(client, ids):
             ("بلا تاريخ تقرير واحد", ["f7"]),
         )
     ]
-    [copies] = page.xpath("//details[summary]")
+    [copies] = page.xpath("//main//details[summary]")
     assert text_of(copies.find("summary")).startswith("نُشر أيضا في صحيفة أخرى")
     assert [link.get("href") for link in copies.xpath("ul/li/a")] == [f"/document/{ids['f3']}"]
     assert "فلا يُعرف أيها سبق" in page.text_content()

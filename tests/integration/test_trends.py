@@ -218,7 +218,7 @@ def test_the_axis_is_linear_from_zero_and_labelled_with_round_numbers(client):
         ("124.0", "60٪"), ("74.0", "80٪"), ("24.0", "100٪"),
     ]  # fmt: skip
     # 2019 stands right of 2020, at three fifths; 2020 at the top
-    assert re.search(r'<path d="([^"]*)"', page)[1] == "M1 400L0 0"
+    assert re.search(r'<path d="([^"]*)" fill="none"', page)[1] == "M1 400L0 0"
     assert 'href="/trends?q=%D9%81%D9%8A%D8%B6%D8%A7%D9%86&amp;share=1"' in page  # by month
 
 
@@ -287,4 +287,4 @@ def test_time_runs_from_left_to_right_in_french_and_english(client):
     for ui in ("fr", "en"):
         reader = client.application.test_client()  # the choice of a language is kept in a cookie
         page = page_of(reader, q="فيضان", by="year", ui=ui)
-        assert re.search(r'<path d="([^"]*)"', page)[1] == "M0 0L1 667", ui
+        assert re.search(r'<path d="([^"]*)" fill="none"', page)[1] == "M0 0L1 667", ui

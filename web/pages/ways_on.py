@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 
 from search.index.archive import Status
+from search.language.analysis import words
 from search.query.suggestions import Offers, Suggestion
 from search.records import Filters, Mode, Query, SearchPage
 from search.results.calendar import Calendar
@@ -36,7 +37,7 @@ def build_query_ways(page: SearchPage, offers: Offers) -> tuple[Way, ...]:
     return _drop_empty(
         Way(translate("بكتابة أخرى:"), _link_queries(offers.neighbours, page)),
         Way(translate("بكلمات أقل:"), _link_queries(offers.shorter, page)),
-        Way(translate("بطريقة أخرى:"), tuple(_link_modes(query)) if not page.hits else ()),
+        Way(translate("بطريقة أخرى:"), () if page.hits else tuple(_link_modes(query))),
     )
 
 
@@ -94,6 +95,9 @@ def _link_queries(suggestions: Iterable[Suggestion], page: SearchPage) -> tuple[
 
 
 def _link_modes(query: Query) -> Iterator[Link]:
+    """Link to the other modes; nothing is near to marks, and filters may leave nothing to find."""
+    if query.filters != Filters() or not any(words(query.text)):
+        return
     for mode, name in _OTHER_MODES.items():
         if mode is not query.mode:
             yield Link(str(name), build_results_url(replace(query, mode=mode, page=1)))
