@@ -69,8 +69,8 @@ def marked(page, tag):
 
 
 def figures(page):
-    listed = page.split("<main")[1].split("</main>")[0]
-    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", listed))
+    main = page.split("<main")[1].split("</main>")[0]
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", main))
 
 
 def test_a_copy_is_compared_with_the_text_that_was_published_first(client, ids):
