@@ -8,7 +8,7 @@ reports of later days. The number of searches is bounded, however long the story
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain, compress
 
 import numpy as np
@@ -29,6 +29,7 @@ from search.ranking.collapsing import collapse_copies
 from search.records import Document, Filters
 from search.results.browsing import ListedDocument, read_documents
 from search.results.calendar import Integers
+from search.results.chronology import Precedence, order_by_publication, publication_key
 
 OFFERED_FROM = 5  # reports of a story that a page offers
 
@@ -61,7 +62,7 @@ def find_story(
 ) -> Story | None:
     """Return the story of a document, which is at least the document itself.
 
-    None for a document that is unknown or has no text.
+    None for a document that is unknown, was removed, or has no text.
     """
     with index.read_session():
         texts = _compare(index, encoder, [doc_id])
@@ -82,7 +83,8 @@ def find_story(
             members = grow_story(texts.signs(names), _SEED, encoder, threshold=threshold)
             if np.count_nonzero(members) == before:
                 break
-        return _arrange(index, read_documents(index, texts.take(members).doc_ids))
+        documents = read_documents(index, texts.take(members).doc_ids)
+        return _arrange(index, documents) if documents else None
 
 
 def find_offered(
@@ -202,12 +204,14 @@ def _arrange(index: Index, documents: Sequence[Document]) -> Story:
     reports = []
     for document in documents:
         ids = copy_ids.get(document.doc_id, ())
-        texts = sorted([document, *(copies[name] for name in ids if name in copies)], key=_time_of)
+        texts = sorted(
+            [document, *(copies[name] for name in ids if name in copies)], key=publication_key
+        )
         # The same text may also have been published in another year.
         of_story = (text for text in texts if text.date and days and _is_near(text.date, days))
         report = next(of_story, document)
         reports.append(ListedDocument(report, tuple(text for text in texts if text is not report)))
-    reports.sort(key=lambda report: _time_of(report.document))
+    reports.sort(key=lambda report: publication_key(report.document))
     return Story(
         dated=tuple(report for report in reports if report.document.date),
         undated=tuple(report for report in reports if not report.document.date),
@@ -220,27 +224,11 @@ def _is_near(day: date, days: Sequence[date]) -> bool:
 
 
 def _find_first(reports: Sequence[ListedDocument]) -> Document | None:
-    """Return the document that was published first, by its day or by its time of day."""
-    day = reports[0].document.date
+    """Return the earliest report, unless another document of its day may have been earlier."""
+    first = reports[0].document
+    if first.date is None:
+        return None
     documents = chain.from_iterable((report.document, *report.copies) for report in reports)
-    of_day = [document for document in documents if day and document.date == day]
-    of_day.sort(key=_time_of)
-    if len(of_day) > 1:
-        times = [document.published_at and _time_of(document) for document in of_day]
-        if not all(times) or _time_of(of_day[0])[:2] == _time_of(of_day[1])[:2]:
-            return None
-    return of_day[0] if of_day else None
-
-
-def _time_of(document: Document) -> tuple[date, datetime, str]:
-    """Return a key that orders documents by time; documents of one time are ordered by their id.
-
-    A time of day without a time zone counts as UTC. Documents without one come last in their day,
-    documents without a date last of all.
-    """
-    time = document.published_at or datetime.max
-    return (
-        document.date or date.max,
-        time if time.tzinfo else time.replace(tzinfo=UTC),
-        document.doc_id,
-    )
+    of_day = [other for other in documents if other.date == first.date and other is not first]
+    is_known = all(order_by_publication(first, other)[2] is Precedence.KNOWN for other in of_day)
+    return first if is_known else None

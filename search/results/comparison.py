@@ -11,14 +11,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import SequenceMatcher
-from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
 from search.language.analysis import Word, fold, words
-from search.records import Document
 
 MAX_WORDS = 20_000  # of each text; the rest is not compared
 # Steps of `difflib` for one comparison at most, of about 0.1 µs each.
@@ -67,38 +64,6 @@ class Comparison:
     def added(self) -> int:
         """Return the number of words of the second text that the first does not hold."""
         return len(self.second_words) - self.shared
-
-
-class Precedence(Enum):
-    """What the dates of two documents say of which was published first."""
-
-    KNOWN = auto()
-    SAME_DAY = auto()  # and no times of day, or the same
-    UNDATED = auto()
-
-
-def order_by_publication(one: Document, other: Document) -> tuple[Document, Document, Precedence]:
-    """Return two documents in the order of publication, and whether this order is known.
-
-    A dated document stands before an undated one; documents of one day are ordered by their times
-    of day, or else by their ids.
-    """
-    first, second = sorted(
-        (one, other),
-        key=lambda document: (document.date is None, document.date or date.max, document.doc_id),
-    )
-    if first.date is None or second.date is None:
-        return first, second, Precedence.UNDATED
-    if first.date < second.date:
-        return first, second, Precedence.KNOWN
-    times = first.published_at, second.published_at
-    # A time with a zone and a time without one cannot be compared.
-    if times[0] and times[1] and (times[0].tzinfo is None) == (times[1].tzinfo is None):
-        if times[0] < times[1]:
-            return first, second, Precedence.KNOWN
-        if times[1] < times[0]:
-            return second, first, Precedence.KNOWN
-    return first, second, Precedence.SAME_DAY
 
 
 def compare_texts(first: str, second: str) -> Comparison:

@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 from lxml import html
 
+from indexer.cli import main
+from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.encoders.two_level import TwoLevelEncoder
 from search.engine import SearchEngine
 from search.index.live import LiveArchive
 from search.records import Document, Filters, Kind, Sort
 from search.results.calendar import plan_listing
+from search.stories import find_story
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
 from tests.memory_index import MemoryArchive, Stored
 from tests.told_events import FIRE, OTHERS
 from web import create_app
@@ -126,7 +131,7 @@ def test_the_first_report_is_named_only_where_it_is_known():
         (None, (DAY, DAWN), (DAY, DAWN)),
         ("d1", (DAY, NOON), (DAY, DAWN), (next_day, None)),
         ("d1", (DAY, NOON.replace(tzinfo=in_rabat)), (DAY, NOON.replace(tzinfo=in_riyadh))),
-        ("d1", (DAY, NOON.replace(tzinfo=UTC)), (DAY, DAWN)),
+        (None, (DAY, NOON.replace(tzinfo=UTC)), (DAY, DAWN)),  # dawn of an unknown zone
         (None, (None, None), (None, None)),
         ("d1", (None, None), (DAY, None)),
     ):
@@ -208,3 +213,13 @@ def test_a_story_does_not_change_while_the_second_level_is_encoded():
     assert {report.document.doc_id for report in half_encoded.dated} == {
         "f1", "f2", "f3", "f4", "f5", "f6",
     }  # fmt: skip
+
+
+def test_a_document_removed_while_its_story_is_found_has_none(tmp_path):
+    dump = str(write_jsonl(tmp_path / "d.jsonl", [OTHERS[0]]))
+    add_dumps([dump], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    engine = SearchEngine.open(tmp_path / "a", load=NgramEncoder)
+    index = engine.index
+    [doc_id] = index.list_matches(plan_listing(index, Filters()), Sort.OLDEST, 0, 9).doc_ids()
+    assert main(["remove", "--archive", str(tmp_path / "a"), "--source", "صوت التل"]) == 0
+    assert find_story(index, doc_id, NgramEncoder()) is None

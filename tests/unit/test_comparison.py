@@ -1,13 +1,10 @@
-"""Two texts compared word by word, and which of two documents was published first."""
+"""Two texts compared word by word."""
 
 import random
-from datetime import UTC, date, datetime
 
-from search.records import Document, Kind
-from search.results.comparison import MAX_WORDS, Precedence, compare_texts, order_by_publication
+from search.results.comparison import MAX_WORDS, compare_texts
 
 LETTERS = "بتثجحخدذرزسشصضطظعغ"
-SATURDAY, SUNDAY = date(2015, 7, 18), date(2015, 7, 19)
 
 
 def written(text, words, shared):
@@ -87,23 +84,3 @@ def test_hostile_texts_are_compared_coarsely():
     assert not compared.is_complete
     assert compared.is_fine
     assert compared.shared == MAX_WORDS
-
-
-def test_documents_stand_in_the_order_of_their_publication():
-    def document(doc_id, day=None, hour=None, zone=None):
-        moment = day and hour and datetime(day.year, day.month, day.day, hour, tzinfo=zone)
-        return Document(doc_id, Kind.ARTICLE, "عنوان", "نص", date=day, published_at=moment)
-
-    cases = (
-        (document("b", SATURDAY), document("a", SUNDAY), Precedence.KNOWN),
-        (document("b", SATURDAY, 23), document("a", SUNDAY, 1), Precedence.KNOWN),
-        (document("b", SUNDAY, 8), document("a", SUNDAY, 9), Precedence.KNOWN),
-        (document("a", SUNDAY, 8), document("b", SUNDAY, 8), Precedence.SAME_DAY),
-        (document("a", SUNDAY), document("b", SUNDAY, 8), Precedence.SAME_DAY),
-        (document("a", SUNDAY, 9), document("b", SUNDAY, 8, UTC), Precedence.SAME_DAY),
-        (document("b", SUNDAY), document("a"), Precedence.UNDATED),
-        (document("a"), document("b"), Precedence.UNDATED),
-    )
-    for first, second, precedence in cases:
-        for pair in ((first, second), (second, first)):
-            assert order_by_publication(*pair) == (first, second, precedence), pair

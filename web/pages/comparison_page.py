@@ -7,12 +7,8 @@ from flask import url_for
 from markupsafe import Markup
 
 from search.records import Document
-from search.results.comparison import (
-    MAX_WORDS,
-    Comparison,
-    Precedence,
-    compare_texts,
-)
+from search.results.chronology import Precedence
+from search.results.comparison import MAX_WORDS, Comparison, compare_texts
 from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.navigation import Link

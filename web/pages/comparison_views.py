@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from search.records import Query
 from search.results.browsing import read_documents
-from search.results.comparison import order_by_publication
+from search.results.chronology import order_by_publication
 from web.app_state import AppState
 from web.pages.comparison_page import build_comparison_page
 from web.pages.document_metadata import describe_document
