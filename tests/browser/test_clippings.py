@@ -310,6 +310,19 @@ def test_a_saved_search_counts_what_came_since_it_was_opened(page, tmp_path):
         page.route("**/api/search*", lambda route: route.abort())
         page.reload()
         expect(news).to_have_text(["تعذّر العد الآن."])
+        page.locator(".watch [data-remove]").press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_numbers_and_days_are_written_as_the_server_writes_them(page):
+    numbers = {"ar": "12\u202f345", "fr": "12\u202f345", "en": "12,345"}
+    days = {"ar": "1 فبراير 2019", "fr": "1er février 2019", "en": "1 February 2019"}
+    clipping = {"id": "x", "title": "عنوان", "date": "2019-02-01"}
+    for ui, number in numbers.items():
+        page.goto(f"/clippings?ui={ui}")
+        bring(page, in_file(clipping))
+        assert page.evaluate("fill('{count}', { count: 12345 })") == number, ui
+        expect(page.locator(".folder .kicker")).to_contain_text(days[ui])
 
 
 def test_the_page_passes_the_rules_of_axe_in_every_language(page):

@@ -16,11 +16,6 @@
     return isStored;
   };
 
-  function writeDay(iso) {
-    const [year, month, day] = iso.split("-").map(Number);
-    return `${day} ${months[month - 1]} ${year}`;
-  }
-
   const pageOf = (id) =>
     new URL(said.document.replace(/ID$/, encodeURIComponent(id)), location).href;
   const exported = () => clippings.all().map((one) => ({ ...one, permalink: pageOf(one.id) }));
@@ -39,7 +34,7 @@
     if (source) name.textContent = source;
     else name.remove();
     const time = row.querySelector("time");
-    time.textContent = date ? writeDay(date) : said.undated;
+    time.textContent = date ? writeDay(...date.split("-").map(Number), months) : said.undated;
     if (date) time.dateTime = date;
     row.querySelector(".address bdi").textContent = url ?? pageOf(id);
     const original = row.querySelector(".original");
@@ -155,8 +150,8 @@
   for (const event of ["folder", "storage", "pageshow"]) addEventListener(event, refresh);
   addEventListener("beforeprint", () => {
     const now = new Date();
-    desk.querySelector(".printed").textContent =
-      `${now.getDate()} ${months[now.getMonth()]} ${now.getFullYear()}`;
+    const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+    desk.querySelector(".printed").textContent = writeDay(...today, months);
   });
   desk.querySelector(".tools").hidden = false;
   refresh();

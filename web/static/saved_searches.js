@@ -13,7 +13,7 @@
     row.querySelector("button").addEventListener("click", () => {
       const neighbour = row.nextElementSibling ?? row.previousElementSibling;
       if (!savedSearches.remove(query)) row.querySelector(".news").textContent = refused;
-      else (neighbour?.querySelector("button") ?? document.getElementById("sheet")).focus();
+      else (neighbour?.querySelector("button") ?? document.getElementById("folder")).focus();
     });
     return row;
   }
