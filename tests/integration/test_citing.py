@@ -195,7 +195,8 @@ def locations_of(answer):
 def test_crawlers_find_each_document_and_no_search(client, ids):
     robots = client.get("/robots.txt")
     assert robots.mimetype == "text/plain"
-    assert {"Disallow: /search", "Disallow: /api/"} <= {*robots.text.splitlines()}
+    closed = ("/search", "/api/", "/story/", "/compare/")
+    assert {f"Disallow: {path}" for path in closed} <= {*robots.text.splitlines()}
     [index] = re.findall("Sitemap: (.*)", robots.text)
     [file] = locations_of(client.get(index))
     answer = client.get(file)

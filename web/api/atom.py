@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from flask import Response, url_for
+from flask import Response
 
 from search.records import Document
 from web.localization import translate
+from web.permalinks import write_permalinks
 from web.xml import drop_forbidden
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -31,15 +32,18 @@ def build_feed(
     _add_text(root, "updated", updated)
     ElementTree.SubElement(root, "link", rel="self", href=feed_url)
     ElementTree.SubElement(root, "link", rel="alternate", type="text/html", href=page_url)
+    permalink_of = write_permalinks()
     for document, summary in entries:
-        root.append(_build_entry(document, summary, updated))
+        url = permalink_of(document.doc_id)
+        root.append(_build_entry(document, summary, url, committed_at=updated))
     content = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return Response(content, mimetype="application/atom+xml")
 
 
-def _build_entry(document: Document, summary: str, committed_at: str) -> ElementTree.Element:
+def _build_entry(
+    document: Document, summary: str, url: str, *, committed_at: str
+) -> ElementTree.Element:
     entry = ElementTree.Element("entry")
-    url = url_for("pages.document", doc_id=document.doc_id, _external=True)
     _add_text(entry, "id", url)
     _add_text(entry, "title", document.title or summary)
     day, added_at = document.date, document.added_at

@@ -20,9 +20,11 @@ crawling = Blueprint("crawling", __name__)
 MAX_ADDRESSES = 50_000  # of one file, by the protocol
 _READ_AT_ONCE = 1_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# The addresses of searches are without number, and every document is in the sitemap.
+# Their addresses are without number, or many for each document, and each takes a search. Every
+# document is in the sitemap.
 _UNBOUNDED = (
     "/search", "/advanced", "/trends", "/api/", "/feed.atom", "/export.", "/document/*/citation.",
+    "/story/", "/compare/",
 )  # fmt: skip
 
 
