@@ -13,7 +13,7 @@ from web.localization import translate
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.navigation import Link
 from web.pages.preferences import preferences
-from web.pages.side_by_side import Mark, MarkedText, Stretch, lay_out
+from web.pages.side_by_side import ComparedText, Mark, Stretch, lay_out
 from web.pages.wording import WORDS, format_count, format_number
 
 
@@ -106,16 +106,16 @@ def _choose_wording(precedence: Precedence) -> _Wording:
 
 def _mark(
     compared: Comparison, first: str, second: str, wording: _Wording
-) -> tuple[MarkedText, MarkedText]:
+) -> tuple[ComparedText, ComparedText]:
     language = preferences().ui
     return (
-        MarkedText(
+        ComparedText(
             first,
             compared.first_words,
             [(block.first, block.first + block.size) for block in compared.blocks],
             Mark("del", f"{wording.left_out}:", language),
         ),
-        MarkedText(
+        ComparedText(
             second,
             compared.second_words,
             [(block.second, block.second + block.size) for block in compared.blocks],

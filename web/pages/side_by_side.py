@@ -5,7 +5,7 @@ where either text begins a line, and after a sentence in a long paragraph.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,10 +13,10 @@ from itertools import pairwise
 from markupsafe import Markup, escape
 
 from search.language.analysis import Word
+from search.language.sentences import sentence_starts
 from search.results.comparison import MAX_WORDS, Comparison
 
 _LONG_STRETCH = 60  # words; from here on a stretch ends with its sentence
-_ENDS_SENTENCE = re.compile(r"[.!?؟…][^\w\s]*\s").search
 _SPACE = re.compile(r"\s").search
 
 
@@ -47,8 +47,8 @@ class Mark:
         )
 
 
-class MarkedText:
-    """One of two compared texts."""
+class ComparedText:
+    """One of two compared texts; the words that the other does not hold are marked."""
 
     def __init__(
         self, text: str, words: Sequence[Word], shared: Sequence[tuple[int, int]], mark: Mark
@@ -58,6 +58,7 @@ class MarkedText:
         self._text = text[: words[-1].end] if len(words) == MAX_WORDS else text
         self._words = words
         self._mark = mark
+        self._sentences = sentence_starts(self._text)
         starts = [0, *(end for _, end in shared)]
         ends = [*(start for start, _ in shared), len(words)]
         self._spans = [
@@ -71,8 +72,11 @@ class MarkedText:
         return "\n" in self._before(place)
 
     def begins_sentence(self, place: int) -> bool:
-        """Return whether a sentence ends before the word at this place."""
-        return _ENDS_SENTENCE(self._before(place)) is not None
+        """Return whether the word at this place is the first of a sentence."""
+        if not 0 < place < len(self._words):
+            return False
+        start = self._sentences[bisect_right(self._sentences, self._words[place].start) - 1]
+        return start >= self._words[place - 1].end
 
     def has_marks(self, first: int, last: int) -> bool:
         """Return whether a word from place `first` to the one before `last` is marked."""
@@ -126,7 +130,7 @@ class MarkedText:
         return Markup("".join([*parts, escape(self._text[start:end])]))
 
 
-def lay_out(compared: Comparison, first: MarkedText, second: MarkedText) -> Iterator[Stretch]:
+def lay_out(compared: Comparison, first: ComparedText, second: ComparedText) -> Iterator[Stretch]:
     """Yield the two texts of a comparison in stretches that correspond to each other."""
     for (i, j), (i_end, j_end) in pairwise(_find_cuts(compared, first, second)):
         stretch = first.paragraphs(i, i_end), second.paragraphs(j, j_end)
@@ -136,7 +140,7 @@ def lay_out(compared: Comparison, first: MarkedText, second: MarkedText) -> Iter
 
 
 def _find_cuts(
-    compared: Comparison, first: MarkedText, second: MarkedText
+    compared: Comparison, first: ComparedText, second: ComparedText
 ) -> Iterator[tuple[int, int]]:
     """Yield the places in both texts where a stretch begins, and at last their ends."""
     yield 0, 0
