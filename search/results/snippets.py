@@ -51,6 +51,14 @@ class Draft:
         return [self.text[start:end] for start, end in pairwise(self.bounds)]
 
 
+def cut_beginning(text: str, length: int) -> str:
+    """Return the beginning of a text in one line, cut between two words where it is longer."""
+    line = " ".join(text[: 2 * length].split())
+    if len(line) <= length:
+        return line
+    return f"{line[: length + 1].rpartition(' ')[0] or line[:length]}{ELLIPSIS}"
+
+
 def draft_whole(text: str, matched: Sequence[Word]) -> Draft:
     """Return the draft that shows a text whole, as a headline is."""
     return Draft(text, matched, [0], [0, len(text)], len(text))

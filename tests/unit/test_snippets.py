@@ -4,6 +4,7 @@ from search.results.snippets import (
     ELLIPSIS,
     LENGTH,
     MAX_RELATED,
+    cut_beginning,
     cut_snippet,
     draft_snippet,
     draft_whole,
@@ -124,3 +125,15 @@ def test_a_headline_has_related_words():
         draft_whole("الثلج يغلق الطرق", []), TextSimilarity(near={"الثلج": (0, 5)})
     )
     assert snippet.related == ((0, 5),)
+
+
+def test_a_beginning_is_one_line_and_ends_between_words_where_it_can():
+    for text, beginning in (
+        ("", ""),
+        (" فتح\n السد ", "فتح السد"),
+        ("فتح السدود", "فتح السدود"),
+        ("فتح السد الكبير", "فتح السد…"),
+        ("فتح السدود الكبيرة", "فتح السدود…"),
+        ("افتتاحاتهاالطويلة", "افتتاحاتها…"),  # no space to cut at
+    ):
+        assert cut_beginning(text, len("فتح السدود")) == beginning, text

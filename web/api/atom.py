@@ -8,6 +8,7 @@ from flask import Response
 from search.records import Document
 from web.localization import translate
 from web.permalinks import write_permalinks
+from web.references.reference import write_heading
 from web.xml import drop_forbidden
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -45,7 +46,7 @@ def _build_entry(
 ) -> ElementTree.Element:
     entry = ElementTree.Element("entry")
     _add_text(entry, "id", url)
-    _add_text(entry, "title", document.title or summary)
+    _add_text(entry, "title", write_heading(document))
     day, added_at = document.date, document.added_at
     undated = f"{added_at:%Y-%m-%dT%H:%M:%SZ}" if added_at else committed_at
     _add_text(entry, "updated", f"{day.isoformat()}T00:00:00Z" if day else undated)

@@ -4,12 +4,13 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from search.records import Document
 from search.results.answer import fields_of
+from search.results.snippets import cut_beginning
 from search.stories import Story
 from web.api.atom import build_feed
 from web.api.schema import ReportAnswer, StoryAnswer, respond
 from web.app_state import AppState
 from web.localization import translate
-from web.parameters import MAX_ID_LENGTH
+from web.references.reference import write_heading
 
 story_api = Blueprint("story_api", __name__)
 
@@ -37,27 +38,21 @@ def feed(doc_id: str) -> Response:
     seed, story = _find_story(doc_id)
     reports = [*story.dated[::-1], *story.undated][:_FEED_LENGTH]
     return build_feed(
-        " · ".join((translate("القصة"), seed.title or _summarise(seed), translate("أرشيف"))),
+        " · ".join((translate("القصة"), write_heading(seed), translate("أرشيف"))),
         page_url=url_for("stories.story", doc_id=seed.doc_id, _external=True),
         feed_url=request.base_url,
         updated=AppState.current().engine.live.status().committed_at,
-        entries=[(report.document, _summarise(report.document)) for report in reports],
+        entries=[
+            (report.document, cut_beginning(report.document.text, _SUMMARY_LENGTH))
+            for report in reports
+        ],
     )
 
 
 def _find_story(doc_id: str) -> tuple[Document, Story]:
     engine = AppState.current().engine
-    is_valid = len(doc_id) <= MAX_ID_LENGTH and doc_id.isprintable()
-    seed = engine.index.find(doc_id) if is_valid else None
+    seed = engine.index.find(doc_id)
     story = engine.story(seed.doc_id) if seed else None
     if seed is None or story is None:
         abort(404, "no document of this archive has this id")
     return seed, story
-
-
-def _summarise(document: Document) -> str:
-    """Return the beginning of a document's text, cut between two words."""
-    text = " ".join(document.text[: 2 * _SUMMARY_LENGTH].split())
-    if len(text) <= _SUMMARY_LENGTH:
-        return text
-    return f"{text[:_SUMMARY_LENGTH].rpartition(' ')[0]}…"

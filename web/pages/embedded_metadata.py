@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from search.records import Document
+from search.results.snippets import cut_beginning
 from web.localization import translate
 from web.references.reference import Reference
 
@@ -30,8 +31,9 @@ def build_meta_tags(
 ) -> tuple[MetaTag, ...]:
     """Build the `meta` elements of a document; those without a value are left out."""
     day = reference.date.isoformat() if reference.date else None
+    description = cut_beginning(document.body, _MAX_DESCRIPTION_LENGTH)
     named = [
-        ("description", _describe(document)),
+        ("description", description),
         # No citation_journal_title: Zotero would then save the article of a newspaper as one of a
         # journal. It reads the newspaper from DC.source.
         ("citation_title", reference.title),
@@ -51,7 +53,7 @@ def build_meta_tags(
     properties = [
         ("og:type", "article"),
         ("og:title", reference.title),
-        ("og:description", _describe(document)),
+        ("og:description", description),
         ("og:url", permanent_url),
         ("og:site_name", translate("أرشيف")),
         ("article:published_time", _find_time(document)),
@@ -73,7 +75,7 @@ def build_news_article(document: Document, reference: Reference, permanent_url: 
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": reference.title,
-        "description": _describe(document),
+        "description": cut_beginning(document.body, _MAX_DESCRIPTION_LENGTH),
         "datePublished": _find_time(document),
         "author": author and {"@type": "Person", "name": author},
         "publisher": newspaper and {"@type": "NewsMediaOrganization", "name": newspaper},
@@ -84,14 +86,6 @@ def build_news_article(document: Document, reference: Reference, permanent_url: 
         "isBasedOn": document.web_address and reference.url,
     }
     return {name: value for name, value in values.items() if value}
-
-
-def _describe(document: Document) -> str:
-    """Return the first words of the text."""
-    start = " ".join(document.body[: _MAX_DESCRIPTION_LENGTH * 2].split())
-    if len(start) <= _MAX_DESCRIPTION_LENGTH:
-        return start
-    return start[:_MAX_DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
 def _find_time(document: Document) -> str | None:

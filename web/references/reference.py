@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import quote
 
 from search.records import Document
+from search.results.snippets import cut_beginning
 
 _MAX_HEADING_LENGTH = 90  # characters of the body that stand for a missing title
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -48,12 +49,7 @@ def build_reference(document: Document, permanent_url: str) -> Reference:
 
 def write_heading(document: Document) -> str:
     """Return the title, or the first words of an article that came without a title."""
-    if document.title:
-        return document.title
-    start = " ".join(document.body[: _MAX_HEADING_LENGTH * 2].split())
-    if len(start) <= _MAX_HEADING_LENGTH:
-        return start
-    return f"{start[:_MAX_HEADING_LENGTH].rstrip()}…"
+    return document.title or cut_beginning(document.body, _MAX_HEADING_LENGTH)
 
 
 def _write_line(text: str) -> str:
