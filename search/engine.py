@@ -170,9 +170,9 @@ class SearchEngine:
         return find_story(state.index, doc_id, state.encoder)
 
     def have_stories(self, doc_ids: Sequence[str], *, among: Sequence[str]) -> frozenset[str]:
-        """Return which documents have a story of several reports among those of a list."""
+        """Return the documents whose story has enough reports among others to be offered."""
         state = self.live.current()
-        return find_offered(state.index, among, state.encoder, of=doc_ids)
+        return find_offered(state.index, among, state.encoder, seeds=doc_ids)
 
     def nearest_passage(self, doc_id: str, text: str) -> Passage | None:
         """Return the passage of a document that answers a query best.

@@ -92,29 +92,30 @@ def find_offered(
     doc_ids: Sequence[str],
     encoder: Encoder,
     *,
-    of: Collection[str],
+    seeds: Collection[str],
     threshold: float = _THRESHOLD,
 ) -> frozenset[str]:
-    """Return which documents `of` a list have a story of `OFFERED_FROM` reports in the list.
+    """Return those of the seeds whose story has `OFFERED_FROM` reports among `doc_ids`.
 
-    No other document is searched or compared, so that a page can offer a story at little cost.
+    `doc_ids` hold the seeds. No other document is searched or compared, so that a page can offer a
+    story at little cost.
     """
     with index.read_session():
         texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
         signs = texts.signs(None)
         # Most lists hold no story: their texts are not even read.
-        seeds = [
-            seed
-            for seed, doc_id in enumerate(texts.doc_ids)
-            if doc_id in of and _count_agreeing(signs, seed, encoder, threshold) >= OFFERED_FROM
+        places = [
+            place
+            for place, doc_id in enumerate(texts.doc_ids)
+            if doc_id in seeds and _count_agreeing(signs, place, encoder, threshold) >= OFFERED_FROM
         ]
-        if not seeds:
+        if not places:
             return frozenset()
         signs = texts.signs(_read_names(index, texts))
-    stories = {seed: grow_story(signs, seed, encoder, threshold=threshold) for seed in seeds}
+    stories = {place: grow_story(signs, place, encoder, threshold=threshold) for place in places}
     return frozenset(
-        texts.doc_ids[seed]
-        for seed, members in stories.items()
+        texts.doc_ids[place]
+        for place, members in stories.items()
         if np.count_nonzero(members) >= OFFERED_FROM
     )
 

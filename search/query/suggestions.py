@@ -65,7 +65,7 @@ def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Su
 def offer_others(query: Query, plan: QueryPlan, index: Index) -> Offers:
     """Return other queries in place of a query that no document matches."""
     return Offers(
-        tuple(_with_totals(_respell(query.text, plan, index), query, index)),
+        tuple(_with_totals(_respell(query.text, index), query, index)),
         tuple(_with_totals(_leave_out(query.text, plan, index), query, index)),
     )
 
@@ -83,7 +83,7 @@ def _count(text: str, query: Query, index: Index) -> int:
     return index.count_matches(plan_query(replace(query, text=text), index, None))
 
 
-def _respell(text: str, plan: QueryPlan, index: Index) -> Iterator[str]:
+def _respell(text: str, index: Index) -> Iterator[str]:
     """Yield the query with one of its unknown words spelt as another word of the archive."""
     for word in content_words(text):
         typed = text[word.start : word.end]

@@ -104,14 +104,15 @@ def build_results_page(
     copies_by_id: Mapping[str, Document],
     readings: Sequence[str],
     vocabulary: TermStatistics,
+    *,
     with_story: AbstractSet[str],
-    ways_on: tuple[Way, ...] = (),
+    ways_on: tuple[Way, ...],
 ) -> ResultsPage:
     """Build the page of one answer.
 
     `copies_by_id` holds the copies of the hits; `readings` are suggested as queries; `vocabulary`
-    knows which words are common; `with_story`
-    are the hits that a story is offered for; `ways_on` lead on from a page without matches.
+    knows which words are common; `with_story` are the ids of the hits that a story is offered for;
+    `ways_on` lead on from a page without matches.
     """
     query = page.query
     first_page = replace(query, page=1)
@@ -125,7 +126,15 @@ def build_results_page(
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
         hits=tuple(
-            _build_hit(hit, suffix, typed_by_term, common, copies_by_id, permalink_of, with_story)
+            _build_hit(
+                hit,
+                suffix,
+                typed_by_term=typed_by_term,
+                common=common,
+                copies_by_id=copies_by_id,
+                permalink_of=permalink_of,
+                has_story=hit.document.doc_id in with_story,
+            )
             for hit in page.hits
         ),
         total=count_matches(page),
@@ -164,11 +173,12 @@ def _build_trends_url(query: Query) -> str:
 def _build_hit(
     hit: Hit,
     suffix: str,
+    *,
     typed_by_term: Mapping[str, str],
     common: AbstractSet[str],
     copies_by_id: Mapping[str, Document],
     permalink_of: Callable[[str], str],
-    with_story: AbstractSet[str],
+    has_story: bool,
 ) -> HitView:
     document, snippet = hit.document, None
     if document.kind is Kind.ARTICLE:
@@ -179,9 +189,7 @@ def _build_hit(
         metadata=describe_document(document, suffix),
         snippet=snippet,
         match=str(MATCH_NAMES[hit.match]),
-        story_url=url_for("stories.story", doc_id=document.doc_id)
-        if document.doc_id in with_story
-        else None,
+        story_url=url_for("stories.story", doc_id=document.doc_id) if has_story else None,
         copies_note=note_copies(document, copies),
         copies=tuple(describe_document(copy, suffix) for copy in copies),
         explanation=explain(hit, typed_by_term),

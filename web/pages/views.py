@@ -74,7 +74,7 @@ def search() -> str:
             copies_by_id,
             state.keyboard_readings(query.text),
             state.engine.index.terms,
-            state.engine.have_stories(hit_ids, among=hit_ids),
+            with_story=state.engine.have_stories(hit_ids, among=hit_ids),
             ways_on=() if page.total or page.is_past_last else _find_ways_on(state, page),
         ),
     )
