@@ -170,6 +170,8 @@ def test_a_bad_file_changes_nothing_and_is_named_in_the_language_of_the_page(pag
         (in_file(good, {"id": "b"}), "القصاصة 2 في الملف غير سليمة."),
         (in_file(None), "القصاصة 1 في الملف غير سليمة."),
         (in_file({**good, "id": ""}), "القصاصة 1 في الملف غير سليمة."),
+        # Half a character has no address: the page could not be shown again.
+        (in_file({**good, "id": "\ud800"}), "القصاصة 1 في الملف غير سليمة."),
         (in_file({**good, "url": "javascript:alert(1)"}), "القصاصة 1 في الملف غير سليمة."),
         (in_file({**good, "date": "2020-13-01"}), "القصاصة 1 في الملف غير سليمة."),
         (in_file({**good, "note": ["x"]}), "القصاصة 1 في الملف غير سليمة."),

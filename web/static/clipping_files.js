@@ -82,7 +82,7 @@ const isMatch = (pattern) => (value) => isText(value) && pattern.test(value);
 const optional = (isValid) => (value) => value === undefined || isValid(value);
 
 const CLIPPING = {
-  id: isName,
+  id: isMatch(/^\P{Surrogate}+$/u), // it stands in an address
   title: isName,
   kind: optional(isText),
   source: optional(isText),
