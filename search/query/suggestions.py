@@ -48,12 +48,13 @@ def suggest(query: Query, plan: QueryPlan, matches: Matches, index: Index) -> Su
     matches either is not suggested.
     """
     typed = query.text
-    corrected = _correct(typed, plan, index)
-    if corrected is not None:
-        query = replace(query, text=corrected)
+    if texts := _correct(typed, plan, index):
+        suggestions = [Suggestion(text, _count(text, query, index)) for text in texts]
+        best = max(suggestions, key=lambda suggestion: suggestion.total)
+        if best.total:
+            return best
+        query = replace(query, text=texts[0])
         plan = plan_query(query, index, None)
-        if total := index.count_matches(plan):
-            return Suggestion(corrected, total)
     if matches.total or len(plan.matching_words) < 2:
         return None
     shortened = _shorten(query.text, typed, plan, index)
@@ -158,18 +159,24 @@ def _shorten(text: str, typed: str, plan: QueryPlan, index: Index) -> str | None
     return _write(text, kept)
 
 
-def _correct(text: str, plan: QueryPlan, index: Index) -> str | None:
-    """Return the query with the words that no document holds corrected; None if none can be.
+def _correct(text: str, plan: QueryPlan, index: Index) -> list[str]:
+    """Return the query with all words that no document holds corrected, then with one of them.
 
-    None too where most words are letters without sense.
+    A word that no document holds alone may be known beside another: «الأمطار الغزيرة». There is
+    nothing to return where most words are letters without sense.
     """
     if _is_mostly_mash(text):
-        return None
+        return []
+    written_by_typed = {
+        typed: written
+        for typed, term in plan.corrections
+        if not is_mash(typed) and (written := _find_written(term, typed, index))
+    }
     corrected = text
-    for typed, term in plan.corrections:
-        if not is_mash(typed) and (written := _find_written(term, typed, index)):
-            corrected = replace_word(corrected, typed, written)
-    return None if corrected == text else corrected
+    for typed, written in written_by_typed.items():
+        corrected = replace_word(corrected, typed, written)
+    single = [replace_word(text, typed, written) for typed, written in written_by_typed.items()]
+    return [other for other in dict.fromkeys([corrected, *single]) if other != text]
 
 
 def _is_mostly_mash(text: str) -> bool:

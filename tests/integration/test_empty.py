@@ -6,6 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from indexer.ingest import add_dumps
+from search.engine import SearchEngine
+from search.records import Query
+from tests.conftest import write_jsonl
+from tests.encoder import NgramEncoder
 from web import create_app
 
 
@@ -101,3 +106,11 @@ def test_the_address_of_no_document_leads_to_a_search_for_its_words(client):
         assert answer.status_code == 404
         assert "اكتب في خانة البحث ما تذكره من عنوانه." in answer.text
         assert 'name="q"' in answer.text
+
+
+def test_a_word_that_is_known_beside_another_is_not_corrected(tmp_path):
+    titles = ("أمطار رعدية قوية", "الأمطار تنعش الحقول", "الأمطار وغيره", "هذا وغيره كثير")
+    dump = write_jsonl(tmp_path / "dump.jsonl", [{"title": title} for title in titles])
+    add_dumps([str(dump)], tmp_path / "a", NgramEncoder(), captured_on=None, show_progress=False)
+    page = SearchEngine.open(tmp_path / "a", load=NgramEncoder).search(Query("الامطر الغزيرة"))
+    assert (page.suggestion, page.suggestion_total) == ("الأمطار الغزيرة", 3)
