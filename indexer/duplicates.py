@@ -156,6 +156,9 @@ class CopyFinder:
         heapify(waiting)
         # The others are linked again only if their first article changed.
         to_relink = {doc_id for _, doc_id in waiting}
+        # By text, the first article of those that were linked so far: the next article of the text
+        # needs no search, of which a text in thousands of copies would need as many.
+        first_by_text: dict[bytes, str] = {}
         previous_id = None
         while waiting:
             _, doc_id = heappop(waiting)
@@ -166,7 +169,10 @@ class CopyFinder:
             if sketch is None:
                 continue
             own = changes.copy(doc_id)
-            first = self._first_copy(own, sketch, changes)
+            text = self._grams_of(doc_id, changes).tobytes()
+            first = first_by_text.get(text) or self._first_copy(own, sketch, changes)
+            if first is None or self._is_same_text(doc_id, first, changes):
+                first_by_text[text] = first or doc_id
             former = own.first_id if own.first_id != doc_id else None
             if first == former and doc_id not in to_relink:
                 continue
@@ -218,13 +224,24 @@ class CopyFinder:
         for copy in moving:
             changes.link(copy.doc_id, None)
         if first is not None:
-            moving += changes.copies_of_first(first)
+            # A text that is the same as the first one stays linked, whatever else is in the group.
+            moving += [
+                copy
+                for copy in changes.copies_of_first(first)
+                if not self._is_same_text(copy.doc_id, first, changes)
+            ]
         # Others may join the group that it left, or become its copies if it is now a first article.
-        for first_id in {own.first_id, own.doc_id if first is None else own.first_id}:
+        open_ids = {own.first_id} - {own.doc_id} | ({own.doc_id} if first is None else set())
+        for first_id in open_ids:
             sketch = changes.sketch(first_id)
             if sketch is not None:
-                moving += changes.candidate_copies(sketch, MAX_CANDIDATES)
+                near = changes.candidate_copies(sketch, MAX_CANDIDATES)
+                moving += near
+                moving += [changes.copy(name) for name in {copy.first_id for copy in near}]
         return [copy for copy in moving if own.order < copy.order]
+
+    def _is_same_text(self, first: str, second: str, changes: Changes) -> bool:
+        return np.array_equal(self._grams_of(first, changes), self._grams_of(second, changes))
 
     def _similarity(self, first: str, second: str, changes: Changes) -> float:
         return jaccard(self._grams_of(first, changes), self._grams_of(second, changes))

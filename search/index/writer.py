@@ -144,9 +144,9 @@ class Changes(StoredDocuments, Protocol):
     """
 
     def candidate_copies(self, sketch: bytes, most: int) -> list[StoredCopy]:
-        """Return at most `most` documents that share a band with the sketch.
+        """Return `most` documents that share a band with the sketch, those with most bands first.
 
-        Documents that share more bands are preferred.
+        Some hundred more are returned if they share half of the bands.
         """
 
     def copy(self, doc_id: str) -> StoredCopy: ...

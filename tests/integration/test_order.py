@@ -1,6 +1,7 @@
 """The documents of an archive depend on the records and not on the order of the dumps."""
 
 import json
+import random
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,30 @@ def contents(archive):
             [fields, *(database.execute(sql, (row,)).fetchall() for sql in (SIGHTINGS, VERSIONS))]
             for *fields, row in database.execute(QUERY).fetchall()
         ]
+
+
+def test_a_text_in_many_newspapers_has_one_first_article_in_whatever_order(tmp_path):
+    body = " ".join(f"خبر{at}" for at in range(60))
+    days = [f"2018-{month:02}-{day:02}" for month in (1, 2, 3, 4) for day in range(1, 28)]
+    for change in ("", "عاجل"):  # the same text, and a word of each newspaper's own at its end
+        records = [
+            {
+                "id": f"c{number}",
+                "title": "بيان",
+                "body": f"{body} {change}{number if change else ''}",
+                "source": f"صحيفة {number}",
+                "date": day,
+            }
+            for number, day in enumerate(days)
+        ]
+        for seed in (1, 2):
+            folder = tmp_path / f"{change}{seed}"
+            folder.mkdir()
+            random.Random(seed).shuffle(records)
+            stored = add(folder, records[:50], records[50:])
+            firsts = {first for (first, *_), *_ in stored}
+            [(first, own, *_)] = [row for row, *_ in stored if row[6] == days[0]]
+            assert firsts == {first} == {own}, (change, seed)
 
 
 def add(folder, *dumps):

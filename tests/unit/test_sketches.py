@@ -18,7 +18,7 @@ def test_candidates_are_ordered_by_shared_bands_then_by_age():
     assert index.candidates(mixed, MOST) == [1, 2, 3]
     index.add(4, mixed)
     assert index.candidates(mixed, MOST) == [4, 1, 2, 3]
-    assert index.candidates(mixed, 2) == [4, 1]
+    assert index.candidates(mixed, 2) == [4, 1, 2]  # which shares half of the bands
     assert index.candidates(sketch(9), MOST) == []
 
 

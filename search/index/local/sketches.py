@@ -27,6 +27,7 @@ class SketchIndex:
 
     _RECENT = 50_000  # keys that wait unsorted
     _OPENED = 20_000  # sketches that are read from the archive at once
+    _MOST_ALIKE = 512  # rows that share half of the bands
 
     def __init__(self, sketches: Iterable[tuple[DocRow, bytes]] = ()) -> None:
         self._runs: list[Entries] = []
@@ -50,7 +51,10 @@ class SketchIndex:
             self._sort_recent()
 
     def candidates(self, sketch: bytes, most: int) -> list[DocRow]:
-        """Return at most `most` rows, ordered by the number of shared bands, then by age."""
+        """Return `most` rows, ordered by the number of shared bands, then by age.
+
+        Further rows are returned while they share half of the bands: a text has many near copies.
+        """
         keys = _keys_of(sketch)
         shared = Counter(row for key in keys.tolist() for row in self._recent.get(key, ()))
         lowest = _first_entries(keys)
@@ -60,7 +64,8 @@ class SketchIndex:
             for at in np.flatnonzero(last > first).tolist():
                 shared.update((run[first[at] : last[at]] & _ROW).tolist())
         ordered = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
-        return [row for row, _ in ordered[:most]]
+        alike = (row for row, bands in ordered[most : self._MOST_ALIKE] if 2 * bands >= len(keys))
+        return [*(row for row, _ in ordered[:most]), *alike]
 
     def _sort_recent(self) -> None:
         keys = np.array([key for key, rows in self._recent.items() for _ in rows], dtype=np.uint32)
@@ -84,7 +89,7 @@ class StoredSketches:
             self._index.add(row, sketch)
 
     def candidates(self, sketch: bytes, most: int) -> list[DocRow]:
-        """Return at most `most` rows that share a band, as `SketchIndex.candidates` does."""
+        """Return the rows that share a band, as `SketchIndex.candidates` does."""
         if self._index is None:
             self._index = SketchIndex(
                 map(
