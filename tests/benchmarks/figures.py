@@ -34,6 +34,7 @@ def write_figures(results: Path) -> str:
         *_readers(results),
         *_of(results, "*counting-*.json", _counting),
         *_of(results, "*oldest-*.json", _oldest),
+        *_of(results, "*stories*.json", _stories),
         *_of(results, "*latency*.json", _latency),
         *_of(results, "*encodings*.json", _encodings),
     ]
@@ -185,6 +186,23 @@ def _oldest(report: Report) -> Iterator[str]:
         if isinstance(part, dict)
     ]
     yield _table(["documents that match in", "about the event", "judged"], rows)
+
+
+def _stories(report: Report) -> Iterator[str]:
+    yield "## Stories"
+    yield (
+        "The table shows the precision and the recall of the reports of labelled events, as the"
+        " mean of the events and of all\nreports together, and of the pairs of documents that share"
+        f" a text: `python -m tests.benchmarks.stories`\n({report['date']}, {report['commit']})."
+        " The threshold was chosen on the events of `tune`."
+    )
+    measures = ("mean precision", "mean recall", "precision", "recall")
+    rows = [
+        [half, name, *(f"{report[half][name][measure]:.3f}" for measure in measures)]
+        for half in ("tune", "test")
+        for name in ("members", "pairs of copies")
+    ]
+    yield _table(["half", "of", "precision", "recall", "precision of all", "recall of all"], rows)
 
 
 def _latency(report: Report) -> Iterator[str]:
