@@ -27,7 +27,7 @@ _COLOURS = 64  # a page of text needs no more, and stays below 150 kB
 
 
 def open_first(page: Page) -> None:
-    page.locator(".hit h2 a").nth(1).click()
+    page.locator(".hit:has(.snippet) h2 a").first.click()
     page.wait_for_selector(".document")
 
 
