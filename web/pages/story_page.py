@@ -10,7 +10,7 @@ from flask import url_for
 from search.records import Document
 from search.stories import Story
 from web.localization import translate
-from web.pages.browse_page import EntryView, build_entry_view
+from web.pages.browse_page import Group, build_entry_view
 from web.pages.calendar_spans import build_day_url
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.heat_calendar import format_weekday
@@ -19,21 +19,13 @@ from web.pages.wording import DAYS, NEWSPAPERS, REPORTS, format_count, format_da
 
 
 @dataclass(frozen=True, slots=True)
-class StoryDay:
-    """The reports of one day; the heading counts them, and the days since the first."""
-
-    heading: Link
-    entries: tuple[EntryView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class StoryPage:
     """The reports of one event, and the document that the reader came from."""
 
     seed: DocumentMetadata
     facts: tuple[str, ...]
-    days: tuple[StoryDay, ...]  # undated reports come last
-    first_url: str | None  # of the earliest report; None where it is not known
+    days: tuple[Group, ...]  # a heading counts the days since the first; undated reports come last
+    roles: dict[str, str]  # by address: the earliest report, and where the reader came from
     is_first_unknown: bool  # several reports may be the earliest
     is_alone: bool  # the archive has no other report
     feed_url: str
@@ -41,14 +33,18 @@ class StoryPage:
 
 def build_story_page(seed: Document, story: Story) -> StoryPage:
     """Build the page of the story that a document belongs to."""
-    first = story.first
+    first, metadata = story.first, describe_document(seed)
+    is_alone = len(story.reports) == 1 and not story.reports[0].copies
+    roles = {} if is_alone else {metadata.url: translate("المقال الذي جئت منه")}
+    if first and not is_alone:
+        roles[describe_document(first).url] = translate("أول تقرير")
     return StoryPage(
-        seed=describe_document(seed),
+        seed=metadata,
         facts=tuple(_write_facts(story)),
         days=tuple(_build_days(story)),
-        first_url=describe_document(first).url if first else None,
+        roles=roles,
         is_first_unknown=first is None and bool(story.dated),
-        is_alone=len(story.reports) == 1 and not story.reports[0].copies,
+        is_alone=is_alone,
         feed_url=url_for("story_api.feed", doc_id=seed.doc_id),
     )
 
@@ -68,7 +64,7 @@ def _write_facts(story: Story) -> Iterator[str]:
             yield translate("من %(since)s إلى %(until)s", since=since, until=until)
 
 
-def _build_days(story: Story) -> Iterator[StoryDay]:
+def _build_days(story: Story) -> Iterator[Group]:
     first_day: date | None = None
     for day, reports in groupby(story.reports, key=lambda report: report.document.date):
         entries = tuple(map(build_entry_view, reports))
@@ -82,4 +78,4 @@ def _build_days(story: Story) -> Iterator[StoryDay]:
             build_day_url(day) if day else None,
             " · ".join(facts),
         )
-        yield StoryDay(heading, entries)
+        yield Group(heading, entries)
