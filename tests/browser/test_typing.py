@@ -21,6 +21,23 @@ def test_a_completion_is_chosen_with_the_arrows(reader):
     expect(reader).to_have_title(f"{completion} · أرشيف")
 
 
+def test_a_late_answer_does_not_take_the_chosen_completion_away(reader):
+    def answer_late(route):
+        reader.wait_for_timeout(400)
+        route.continue_()
+
+    reader.keyboard.type("الس")
+    options = reader.locator("#offers li")
+    expect(options.first).to_be_visible()
+    reader.wait_for_load_state("networkidle")
+    reader.route("**/api/suggest?**", answer_late)
+    with reader.expect_request("**/api/suggest?**"):
+        reader.keyboard.type("ي")
+    reader.keyboard.press("ArrowDown")
+    reader.wait_for_timeout(600)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+
+
 def test_escape_closes_the_completions_and_keeps_the_text(reader):
     reader.keyboard.type("السي")
     expect(reader.get_by_role("listbox")).to_be_visible()

@@ -135,9 +135,13 @@
     timer = setTimeout(ask, DELAY_MS);
   });
 
-  input.addEventListener("blur", () => {
+  function drop() {
     clearTimeout(timer);
     asking?.abort();
+  }
+
+  input.addEventListener("blur", () => {
+    drop();
     close();
   });
 
@@ -152,6 +156,7 @@
       ask();
     } else if (isMove) {
       event.preventDefault();
+      drop(); // a late answer would take away what is chosen
       choose(event.key === "ArrowDown" ? chosen + 1 : chosen < 0 ? -1 : chosen - 1);
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
