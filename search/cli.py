@@ -15,23 +15,17 @@ from search.console import (
 )
 from search.engine import SearchEngine
 from search.language.dates import write_date
-from search.records import (
+from search.records import Hit, Match, Mode, Query, SearchPage, Sort, Within
+from search.results.answer import search_json
+from search.understood import (
     DateHint,
-    Hit,
     LeadOnly,
-    Match,
     MissingPhrase,
-    Mode,
-    Query,
     ReversedDays,
-    SearchPage,
-    Sort,
     Understood,
     UnknownSource,
     UnreadMarks,
-    Within,
 )
-from search.results.answer import search_json
 
 _NOTHING = "nothing found for {}"
 _MATCHES = {

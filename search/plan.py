@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 
-from search.records import (
+from search.records import Filters
+from search.understood import (
     DateHint,
-    Filters,
     LeadOnly,
     MissingPhrase,
     ReversedDays,

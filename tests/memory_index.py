@@ -50,15 +50,8 @@ from search.plan import (
     has_own_stem,
     leaves_of,
 )
-from search.records import (
-    Document,
-    Filters,
-    Kind,
-    MissingPhrase,
-    Passage,
-    Sort,
-    Version,
-)
+from search.records import Document, Filters, Kind, Passage, Sort, Version
+from search.understood import MissingPhrase
 
 _states = count()  # numbers the states of all archives
 K1, B, TITLE_BOOST, SHARE_OF_STEM = 1.2, 0.75, 1.5, 0.7

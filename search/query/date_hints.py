@@ -15,7 +15,7 @@ from typing import NamedTuple
 from search.language.analysis import fold
 from search.language.dates import read_day, read_period
 from search.query.tokens import PUNCTUATION, Token, TokenKind
-from search.records import DateHint
+from search.understood import DateHint
 
 
 def _folded(words: str) -> frozenset[str]:

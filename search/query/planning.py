@@ -24,16 +24,8 @@ from search.query.expansion import Expansion, expand
 from search.query.lead import demand_lead
 from search.query.spelling import replace_word
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import (
-    Filters,
-    LeadOnly,
-    Mode,
-    Query,
-    ReversedDays,
-    UnknownSource,
-    UnreadMarks,
-    Within,
-)
+from search.records import Filters, Mode, Query, Within
+from search.understood import LeadOnly, ReversedDays, UnknownSource, UnreadMarks
 
 # From this number of passages on, a word that no passage holds is rarely a real word.
 _KNOWS_WORDS_FROM = 20_000

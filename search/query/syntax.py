@@ -36,7 +36,7 @@ from search.query.tokens import (
     TokenKind,
     tokenize,
 )
-from search.records import DateHint
+from search.understood import DateHint
 
 # A pasted headline quotes somebody: with more words than this around them, quotation marks are
 # punctuation, and nothing is demanded.

@@ -4,7 +4,7 @@ from datetime import date
 
 from search.index.candidates import Candidates, Mask
 from search.ranking.reranking import in_order_of
-from search.records import DateHint
+from search.understood import DateHint
 
 # Share of the range between the best and the last score that is added to a document of these days.
 # A tenth changes hardly anything; a third ranks it before equal documents, not before better ones.

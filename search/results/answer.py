@@ -10,20 +10,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.language.analysis import STEM_MARK
-from search.records import (
-    Confidence,
+from search.records import Confidence, Document, Evidence, Facet, Hit, Kind, Match, Mode, SearchPage
+from search.understood import (
     DateHint,
-    Document,
-    Evidence,
-    Facet,
-    Hit,
-    Kind,
     LeadOnly,
-    Match,
     MissingPhrase,
-    Mode,
     ReversedDays,
-    SearchPage,
     Understood,
     UnknownSource,
     UnreadMarks,

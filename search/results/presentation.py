@@ -13,10 +13,11 @@ from search.query.suggestions import suggest
 from search.ranking.collapsing import evidence_by_group
 from search.ranking.confidence import ConfidenceFeatures
 from search.ranking.rankings import Ranking
-from search.records import Confidence, DateHint, Match, Mode, Query, SearchPage, Sort
+from search.records import Confidence, Match, Mode, Query, SearchPage, Sort
 from search.results.facets import build_facets
 from search.results.hits import RankedDocument, write_hits
 from search.results.listing import Listing, list_page
+from search.understood import DateHint
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,17 +31,8 @@ from search.index.live import LiveArchive
 from search.language.analysis import terms
 from search.plan import AllOf, Alternative, AnyOf, AtLeast, Field, NoneOf, QueryPlan, Scope
 from search.query.planning import literal, plan_query
-from search.records import (
-    Document,
-    Filters,
-    Kind,
-    MissingPhrase,
-    Mode,
-    Query,
-    SearchPage,
-    Sort,
-    Version,
-)
+from search.records import Document, Filters, Kind, Mode, Query, SearchPage, Sort, Version
+from search.understood import MissingPhrase
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from tests.memory_index import IndexArchive, MemoryIndex, Stored

@@ -8,8 +8,9 @@ from indexer.ingest import add_dumps
 from search.cli import main
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
-from search.records import LeadOnly, Match, Mode, Query, Sort, Within
+from search.records import Match, Mode, Query, Sort, Within
 from search.results.answer import search_json
+from search.understood import LeadOnly
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
 from web import create_app

@@ -4,7 +4,7 @@ import pytest
 
 from search.index.candidates import NO_DAY
 from search.ranking.date_boost import boost, is_of_date
-from search.records import DateHint
+from search.understood import DateHint
 from tests.candidates import candidates
 
 DAY = date(2020, 5, 1)

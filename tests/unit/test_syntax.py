@@ -12,7 +12,7 @@ from search.language.analysis import terms
 from search.plan import AllOf, AnyOf, Contains, Field, NoneOf
 from search.query.form import QueryForm, write_query
 from search.query.syntax import ParsedQuery, parse_query
-from search.records import DateHint
+from search.understood import DateHint
 
 
 def holds(text, *row, is_quoted=None, **options):

@@ -8,7 +8,8 @@ chosen year or kind.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from search.records import Facet, Filters, Kind, SearchPage, UnknownSource
+from search.records import Facet, Filters, Kind, SearchPage
+from search.understood import UnknownSource
 from web.localization import translate
 from web.pages.navigation import Link, build_filtered_url, toggled, year_bounds
 from web.pages.wording import KIND_NAMES, format_number, name_language

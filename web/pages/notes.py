@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from search.records import (
+from search.records import Kind, Query, SearchPage, Sort, Within
+from search.understood import (
     DateHint,
-    Kind,
     LeadOnly,
     MissingPhrase,
-    Query,
     ReversedDays,
-    SearchPage,
-    Sort,
     Understood,
     UnknownSource,
     UnreadMarks,
-    Within,
 )
 from web.localization import translate
 from web.pages.navigation import (

@@ -9,7 +9,8 @@ from search.index.candidates import Mask
 from search.index.local.columns import ArchiveColumns
 from search.index.local.lexical.documents import DocumentSearcher
 from search.plan import AnyOf, Contains, Demand, NoneOf, Scope
-from search.records import Filters, MissingPhrase
+from search.records import Filters
+from search.understood import MissingPhrase
 
 BROAD_FILTER_SHARE = 0.5  # from this share of documents that pass on, a filter hardly narrows
 
