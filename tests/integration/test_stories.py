@@ -97,7 +97,10 @@ def test_the_page_lists_the_reports_by_day_and_folds_copies(client, ids):
     ]
     [copies] = page.xpath("//main//details[summary]")
     assert text_of(copies.find("summary")).startswith("نُشر أيضا في صحيفة أخرى")
-    assert [link.get("href") for link in copies.xpath("ul/li/a")] == [f"/document/{ids['f3']}"]
+    copied = copies.getparent().find("a").get("href").removeprefix("/document/")
+    links = [link.get("href") for link in copies.xpath("ul/li/a")]
+    assert links == [f"/document/{ids['f3']}", f"/compare/{copied}/{ids['f3']}"]
+    assert "جئت من نسخة منه" in text_of(copies.getparent())
     assert "فلا يُعرف أيها سبق" in page.text_content()
     assert "أول تقرير" not in page.text_content()
 

@@ -35,7 +35,7 @@ def build_story_page(seed: Document, story: Story) -> StoryPage:
     """Build the page of the story that a document belongs to."""
     first, metadata = story.first, describe_document(seed)
     is_alone = len(story.reports) == 1 and not story.reports[0].copies
-    roles = {} if is_alone else {metadata.url: translate("المقال الذي جئت منه")}
+    roles = {} if is_alone else dict(_find_way_in(seed, story))
     if first and not is_alone:
         roles[describe_document(first).url] = translate("أول تقرير")
     return StoryPage(
@@ -47,6 +47,15 @@ def build_story_page(seed: Document, story: Story) -> StoryPage:
         is_alone=is_alone,
         feed_url=url_for("story_api.feed", doc_id=seed.doc_id),
     )
+
+
+def _find_way_in(seed: Document, story: Story) -> Iterator[tuple[str, str]]:
+    """Yield the address of the report that the reader came from, and what it is to the reader."""
+    for report in story.reports:
+        if report.document.doc_id == seed.doc_id:
+            yield describe_document(seed).url, translate("المقال الذي جئت منه")
+        elif any(copy.doc_id == seed.doc_id for copy in report.copies):
+            yield describe_document(report.document).url, translate("جئت من نسخة منه")
 
 
 def _write_facts(story: Story) -> Iterator[str]:
