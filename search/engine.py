@@ -169,7 +169,7 @@ class SearchEngine:
         state = self.live.current()
         return find_story(state.index, doc_id, state.encoder)
 
-    def have_stories(self, doc_ids: Sequence[str], *, among: Sequence[str]) -> frozenset[str]:
+    def have_stories(self, doc_ids: Sequence[str], *, among: Sequence[Document]) -> frozenset[str]:
         """Return the documents whose story has enough reports among others to be offered."""
         state = self.live.current()
         return find_offered(state.index, among, state.encoder, seeds=doc_ids)

@@ -21,6 +21,7 @@ from search.ranking.agreement import (
     Names,
     Signs,
     agree,
+    agree_in_pairs,
     build_names_matrix,
     grow_story,
     names_of,
@@ -89,40 +90,35 @@ def find_story(
 
 def find_offered(
     index: Index,
-    doc_ids: Sequence[str],
+    documents: Sequence[Document],
     encoder: Encoder,
     *,
     seeds: Collection[str],
     threshold: float = _THRESHOLD,
 ) -> frozenset[str]:
-    """Return those of the seeds whose story has `OFFERED_FROM` reports among `doc_ids`.
+    """Return those of the seeds whose story has `OFFERED_FROM` reports among the documents.
 
-    `doc_ids` hold the seeds. No other document is searched or compared, so that a page can offer a
-    story at little cost.
+    The documents hold those of the seeds. No other document is read, searched or compared, so that
+    a page can offer a story at little cost.
     """
-    with index.read_session():
-        texts = _compare(index, encoder, doc_ids[:_MOST_COMPARED])
-        signs = texts.signs(None)
-        # Most lists hold no story: their texts are not even read.
-        places = [
-            place
-            for place, doc_id in enumerate(texts.doc_ids)
-            if doc_id in seeds and _count_agreeing(signs, place, encoder, threshold) >= OFFERED_FROM
-        ]
-        if not places:
-            return frozenset()
-        signs = texts.signs(_read_names(index, texts))
+    by_id = {document.doc_id: document for document in documents[:_MOST_COMPARED]}
+    texts = _compare(index, encoder, list(by_id))
+    # Most lists hold no story: the names in their texts are not even looked up.
+    agreeing = np.count_nonzero(agree_in_pairs(texts.signs(None), encoder) >= threshold, axis=1)
+    places = [
+        place
+        for place, doc_id in enumerate(texts.doc_ids)
+        if doc_id in seeds and agreeing[place] >= OFFERED_FROM
+    ]
+    if not places:
+        return frozenset()
+    signs = texts.signs([names_of(by_id[doc_id], index.terms) for doc_id in texts.doc_ids])
     stories = {place: grow_story(signs, place, encoder, threshold=threshold) for place in places}
     return frozenset(
         texts.doc_ids[place]
         for place, members in stories.items()
         if np.count_nonzero(members) >= OFFERED_FROM
     )
-
-
-def _count_agreeing(signs: Signs, seed: int, encoder: Encoder, threshold: float) -> int:
-    alone = np.arange(len(signs.days)) == seed
-    return int(np.count_nonzero(agree(signs, alone, seed, encoder) >= threshold))
 
 
 @dataclass(frozen=True, slots=True)

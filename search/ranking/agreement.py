@@ -9,7 +9,7 @@ functions are pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 
 import numpy as np
 
@@ -97,23 +97,61 @@ def agree(signs: Signs, members: Mask, seed: int, encoder: Encoder) -> Scores:
     """Return the log-odds that each document reports the event of a story."""
     weights = members * ((1 - _SEED_SHARE) / np.count_nonzero(members))
     weights[seed] += _SEED_SHARE
+    return _weigh(
+        encoder,
+        _cosines(signs.base, weights),
+        None if signs.context is None else _cosines_of_known(signs.context, weights),
+        _MOST_SHARED if signs.names is None else _cosines(signs.names, weights),
+        _days_away(signs.days, members),
+    )
+
+
+def agree_in_pairs(signs: Signs, encoder: Encoder) -> Scores:
+    """Return the log-odds that two documents report one event: `(n, n)`, where `names` is None.
+
+    A row is what `agree` returns for the story of one document alone.
+    """
+    is_dated = signs.days != NO_DAY
+    away = np.abs(np.subtract.outer(signs.days, signs.days)).astype(np.float64)
+    away[~np.logical_and.outer(is_dated, is_dated)] = _UNDATED_DAYS
+    context = None if signs.context is None else signs.context @ signs.context.T
+    return _weigh(encoder, signs.base @ signs.base.T, context, _MOST_SHARED, away)
+
+
+def _weigh(
+    encoder: Encoder,
+    by_base: Vectors | Scores,
+    by_context: Vectors | Scores | None,
+    shared_names: Scores | float,
+    days_away: Scores,
+) -> Scores:
+    """Return the log-odds of the signs; a NaN of the second level leaves the first alone."""
     table = encoder.profile
-    odds = table.event + table.event_by_cosine * _cosines(signs.base, weights)
-    if signs.context is not None and encoder.context is not None:
+    odds = table.event + table.event_by_cosine * by_base
+    if by_context is not None and encoder.context is not None:
         second = encoder.context.profile
-        by_context = second.event + second.event_by_cosine * _cosines(signs.context, weights)
+        of_context = second.event + second.event_by_cosine * by_context
         share = second.weight_beside_table
-        odds = np.where(np.isnan(by_context), odds, (1 - share) * odds + share * by_context)
-    shared_names = _MOST_SHARED if signs.names is None else _cosines(signs.names, weights)
-    agreement: Scores = odds + _BY_NAMES * shared_names + _BY_DAY * _days_away(signs.days, members)
+        odds = np.where(np.isnan(of_context), odds, (1 - share) * odds + share * of_context)
+    agreement: Scores = odds + _BY_NAMES * shared_names + _BY_DAY * days_away
     return agreement
 
 
 def _cosines(rows: Vectors, weights: Scores) -> Scores:
-    """Return the cosine of each unit row to the weighted mean of the rows that have numbers."""
-    has_numbers = ~np.isnan(rows).any(axis=1)
-    mean = weights[has_numbers].astype(np.float32) @ rows[has_numbers]
-    cosines: Scores = (rows @ mean).astype(np.float64) / max(float(np.linalg.norm(mean)), 1e-12)
+    """Return the cosine of each unit row to the weighted mean of the rows."""
+    mean = weights.astype(np.float32) @ rows
+    cosines: Scores = (rows @ mean).astype(np.float64) / max(sqrt(mean @ mean), 1e-12)
+    return cosines
+
+
+def _cosines_of_known(rows: Vectors, weights: Scores) -> Scores:
+    """Return the cosines to the mean of the rows that have numbers; NaN where there is none."""
+    has_numbers = ~np.isnan(rows[:, 0])
+    if has_numbers.all():
+        return _cosines(rows, weights)
+    cosines = np.full(len(rows), np.nan)
+    if weights[has_numbers].any():
+        cosines[has_numbers] = _cosines(rows[has_numbers], weights[has_numbers])
     return cosines
 
 

@@ -38,13 +38,21 @@ def register(app: Flask) -> None:
     # them, and Jinja's function fills in values even where there are none.
     app.jinja_env.globals["_"] = _translate_escaped
     app.after_request(_set_cookies)
-    app.context_processor(
-        lambda: {
-            "preferences": preferences(),
-            "interfaces": INTERFACES,
-            "url_with": build_url_with,
-        }
-    )
+    app.context_processor(_make_variables)
+
+
+def _make_variables() -> dict[str, object]:
+    """Return the variables of all templates.
+
+    `ours` are the attributes of what the page says itself, inside a document of another language.
+    """
+    chosen = preferences()
+    return {
+        "preferences": chosen,
+        "ours": Markup(' lang="{}" dir="{}"').format(chosen.ui, chosen.direction),
+        "interfaces": INTERFACES,
+        "url_with": build_url_with,
+    }
 
 
 def preferences() -> Preferences:

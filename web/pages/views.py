@@ -61,7 +61,7 @@ def search() -> str:
     state = AppState.current()
     page = state.search(read_query(request.query_string))
     query = page.query
-    hit_ids = [hit.document.doc_id for hit in page.hits]
+    documents = [hit.document for hit in page.hits]
     copies_by_id = state.engine.index.documents(
         doc_id for hit in page.hits for doc_id in hit.copies
     )
@@ -74,7 +74,9 @@ def search() -> str:
             copies_by_id,
             state.keyboard_readings(query.text),
             state.engine.index.terms,
-            with_story=state.engine.have_stories(hit_ids, among=hit_ids),
+            with_story=state.engine.have_stories(
+                [document.doc_id for document in documents], among=documents
+            ),
             ways_on=() if page.total or page.is_past_last else _find_ways_on(state, page),
         ),
     )
@@ -113,7 +115,6 @@ def document(doc_id: str) -> ResponseReturnValue:
     query = read_query(request.query_string) if names_search(request.args) else None
     plan = engine.plan(query) if query else None
     similar = engine.similar(doc_id, _COMPARED_COUNT)
-    near = [doc_id, *(other.doc_id for other in similar)]
     return render_template(
         "document.html",
         query=query or Query(text=""),
@@ -122,7 +123,7 @@ def document(doc_id: str) -> ResponseReturnValue:
             versions=index.versions_of(doc_id),
             copies=read_documents(index, index.copies_of([doc_id]).get(doc_id, ())),
             similar=similar[:_SIMILAR_COUNT],
-            has_story=bool(engine.have_stories([doc_id], among=near)),
+            has_story=bool(engine.have_stories([doc_id], among=(document, *similar))),
             neighbours=find_neighbours(
                 index, state.calendars.get(index, document.source), document
             ),
