@@ -55,7 +55,7 @@ class ArchiveReader:
         self.folder = folder
         self._idle: deque[_Idle] = deque()  # the connection used last in front
         self._of_thread = threading.local()
-        self._last_commit = LastCommit(folder, self._connected)
+        self._last_commit = LastCommit(folder, partial(connect, folder))
 
     @contextmanager
     def read_session(self) -> Iterator[None]:
@@ -91,12 +91,11 @@ class ArchiveReader:
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        connection = getattr(self._of_thread, "connection", None)
-        if connection is not None:
-            yield connection
-            return
-        with connect(self.folder) as connection:
-            yield connection
+        if not hasattr(self._of_thread, "connection"):
+            with self.read_session():
+                yield self._of_thread.connection
+        else:
+            yield self._of_thread.connection
 
     def commit_number(self) -> int:
         return self._last_commit.read().number
