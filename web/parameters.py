@@ -37,7 +37,6 @@ from web.parameter_errors import (
 
 MAX_SIMILAR = 100  # documents
 MAX_LANGUAGE_LENGTH = 35  # characters; the longest tag in use (BCP 47)
-MAX_ID_LENGTH = 200  # characters
 
 _DEFAULTS = Query(text="")
 _MAX_NUMBER_LENGTH = 18  # digits

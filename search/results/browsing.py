@@ -162,6 +162,11 @@ def read_documents(index: Index, doc_ids: Sequence[str]) -> tuple[Document, ...]
     return tuple(documents[doc_id] for doc_id in doc_ids if doc_id in documents)
 
 
+def read_copies(index: Index, doc_id: str) -> tuple[Document, ...]:
+    """Return the other documents with the text of this one, the first published in front."""
+    return read_documents(index, index.copies_of([doc_id]).get(doc_id, ()))
+
+
 def _read_entries(index: Index, candidates: Candidates) -> tuple[ListedDocument, ...]:
     documents = read_documents(index, candidates.doc_ids())
     copy_ids = index.copies_of(document.doc_id for document in documents)

@@ -15,7 +15,7 @@ from search.trends.answer import TrendsAnswer
 from web.api import schema
 from web.error_handlers import Problem
 from web.parameter_errors import MAX_QUERIES
-from web.parameters import MAX_ID_LENGTH, MAX_SIMILAR, SearchParameters
+from web.parameters import MAX_SIMILAR, SearchParameters
 from web.trends_parameters import TrendsParameters
 
 # A JSON document has no narrower type.
@@ -48,6 +48,7 @@ _DESCRIPTION_BY_STATUS = {
     "503": "Too many searches at once, or the archive cannot be read; try again.",
 }
 _COMMON_STATUSES = ("401", "429", "503")
+_MAX_ID_LENGTH = 200  # characters; an archive gives no longer id
 
 
 def build_openapi(*, version: str, needs_key: bool) -> Json:
@@ -149,7 +150,7 @@ def _describe_trends(query: Json) -> Json:
 def _describe_documents() -> Json:
     doc_id = _build_parameter(
         "doc_id",
-        {"type": "string", "maxLength": MAX_ID_LENGTH},
+        {"type": "string", "maxLength": _MAX_ID_LENGTH},
         place="path",
         about="Id of the document, as in a hit.",
         example=ID_EXAMPLE,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from web import limits
 from web.api.exports import attach
 from web.app_state import AppState
+from web.lookup import find_document
 from web.parameters import read_query
 from web.permalinks import write_permalinks
 from web.references.formats import FORMATS
@@ -21,9 +22,7 @@ _ENDING = "<any('bib', 'ris', 'csl.json'):ending>"
 def cite(doc_id: str, ending: str) -> Response:
     """Return the reference of one document."""
     form, state = FORMATS[ending], AppState.current()
-    document = state.engine.index.find(doc_id)
-    if document is None:
-        abort(404, "no document of this archive has this id")
+    document = find_document(doc_id)
     reference = build_reference(document, write_permalinks()(document.doc_id))
     text = f"{form.opening}{form.write(reference, state.today())}{form.closing}"
     return attach(Response(text, content_type=f"{form.mimetype}; charset=utf-8"), ending)

@@ -1,6 +1,6 @@
 """Serve the endpoints for programs: one search, a batch of searches, and documents."""
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from pydantic import RootModel
 
 from search.results.answer import DocumentAnswer, SearchAnswer, build_answer, fields_of
@@ -8,7 +8,8 @@ from web import limits
 from web.api.batch import read_request_batch
 from web.api.schema import Similar, WholeDocument, respond
 from web.app_state import AppState
-from web.parameters import MAX_ID_LENGTH, read_query, read_similar_k
+from web.lookup import find_document
+from web.parameters import read_query, read_similar_k
 
 api = Blueprint("api", __name__)
 
@@ -34,11 +35,9 @@ def search_batch() -> Response:
 @api.get("/api/documents/<doc_id>")
 def document(doc_id: str) -> Response:
     """Return one document with its body and the ids of its copies."""
-    index = AppState.current().engine.index
-    document = index.find(_require_valid_id(doc_id))
-    if document is None:
-        abort(404, "no document of this archive has this id")
-    copies = index.copies_of([document.doc_id]).get(document.doc_id, ())
+    document = find_document(doc_id)
+    copies_by_id = AppState.current().engine.index.copies_of([document.doc_id])
+    copies = copies_by_id.get(document.doc_id, ())
     further_fields = {"added_at": document.added_at, "body": document.body, "copies": copies}
     return respond(WholeDocument.model_validate({**fields_of(document), **further_fields}))
 
@@ -47,17 +46,7 @@ def document(doc_id: str) -> Response:
 def similar(doc_id: str) -> Response:
     """Return the documents nearest in meaning to one document."""
     k = read_similar_k(request.query_string)
-    engine = AppState.current().engine
-    document = engine.index.find(_require_valid_id(doc_id))
-    if document is None:
-        abort(404, "no document of this archive has this id")
-    similar = engine.similar(document.doc_id, k)
+    document = find_document(doc_id)
+    similar = AppState.current().engine.similar(document.doc_id, k)
     hits = [DocumentAnswer.model_validate(fields_of(hit)) for hit in similar]
     return respond(Similar(id=document.doc_id, k=k, hits=hits))
-
-
-def _require_valid_id(doc_id: str) -> str:
-    """Refuse ids that no document has, such as a lone surrogate, which the index cannot find."""
-    if len(doc_id) > MAX_ID_LENGTH or not doc_id.isprintable():
-        abort(404, "no document of this archive has this id")
-    return doc_id

@@ -1,15 +1,14 @@
 """Serve stories to programs: the reports of one event as JSON, and as an Atom feed."""
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 
-from search.records import Document
 from search.results.answer import fields_of
 from search.results.snippets import cut_beginning
-from search.stories import Story
 from web.api.atom import build_feed
 from web.api.schema import ReportAnswer, StoryAnswer, respond
 from web.app_state import AppState
 from web.localization import translate
+from web.lookup import find_story
 from web.references.reference import write_heading
 
 story_api = Blueprint("story_api", __name__)
@@ -21,7 +20,7 @@ _SUMMARY_LENGTH = 300  # characters
 @story_api.get("/api/documents/<doc_id>/story")
 def story(doc_id: str) -> Response:
     """Return the reports of the event of one document, in the order of time."""
-    seed, story = _find_story(doc_id)
+    seed, story = find_story(doc_id)
     reports = [
         ReportAnswer.model_validate(
             {**fields_of(report.document), "copies": [copy.doc_id for copy in report.copies]}
@@ -35,7 +34,7 @@ def story(doc_id: str) -> Response:
 @story_api.get("/story/<doc_id>.atom")
 def feed(doc_id: str) -> Response:
     """Return the latest reports of a story as an Atom feed, newest first."""
-    seed, story = _find_story(doc_id)
+    seed, story = find_story(doc_id)
     reports = [*story.dated[::-1], *story.undated][:_FEED_LENGTH]
     return build_feed(
         " · ".join((translate("القصة"), write_heading(seed), translate("أرشيف"))),
@@ -47,12 +46,3 @@ def feed(doc_id: str) -> Response:
             for report in reports
         ],
     )
-
-
-def _find_story(doc_id: str) -> tuple[Document, Story]:
-    engine = AppState.current().engine
-    seed = engine.index.find(doc_id)
-    story = engine.story(seed.doc_id) if seed else None
-    if seed is None or story is None:
-        abort(404, "no document of this archive has this id")
-    return seed, story

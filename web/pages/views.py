@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Redirect
 from search.query.form import write_query
 from search.query.validation import MAX_QUERY_LENGTH
 from search.records import Query, SearchPage
-from search.results.browsing import find_neighbours, read_documents
+from search.results.browsing import find_neighbours, read_copies
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
 from web.form_parameters import read_form
@@ -121,7 +121,7 @@ def document(doc_id: str) -> ResponseReturnValue:
         document_page=build_document_page(
             document,
             versions=index.versions_of(doc_id),
-            copies=read_documents(index, index.copies_of([doc_id]).get(doc_id, ())),
+            copies=read_copies(index, doc_id),
             similar=similar[:_SIMILAR_COUNT],
             has_story=bool(engine.have_stories([doc_id], among=(document, *similar))),
             neighbours=find_neighbours(
