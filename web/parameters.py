@@ -35,7 +35,6 @@ from web.parameter_errors import (
     describe_error,
 )
 
-MAX_SIMILAR = 100  # documents
 MAX_LANGUAGE_LENGTH = 35  # characters; the longest tag in use (BCP 47)
 
 _DEFAULTS = Query(text="")
@@ -196,18 +195,6 @@ def read_query(query_string: bytes) -> Query:
         raise build_error(error.errors()[0], RequestError) from None
 
 
-def read_similar_k(query_string: bytes) -> int:
-    """Read the number of similar documents that a request asks for.
-
-    Raises:
-        RequestError: it is not a number, or out of range.
-    """
-    k = parse_values(query_string, SearchParameters).get("k", _DEFAULTS.k)
-    if not isinstance(k, int) or not 1 <= k <= MAX_SIMILAR:
-        raise RequestError(f"k is {k}: expected 1 to {MAX_SIMILAR} documents")
-    return k
-
-
 def write_query(query: Query) -> str:
     """Write a query for `read_query` to parse; parameters with default values are left out."""
     return write_pairs(
@@ -244,7 +231,7 @@ def write_pairs(pairs: Iterable[tuple[str, str | None]]) -> str:
 _quote = lru_cache(maxsize=1024)(quote_plus)
 
 
-def parse_values(query_string: bytes, model: type[FilterParameters]) -> dict[str, object]:
+def parse_values(query_string: bytes, model: type[BaseModel]) -> dict[str, object]:
     """Parse the parameters that a model declares; those without a value are left out.
 
     Raises:

@@ -7,18 +7,18 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from search.records import Query
 from web.parameter_errors import MAX_QUERIES
-from web.parameters import BodyError, RequestError, SearchParameters, build_error
+from web.parameters import BodyError, QueryText, RequestError, SearchParameters, build_error
 
 
 def _expand_text(entry: object) -> object:
     return {"q": entry} if isinstance(entry, str) else entry
 
 
-_Batch = Annotated[
-    list[Annotated[SearchParameters, BeforeValidator(_expand_text)]],
-    Field(min_length=1, max_length=MAX_QUERIES),
+_Entry = BeforeValidator(_expand_text, json_schema_input_type=SearchParameters | QueryText)
+Batch = Annotated[
+    list[Annotated[SearchParameters, _Entry]], Field(min_length=1, max_length=MAX_QUERIES)
 ]
-_BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(_Batch)
+_BATCH_ADAPTER: TypeAdapter[list[SearchParameters]] = TypeAdapter(Batch)
 
 
 def read_request_batch() -> list[Query]:

@@ -1,4 +1,4 @@
-"""Build the API's description, OpenAPI 3.1, from the records that validate its parameters.
+"""Build the API's description, OpenAPI 3.1, from the list of its operations and their records.
 
 spectree (3.0) describes every refusal as `application/json` and adds a refusal to each operation;
 flask-openapi3 (4.3) cannot describe a parameter that has examples, and validates it its own way.
@@ -6,32 +6,19 @@ flask-openapi3 (4.3) cannot describe a parameter that has examples, and validate
 
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
-from search.query.validation import MAX_QUERY_LENGTH
-from search.results.answer import ID_EXAMPLE, SearchAnswer
-from search.trends.answer import TrendsAnswer
-from web.api import schema
+from search.results.answer import ID_EXAMPLE
+from web.api.operations import OPERATIONS, Operation
 from web.error_handlers import Problem
-from web.parameter_errors import MAX_QUERIES
-from web.parameters import MAX_SIMILAR, SearchParameters
+from web.parameters import SearchParameters
 from web.trends_parameters import TrendsParameters
 
 # A JSON document has no narrower type.
 Json = dict[str, Any]
 
-_ANSWERS: tuple[type[BaseModel], ...] = (
-    SearchAnswer,
-    TrendsAnswer,
-    schema.WholeDocument,
-    schema.Similar,
-    schema.StoryAnswer,
-    schema.Suggestions,
-    schema.Health,
-    schema.Readiness,
-    Problem,
-)
+_REFERENCE = "#/components/schemas/{model}"
 _DESCRIPTION = (
     "Search by meaning over an archive of press. A refused request is answered with a problem"
     " (RFC 9457). Answers to GET carry an ETag that changes with the archive."
@@ -48,19 +35,23 @@ _DESCRIPTION_BY_STATUS = {
     "503": "Too many searches at once, or the archive cannot be read; try again.",
 }
 _COMMON_STATUSES = ("401", "429", "503")
-_MAX_ID_LENGTH = 200  # characters; an archive gives no longer id
+_DOC_ID = {
+    "name": "doc_id",
+    "in": "path",
+    "required": True,
+    "description": "Id of the document, as in a hit.",
+    "schema": {"type": "string", "maxLength": 200},  # an archive gives no longer id
+    "example": ID_EXAMPLE,
+}
 
 
 def build_openapi(*, version: str, needs_key: bool) -> Json:
     """Build the whole description; `needs_key` adds the two ways to send a key."""
-    _, schemas = models_json_schema(
-        [
-            (SearchParameters, "validation"),
-            (TrendsParameters, "validation"),
-            *((answer, "serialization") for answer in _ANSWERS),
-        ],
-        ref_template="#/components/schemas/{model}",
-    )
+    schema_of, records = _build_schemas()
+    paths: Json = {}
+    for operation in OPERATIONS:
+        described = _describe(operation, schema_of)
+        paths.setdefault(operation.path, {})[operation.method] = described
     document: Json = {
         "openapi": "3.1.0",
         "info": {
@@ -70,11 +61,12 @@ def build_openapi(*, version: str, needs_key: bool) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": _describe_paths(schemas["$defs"]),
+        "paths": paths,
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": records,
             "responses": {
-                status: _describe_refusal(text) for status, text in _DESCRIPTION_BY_STATUS.items()
+                status: _build_response(text, schema_of["problem"], "application/problem+json")
+                for status, text in _DESCRIPTION_BY_STATUS.items()
             },
         },
     }
@@ -87,172 +79,70 @@ def build_openapi(*, version: str, needs_key: bool) -> Json:
     return document
 
 
-def _describe_paths(schemas: Json) -> Json:
-    return (
-        _describe_searches(schemas["SearchParameters"])
-        | _describe_trends(schemas["TrendsParameters"])
-        | _describe_documents()
-        | _describe_probes()
+def _build_schemas() -> tuple[Json, Json]:
+    """Build the schemas of answers and bodies by operation, and the records they refer to."""
+    # Any: Python 3.11 has no type for annotations such as `list[SearchAnswer]`.
+    types: list[tuple[str, JsonSchemaMode, Any]] = [
+        ("query", "validation", SearchParameters),
+        ("trends query", "validation", TrendsParameters),
+        ("problem", "serialization", Problem),
+    ]
+    for operation in OPERATIONS:
+        types.append((operation.name, "serialization", operation.answer))
+        if operation.body:
+            types.append((f"{operation.name} body", "validation", operation.body.type))
+    schemas, definitions = TypeAdapter.json_schemas(
+        [(name, mode, TypeAdapter(type_)) for name, mode, type_ in types], ref_template=_REFERENCE
     )
+    return {name: schema for (name, _), schema in schemas.items()}, definitions["$defs"]
 
 
-def _describe_searches(query: Json) -> Json:
-    answer = _refer_to_schema("SearchAnswer")
-    prefix = _build_parameter(
-        "q",
-        {"type": "string", "maxLength": MAX_QUERY_LENGTH},
-        about="The letters typed so far.",
-        example="فيض",
-    )
-    return {
-        "/api/search": {
-            "get": _build_operation(
-                "search",
-                "Answer one query",
-                answer,
-                parameters=_describe_query_parameters(query),
-                refusals=("400", "431"),
-            ),
-            "post": _build_operation(
-                "searchBatch",
-                f"Answer up to {MAX_QUERIES} queries, in their order",
-                {"type": "array", "items": answer},
-                body=_describe_batch(query),
-                refusals=("400", "413", "415", "422"),
-            ),
-        },
-        "/api/suggest": {
-            "get": _build_operation(
-                "suggest",
-                "Complete the beginning of a query",
-                _refer_to_schema("Suggestions"),
-                parameters=[prefix],
-                refusals=("400",),
-            )
-        },
-    }
-
-
-def _describe_trends(query: Json) -> Json:
-    return {
-        "/api/trends": {
-            "get": _build_operation(
-                "trends",
-                "Count the documents of up to five terms over time",
-                _refer_to_schema("TrendsAnswer"),
-                parameters=_describe_query_parameters(query),
-                refusals=("400", "431"),
-            )
+def _describe(operation: Operation, schema_of: Json) -> Json:
+    described: Json = {"operationId": operation.name, "summary": operation.summary}
+    if operation.is_probe:
+        described["security"] = []
+    if parameters := list(_list_parameters(operation)):
+        described["parameters"] = parameters
+    if operation.body:
+        body = {
+            "schema": schema_of[f"{operation.name} body"],
+            "example": operation.body.example,
         }
-    }
-
-
-def _describe_documents() -> Json:
-    doc_id = _build_parameter(
-        "doc_id",
-        {"type": "string", "maxLength": _MAX_ID_LENGTH},
-        place="path",
-        about="Id of the document, as in a hit.",
-        example=ID_EXAMPLE,
-    )
-    k = {"type": "integer", "minimum": 1, "maximum": MAX_SIMILAR, "default": 10}
-    return {
-        "/api/documents/{doc_id}": {
-            "get": _build_operation(
-                "document",
-                "Return a document with its body",
-                _refer_to_schema("WholeDocument"),
-                parameters=[doc_id],
-                refusals=("404",),
-            )
-        },
-        "/api/documents/{doc_id}/similar": {
-            "get": _build_operation(
-                "similar",
-                "Return the documents nearest in meaning to a document",
-                _refer_to_schema("Similar"),
-                parameters=[doc_id, _build_parameter("k", k, about="Number of documents.")],
-                refusals=("400", "404"),
-            )
-        },
-        "/api/documents/{doc_id}/story": {
-            "get": _build_operation(
-                "story",
-                "Return the reports of a document's event, in the order of time",
-                _refer_to_schema("StoryAnswer"),
-                parameters=[doc_id],
-                refusals=("404",),
-            )
-        },
-    }
-
-
-def _describe_probes() -> Json:
-    ready = "Check that the newest commit is served"
-    return {
-        "/healthz": {"get": _describe_probe("health", "Check that the service is alive", "Health")},
-        "/readyz": {"get": _describe_probe("readiness", ready, "Readiness", "503")},
-    }
-
-
-def _build_operation(
-    name: str,
-    summary: str,
-    answer: Json,
-    *,
-    parameters: list[Json] | None = None,
-    body: Json | None = None,
-    refusals: tuple[str, ...] = (),
-) -> Json:
-    operation: Json = {"operationId": name, "summary": summary}
-    if parameters:
-        operation["parameters"] = parameters
-    if body:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": body},
-        }
-    operation["responses"] = {
-        "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
+        described["requestBody"] = {"required": True, "content": {"application/json": body}}
+    description = "The check passed." if operation.is_probe else "The answer."
+    common = () if operation.is_probe else _COMMON_STATUSES
+    described["responses"] = {
+        "200": _build_response(description, schema_of[operation.name], "application/json"),
         **{
-            status: _build_reference("responses", status)
-            for status in sorted({*refusals, *_COMMON_STATUSES})
+            status: {"$ref": f"#/components/responses/{status}"}
+            for status in sorted({*operation.refusals, *common})
         },
     }
-    if body is None:
-        operation["responses"]["304"] = {
+    if operation.body is None and not operation.is_probe:
+        described["responses"]["304"] = {
             "description": "The archive is unchanged since If-None-Match."
         }
-    return operation
+    return described
 
 
-def _describe_probe(name: str, summary: str, model: str, *refusals: str) -> Json:
-    return {
-        "operationId": name,
-        "summary": summary,
-        "security": [],
-        "responses": {
-            "200": {
-                "description": "The check passed.",
-                "content": {"application/json": {"schema": _refer_to_schema(model)}},
-            },
-            **{status: _build_reference("responses", status) for status in refusals},
-        },
-    }
+def _list_parameters(operation: Operation) -> list[Json]:
+    in_path = [_DOC_ID] if "{doc_id}" in operation.path else []
+    return in_path + (_describe_query(operation.parameters) if operation.parameters else [])
 
 
-def _describe_query_parameters(query: Json) -> list[Json]:
-    required = query.get("required", [])
-    return [
-        _build_parameter(
-            name,
-            _simplify_schema(schema),
-            about=schema.get("description", ""),
-            required=name in required,
-            example=schema.get("examples", [None])[0],
-        )
-        for name, schema in sorted(query["properties"].items(), key=lambda item: item[0] != "q")
-    ]
+def _describe_query(parameters: type[BaseModel]) -> list[Json]:
+    """Describe the parameters that a record declares, `q` first."""
+    record = parameters.model_json_schema(ref_template=_REFERENCE)
+    required = record.get("required", [])
+    described = []
+    for name, schema in sorted(record["properties"].items(), key=lambda item: item[0] != "q"):
+        parameter: Json = {"name": name, "in": "query", "required": name in required}
+        parameter |= {"description": schema["description"]}
+        parameter["schema"] = _simplify_schema(schema)
+        if examples := schema.get("examples"):
+            parameter["example"] = examples[0]
+        described.append(parameter)
+    return described
 
 
 def _simplify_schema(schema: Json) -> Json:
@@ -266,44 +156,5 @@ def _simplify_schema(schema: Json) -> Json:
     return simplified | options[0] if options else simplified
 
 
-def _build_parameter(
-    name: str,
-    schema: Json,
-    *,
-    place: str = "query",
-    about: str = "",
-    required: bool = False,
-    example: object = None,
-) -> Json:
-    parameter: Json = {"name": name, "in": place, "required": required or place == "path"}
-    parameter |= {"description": about} if about else {}
-    parameter["schema"] = schema
-    return parameter | ({} if example is None else {"example": example})
-
-
-def _describe_batch(query: Json) -> Json:
-    text = _simplify_schema(query["properties"]["q"])
-    return {
-        "schema": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MAX_QUERIES,
-            "items": {"anyOf": [_refer_to_schema("SearchParameters"), text]},
-        },
-        "example": ["علاش غلات الخضرة فرمضان", {"q": "tremblement de terre à Agadir", "k": 3}],
-    }
-
-
-def _describe_refusal(text: str) -> Json:
-    return {
-        "description": text,
-        "content": {"application/problem+json": {"schema": _refer_to_schema("Problem")}},
-    }
-
-
-def _refer_to_schema(name: str) -> Json:
-    return _build_reference("schemas", name)
-
-
-def _build_reference(kind: str, name: str) -> Json:
-    return {"$ref": f"#/components/{kind}/{name}"}
+def _build_response(description: str, schema: Json, media_type: str) -> Json:
+    return {"description": description, "content": {media_type: {"schema": schema}}}

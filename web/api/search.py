@@ -6,10 +6,11 @@ from pydantic import RootModel
 from search.results.answer import DocumentAnswer, SearchAnswer, build_answer, fields_of
 from web import limits
 from web.api.batch import read_request_batch
+from web.api.parameters import read_similar_k
 from web.api.schema import Similar, WholeDocument, respond
 from web.app_state import AppState
 from web.lookup import find_document
-from web.parameters import read_query, read_similar_k
+from web.parameters import read_query
 
 api = Blueprint("api", __name__)
 

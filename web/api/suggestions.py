@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from search.query.validation import MAX_QUERY_LENGTH
+from web.api.parameters import read_prefix
 from web.api.schema import Suggestion, Suggestions, respond
 from web.app_state import AppState
-from web.parameters import RequestError
 
 suggestions = Blueprint("suggestions", __name__)
 
@@ -15,9 +14,7 @@ _CACHE_CONTROL = "private, max-age=60"  # a reader often types the same prefix a
 @suggestions.get("/api/suggest")
 def suggest() -> Response:
     """Complete `q`; with `as=list`, in the format that browsers read (OpenSearch Suggestions)."""
-    text = request.args.get("q", "")
-    if len(text) > MAX_QUERY_LENGTH:
-        raise RequestError(f"q has {len(text)} characters: at most {MAX_QUERY_LENGTH} are allowed")
+    text = read_prefix(request.args.get("q", ""))
     completions = AppState.current().completer.complete(text)
     if request.args.get("as") == "list":
         texts = dict.fromkeys(completion.text for completion in completions)
