@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_cors import CORS
 from flask_limiter import Limiter
 from limits import RateLimitItemPerMinute
@@ -47,6 +47,12 @@ def register_keys(app: Flask, settings: Settings) -> None:
     if settings.api_keys:
         limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
         app.before_request(lambda: _require_key(settings.api_keys, limiter))
+
+
+def needs_key() -> bool:
+    """Return whether the app that answers the current request requires keys."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return bool(settings.api_keys)
 
 
 def register_rate_limit(app: Flask, settings: Settings, count_searches: Callable[[], int]) -> None:

@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from shlex import quote as quote_for_shell
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
+
+from web.api.openapi import Json
 
 _KEY_HEADER = {"X-API-Key": "KEY"}
 _JSON_HEADER = {"Content-Type": "application/json"}
@@ -32,7 +34,7 @@ class _Call:
     body: object | None
 
     @classmethod
-    def of(cls, address: str, method: str, operation: dict[str, Any], *, needs_key: bool) -> Self:
+    def of(cls, address: str, method: str, operation: Json, *, needs_key: bool) -> Self:
         query = {}
         for parameter in operation.get("parameters", ()):
             name, example = parameter["name"], parameter.get("example")
@@ -47,7 +49,7 @@ class _Call:
 
 
 def write_examples(
-    address: str, method: str, operation: dict[str, Any], *, needs_key: bool
+    address: str, method: str, operation: Json, *, needs_key: bool
 ) -> tuple[CodeExample, ...]:
     """Write the examples of one operation, whose address may hold the names of path parameters."""
     call = _Call.of(address, method, operation, needs_key=needs_key)

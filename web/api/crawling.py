@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, current_app, url_for
+from flask import Blueprint, Response, abort, url_for
 
 from search.index import Index
 from web import limits
+from web.access import needs_key
 from web.app_state import AppState
 from web.permalinks import write_permalinks
 
@@ -31,9 +32,9 @@ _UNBOUNDED = (
 @crawling.get("/robots.txt")
 def robots() -> Response:
     """Return which paths crawlers may read."""
-    paths = ("/",) if _is_closed() else _UNBOUNDED
+    paths = ("/",) if needs_key() else _UNBOUNDED
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in paths)]
-    if not _is_closed():
+    if not needs_key():
         lines += ["", f"Sitemap: {url_for('crawling.sitemap_index', _external=True)}"]
     return Response("\n".join([*lines, ""]), mimetype="text/plain")
 
@@ -77,10 +78,6 @@ def write_file(index: Index, number: int, permalink_of: Callable[[str], str]) ->
 
 
 def _open_index() -> Index:
-    if _is_closed():
+    if needs_key():
         abort(404, "this archive is closed to crawlers")
     return AppState.current().engine.index
-
-
-def _is_closed() -> bool:
-    return bool(current_app.config["SETTINGS"].api_keys)

@@ -12,9 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from babel.support import Translations
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from search.records import Query
+from web.access import needs_key
 from web.api.code_examples import CodeExample, write_examples
 from web.api.openapi import Json, build_openapi
 from web.api.type_notation import name_record, write_type
@@ -40,14 +41,13 @@ class OperationView:
 @documentation.get("/openapi.json")
 def openapi() -> Response:
     """Return the description as OpenAPI 3.1."""
-    return jsonify(_build_description("en", needs_key=_needs_key()))
+    return jsonify(_build_description("en", needs_key=needs_key()))
 
 
 @documentation.get("/docs")
 def docs() -> str:
     """Show the description as a page, with an example of each call."""
-    needs_key = _needs_key()
-    description = _build_description(page_language(), needs_key=needs_key)
+    description = _build_description(page_language(), needs_key=needs_key())
     operations = [
         OperationView(
             operation["operationId"],
@@ -55,7 +55,7 @@ def docs() -> str:
             path,
             operation,
             write_examples(
-                f"{request.url_root.rstrip('/')}{path}", method, operation, needs_key=needs_key
+                f"{request.url_root.rstrip('/')}{path}", method, operation, needs_key=needs_key()
             ),
         )
         for path, operations in description["paths"].items()
@@ -69,10 +69,6 @@ def docs() -> str:
         type_of=partial(write_type, schemas=description["components"]["schemas"]),
         record_of=name_record,
     )
-
-
-def _needs_key() -> bool:
-    return bool(current_app.config["SETTINGS"].api_keys)
 
 
 # A description is built once: no limit applies to these two views, so they must be cheap.

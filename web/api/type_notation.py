@@ -3,11 +3,9 @@
 `1…100`, `day | month | year`, `YYYY-MM-DD | null`, `HitAnswer[]`
 """
 
-from typing import Any
+from web.api.openapi import Json
 
 _FORMATS = {"date": "YYYY-MM-DD", "date-time": "YYYY-MM-DDThh:mm:ss"}
-
-Json = dict[str, Any]
 
 
 def write_type(schema: Json, schemas: Json) -> str:
