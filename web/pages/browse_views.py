@@ -1,12 +1,11 @@
 """Serve the pages for browsing without a query: newspapers, and the calendars of documents."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from search.lexicon.newspapers import find_source, nearest_sources, other_names
+from search.lexicon.newspapers import nearest_sources, other_names
 from search.records import Filters, Query
 from search.results.browsing import count_newspapers, list_by_day, list_by_newspaper, list_newest
 from web.app_state import AppState
@@ -17,11 +16,11 @@ from web.pages.browse_page import (
     build_span_page,
     build_undated_page,
     count_pages,
-    group_by_day,
-    group_by_newspaper,
 )
 from web.pages.calendar_spans import UNDATED, CalendarAddresses, CalendarSpan, build_source_url
+from web.pages.document_groups import group_by_day, group_by_newspaper
 from web.pages.navigation import Link, Pagination, build_page_numbers
+from web.pages.source_paths import read_source_paths
 from web.parameter_errors import NO_SUCH_PAGE
 from web.parameters import RequestError
 
@@ -39,17 +38,8 @@ def show_source(path: str) -> ResponseReturnValue:
     """Show a newspaper, or a year, a month or a day of it."""
     state = AppState.current()
     index = state.engine.index
-    stored = frozenset(index.source_names)
-    # Stored names come first: «مونديال/2022» is a year of «مونديال», even if another newspaper is
-    # named «مونديال 2022».
-    candidates = [(name, name, parts) for name, parts in _split_path(path) if name in stored] or [
-        (source, name, parts)
-        for name, parts in _split_path(path)
-        if (source := find_source(name, index.source_names, index.newspapers))
-    ]
-    for source, name, parts in candidates:
+    for source, parts, is_canonical in read_source_paths(path, index):
         if state.calendars.get(index, source).total:  # a removed newspaper has no documents
-            is_canonical = name == source and not path.endswith("/")
             return _show_newspaper(source, parts, is_canonical=is_canonical)
     name = path.partition("/")[0][:_LONGEST_NAME]
     suggestions = nearest_sources(name, [source for source, _ in index.sources()], _SUGGESTED_COUNT)
@@ -67,16 +57,6 @@ def show_day(period: str) -> ResponseReturnValue:
     if tuple(parts) != span.parts:
         return _redirect(CalendarAddresses(None).url(span))
     return _render(_build_span(span, None))
-
-
-def _split_path(path: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each possible name of a newspaper, the longest first, with the rest of the path.
-
-    A name may contain a slash and end in numbers.
-    """
-    segments = path.rstrip("/").split("/")
-    for cut in range(len(segments), max(0, len(segments) - 4), -1):
-        yield "/".join(segments[:cut]), segments[cut:]
 
 
 def _show_newspaper(source: str, parts: list[str], *, is_canonical: bool) -> ResponseReturnValue:

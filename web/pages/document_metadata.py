@@ -1,14 +1,23 @@
-"""Build the metadata of a document for all pages: title, source, day, language, original."""
+"""Build the metadata of a document for all pages: title, source, day, language, copies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
 from search.language.analysis import language_of
 from search.records import Document, Kind
+from web.localization import translate
 from web.pages.calendar_spans import build_source_url
 from web.pages.navigation import Link
-from web.pages.wording import KIND_NAMES, format_day, name_language
+from web.pages.wording import (
+    KIND_NAMES,
+    OTHER_NEWSPAPERS,
+    TIMES,
+    format_count,
+    format_day,
+    name_language,
+)
 from web.references.reference import write_heading
 
 
@@ -50,6 +59,21 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
         direction=_find_direction(document),
         original=_link_original(document.web_address),
     )
+
+
+def note_copies(document: Document, copies: Sequence[Document]) -> str:
+    """Write in how many other papers a text was published, or how often again in its own paper.
+
+    Examples: «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».
+    """
+    if not copies:
+        return ""
+    papers = {copy.source for copy in copies if copy.source} - {document.source}
+    if papers:
+        return translate(
+            "نُشر أيضا في %(papers)s", papers=format_count(len(papers), OTHER_NEWSPAPERS)
+        )
+    return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))
 
 
 def _find_direction(document: Document) -> str:

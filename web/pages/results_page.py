@@ -13,7 +13,7 @@ from search.records import Document, Hit, Kind, Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
 from web.pages.clipping import build_clipping, build_saved_search
-from web.pages.document_metadata import DocumentMetadata, describe_document
+from web.pages.document_metadata import DocumentMetadata, describe_document, note_copies
 from web.pages.explanation import Explanation, explain, list_typed_words
 from web.pages.facets import FacetList, build_facet_lists
 from web.pages.highlighting import drop_repeated, find_common, mark_spans
@@ -39,13 +39,7 @@ from web.pages.notes import (
 )
 from web.pages.timeline import Timeline, build_timelines
 from web.pages.ways_on import Way
-from web.pages.wording import (
-    MATCH_NAMES,
-    OTHER_NEWSPAPERS,
-    TIMES,
-    format_count,
-    format_duration,
-)
+from web.pages.wording import MATCH_NAMES, format_duration
 from web.parameters import write_query
 from web.permalinks import write_permalinks
 from web.references.coins import write_coins
@@ -196,18 +190,3 @@ def _build_hit(
         coins=write_coins(build_reference(document, permalink_of(document.doc_id))),
         clipping=build_clipping(document),
     )
-
-
-def note_copies(document: Document, copies: Sequence[Document]) -> str:
-    """Write in how many other papers a text was published, or how often again in its own paper.
-
-    Examples: «نُشر أيضا في 3 صحف», «نُشر مرة أخرى».
-    """
-    if not copies:
-        return ""
-    papers = {copy.source for copy in copies if copy.source} - {document.source}
-    if papers:
-        return translate(
-            "نُشر أيضا في %(papers)s", papers=format_count(len(papers), OTHER_NEWSPAPERS)
-        )
-    return translate("نُشر %(times)s", times=format_count(len(copies), TIMES))

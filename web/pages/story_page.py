@@ -10,8 +10,8 @@ from flask import url_for
 from search.records import Document
 from search.stories import Story
 from web.localization import translate
-from web.pages.browse_page import Group, build_entry_view
 from web.pages.calendar_spans import build_day_url
+from web.pages.document_groups import Group, build_entry_view
 from web.pages.document_metadata import DocumentMetadata, describe_document
 from web.pages.heat_calendar import format_weekday
 from web.pages.navigation import Link
