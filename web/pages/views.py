@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from search.query.form import write_query
 from search.query.validation import MAX_QUERY_LENGTH
-from search.records import Query, SearchPage
+from search.records import Query
 from search.results.browsing import find_neighbours, read_copies
 from search.trends.series import TooManyPeriods, TrendsQuery
 from web.app_state import AppState
@@ -19,7 +19,7 @@ from web.pages.line_chart import build_line_chart
 from web.pages.navigation import Link, build_form_options, build_results_url
 from web.pages.results_page import build_results_page
 from web.pages.trends_page import build_coarser_link, build_trends_form, build_trends_page
-from web.pages.ways_on import Way, build_browsing_ways, build_query_ways
+from web.pages.ways_on import find_ways_on
 from web.pages.wording import format_number, format_percent
 from web.parameters import names_search, read_query
 from web.trends_parameters import read_trends_query
@@ -77,22 +77,9 @@ def search() -> str:
             with_story=state.engine.have_stories(
                 [document.doc_id for document in documents], among=documents
             ),
-            ways_on=() if page.total or page.is_past_last else _find_ways_on(state, page),
+            ways_on=find_ways_on(page, state),
         ),
     )
-
-
-def _find_ways_on(state: AppState, page: SearchPage) -> tuple[Way, ...]:
-    """Find where a reader can go from a search that no document matches."""
-    query, engine = page.query, state.engine
-    ways: tuple[Way, ...] = ()
-    if query.text.strip():
-        offers = engine.offer_others(Query(query.text, filters=query.filters))
-        ways = build_query_ways(page, offers)
-    if page.hits:
-        return ways
-    calendar = state.calendars.get(engine.index, None)
-    return (*ways, *build_browsing_ways(query.filters, engine.live.status(), calendar))
 
 
 @pages.get("/advanced")

@@ -10,6 +10,7 @@ from search.language.analysis import words
 from search.query.suggestions import Offers, Suggestion
 from search.records import Filters, Mode, Query, SearchPage
 from search.results.calendar import Calendar
+from web.app_state import AppState
 from web.localization import lazy_translate, translate
 from web.pages.calendar_spans import build_day_url, build_source_url
 from web.pages.navigation import Link, build_results_url
@@ -31,7 +32,22 @@ class Way:
     links: tuple[Link, ...]
 
 
-def build_query_ways(page: SearchPage, offers: Offers) -> tuple[Way, ...]:
+def find_ways_on(page: SearchPage, state: AppState) -> tuple[Way, ...]:
+    """Find where a reader can go from a search that no document matches; nothing from others."""
+    query, engine = page.query, state.engine
+    if page.total or page.is_past_last:
+        return ()
+    ways: tuple[Way, ...] = ()
+    if query.text.strip():
+        offers = engine.offer_others(Query(query.text, filters=query.filters))
+        ways = _build_query_ways(page, offers)
+    if page.hits:
+        return ways
+    calendar = state.calendars.get(engine.index, None)
+    return (*ways, *_build_browsing_ways(query.filters, engine.live.status(), calendar))
+
+
+def _build_query_ways(page: SearchPage, offers: Offers) -> tuple[Way, ...]:
     """Build the links to other queries, except those that the page suggests already."""
     query = page.query
     return _drop_empty(
@@ -41,7 +57,7 @@ def build_query_ways(page: SearchPage, offers: Offers) -> tuple[Way, ...]:
     )
 
 
-def build_browsing_ways(filters: Filters, status: Status, calendar: Calendar) -> tuple[Way, ...]:
+def _build_browsing_ways(filters: Filters, status: Status, calendar: Calendar) -> tuple[Way, ...]:
     """Build the links to newspapers and days: those that the filters name, and the usual ones."""
     chosen = [name for name in filters.sources or () if name in status.sources]
     names = dict.fromkeys([*chosen, *(name for name in status.sources if name is not None)])
