@@ -1,22 +1,16 @@
 """Build the contents of the results page from the answer of the engine, without ranking."""
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import url_for
-from markupsafe import Markup
 
-from search.index import TermStatistics
-from search.language.analysis import words
-from search.records import Document, Hit, Kind, Query, SearchPage, Sort
+from search.records import Query, SearchPage, Sort
 from search.trends.series import Resolution, TrendsQuery
 from web.localization import translate
-from web.pages.clipping import build_clipping, build_saved_search
-from web.pages.document_metadata import DocumentMetadata, describe_document, note_copies
-from web.pages.explanation import Explanation, explain, list_typed_words
+from web.pages.clipping import build_saved_search
 from web.pages.facets import FacetList, build_facet_lists
-from web.pages.highlighting import drop_repeated, find_common, mark_spans
+from web.pages.hits import HitView
 from web.pages.navigation import (
     Link,
     Pagination,
@@ -39,27 +33,9 @@ from web.pages.notes import (
 )
 from web.pages.timeline import Timeline, build_timelines
 from web.pages.ways_on import Way
-from web.pages.wording import MATCH_NAMES, format_duration
+from web.pages.wording import format_duration
 from web.parameters import write_query
-from web.permalinks import write_permalinks
-from web.references.coins import write_coins
-from web.references.reference import build_reference
 from web.trends_parameters import write_trends_query
-
-
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """One hit with the words marked in its snippet, its copies, and the reasons for it."""
-
-    metadata: DocumentMetadata
-    snippet: Markup | None  # None for a headline, whose title is its text
-    match: str  # how the ranking found it; empty where it matches the query
-    story_url: str | None  # None where the page offers no story of it
-    copies_note: str  # empty where the text was published once
-    copies: tuple[DocumentMetadata, ...]
-    explanation: Explanation
-    coins: str  # its reference, for reference managers
-    clipping: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,42 +71,20 @@ class ResultsPage:
 
 def build_results_page(
     page: SearchPage,
-    copies_by_id: Mapping[str, Document],
+    hits: tuple[HitView, ...],
     readings: Sequence[str],
-    vocabulary: TermStatistics,
-    *,
-    with_story: AbstractSet[str],
     ways_on: tuple[Way, ...],
 ) -> ResultsPage:
     """Build the page of one answer.
 
-    `copies_by_id` holds the copies of the hits; `readings` are suggested as queries; `vocabulary`
-    knows which words are common; `with_story` are the ids of the hits that a story is offered for;
-    `ways_on` lead on from a page without matches.
+    `readings` are suggested as queries; `ways_on` lead on from a page without matches.
     """
     query = page.query
     first_page = replace(query, page=1)
-    suffix = f"?{write_query(query)}"
-    typed_by_term = list_typed_words(query.text)
-    common = find_common(
-        {level for word in words(query.text) for level in (word.term, word.stem)}, vocabulary
-    )
     chips = build_chips(query)
-    permalink_of = write_permalinks()
     return ResultsPage(
         title=query.text.strip() or translate("، ").join(chip.label for chip in chips),
-        hits=tuple(
-            _build_hit(
-                hit,
-                suffix,
-                typed_by_term=typed_by_term,
-                common=common,
-                copies_by_id=copies_by_id,
-                permalink_of=permalink_of,
-                has_story=hit.document.doc_id in with_story,
-            )
-            for hit in page.hits
-        ),
+        hits=hits,
         total=count_matches(page),
         texts=note_texts(page),
         near=link_near(page),
@@ -162,31 +116,3 @@ def _build_trends_url(query: Query) -> str:
     filters = replace(query.filters, since=None, until=None, undated=None)
     trends = TrendsQuery((query.text,), Resolution.MONTH, filters)
     return f"{url_for('pages.trends')}?{write_trends_query(trends, as_share=False)}"
-
-
-def _build_hit(
-    hit: Hit,
-    suffix: str,
-    *,
-    typed_by_term: Mapping[str, str],
-    common: AbstractSet[str],
-    copies_by_id: Mapping[str, Document],
-    permalink_of: Callable[[str], str],
-    has_story: bool,
-) -> HitView:
-    document, snippet = hit.document, None
-    if document.kind is Kind.ARTICLE:
-        highlights = drop_repeated(hit.snippet, hit.highlights, common)
-        snippet = mark_spans(hit.snippet, highlights, hit.related)
-    copies = [copies_by_id[doc_id] for doc_id in hit.copies if doc_id in copies_by_id]
-    return HitView(
-        metadata=describe_document(document, suffix),
-        snippet=snippet,
-        match=str(MATCH_NAMES[hit.match]),
-        story_url=url_for("stories.story", doc_id=document.doc_id) if has_story else None,
-        copies_note=note_copies(document, copies),
-        copies=tuple(describe_document(copy, suffix) for copy in copies),
-        explanation=explain(hit, typed_by_term),
-        coins=write_coins(build_reference(document, permalink_of(document.doc_id))),
-        clipping=build_clipping(document),
-    )

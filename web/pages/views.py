@@ -15,6 +15,7 @@ from web.localization import page_language
 from web.pages.document_page import build_document_page, read_title_words
 from web.pages.front_page import build_front_page
 from web.pages.highlighting import HighlightTerms
+from web.pages.hits import build_hit_views
 from web.pages.line_chart import build_line_chart
 from web.pages.navigation import Link, build_form_options, build_results_url
 from web.pages.results_page import build_results_page
@@ -59,11 +60,16 @@ def home() -> str:
 def search() -> str:
     """Show one page of hits."""
     state = AppState.current()
-    page = state.search(read_query(request.query_string))
+    page, index = state.search(read_query(request.query_string)), state.engine.index
     query = page.query
     documents = [hit.document for hit in page.hits]
-    copies_by_id = state.engine.index.documents(
-        doc_id for hit in page.hits for doc_id in hit.copies
+    hits = build_hit_views(
+        page,
+        index.documents(doc_id for hit in page.hits for doc_id in hit.copies),
+        index.terms,
+        with_story=state.engine.have_stories(
+            [document.doc_id for document in documents], among=documents
+        ),
     )
     return render_template(
         "results.html",
@@ -71,13 +77,9 @@ def search() -> str:
         form_options=build_form_options(state.engine.live.status(), query),
         results=build_results_page(
             page,
-            copies_by_id,
+            hits,
             state.keyboard_readings(query.text),
-            state.engine.index.terms,
-            with_story=state.engine.have_stories(
-                [document.doc_id for document in documents], among=documents
-            ),
-            ways_on=find_ways_on(page, state),
+            find_ways_on(page, state),
         ),
     )
 
