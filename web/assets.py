@@ -28,7 +28,11 @@ _STYLES = (
     "browse",
     "comparison",
     "trends",
-    "thumb",
+    "folding",
+    "keys",
+    "targets",
+    "phone",
+    "sheet",
     "print",
 )
 _FACE = "naskh"  # names both the font and the style that loads it
