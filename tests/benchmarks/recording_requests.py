@@ -93,7 +93,10 @@ _ADDRESSES = (
     "/document/" + "x" * 201, "/api/documents/a%00b", "/assets/no.css",
     "/api/documents/" + "x" * 201, "/api/documents/%EF%BF%BD", "/search/", "/trends", "/source/x",
     "/feed.atom", "/export.csv", "/export.json?q=a&k=0", "/feed.atom?q=a&page=0", "/robots.txt",
-    "/api/suggest", "/api/suggest?q=" + "a" * 1001, "/api/suggest?q=%20&as=list",
+    "/api/suggest", "/api/suggest?q=" + "a" * 1001, "/api/suggest?q=%20&as=list", "/advanced",
+    "/advanced?all=x+y", "/clippings", "/clippings?ui=fr", "/compare/x/y", "/day/2015", "/day/2015-07",
+    "/day/2015-13", "/sitemap.xml", "/sitemap-1.xml", "/story/nowhere", "/story/nowhere.atom",
+    "/trends?q=a&ui=fr", "/trends.svg?q=a", "/trends.csv?q=a", "/api/trends?q=a&by=day",
 )  # fmt: skip
 _PREFIXES = (
     "ا", "ال", "الم", "المغ", "كرة", "كرة ا", "سع", "وزي", "في ", "ﻻ", "إ", "ma", "le ", "hgl",
@@ -220,6 +223,8 @@ def _of_sources(sources: Sequence[str]) -> Iterator[Request]:
             yield get(path, ("q", "المغرب"), ("source", name), ("kind", "article"))
         yield get("/api/search", ("q", f'source:"{name}"'), ("sort", "oldest"), ("k", 50))
         yield get("/api/suggest", ("q", name[:3]))
+        yield get(f"/source/{quote(name)}")
+        yield get(f"/source/{quote(name)}/2015/7", ("ui", "en"))
     for count in (2, 3, 4):
         pairs = [("source", name) for name in sources[:count]]
         for path in ("/api/search", "/search", "/export.csv", "/feed.atom"):
@@ -237,6 +242,11 @@ def _of_seed(seed: Seed, number: int) -> Iterator[Request]:
     yield get(f"/api/documents/{doc_id}")
     yield get(f"/api/documents/{doc_id}/similar")
     yield get(f"/api/documents/{doc_id}/similar", ("k", (1, 3, 100, 0, 101)[number % 5]))
+    for path in ("story/{}", "story/{}.atom", "api/documents/{}/story", "compare/{}/{}"):
+        yield get(f"/{path.format(doc_id, doc_id)}")
+    yield from (get(f"/document/{doc_id}/citation.{name}") for name in ("bib", "ris", "csl.json"))
+    if seed.date:
+        yield get(f"/day/{seed.date}")
     yield get("/api/suggest", ("q", seed.words[0][:3]))
     yield get("/api/suggest", ("q", " ".join(seed.words[:2])[:-1]))
 
