@@ -69,14 +69,16 @@ def _names(targets: AbstractSet[str]) -> Mapping[str, Sequence[tuple[str, Terms]
 
     Names of a single term are those that may be written apart, or that several joined terms make.
     """
-    spelled = (
-        (target, name)
+    spelled = sorted(
+        # Where two names share a spelling, the name that is written so goes first.
+        (-len(name), name != own_name, target, name)
         for target in targets
         if not is_stem(target)
-        for name in spellings_of(tuple(target.split(" ")))
+        for own_name in [tuple(target.split(" "))]
+        for name in spellings_of(own_name)
     )
     names: dict[str, list[tuple[str, Terms]]] = defaultdict(list)
-    for target, name in sorted(spelled, key=lambda pair: -len(pair[1])):
+    for *_, target, name in spelled:
         if name != (target,):
             names[name[0]].append((target, name))
     return names

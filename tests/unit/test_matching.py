@@ -90,3 +90,10 @@ def test_names_are_found_joined_and_apart():
     }
     found = {(text, name): found_in(text, {" ".join(terms(name))}) for text, name in expected}
     assert found == expected
+
+
+def test_a_name_is_found_under_its_own_spelling_in_whatever_order_the_targets_come():
+    names = ["بوحمرون يعود", "بوالحمرون يعود"]
+    for targets in (names, names[::-1]):
+        for text in names:
+            assert [word.term for word in find_words(text, dict.fromkeys(targets).keys())] == [text]
