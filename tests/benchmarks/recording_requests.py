@@ -94,8 +94,8 @@ _ADDRESSES = (
     "/api/documents/" + "x" * 201, "/api/documents/%EF%BF%BD", "/search/", "/trends", "/source/x",
     "/feed.atom", "/export.csv", "/export.json?q=a&k=0", "/feed.atom?q=a&page=0", "/robots.txt",
     "/api/suggest", "/api/suggest?q=" + "a" * 1001, "/api/suggest?q=%20&as=list", "/advanced",
-    "/advanced?all=x+y", "/clippings", "/clippings?ui=fr", "/compare/x/y", "/day/2015", "/day/2015-07",
-    "/day/2015-13", "/sitemap.xml", "/sitemap-1.xml", "/story/nowhere", "/story/nowhere.atom",
+    "/advanced?all=x+y", "/clippings", "/clippings?ui=fr", "/compare/x/y", "/day/2015",
+    "/day/2015-07", "/day/2015-13", "/sitemap.xml", "/sitemap-1.xml", "/story/nowhere",
     "/trends?q=a&ui=fr", "/trends.svg?q=a", "/trends.csv?q=a", "/api/trends?q=a&by=day",
 )  # fmt: skip
 _PREFIXES = (

@@ -112,6 +112,18 @@ def test_no_request_carries_clippings(page):
     assert {method for method, _ in addresses} == {"GET"}
 
 
+def test_the_browser_writes_a_reference_as_the_archive_does(page):
+    def fields(record):
+        """Return the lines that both know: a clipping has no section."""
+        return [line for line in record.split("\r\n") if line and not line.startswith("SE")]
+
+    keep(page, count=1)
+    [clipping] = stored(page)
+    page.goto("/clippings")
+    by_archive = page.request.get(f"/document/{quote(clipping['id'])}/citation.ris").text()
+    assert fields(export(page, "RIS").decode()) == fields(by_archive)
+
+
 def test_two_tabs_show_the_same_and_leave_what_is_typed(context, page):
     first, _ = keep(page)
     page.goto("/clippings")

@@ -16,7 +16,9 @@ const clippingFiles = {
     return `\ufeff${[this.COLUMNS, ...rows].map((row) => `${row.join(",")}\r\n`).join("")}`;
   },
 
-  // For Zotero, EndNote and Mendeley. A field is one line, so a title cannot begin another field.
+  // As the archive writes them (web/references/ris.py), with the reader's notes. It could not write
+  // these: no request carries clippings, and a document may have left the archive since.
+  // A field is one line, so a title cannot begin another field.
   ris(clippings) {
     const line = (name, value) => {
       const text = (value ?? "").replace(/\s+/g, " ").trim();
