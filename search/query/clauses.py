@@ -13,7 +13,8 @@ from typing import NamedTuple
 from search.language.analysis import fold, terms
 from search.language.names import spellings_of
 from search.plan import AllOf, AnyOf, Contains, Demand, Field, NoneOf, in_field
-from search.query.date_hints import Days, read_days
+from search.query.date_hints import Days
+from search.query.periods import read_days
 from search.query.prefixes import spellings_of_prefix
 from search.query.tokens import (
     AUTHOR,

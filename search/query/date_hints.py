@@ -13,47 +13,41 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from search.language.analysis import fold
-from search.language.dates import read_day, read_period
+from search.language.dates import read_period
+from search.query.periods import (
+    DAY_OF_MONTH,
+    FILLERS,
+    NOUNS,
+    Period,
+    counts_things,
+    fold_each,
+    read_days,
+    read_days_at,
+    skip,
+)
 from search.query.tokens import PUNCTUATION, Token, TokenKind
 from search.understood import DateHint
 
-
-def _folded(words: str) -> frozenset[str]:
-    return frozenset(map(fold, words.split()))
-
-
-_FROM = _folded("من بين entre de du depuis between from منذ since")
-_TO = _folded("إلى حتى لغاية to until till au à jusqu'en jusqu'à jusqu'au")
+_FROM = fold_each("من بين entre de du depuis between from منذ since")
+_TO = fold_each("إلى حتى لغاية to until till au à jusqu'en jusqu'à jusqu'au")
 _DASHES = frozenset("-–—")
-_AND = _folded("و et and")  # only behind a word of `_FROM`: «2019 et 2021» are two years
-_BEFORE = _folded("قبل avant before")
-_AFTER = _folded("بعد après after")
-_SINCE = _folded("منذ depuis since")
+_AND = fold_each("و et and")  # only behind a word of `_FROM`: «2019 et 2021» are two years
+_BEFORE = fold_each("قبل avant before")
+_AFTER = fold_each("بعد après after")
+_SINCE = fold_each("منذ depuis since")
 _OPENINGS = _BEFORE | _AFTER | _FROM
-# These words may stand before a date, and add nothing to it.
-_NOUNS = _folded("سنة عام سنتي عامي سنوات شهر l'an l'année année années year years mois")
-_FILLERS = _NOUNS | _folded("يوم تاريخ غاية حدود le la les l' the de du d' of en in month")
-_LEADS = _folded(
+_LEADS = fold_each(
     "و ما في يوم اليوم ليوم بتاريخ خلال الفترة فترة le du on the in en dans période period"
     " الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد"
     " lundi mardi mercredi jeudi vendredi samedi dimanche"
     " monday tuesday wednesday thursday friday saturday sunday"
 )
-# Before these a number that looks like a year seldom is a year: «من 2000 إلى 2050 درهم».
-_UNITS = _folded(
-    "درهم درهما دراهم دولار يورو أورو ريال دينار جنيه كلم كيلومتر كيلومترا متر مترا طن طنا هكتار"
-    " هكتارا شخص شخصا قتيل قتيلا مليون مليار ألف ميغاواط dh dhs mad euros dollars km m mw ha tonnes"
-    " morts personnes millions milliards people meters metres tons million billion"
-)
-_STARTS = _folded("بداية مطلع أوائل début start beginning early")  # behind «منذ»
-_FIRST_OF_MONTH = _folded("فاتح premier")  # «فاتح ماي 2019»
+_STARTS = fold_each("بداية مطلع أوائل début start beginning early")  # behind «منذ»
+_FIRST_OF_MONTH = fold_each("فاتح premier")  # «فاتح ماي 2019»
 _MAX_LEADS = 4
-_MAX_IN_DAY = 8  # words of «26 من شهر كانون الأول من سنة 2020»
 
 _DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"\d{4}")
 _YEAR_OF_ERA = re.compile(r"(\d{4})م")
-_DAY = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
 _YEARS = re.compile(r"(\d{4})[-/\u2010-\u2015\u2212](\d{4})")
 _ISO = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _BREAK = "|"  # between words that do not follow each other
@@ -82,20 +76,6 @@ class NamedDays(NamedTuple):
         """Return the days with the words of the line that name them and the words that do not."""
         without = " ".join(f"{text[: self.start]} {text[self.end :]}".split())
         return DateHint(*self.days, text[self.start : self.end].strip(PUNCTUATION), without)
-
-
-class _Period(NamedTuple):
-    """Whole days in a row, and the place of the word after those that name them."""
-
-    first: date
-    last: date
-    end: int
-
-    @property
-    def unit(self) -> str:
-        if self.first == self.last:
-            return "day"
-        return "month" if self.first.month == self.last.month else "year"
 
 
 class _Read(NamedTuple):
@@ -163,8 +143,8 @@ def _read(words: Sequence[str], place: int) -> _Read | None:
 
 
 def _alone(words: Sequence[str], place: int) -> _Read | None:
-    period = _period(words, place, _NOUNS)
-    if period is None or _counts_things(words, period):
+    period = read_days_at(words, place, NOUNS)
+    if period is None or counts_things(words, period):
         return None
     days = period.first, period.last
     if period.end == place + 1 and _ISO.fullmatch(words[place]):
@@ -190,8 +170,8 @@ def _one_end(words: Sequence[str], place: int) -> _Read | None:
     word = words[place] if place < len(words) else ""
     if word not in _BEFORE | _AFTER | _SINCE:
         return None
-    period = _period(words, place + 1, _FILLERS | _STARTS if word in _SINCE else _FILLERS)
-    if period is None or _counts_things(words, period):
+    period = read_days_at(words, place + 1, FILLERS | _STARTS if word in _SINCE else FILLERS)
+    if period is None or counts_things(words, period):
         return None
     if word in _BEFORE:
         return _Read(Role.FILTER, (None, period.first - _ONE_DAY), period.end)
@@ -201,20 +181,15 @@ def _one_end(words: Sequence[str], place: int) -> _Read | None:
     return _Read(Role.FILTER, (first, None), period.end)
 
 
-def _counts_things(words: Sequence[str], period: _Period) -> bool:
-    """Return whether a number that looks like a year stands before a unit."""
-    return period.unit == "year" and period.end < len(words) and words[period.end] in _UNITS
-
-
 def _from_to(words: Sequence[str], place: int) -> _Read | None:
     """Read «من 2019 إلى 2021», «entre 2019 et 2021», «mars 2019 - mai 2020», «2019-2021»."""
     is_opened = words[place] in _FROM
-    start = _skip(words, place + is_opened, _FILLERS if is_opened else _NOUNS)
+    start = skip(words, place + is_opened, FILLERS if is_opened else NOUNS)
     if start >= len(words):
         return None
     if years := _YEARS.fullmatch(words[start]):
         periods = [read_period(year) for year in years.groups()]
-        first, last = (_Period(*days, start + 1) if days else None for days in periods)
+        first, last = (Period(*days, start + 1) if days else None for days in periods)
         is_dash = True
     else:
         first, last, is_dash = _two_periods(words, start, is_opened)
@@ -222,7 +197,7 @@ def _from_to(words: Sequence[str], place: int) -> _Read | None:
         return None
     end = max(first.end, last.end)
     first, last = sorted((first, last))
-    if _counts_things(words, last._replace(end=end)):
+    if counts_things(words, last._replace(end=end)):
         return None
     only_favours = is_dash and not is_opened and first.unit == "year"
     return _Read(Role.FAVOUR if only_favours else Role.FILTER, (first.first, last.last), end)
@@ -230,16 +205,16 @@ def _from_to(words: Sequence[str], place: int) -> _Read | None:
 
 def _two_periods(
     words: Sequence[str], place: int, is_opened: bool
-) -> tuple[_Period | None, _Period | None, bool]:
+) -> tuple[Period | None, Period | None, bool]:
     """Read two periods, and whether a dash is between; the first may lack parts of the last."""
-    first = _period(words, place, frozenset())
+    first = read_days_at(words, place, frozenset())
     end = first.end if first else _end_of_part(words, place)
     if end is None or end >= len(words):
         return None, None, False
     is_dash = words[end] in _DASHES
     if not (words[end] in _TO or (is_opened and words[end] in _AND) or (first and is_dash)):
         return None, None, False
-    last = _period(words, end + 1, _FILLERS)
+    last = read_days_at(words, end + 1, FILLERS)
     if first is None and last is not None:
         first = _complete(words[place:end], last)
     return first, last, is_dash
@@ -251,15 +226,15 @@ def _end_of_part(words: Sequence[str], place: int) -> int | None:
     end = next((end for end in ends if words[end] in _TO | _AND), None)
     if end is None:
         return None
-    has_day = bool(_DAY.fullmatch(words[place]))
+    has_day = bool(DAY_OF_MONTH.fullmatch(words[place]))
     month = " ".join(words[place + has_day : end])
     is_part = (has_day and not month) or bool(read_period(f"{month} 2000"))
     return end if is_part else None
 
 
-def _complete(part: Sequence[str], last: _Period) -> _Period | None:
+def _complete(part: Sequence[str], last: Period) -> Period | None:
     """Read a day or a month before `last`, which names the month or the year of both."""
-    number = _DAY.fullmatch(part[0])
+    number = DAY_OF_MONTH.fullmatch(part[0])
     if last.unit != ("day" if number else "month"):
         return None
     if number and len(part) == 1:
@@ -269,46 +244,5 @@ def _complete(part: Sequence[str], last: _Period) -> _Period | None:
     for text in texts:
         period = read_days(text)
         if period and period[0] <= last.first:
-            return _Period(*period, 0)
+            return Period(*period, 0)
     return None
-
-
-def _skip(words: Sequence[str], place: int, fillers: frozenset[str]) -> int:
-    for skipped in range(place, min(place + _MAX_LEADS, len(words))):
-        if words[skipped] not in fillers:
-            return skipped
-    return place
-
-
-def _period(words: Sequence[str], place: int, fillers: frozenset[str]) -> _Period | None:
-    """Read a day, a month and its year, or a year, from this word or the word after fillers on."""
-    place = _skip(words, place, fillers)
-    if place >= len(words):
-        return None
-    word = words[place]
-    if not word[:1].isdigit():
-        sizes = _sizes(words, place, 4)
-    elif _DAY.fullmatch(word):
-        sizes = _sizes(words, place, _MAX_IN_DAY)
-    else:
-        sizes = range(1, 2)
-    for size in sizes:
-        if period := read_days(" ".join(words[place : place + size])):
-            return _Period(*period, place + size)
-    return None
-
-
-def read_days(text: str) -> tuple[date, date] | None:
-    """Read a whole text as a day, a month or a year, and return its first and last day."""
-    if period := read_period(text):
-        return period
-    day = read_day(text)
-    return (day, day) if day else None
-
-
-def _sizes(words: Sequence[str], place: int, most: int) -> range:
-    """Return the number of words up to the next year, as a range of one number or none."""
-    for size in range(1, min(most, len(words) - place) + 1):
-        if _YEAR.fullmatch(words[place + size - 1]):
-            return range(size, size + 1)
-    return range(0)
