@@ -3,28 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from search import meaning
 from search.background import BackgroundThread
-from search.encoders.identity import Encoder, PieceQuery
+from search.encoders.identity import Encoder
 from search.encoders.loading import load_archive_encoder
-from search.index import Index, WordRanking
-from search.index.candidates import Candidates
-from search.index.live import PATIENCE_S, LiveArchive, SearchState
+from search.index import Index
+from search.index.live import PATIENCE_S, LiveArchive
 from search.index.opening import open_index
 from search.meaning import Nearest
 from search.plan import QueryPlan
 from search.query.planning import plan_query
 from search.query.suggestions import Offers, offer_others
 from search.query.validation import MAX_QUERY_LENGTH, check_query
-from search.ranking.collapsing import collapse_copies
-from search.ranking.confidence import ConfidenceFeatures, compute_features, judge
-from search.ranking.date_boost import boost, is_of_date
-from search.ranking.fusion import fuse, semantic_weight, trust_in_words
-from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
-from search.ranking.reranking import REACH, rerank, rerank_depth, score_by_interaction
-from search.records import Confidence, Document, MatchingDocument, Mode, Passage, Query, SearchPage
+from search.ranking.confidence import ConfidenceFeatures
+from search.records import Document, MatchingDocument, Mode, Passage, Query, SearchPage
+from search.relevance import PreparedQuery, rank
 from search.results.best_sentence import find_best_sentence
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
@@ -35,19 +29,6 @@ from search.stories import Story, find_offered, find_story
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
 # query is as fast without the thread, and takes a tenth less processor time.
 _IN_BACKGROUND_FROM = 200_000
-_NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
-
-
-class _PreparedQuery(NamedTuple):
-    """A query with its plan, and the state of the archive that answers it.
-
-    `piece_query` is None for a query by words alone and for an encoder without word pieces.
-    """
-
-    query: Query
-    plan: QueryPlan
-    piece_query: PieceQuery | None
-    state: SearchState
 
 
 class SearchEngine:
@@ -196,7 +177,7 @@ class SearchEngine:
         piece_query = None if pieces is None else pieces.prepare_query(plan.text_to_encode)
         return find_best_sentence(document.body, within, plan, piece_query)
 
-    def _prepare(self, query: Query, clock: StageClock) -> _PreparedQuery:
+    def _prepare(self, query: Query, clock: StageClock) -> PreparedQuery:
         check_query(query)
         with clock.stage("open"):
             state = self.live.current()
@@ -205,26 +186,26 @@ class SearchEngine:
             plan = plan_query(query, state.index, pieces)
             if query.mode is not Mode.LEXICAL and pieces is not None:
                 piece_query = pieces.prepare_query(plan.text_to_encode)
-        return _PreparedQuery(query, plan, piece_query, state)
+        return PreparedQuery(query, plan, piece_query, state)
 
-    def _answer(self, prepared: _PreparedQuery, clock: StageClock) -> SearchPage:
+    def _answer(self, prepared: PreparedQuery, clock: StageClock) -> SearchPage:
         query, plan, piece_query, state = prepared
         wait_for_nearest = self._start_search_by_meaning(prepared)
         with clock.stage("match"):
             matches = state.index.match(plan)
-        ranked = self._rank(prepared, wait_for_nearest, clock, has_matches=matches.total > 0)
+        ranked = rank(prepared, wait_for_nearest, clock, has_matches=matches.total > 0)
         with clock.stage("render"):
             page = present(ranked, matches, query, plan, state.index, piece_query, state.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
-    def _rank_alone(self, prepared: _PreparedQuery) -> RankedAnswer:
+    def _rank_alone(self, prepared: PreparedQuery) -> RankedAnswer:
         """Rank without a time limit and without a page, for evaluation and fitting."""
         wait_for_nearest = self._start_search_by_meaning(prepared)
         # What matches is never hidden, and so is measured as readers get it.
         has_matches = prepared.state.index.count_matches(prepared.plan) > 0
-        return self._rank(prepared, wait_for_nearest, StageClock(), has_matches=has_matches)
+        return rank(prepared, wait_for_nearest, StageClock(), has_matches=has_matches)
 
-    def _start_search_by_meaning(self, prepared: _PreparedQuery) -> Callable[[], Nearest | None]:
+    def _start_search_by_meaning(self, prepared: PreparedQuery) -> Callable[[], Nearest | None]:
         """Start the search by meaning, and return a function that waits for its result."""
         query, plan, _, state = prepared
         if query.mode is Mode.LEXICAL or plan.lists_all:
@@ -239,68 +220,4 @@ class SearchEngine:
         return self._background.start(
             find_nearest,
             takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
-        )
-
-    def _rank(
-        self,
-        prepared: _PreparedQuery,
-        wait_for_nearest: Callable[[], Nearest | None],
-        clock: StageClock,
-        *,
-        has_matches: bool,
-    ) -> RankedAnswer:
-        """Rank by words and by meaning, fuse the two, and rerank the best documents."""
-        query, plan, piece_query, state = prepared
-        if plan.lists_all:
-            return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
-        index, mode = state.index, query.mode
-        word_ranking, semantic = _NO_WORDS, Ranking.empty()
-        with clock.stage("lexical"):
-            if mode is not Mode.SEMANTIC:
-                word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
-            lexical = lexical_ranking(word_ranking)
-        with clock.stage("semantic"):
-            nearest = wait_for_nearest()
-            if nearest is not None:
-                semantic = meaning.rank_by_meaning(index, nearest, word_ranking.candidates)
-        with clock.stage("fusion"):
-            trust = trust_in_words(word_ranking.strength, state.profile)
-            weight = semantic_weight(trust, state.profile)
-            passages = fuse(lexical, semantic, semantic_weight=weight)
-            documents = collapse_copies(passages)
-        confidence, features = Confidence.HIGH, None
-        with clock.stage("reading"):
-            if nearest and piece_query and (piece_encoder := state.encoder.pieces):
-                best = documents.take(slice(rerank_depth(trust)))
-                interaction = score_by_interaction(
-                    index.tokens(best, REACH), piece_query.score_pieces
-                )
-                if mode is Mode.HYBRID:
-                    features = compute_features(
-                        plan,
-                        piece_encoder,
-                        strength=word_ranking.strength,
-                        semantic=semantic,
-                        searched=nearest.searched,
-                        interaction=interaction,
-                        profile=state.profile,
-                        has_matches=has_matches,
-                    )
-                    confidence = judge(features, state.profile, has_matches=has_matches)
-                if confidence is Confidence.ABSTAIN:
-                    documents = Candidates.none()
-                else:
-                    documents = rerank(documents, interaction.document_scores)
-        hint = plan.date_hint
-        if hint is not None:
-            is_boosted = is_of_date(documents, hint)
-            documents = boost(documents, is_boosted)
-            if not (is_boosted.any() or hint.left_nothing):
-                hint = None
-        return RankedAnswer(
-            documents,
-            {Mode.LEXICAL: lexical, Mode.SEMANTIC: semantic},
-            confidence,
-            hint,
-            features,
         )
