@@ -28,7 +28,8 @@ from indexer.readers.columns import Columns
 from indexer.readers.dumps import find_dumps, place_of, read_dump, size_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
-from indexer.reconciliation import Reconciled, Reconciler
+from indexer.reconciled import Reconciled
+from indexer.reconciliation import Reconciler
 from indexer.record_linkage import is_stored, needs_no_preparation
 from indexer.renaming import Spellings, rename_sources
 from indexer.report import Report
@@ -106,7 +107,7 @@ def _index(
         with closing(prepare(screened, encoder, run)) as prepared:
             for counts in run_in_thread(commit, batched(prepared, BATCH)):
                 report.add(counts)
-    report.passages = reconciler.passages
+    report.passages = reconciler.documents.passages
 
 
 def _read(

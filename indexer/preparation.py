@@ -8,7 +8,7 @@ works on words in pure Python, which threads cannot share, so a runner spreads i
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -42,6 +42,11 @@ class Prepared(NamedTuple):
 
     new: NewDocument
     fingerprint: Fingerprint | None
+
+    def with_id(self, doc_id: str) -> "Prepared":
+        """Return the prepared document under this id."""
+        document = replace(self.new.document, doc_id=doc_id)
+        return self._replace(new=replace(self.new, document=document))
 
 
 def prepare(

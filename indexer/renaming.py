@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from indexer.linked_documents import LinkedDocuments
 from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
 from indexer.record_linkage import headline_names
@@ -91,21 +92,21 @@ def _rename(
     if stored is None:  # it joined another document meanwhile
         return
     if stored.is_upgraded:  # its id does not depend on a source
-        _rename_in_place(doc_id, reconciler, changes, rename)
+        _rename_in_place(doc_id, reconciler.documents, changes, rename)
     else:
         _reconcile_again(stored, reconciler, changes, rename)
 
 
 def _rename_in_place(
     doc_id: str,
-    reconciler: Reconciler,
+    documents: LinkedDocuments,
     changes: Changes,
     rename: Callable[[Document], Document],
 ) -> None:
     """Rename the records of a document that keeps its id."""
     current, *earlier = changes.versions(doc_id)
     if (renamed := rename(current)) != current:
-        reconciler.replace(doc_id, reconciler.prepare(renamed), changes)
+        documents.replace(doc_id, documents.prepare(renamed), changes)
         changes.drop_version(doc_id, current)
     for version in earlier:
         if (renamed := rename(version)) != version:
@@ -126,7 +127,7 @@ def _reconcile_again(
     """Remove a document, and reconcile its renamed records as if they arrived now."""
     records = changes.versions(stored.doc_id) if stored.kind is Kind.ARTICLE else []
     records += changes.headlines_of(stored.doc_id)
-    reconciler.remove(stored.doc_id, changes)
+    reconciler.documents.remove(stored.doc_id, changes)
     successor: str | None = None
     for record in map(rename, records):
         arrival = replace(record, doc_id=record_id(record))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexer.readers.outcome import Note, Reject
-from indexer.reconciliation import Reconciled
+from indexer.reconciled import Reconciled
 
 logger = logging.getLogger(__name__)
 
