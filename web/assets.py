@@ -26,6 +26,8 @@ _STYLES = (
     "front",
     "document",
     "browse",
+    "calendar",
+    "lists",
     "comparison",
     "trends",
     "folding",

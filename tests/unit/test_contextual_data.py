@@ -125,13 +125,11 @@ def test_a_headline_is_rewritten_in_moroccan_words():
 
 
 ARTICLES = [
-    Article("a", "زلزال قوي يضرب إزمير", "هزة أرضية غرب تركيا", BODY * 3, "2020-10-30"),
-    Article("b", "هزة أرضية عنيفة في إزمير التركية", "", "ضرب زلزال إزمير. " * 20, "2020-10-31"),
-    Article("c", "مهرجان موسيقى كناوة", "", "افتتح مهرجان كناوة بالصويرة. " * 12, "2020-10-30"),
-    Article("w", "القمر", "", "القمر تابع للأرض يدور حولها. " * 12, "2017-01-20", "doc_1"),
-    Article(
-        "w", "القمر بالمصري", "", "القمر بيلف حوالين الارض دايما. " * 12, "2017-01-20", "doc_1"
-    ),
+    Article("زلزال قوي يضرب إزمير", "هزة أرضية غرب تركيا", BODY * 3, "2020-10-30"),
+    Article("هزة أرضية عنيفة في إزمير التركية", "", "ضرب زلزال إزمير. " * 20, "2020-10-31"),
+    Article("مهرجان موسيقى كناوة", "", "افتتح مهرجان كناوة بالصويرة. " * 12, "2020-10-30"),
+    Article("القمر", "", "القمر تابع للأرض يدور حولها. " * 12, "2017-01-20", "doc_1"),
+    Article("القمر بالمصري", "", "القمر بيلف حوالين الارض دايما. " * 12, "2017-01-20", "doc_1"),
 ]
 
 
@@ -193,7 +191,7 @@ def test_a_bare_query_shares_no_content_word_with_its_passage(similar):
 
 
 def test_written_queries_train_on_their_article_and_a_tenth_is_held_out(tmp_path):
-    articles = [Article("s", f"خبر {number}", "", f"نص {number} " * 90) for number in range(60)]
+    articles = [Article(f"خبر {number}", "", f"نص {number} " * 90) for number in range(60)]
     lines = [
         {"article": digest_of(article), "kind": kind, "query": f"{kind} {number}"}
         for number, article in enumerate(articles[:50])

@@ -45,7 +45,6 @@ Record = dict[str, str]
 class Article:
     """A body with the fields of its record; a field that the record lacks is empty."""
 
-    set_name: str
     title: str
     abstract: str
     body: str
@@ -105,7 +104,7 @@ def _allowed(
     for path in paths:
         name, left_out = set_name(path), 0
         for record in records(path):
-            article = _article(name, record)
+            article = _article(record)
             grams = hasher.grams(article.body)
             is_allowed = (
                 not is_held_out(name, record)
@@ -126,7 +125,7 @@ def _held_out(path: Path) -> Iterator[Article]:
         return
     for record in records(path):
         if is_held_out(name, record) and _has_body(record):
-            yield _article(name, record)
+            yield _article(record)
 
 
 def _read(path: Path, material: Material, allowed: Iterator[bool]) -> None:
@@ -136,7 +135,7 @@ def _read(path: Path, material: Material, allowed: Iterator[bool]) -> None:
         if not is_allowed:
             continue
         if _has_body(record):
-            material.articles.append(_article(name, record))
+            material.articles.append(_article(record))
             continue
         for kind, left, right in text_pairs(record):
             kind = _finer_kind(kind, record)
@@ -179,9 +178,8 @@ def _has_body(record: Record) -> bool:
     return len(record.get("body") or "") >= SHORTEST_BODY
 
 
-def _article(name: str, record: Record) -> Article:
+def _article(record: Record) -> Article:
     return Article(
-        name,
         record.get("title") or "",
         record.get("abstract") or "",
         (record.get("body") or "")[:LONGEST_BODY],
