@@ -1,4 +1,4 @@
-"""Reconcile headlines: each belongs to its article, or else to the document of all of its name."""
+"""Reconcile headlines: they belong to their article, or else to one document for each name."""
 
 from collections.abc import Iterable
 from dataclasses import replace

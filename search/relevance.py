@@ -43,9 +43,9 @@ def rank(
     *,
     has_matches: bool,
 ) -> RankedAnswer:
-    """Rank the documents nearest to a query; `wait_for_nearest` returns those nearest in meaning.
+    """Rank the documents for a query; `wait_for_nearest` returns the passages nearest in meaning.
 
-    `has_matches` says whether any document matches: then the answer is never withheld.
+    Where `has_matches`, some document matches the query, and the ranking is never withheld.
     """
     query, plan, piece_query, state = prepared
     if plan.lists_all:

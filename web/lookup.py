@@ -1,6 +1,6 @@
-"""Find the document or the story that the id in an address names, for pages and for programs.
+"""Find the document or the story of the id in an address, for pages and for programs.
 
-Only the page of a document looks for it otherwise: it offers a search in place of a missing one.
+The view of one document does its own look-up: it offers a search in place of a missing document.
 """
 
 from flask import abort

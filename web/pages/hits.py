@@ -1,4 +1,4 @@
-"""Build what the results page shows of each hit."""
+"""Build the views of the hits of a results page."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet

@@ -1,4 +1,4 @@
-"""Read the addresses of newspapers: the name of one, and what of its calendar follows the name."""
+"""Parse the addresses of newspapers: a name, then a year, a month or a day of its calendar."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,10 +18,10 @@ class SourcePath(NamedTuple):
 
 
 def read_source_paths(path: str, index: Index) -> list[SourcePath]:
-    """Return what a path may name, the likeliest first: a name may hold slashes and end in numbers.
+    """Return the newspapers that a path may name, the likeliest first.
 
-    Stored names come first: «مونديال/2022» is a year of «مونديال», even if another newspaper is
-    named «مونديال 2022».
+    A name may hold slashes and end in numbers. Stored names come first: «مونديال/2022» is a year of
+    «مونديال», even if another newspaper is named «مونديال 2022».
     """
     stored = frozenset(index.source_names)
     named = list(_split(path))

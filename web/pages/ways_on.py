@@ -33,7 +33,7 @@ class Way:
 
 
 def find_ways_on(page: SearchPage, state: AppState) -> tuple[Way, ...]:
-    """Find where a reader can go from a search that no document matches; nothing from others."""
+    """Return the links that lead on from a search without matches; none from other searches."""
     query, engine = page.query, state.engine
     if page.total or page.is_past_last:
         return ()
