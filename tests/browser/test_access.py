@@ -188,6 +188,28 @@ def test_no_page_shifts_its_layout_while_it_loads(page):
     assert shifts == dict.fromkeys(shifts, 0)
 
 
+@pytest.mark.slow
+def test_nothing_moves_when_the_script_arrives(page):
+    """A page that is painted before its script runs would shift by the difference."""
+    page.goto("/search?q=السيول تعزل دواوير")
+    document = page.locator(".hit h2 a").first.get_attribute("href")
+    paths = {**PATHS, "document": document}
+    del paths["clippings"]  # written by the script alone
+
+    def find_feet():
+        places = {}
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            for name, path in paths.items():
+                page.goto(path)
+                places[name, width] = page.evaluate("document.getElementById('foot').offsetTop")
+        return places
+
+    with_script = find_feet()
+    page.route("**/assets/page.*.js", lambda route: route.abort())
+    assert find_feet() == with_script
+
+
 def test_no_page_weighs_more_than_60_kb(page):
     weights = {}
     for name, path in PATHS.items():
