@@ -74,6 +74,13 @@ class Nearest(NamedTuple):
         """Return the number of passages that were searched by vector."""
         return max((level.searched for level in (self.base, self.context) if level), default=0)
 
+    @property
+    def best_of_context(self) -> float | None:
+        """Return the cosine of the nearest passage of the second level; None if there is none."""
+        if self.context is None or not len(self.context.candidates):
+            return None
+        return float(self.context.candidates.score[0])
+
 
 def find_nearest(vectors: LevelVectors, encoder: Encoder, index: Index, scope: Scope) -> Nearest:
     """Return the passages in scope that are nearest to the vectors, on each level."""

@@ -75,6 +75,7 @@ def rank(
                     piece_encoder,
                     strength=word_ranking.strength,
                     semantic=semantic,
+                    context=nearest.best_of_context,
                     searched=nearest.searched,
                     interaction=interaction,
                     profile=state.profile,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from search.encoders.identity import Encoder
@@ -43,7 +44,8 @@ ROUNDS = 2
 # answer likelier, else -1.
 FEATURES = (
     ("answered_by_cosine", 1),
-    ("answered_by_reading", 1),
+    ("answered_by_context", 1),
+    ("answered_by_interaction", 1),
     ("answered_by_strength", 1),
     ("answered_by_length", 1),
     ("answered_by_passages", -1),
@@ -72,7 +74,7 @@ class Fit:
 class JudgedCollection:
     """An archive that the encoder built, queries with their judgements, and unanswered queries.
 
-    `unanswered` holds queries on subjects that the archive lacks, and nonsense.
+    `unanswered` holds queries on subjects that the archive lacks, and nonsense; it may be empty.
     """
 
     archive: Path
@@ -142,27 +144,54 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
     """Fit the log-odds of an answer and both thresholds, on answered and unanswered queries.
 
     All archives weigh the same, and so do both sorts of queries of an archive. A feature is
-    left out if its weight would have the wrong sign.
+    left out if its weight would have the wrong sign. An archive without unanswered queries counts
+    only for the threshold of what is hidden, which is the lowest of all archives.
     """
     numbers_of_queries, are_answered, weights = [], [], []
-    for part in parts:
-        for queries, is_answered in ((part.queries, True), (part.unanswered, False)):
-            all_features = [part.engine.features(Query(query.text)) for query in queries]
-            judged = [s for s in all_features if s and not (s.is_beyond_doubt or s.is_made_up)]
-            if not judged:
+    answered_of_parts = [_read_numbers(part, part.queries) for part in parts]
+    for part, answered in zip(parts, answered_of_parts, strict=True):
+        if not part.unanswered:
+            continue
+        for numbers, is_answered in (
+            (answered, True),
+            (_read_numbers(part, part.unanswered), False),
+        ):
+            if not len(numbers):
                 logger.warning(
                     "the odds cannot be fitted: the archive is small, or no query is in doubt"
                 )
                 return
-            numbers_of_queries += [features.numbers() for features in judged]
-            are_answered += [is_answered] * len(judged)
-            weights += [1 / len(judged)] * len(judged)
-    numbers, answered = np.array(numbers_of_queries), np.array(are_answered)
+            numbers_of_queries.append(numbers)
+            are_answered += [is_answered] * len(numbers)
+            weights += [1 / len(numbers)] * len(numbers)
+    _fit_weights(np.concatenate(numbers_of_queries), are_answered, weights, profiled)
+    odds_of_parts = [
+        np.sort([profiled.profile.odds(row) for row in numbers]) for numbers in answered_of_parts
+    ]
+    pairs = list(zip(parts, odds_of_parts, strict=True))
+    hidden = [_threshold(odds, MAX_HIDDEN * len(part.queries)) for part, odds in pairs if len(odds)]
+    doubted = [(part, odds) for part, odds in pairs if part.unanswered]
+    total = sum(len(part.queries) for part, _ in doubted)
+    all_odds = np.sort(np.concatenate([odds for _, odds in doubted]))
+    profiled.profile = replace(
+        profiled.profile,
+        doubted_below=_threshold(all_odds, MAX_DOUBTED * total),
+        nothing_below=min(hidden),
+    )
+
+
+def _fit_weights(
+    numbers: npt.NDArray[np.float64],
+    are_answered: Sequence[bool],
+    weights: Sequence[float],
+    profiled: "_Profiled",
+) -> None:
+    """Fit the weight of each feature by logistic regression."""
     used = list(range(len(FEATURES)))
     while True:
         fitted = LogisticRegression(C=100.0, max_iter=1000)
         scale = numbers[:, used].std(axis=0) + 1e-9
-        fitted.fit(numbers[:, used] / scale, answered, np.array(weights) * len(weights))
+        fitted.fit(numbers[:, used] / scale, are_answered, np.array(weights) * len(weights))
         slopes = fitted.coef_[0] / scale
         wrong = [k for k, slope in zip(used, slopes, strict=True) if slope * FEATURES[k][1] < 0]
         if not wrong:
@@ -174,20 +203,21 @@ def _fit_odds(parts: "Sequence[_Part]", profiled: "_Profiled") -> None:
     weight_by_feature = dict.fromkeys((name for name, _ in FEATURES), 0.0) | slope_by_feature
     intercept = round(float(fitted.intercept_[0]), 3)
     profiled.profile = replace(profiled.profile, answered=intercept, **weight_by_feature)
-    odds = np.array([profiled.profile.odds(row) for row in numbers[answered]])
-    total = sum(len(part.queries) for part in parts)
-    doubted, hidden = (
-        float(np.sort(odds)[min(len(odds) - 1, int(share * total))])
-        for share in (MAX_DOUBTED, MAX_HIDDEN)
-    )
-    profiled.profile = replace(
-        profiled.profile, doubted_below=_floor(doubted), nothing_below=_floor(hidden)
-    )
 
 
-def _floor(odds: float) -> float:
-    """Round down: rounded up, a threshold would hide the very query that it was taken from."""
-    return math.floor(1000 * odds) / 1000
+def _read_numbers(part: "_Part", queries: Sequence[EvaluationQuery]) -> npt.NDArray[np.float64]:
+    """Return the features of the queries that the odds decide about: `(n, features)`."""
+    all_features = [part.engine.features(Query(query.text)) for query in queries]
+    judged = [s for s in all_features if s and not (s.is_beyond_doubt or s.is_made_up)]
+    return np.array([features.numbers() for features in judged]).reshape(-1, len(FEATURES))
+
+
+def _threshold(odds: npt.NDArray[np.float64], most: float) -> float:
+    """Return the threshold below which at most `most` of the ascending odds lie.
+
+    It is rounded down: rounded up, it would hide the very query that it was taken from.
+    """
+    return math.floor(1000 * odds[min(len(odds) - 1, int(most))]) / 1000
 
 
 @dataclass(frozen=True, slots=True)

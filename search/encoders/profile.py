@@ -17,7 +17,8 @@ _FUSING = (
     "weight_beside_table",
     "answered",
     "answered_by_cosine",
-    "answered_by_reading",
+    "answered_by_context",
+    "answered_by_interaction",
     "answered_by_strength",
     "answered_by_length",
     "answered_by_passages",
@@ -27,6 +28,7 @@ _FUSING = (
 
 # Constants that older profiles have in place of the log-odds; they are ignored.
 _FORMER = ("chance", "chance_per_log_passages", "nothing_below_chance", "doubt_above_chance")
+_RENAMED = {"answered_by_reading": "answered_by_interaction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class EncoderProfile:
     # without an answer, over archives of 1,000, 23,000 and 89,000 passages.
     answered: float = -10.748
     answered_by_cosine: float = 6.884
-    answered_by_reading: float = 15.064
+    answered_by_context: float = 0.0
+    answered_by_interaction: float = 15.064
     answered_by_strength: float = 3.331
     answered_by_length: float = 4.535
     answered_by_passages: float = -0.617
@@ -74,10 +77,11 @@ class EncoderProfile:
     letters_a_piece: float = 2.1
 
     def odds(self, features: Sequence[float]) -> float:
-        """Return the log-odds of an answer from cosine, reading, strength, length and passages."""
+        """Return the log-odds of an answer, from `ConfidenceFeatures.numbers`."""
         weights = (
             self.answered_by_cosine,
-            self.answered_by_reading,
+            self.answered_by_context,
+            self.answered_by_interaction,
             self.answered_by_strength,
             self.answered_by_length,
             self.answered_by_passages,
@@ -108,7 +112,9 @@ def read_profile(folder: Path) -> EncoderProfile:
     except FileNotFoundError:
         return EncoderProfile()
     try:
-        numbers = {name: float(value) for name, value in json.loads(text).items()}
+        numbers = {
+            _RENAMED.get(name, name): float(value) for name, value in json.loads(text).items()
+        }
         return EncoderProfile(**{n: x for n, x in numbers.items() if n not in _FORMER})
     except (ValueError, TypeError, AttributeError) as error:
         raise EncoderError(f"{path} is not an encoder profile: {error}") from error

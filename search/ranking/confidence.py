@@ -1,13 +1,14 @@
 """Judge whether the documents found for a query answer it, so that nonsense finds nothing.
 
-Semantic search finds something for every query. Five features show whether it is an answer: the
-best cosine, the best score of late interaction, how well the words matched, the number of words,
-and the number of passages searched, since the nearest of many passages is nearer by chance. A
+Semantic search finds something for every query. Six features show whether it is an answer: the best
+cosine by both levels together and by the second alone, the best score of late interaction, how well
+the words matched, the number of words, and the number of passages searched, since the nearest of
+many passages is nearer by chance. A
 logistic regression on judged queries, on questions that an archive cannot answer and on nonsense
 turns the features into log-odds (`EncoderProfile`); every weight has the sign that a reader would
 expect. The features do not apply to queries that match well or demand more than words, to whole
-sentences, to encoders that know no pieces, and to searches among few passages, where no passage can
-stand out.
+sentences, to encoders that know no pieces, to searches among few passages, where no passage can
+stand out, and to those among passages that all lack a vector of the second level yet.
 All functions are pure. `python -m search.evaluation --nonsense` measures the error rates.
 """
 
@@ -39,9 +40,10 @@ _MAX_WORDS_COUNTED = 6
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceFeatures:
-    """The features of a query and its candidates; the odds depend on the first five."""
+    """The features of a query and its candidates; the odds depend on the first six."""
 
-    cosine: float  # of the nearest passage
+    cosine: float  # of the nearest passage, by both levels
+    context: float  # of the nearest passage, by the second level; 0 where there is none
     interaction: float  # best score of late interaction, up to the highest of the encoder
     strength: float  # of the best match by words, 0 to 1
     length: float  # logarithm of the number of content words, at most six
@@ -50,7 +52,14 @@ class ConfidenceFeatures:
     is_beyond_doubt: bool  # whatever the odds are
 
     def numbers(self) -> tuple[float, ...]:
-        return self.cosine, self.interaction, self.strength, self.length, self.passages
+        return (
+            self.cosine,
+            self.context,
+            self.interaction,
+            self.strength,
+            self.length,
+            self.passages,
+        )
 
 
 def compute_features(
@@ -59,19 +68,26 @@ def compute_features(
     *,
     strength: float,
     semantic: Ranking,
+    context: float | None,
     searched: int,
     interaction: InteractionScores,
     profile: EncoderProfile,
     has_matches: bool,
 ) -> ConfidenceFeatures:
-    """Compute the features of a query; `strength` is that of the best match by words, 0 to 1."""
+    """Compute the features of a query.
+
+    `strength` is that of the best match by words, 0 to 1, and `context` the cosine of the nearest
+    passage of the second level, None where no passage in scope has a vector there.
+    """
     words = [plan.text[span.start : span.end] for span in content_words(plan.text)]
     has_no_scores = not len(interaction.passages) or not len(semantic.candidates)
-    can_be_judged = searched >= _MIN_PASSAGES and len(words) < _SENTENCE
+    has_all_scores = context is not None or not profile.answered_by_context
+    can_be_judged = has_all_scores and searched >= _MIN_PASSAGES and len(words) < _SENTENCE
     is_matched = has_matches and (strength >= _MATCHES_WELL or len(words) <= _ALL_MATCHED)
     is_made_up = _is_made_up(words, piece_encoder, strength, profile)
     return ConfidenceFeatures(
         cosine=0.0 if has_no_scores else float(semantic.candidates.score[0]),
+        context=context or 0.0,
         interaction=0.0 if has_no_scores else float(interaction.passages.max()),
         strength=strength,
         length=log(max(1, min(len(words), _MAX_WORDS_COUNTED))),
