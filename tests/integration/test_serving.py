@@ -53,12 +53,12 @@ class Service:
     def __init__(self, process):
         self.process = process
         self.log = []
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
 
     def request(self, path, body=None, headers=None):
         """Return status, headers and body, whatever the status."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", body and body.encode(), headers or {}
+            f"http://{self.host}:{self.port}{path}", body and body.encode(), headers or {}
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as response:
@@ -100,7 +100,7 @@ class Service:
 
     def is_listening(self):
         with socket.socket() as connection:
-            return connection.connect_ex(("127.0.0.1", self.port)) == 0
+            return connection.connect_ex((self.host, self.port)) == 0
 
     def send(self, content):
         """Send bytes over a connection of their own; return what comes until it is closed."""
@@ -219,8 +219,10 @@ def test_an_archive_that_cannot_be_opened_ends_the_service(folder, tmp_path):
         assert refused.stderr.count(message) == 1
 
 
-def test_log_is_json_if_the_operator_says_so(folder, tmp_path):
-    with started(folder, tmp_path, "1", "--log", "json") as service:
+def test_log_is_json_and_another_address_is_used_if_the_operator_says_so(folder, tmp_path):
+    with started(folder, tmp_path, "1", "--log", "json", "--host", "127.0.0.2") as service:
+        assert not service.is_listening()
+        service.host = "127.0.0.2"
         service.request("/healthz")
         assert service.end() == 0
     [line] = [json.loads(line) for line in service.log if "healthz" in line]
