@@ -8,8 +8,19 @@ from enum import IntEnum
 from typing import Protocol
 
 from search.encoders.identity import Pieces, Vectors
+from search.errors import ArchiveError
+from search.index.catalogue.stored import StoredText
 from search.index.terms import IndexedTerms
 from search.records import Document, Kind
+
+
+class ConflictError(ArchiveError):
+    """Another writer changed a document that a commit was about to change: make it again."""
+
+    def __init__(self, doc_id: str) -> None:
+        super().__init__(
+            f"document {doc_id} was changed by another program meanwhile: run the command again"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,17 @@ class HeadlineNames:
 
 class StoredDocuments(Protocol):
     """Lookup of stored documents during indexing, from one thread at a time."""
+
+    def expect(
+        self,
+        names: Iterable[str],
+        headlines: Iterable[Document] = (),
+        sketches: Iterable[bytes] = (),
+    ) -> None:
+        """Prepare lookups of these names, headlines and sketches, which would work without it.
+
+        An archive on a cluster reads in few requests what each lookup would read in its own.
+        """
 
     def find_by_names(
         self, names: Sequence[str]
@@ -207,11 +229,27 @@ class IndexWriter(Protocol):
             ArchiveError: the commit failed, and nothing of it was stored.
         """
 
+    def load(self, texts: Sequence[StoredText]) -> None:
+        """Commit documents of another archive as they are; their ids are not in this one.
+
+        A copy is linked to its first document if that is there by now.
+
+        Raises:
+            ArchiveError: the commit failed.
+        """
+
     def committed(self) -> AbstractContextManager[StoredDocuments]:
         """Open a lookup of the last commit, for use while the next commit is made."""
 
     def merge(self) -> None:
         """Merge parts of the archive if there are too many."""
+
+    def stored_beside(self) -> Iterable[str]:
+        """Return the ids of the articles stored since this writer began, if others wrote too.
+
+        Two writers that store the same text at the same time do not link it; it may be done again
+        for these articles. Nothing is stored beside a writer that is the only one.
+        """
 
     def record_run(self, counts: Mapping[str, object]) -> None:
         """Store the counts of a run, so that the outcome of a dump can be looked up."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from search.index.local.sketches import SketchIndex
+from search.index.catalogue.sketches import SketchIndex
 
 BANDS, MOST = 28, 32
 

@@ -4,27 +4,37 @@ Implements `search.index.archive.Archive`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.archive import EncodeContext, EncodePassages, Status, UpgradeNaming
-from search.index.local.folder import DATABASE, measure, require_contained
+from search.index.catalogue import removal
+from search.index.catalogue.stored import StoredText
+from search.index.local.files import replace_file
+from search.index.local.folder import (
+    DATABASE,
+    converting_os_errors,
+    measure,
+    require_contained,
+)
 from search.index.local.index import LocalIndex
 from search.index.local.maintenance import (
     check,
     compaction,
+    copying,
     encoding,
     reencoding,
-    removal,
     status,
     upgrading,
 )
 from search.index.local.reader import ArchiveReader
 from search.index.local.snapshot import Snapshot, open_snapshot
 from search.index.local.writer import ArchiveWriter
+from search.lexicon.entries import ARCHIVE_LEXICON
 from search.lexicon.gazetteer import read_archive_lexicon
-from search.lexicon.newspapers import aliases_of
+from search.lexicon.newspapers import ARCHIVE_NEWSPAPERS, aliases_of
 
 MAX_SWAPS = 5  # commits during the opening of one state, before it gives up
 
@@ -45,6 +55,9 @@ class LocalArchive:
 
     def mark(self) -> str:
         return self._reader.commit_mark()
+
+    def probe(self) -> None:
+        self.mark()
 
     def newspapers(self) -> Mapping[str, str]:
         require_contained(self.folder)
@@ -94,6 +107,10 @@ class LocalArchive:
         require_contained(self.folder)
         return check.check(self.folder)
 
+    def mend(self) -> list[str]:
+        """Change nothing: a folder holds everything once."""
+        return []
+
     def compact(self, *, on_step: Callable[[str], None] | None = None) -> None:
         compaction.compact(self.folder, on_step=on_step)
 
@@ -119,8 +136,27 @@ class LocalArchive:
         require_contained(self.folder)
         return encoding.encode(self.folder, encode, encoder, on_step=on_step)
 
+    def tables(self) -> Mapping[str, str]:
+        require_contained(self.folder)
+        paths = [self.folder / name for name in (ARCHIVE_LEXICON, ARCHIVE_NEWSPAPERS)]
+        return {path.name: path.read_text(encoding="utf-8") for path in paths if path.exists()}
+
+    def store_tables(self, tables: Mapping[str, str]) -> None:
+        require_contained(self.folder, for_writing=True)
+        for name, text in tables.items():
+            with converting_os_errors(self.folder):
+                replace_file(
+                    self.folder / name, partial(Path.write_text, data=text, encoding="utf-8")
+                )
+
+    def texts(self) -> Iterator[StoredText]:
+        require_contained(self.folder)
+        return copying.read_texts(self.folder)
+
     def remove_ids(self, doc_ids: Sequence[str]) -> int:
-        return removal.remove_ids(self.folder, doc_ids)
+        with self.writer() as writer, writer.commit() as changes:
+            return removal.remove_ids(changes, doc_ids)
 
     def remove_source(self, source: str) -> int:
-        return removal.remove_source(self.folder, source, self.newspapers())
+        with self.writer() as writer, writer.commit() as changes:
+            return removal.remove_source(changes, source, self.newspapers())

@@ -11,8 +11,8 @@ import numpy as np
 
 from search.errors import ArchiveError
 from search.index.candidates import KINDS, NO_DAY, Codes, DocIds
+from search.index.catalogue.rows import damaged
 from search.index.local.columns import ArchiveColumns, DocOrds, Integers, PassageIds
-from search.index.local.database.rows import damaged
 
 # Rows that SQLite joins to one text, while other threads run. The parsing of that text blocks them
 # for about a millisecond; one tuple for each row would block them ten times as long.

@@ -45,6 +45,8 @@ class LocalIndex:
     `snapshot` never changes; documents are read as of the last commit.
     """
 
+    is_remote = False
+
     def __init__(
         self,
         snapshot: Snapshot,
@@ -177,6 +179,9 @@ class LocalIndex:
             return Candidates.none()
         positions = self._columns.passages_of(document)
         return self._candidates(positions, np.zeros(len(positions)))
+
+    def passages_of_each(self, doc_ids: Iterable[str]) -> dict[str, Candidates]:
+        return {doc_id: run for doc_id in doc_ids if len(run := self.passages_of(doc_id))}
 
     def passages(self, candidates: Candidates) -> list[tuple[Passage, Document] | None]:
         passage_ids = PassageIds(self._columns.passage_ids[_positions(candidates)])

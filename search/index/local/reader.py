@@ -14,10 +14,7 @@ from pathlib import Path
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.candidates import Codes
-from search.index.local.columns import PassageIds
-from search.index.local.database.commits import Commit, LastCommit
-from search.index.local.database.meta import read_meta
-from search.index.local.database.rows import (
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     Value,
     converting_value_errors,
@@ -28,6 +25,9 @@ from search.index.local.database.rows import (
     read_text,
     require_texts,
 )
+from search.index.local.columns import PassageIds
+from search.index.local.database.commits import Commit, LastCommit
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import connect, converting_sqlite_errors
 from search.index.writer import NameOrigin
 from search.records import Document, Kind, Passage, Version

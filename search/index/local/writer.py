@@ -14,6 +14,11 @@ from typing import Self
 import numpy as np
 
 from search.encoders.identity import EncoderIdentity, Vectors
+from search.index.catalogue.lookup import DocumentLookup
+from search.index.catalogue.rows import PassageId
+from search.index.catalogue.sketches import StoredSketches
+from search.index.catalogue.stored import StoredText
+from search.index.catalogue.transaction import Transaction
 from search.index.local.columns_cache import write_cached_columns
 from search.index.local.database.meta import (
     read_meta,
@@ -21,7 +26,6 @@ from search.index.local.database.meta import (
     require_text_rules,
     write_meta,
 )
-from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import connect, create
 from search.index.local.folder import (
     DATABASE,
@@ -34,14 +38,12 @@ from search.index.local.folder import (
 )
 from search.index.local.lexical.schemas import folders_of
 from search.index.local.lexical.writer import LexicalWriter
-from search.index.local.lookup import DocumentLookup
+from search.index.local.passages import TransactionPassages
 from search.index.local.seal import Seal
 from search.index.local.segments.files import Ids, SegmentFile
 from search.index.local.segments.manifest import read_segments, write_context, write_segments
 from search.index.local.segments.merging import kinds_of, merge_newest
 from search.index.local.segments.missing_vectors import passages_without_context
-from search.index.local.sketches import StoredSketches
-from search.index.local.transaction import Transaction
 
 
 class ArchiveWriter:
@@ -107,18 +109,46 @@ class ArchiveWriter:
 
     @contextmanager
     def commit(self) -> Iterator[Transaction]:
-        changes = Transaction(
-            self.database, self._lexical, self._sketches, next_passage=self._next_passage
+        passages = TransactionPassages(
+            self.database, self._lexical, next_passage=self._next_passage
         )
+        changes = Transaction(self.database, passages, self._sketches)
         with self._transaction():
             yield changes
             self._on_step("rows")
-            self._write(changes)
+            if changes.is_visible:
+                self._write(passages)
         self._on_step("committed")
         if changes.is_visible:
             self._commit_number += 1
-            self._next_passage = changes.next_passage
+            self._next_passage = passages.next_passage
             self._carry_out_removals()
+
+    def load(self, texts: Sequence[StoredText]) -> None:
+        passages = TransactionPassages(
+            self.database, self._lexical, next_passage=self._next_passage
+        )
+        changes = Transaction(self.database, passages, self._sketches)
+        context: list[tuple[PassageId, Vectors]] = []
+        with self._transaction():
+            for text in texts:
+                first = passages.next_passage
+                changes.load(text)
+                if text.passages.context is not None:
+                    context += [
+                        (PassageId(first + ordinal), vector)
+                        for ordinal, vector in enumerate(text.passages.context)
+                        if not np.isnan(vector[0])
+                    ]
+            for text in texts:
+                if text.rows.is_copy:
+                    changes.link(text.rows.doc_id, text.rows.first_id)
+            self._write(passages)
+        self._commit_number += 1
+        self._next_passage = passages.next_passage
+        if context:
+            ids = np.array([passage_id for passage_id, _ in context], dtype=np.int64)
+            self.add_context(ids, np.stack([vector for _, vector in context]))
 
     @contextmanager
     def committed(self) -> Iterator[DocumentLookup]:
@@ -198,6 +228,10 @@ class ArchiveWriter:
         folders = folders_of(self.folder / self._lexical_name)
         sweep(self.folder, segments=segments, lexical={folder.name for folder in folders})
 
+    def stored_beside(self) -> tuple[str, ...]:
+        """Return nothing: this is the only writer."""
+        return ()
+
     def record_run(self, counts: Mapping[str, object]) -> None:
         """Store the counts of a run that changed the archive.
 
@@ -244,21 +278,19 @@ class ArchiveWriter:
         require_text_rules(meta, self.folder)
         return stored
 
-    def _write(self, changes: Transaction) -> None:
+    def _write(self, passages: TransactionPassages) -> None:
         """Write the segments and terms of a transaction, and name them in the database."""
-        if not changes.is_visible:
-            return
         files: list[SegmentFile] = []
-        if changes.encoded is not None:
+        if passages.encoded is not None:
             files = write_segments(
-                self.folder, self.next_stem, changes.encoded, dimension=self.encoder.base.dimension
+                self.folder, self.next_stem, passages.encoded, dimension=self.encoder.base.dimension
             )
             self._on_step("segment")
-        if changes.has_new_terms:
+        if passages.has_new_terms:
             self._begin_change()
             self._lexical.commit()
             self._on_step("lexical")
-        self._name(files, next_passage=changes.next_passage)
+        self._name(files, next_passage=passages.next_passage)
 
     def _name(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
-from search.index.local.database.rows import read_text
+from search.index.catalogue.rows import read_text
 from search.index.local.folder import DATABASE, LEXICAL, require_plain
 from search.language.analysis import RULES_VERSION
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import tantivy
 
 from search.index.local.lexical.tantivy_folder import TOKENIZER
-from search.index.terms import IndexedTerms
-from search.language.analysis import terms
+from search.index.terms import NO_WORDS, IndexedTerms, document_terms
 from search.records import Document
 
 TERM_FIELDS, STEM_FIELDS = ("title", "text"), ("title_stems", "text_stems")
@@ -24,12 +23,6 @@ SOURCE, KIND, LANGUAGE = "source", "kind", "language"
 DAY = "day"  # date.toordinal(); absent without a date
 MONTH = "month"  # months since the beginning of year 0; absent without a date
 NEWEST, OLDEST = "newest", "oldest"  # the orders of dates: descending, and ascending
-# This token is no word, so no phrase matches across the end of a title. Words near one another may,
-# because the title counts as the beginning of the text.
-TITLE_END = "\u00b6"
-# Words after the title. A news agency states the event in its first paragraph.
-LEAD_WORDS = 60
-
 _NO_DAY_LAST = 1 << 23  # above every date.toordinal()
 _BITS_OF_ID = 40
 
@@ -75,7 +68,7 @@ def document_schema() -> tantivy.Schema:
 def passage_entry(passage_id: int, document: Document, indexed: IndexedTerms) -> tantivy.Document:
     entry = _entry(passage_id, document)
     for name, joined in zip((*TERM_FIELDS, *STEM_FIELDS), indexed, strict=True):
-        entry.add_text(name, joined)
+        entry.add_text(name, joined or NO_WORDS)
     return entry
 
 
@@ -84,16 +77,10 @@ def document_entry(
 ) -> tantivy.Document:
     """Return the entry of a document, whose passages cover its text without overlap."""
     entry = _entry(first_passage, document)
-    title = passages[0].title
-    entry.add_text(TITLE, title)
-    text = " ".join([passage.text for passage in passages])
-    entry.add_text(LEAD, " ".join([title, TITLE_END, *text.split(" ", LEAD_WORDS)[:LEAD_WORDS]]))
-    entry.add_text(TEXT, f"{title} {TITLE_END} {text}")
-    entry.add_text(
-        STEMS, " ".join([passages[0].title_stems, *(passage.text_stems for passage in passages)])
-    )
-    if document.author is not None:
-        entry.add_text(AUTHOR, " ".join(terms(document.author)))
+    joined = document_terms(document, passages)
+    for name, text in zip((TITLE, LEAD, TEXT, STEMS, AUTHOR), joined, strict=True):
+        if text is not None:
+            entry.add_text(name, text)
     day = 0
     if document.date is not None:
         day = document.date.toordinal()

@@ -9,8 +9,7 @@ import numpy as np
 
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError, LexiconError
-from search.index.local.database.meta import read_meta
-from search.index.local.database.rows import (
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     VERSION_COLUMNS,
@@ -21,6 +20,7 @@ from search.index.local.database.rows import (
     read_version,
     sighting_digest,
 )
+from search.index.local.database.meta import read_meta
 from search.index.local.database.schema import connect_unchanged
 from search.index.local.folder import DATABASE, LEXICAL, SEGMENTS
 from search.index.local.lexical.documents import DocumentSearcher

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from search.index.local.database.rows import DOCUMENT_COLUMNS, read_document, read_span
+from search.index.catalogue.rows import DOCUMENT_COLUMNS, read_document, read_span
 from search.index.local.folder import LEXICAL
 from search.index.local.lexical.writer import LexicalWriter
 from search.index.local.segments.manifest import read_segments

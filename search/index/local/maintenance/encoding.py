@@ -14,8 +14,8 @@ import numpy as np
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.archive import DocumentSpan, EncodeContext
+from search.index.catalogue.rows import PassageId
 from search.index.local.database.meta import read_meta, require_commit
-from search.index.local.database.rows import PassageId
 from search.index.local.database.schema import connect_unchanged
 from search.index.local.maintenance.reencoding import read_passages
 from search.index.local.segments.missing_vectors import passages_without_context

@@ -14,7 +14,7 @@ import numpy as np
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.archive import EncodePassages
-from search.index.local.database.rows import (
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     DocRow,
     PassageId,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from search.encoders.identity import EncoderIdentity
 from search.index.archive import Status
+from search.index.catalogue.rows import first_damaged, require_texts
 from search.index.local.database.meta import read_meta, require_commit
-from search.index.local.database.rows import first_damaged, require_texts
 from search.index.local.database.schema import FORMAT_VERSION, connect
 from search.index.local.folder import measure
 from search.index.local.segments.missing_vectors import passages_without_context

@@ -12,18 +12,17 @@ from datetime import date
 from pathlib import Path
 
 from search.index.archive import UpgradeNaming
-from search.index.local.database.meta import read_meta, write_meta
-from search.index.local.database.rows import (
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     headline_values,
     read_document,
     sighting_digest,
 )
+from search.index.catalogue.tables import NEW_COLUMNS, NEW_TABLES
+from search.index.local.database.meta import read_meta, write_meta
 from search.index.local.database.schema import (
     FORMAT_VERSION,
-    NEW_COLUMNS,
-    NEW_TABLES,
     UPGRADED_VERSIONS,
     connect,
     statements,

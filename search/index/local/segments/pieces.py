@@ -98,6 +98,11 @@ class PieceStore:
     def __init__(self, files: Iterable[PieceFile]) -> None:
         self._files = [file for file in files if len(file.ids)]
 
+    @property
+    def is_filled(self) -> bool:
+        """Return whether passages have pieces."""
+        return bool(self._files)
+
     def of(self, passage_ids: Ids) -> PieceLists:
         """Return the distinct pieces of each passage, in this order; none for an unknown passage.
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.errors import ArchiveError
-from search.index.local.database.rows import DocRow
+from search.index.catalogue.rows import DocRow
 
 Keys = npt.NDArray[np.uint32]
 Entries = npt.NDArray[np.uint64]  # the key of a band in the upper half, a row in the lower one

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from search.index.local.database.rows import (
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     VERSION_COLUMNS,
@@ -33,6 +33,14 @@ class DocumentLookup:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
+
+    def expect(
+        self,
+        names: Iterable[str],
+        headlines: Iterable[Document] = (),
+        sketches: Iterable[bytes] = (),
+    ) -> None:
+        """Prepare nothing: the database is at hand."""
 
     def find_by_names(
         self, names: Sequence[str]

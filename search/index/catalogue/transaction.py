@@ -4,26 +4,23 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
-import numpy as np
-
-from search.encoders.identity import Pieces, Vectors
-from search.index.local.database.rows import (
+from search.index.catalogue.lookup import ROW, DocumentLookup
+from search.index.catalogue.rows import (
     DOCUMENT_COLUMNS,
     HEADLINE_COLUMNS,
     VERSION_COLUMNS,
     DocRow,
-    PassageId,
     document_values,
     headline_values,
+    read_document,
     read_span,
     sighting_digest,
     version_values,
 )
-from search.index.local.lexical.writer import LexicalWriter
-from search.index.local.lookup import ROW, DocumentLookup
-from search.index.local.segments.manifest import Encoded
-from search.index.local.sketches import StoredSketches
+from search.index.catalogue.sketches import StoredSketches
+from search.index.catalogue.stored import StoredText, insert_rows
 from search.index.terms import index_terms
 from search.index.writer import HeadlineNames, NameOrigin, NewDocument, StoredCopy, StoredVersion
 from search.records import Document, Kind, digest_of
@@ -36,35 +33,30 @@ FROM documents AS own JOIN documents AS first ON first.row = coalesce(own.copy_o
 """
 
 
+class PassageStore(Protocol):
+    """The part of the changes that each implementation stores in its own way: the passages."""
+
+    def add(self, row: DocRow, new: NewDocument) -> None:
+        """Store the passages of the document in this row."""
+
+    def remove(self, row: DocRow) -> None:
+        """Remove the passages of the document in this row."""
+
+    def update_author(self, row: DocRow, document: Document) -> None:
+        """Store the terms of a document anew, because its author may have changed."""
+
+
 class Transaction(DocumentLookup):
     """The changes of one open transaction."""
 
     def __init__(
-        self,
-        database: sqlite3.Connection,
-        lexical: LexicalWriter,
-        sketches: StoredSketches,
-        *,
-        next_passage: PassageId,
+        self, database: sqlite3.Connection, passages: PassageStore, sketches: StoredSketches
     ) -> None:
         super().__init__(database)
-        self._lexical = lexical
+        self._passages = passages
         self._sketches = sketches
-        self.next_passage = next_passage
         self.is_visible = False  # whether a search sees the changes
-        self.has_new_terms = False  # whether the lexical indexes changed
         self._now = datetime.now(UTC).replace(microsecond=0)
-        self._first_passage = next_passage
-        self._vectors: list[Vectors] = []
-        self._pieces: list[Pieces] | None = []
-
-    @property
-    def encoded(self) -> Encoded | None:
-        """Return the new passages for the segments of this commit; None if there are none."""
-        if not self._vectors:
-            return None
-        ids = np.arange(self._first_passage, self.next_passage, dtype=np.int64)
-        return Encoded(ids, np.concatenate(self._vectors), self._pieces)
 
     def candidate_copies(self, sketch: bytes, most: int) -> list[StoredCopy]:
         rows = self._sketches.candidates(sketch, most)
@@ -110,6 +102,18 @@ class Transaction(DocumentLookup):
             self._free_id(new.document.doc_id)
             self._insert(new, None, None, added_at)
 
+    def load(self, text: StoredText) -> None:
+        """Store a document of another archive as it is, except its link to the first copy."""
+        row = insert_rows(self._db, text.rows)
+        document = read_document(text.rows.document)
+        spans, sketch = text.rows.spans, text.rows.sketch
+        terms = index_terms(document, [read_span(document, *span) for span in spans])
+        vectors, pieces = text.passages.vectors, text.passages.pieces
+        self._passages.add(row, NewDocument(document, spans, terms, vectors, pieces, sketch))
+        if sketch is not None:
+            self._sketches.add(row, sketch)
+        self.is_visible = True
+
     def replace(self, doc_id: str, new: NewDocument) -> None:
         row = self._row(doc_id)
         current = self.document(doc_id)
@@ -151,21 +155,10 @@ class Transaction(DocumentLookup):
                 " AND (coalesce(own_id, '') = ? OR added_at IS NULL)",
                 (*values, doc_id, digest_of(record), record.own_id or ""),
             )
-        self._reindex_document(doc_id)
+        completed = self.document(doc_id)
+        assert completed is not None, "it is the document of the record"
+        self._passages.update_author(self._row(doc_id), completed)
         self.is_visible = True
-
-    def _reindex_document(self, doc_id: str) -> None:
-        """Write the lexical entry of a document anew, because its author may have changed."""
-        document = self.document(doc_id)
-        assert document is not None, "it was completed just now"
-        passages = self._db.execute(
-            "SELECT passage_id, start, stop FROM passages"
-            f" WHERE document = {ROW} ORDER BY passage_id",
-            (doc_id,),
-        ).fetchall()
-        terms = index_terms(document, [read_span(document, *span) for _, *span in passages])
-        self._lexical.replace_document(document, [first for first, *_ in passages], terms)
-        self.has_new_terms = True
 
     def merge(self, doc_id: str, into: str) -> None:
         for version in self.versions(doc_id):
@@ -211,7 +204,7 @@ class Transaction(DocumentLookup):
             f" {HEADLINE_COLUMNS}) VALUES (?, {ROW}, ?, ?, ?{', ?' * columns})"
             " ON CONFLICT (digest) DO UPDATE SET document = excluded.document",
             (
-                _digest_of_seen(doc_id, headline),
+                digest_of_seen(doc_id, headline),
                 doc_id,
                 names.own,
                 names.url,
@@ -221,7 +214,7 @@ class Transaction(DocumentLookup):
         )
 
     def remove_sighting(self, doc_id: str, headline: Document) -> None:
-        digest = _digest_of_seen(doc_id, headline)
+        digest = digest_of_seen(doc_id, headline)
         self._db.execute("DELETE FROM sightings WHERE digest = ?", (digest,))
 
     def forget_source(self, source: str) -> None:
@@ -275,37 +268,17 @@ class Transaction(DocumentLookup):
         if new.sketch is not None:
             self._db.execute("INSERT INTO sketches VALUES (?, ?)", (stored, new.sketch))
             self._sketches.add(stored, new.sketch)
-        self._add_passages(stored, new)
+        self._passages.add(stored, new)
         self.is_visible = True
 
-    def _add_passages(self, row: DocRow, new: NewDocument) -> None:
-        first = self.next_passage
-        self._db.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?)",
-            [(first + at, row, start, stop) for at, (start, stop) in enumerate(new.spans)],
-        )
-        self.has_new_terms = True
-        self._lexical.add(new.document, range(first, first + len(new.spans)), new.terms)
-        if len(new.spans):
-            self._vectors.append(new.vectors)
-            if new.pieces is None:
-                self._pieces = None
-            elif self._pieces is not None:
-                self._pieces += new.pieces
-        self.next_passage = PassageId(first + len(new.spans))
-
     def _delete(self, row: DocRow) -> None:
-        """Delete a document; its passages are removed from the lexical index after the commit."""
-        self._db.execute(
-            "INSERT INTO removed_passages SELECT passage_id FROM passages WHERE document = ?",
-            (row,),
-        )
-        self._db.execute("DELETE FROM passages WHERE document = ?", (row,))
+        self._passages.remove(row)
         self._db.execute("DELETE FROM sketches WHERE document = ?", (row,))
         self._db.execute("DELETE FROM documents WHERE row = ?", (row,))
 
 
-def _digest_of_seen(doc_id: str, headline: Document) -> bytes:
+def digest_of_seen(doc_id: str, headline: Document) -> bytes:
+    """Return the digest of a headline in the table of sightings."""
     # A headline without a title is of an upgraded archive, with its document's id as own id.
     return sighting_digest(headline if headline.title else replace(headline, own_id=doc_id))
 
