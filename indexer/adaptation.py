@@ -70,7 +70,7 @@ class Adaptation:
 
 
 def adapt(
-    address: Path, out: Path, *, name: str | None, limit: Limit, show_progress: bool
+    address: str, out: Path, *, name: str | None, limit: Limit, show_progress: bool
 ) -> Adaptation:
     """Train the encoder `name`, or the archive's own, on an archive, and write it to `out`.
 

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 from indexer.readers.columns import FIELDS
-from search.console import iso_date, text_argument
+from search.console import add_archive_argument, iso_date, text_argument
 from search.encoders.loading import BACKENDS, CONTEXTUAL, DEFAULT, SHIPPED, TORCH
 
 _EXAMPLES = {
@@ -17,6 +17,7 @@ _EXAMPLES = {
     "compact": "python -m indexer compact --archive data/archive",
     "upgrade": "python -m indexer upgrade --archive data/archive",
     "adapt": "python -m indexer adapt --archive data/archive --out data/encoder",
+    "copy": "python -m indexer copy --from data/archive --to solr+http://localhost:8983/solr/press",
     "reencode": "python -m indexer reencode --archive data/archive --encoder arshif-static",
 }
 
@@ -38,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         "compact": "merge segments and drop removed rows; searches go on meanwhile",
         "upgrade": "convert an archive of an earlier format, in one step",
         "adapt": "train an encoder on the articles of the archive, for `reencode`",
+        "copy": "copy an archive into another one, a folder or a cluster, with the same ids",
         "reencode": "encode all passages with another encoder, swapped in one step",
     }
     parsers = {}
@@ -45,13 +47,24 @@ def build_parser() -> argparse.ArgumentParser:
         parsers[name] = commands.add_parser(
             name, help=summary, description=summary, epilog=f"example: {_EXAMPLES[name]}"
         )
-        parsers[name].add_argument(
-            "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
-        )
+        for option in ("--from", "--to") if name == "copy" else ("--archive",):
+            add_archive_argument(parsers[name], option)
         parsers[name].add_argument(
             "--json", action="store_true", help="print one JSON object and nothing else"
         )
     _add_arguments(parsers["add"])
+    parsers["check"].add_argument(
+        "--mend",
+        action="store_true",
+        help="on a cluster: first copy the replicas anew that lack entries of others",
+    )
+    for name in ("add", "encode"):
+        parsers[name].add_argument(
+            "--ray",
+            metavar="ADDRESS",
+            help="spread the work over the nodes of the Ray cluster at HOST:PORT, or with `local`"
+            " over the cores of this machine; needs `pip install 'arshif[cluster]'`",
+        )
     selection = parsers["remove"].add_mutually_exclusive_group(required=True)
     selection.add_argument(
         "--id", type=text_argument, nargs="+", metavar="ID", help="ids of the documents to remove"

@@ -1,14 +1,16 @@
-"""The indexer's commands: add, encode, status, check, remove, compact, upgrade, adapt, reencode."""
+"""The commands of the indexer, from `add` to `reencode`."""
 
 import argparse
 import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.arguments import build_parser
+from indexer.copying import copy_archive
 from indexer.encoding import encode_context, reencode
 from indexer.formats import (
     adaptation_text,
@@ -26,6 +28,9 @@ from search.encoders.identity import Encoder
 from search.encoders.loading import DEFAULT, TORCH, load_archive_encoder, load_encoder
 from search.encoders.two_level import encoder_of_archive
 from search.index.opening import open_index
+
+if TYPE_CHECKING:
+    from indexer.ray_cluster import RayCluster
 
 
 class _Result(NamedTuple):
@@ -48,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "compact": _compact,
         "upgrade": _upgrade,
         "adapt": _adapt,
+        "copy": _copy,
         "reencode": _reencode,
     }
 
@@ -61,18 +67,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _add(arguments: argparse.Namespace) -> _Result:
     encoder = _load_encoder(arguments)
-    report = add_dumps(
-        arguments.paths,
-        arguments.archive,
-        encoder,
-        captured_on=arguments.captured_on,
-        show_progress=sys.stderr.isatty(),
-        columns=Columns(dict(arguments.map)),
-    )
+    with _cluster(arguments.ray) as cluster:
+        report = add_dumps(
+            arguments.paths,
+            arguments.archive,
+            encoder,
+            captured_on=arguments.captured_on,
+            show_progress=sys.stderr.isatty(),
+            columns=Columns(dict(arguments.map)),
+            cluster=cluster,
+        )
     text = report_text(report)
     if encoder.context is not None and report.total:  # an empty archive has no status
         text = f"{text}\n{encoded_text(open_index(arguments.archive).status())}"
     return _Result(report.as_json(), text)
+
+
+def _cluster(address: str | None) -> "AbstractContextManager[RayCluster | None]":
+    """Return a connection to the Ray cluster at this address; None stands for no cluster."""
+    if address is None:
+        return nullcontext()
+    # Imported here, because Ray is optional, and its import takes seconds.
+    from indexer.ray_cluster import connect
+
+    return connect(address)
 
 
 def _load_encoder(arguments: argparse.Namespace) -> Encoder:
@@ -93,10 +111,17 @@ def _status(arguments: argparse.Namespace) -> _Result:
 
 
 def _check(arguments: argparse.Namespace) -> _Result:
-    problems = open_index(arguments.archive).check()
-    text = "\n".join(problems) or f"{arguments.archive}: nothing is wrong"
+    archive = open_index(arguments.archive)
+    mended = archive.mend() if arguments.mend else []
+    problems = archive.check()
+    text = "\n".join([*mended, *problems, *_nothing_wrong(arguments.archive, problems)])
     status = FAILED if problems else DONE
-    return _Result({"ok": not problems, "problems": problems}, text, status)
+    value = {"ok": not problems, "problems": problems}
+    return _Result(value | ({"mended": mended} if arguments.mend else {}), text, status)
+
+
+def _nothing_wrong(archive: str, problems: Sequence[str]) -> Sequence[str]:
+    return () if problems else (f"{archive}: nothing is wrong",)
 
 
 def _remove(arguments: argparse.Namespace) -> _Result:
@@ -157,12 +182,14 @@ def _encode(arguments: argparse.Namespace) -> _Result:
         )
     encoder = encoder_of_archive(load_archive_encoder(identity.name), identity)
     started = time.perf_counter()
-    passages = encode_context(
-        archive,
-        encoder,
-        forecast=partial(_print_forecast, is_resumable=True),
-        show_progress=sys.stderr.isatty(),
-    )
+    with _cluster(arguments.ray) as cluster:
+        passages = encode_context(
+            archive,
+            encoder,
+            forecast=partial(_print_forecast, is_resumable=True),
+            show_progress=sys.stderr.isatty(),
+            cluster=cluster,
+        )
     status = archive.status()
     return _Result(
         {
@@ -193,6 +220,16 @@ def _adapt(arguments: argparse.Namespace) -> _Result:
     return _Result(
         adaptation.as_json(),
         adaptation_text(adaptation, arguments.archive, arguments.out),
+    )
+
+
+def _copy(arguments: argparse.Namespace) -> _Result:
+    source, target = open_index(vars(arguments)["from"]), open_index(arguments.to)
+    report = copy_archive(source, target, show_progress=sys.stderr.isatty())
+    return _Result(
+        report.as_json(),
+        f"copied {report.copied:,} documents in {report.seconds:.1f} s, {report.present:,} were"
+        f" there; {target.address} holds {report.total:,}",
     )
 
 

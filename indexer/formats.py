@@ -29,7 +29,7 @@ def report_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def adaptation_text(adaptation: "Adaptation", archive: Path, out: Path) -> str:
+def adaptation_text(adaptation: "Adaptation", archive: str, out: Path) -> str:
     model = shlex.quote(str(out))
     lines = [
         f"trained {adaptation.start} on {adaptation.articles:,} articles in"

@@ -44,7 +44,8 @@ class Headlines:
         if stored is None:
             doc_id = record_id(headline)
             prepared = prepared or self._documents.prepare(headline)
-            self._documents.store(prepared.with_id(doc_id), changes)
+            renamed = replace(prepared.new.document, doc_id=doc_id)
+            self._documents.store(prepared.with_document(renamed), changes)
             changes.add_sighting(doc_id, headline, headline_names(headline))
             return Reconciled.HEADLINE
         changes.add_sighting(stored.doc_id, headline, headline_names(headline))

@@ -12,7 +12,7 @@ The content of an archive is a function of the records that came, not of their o
 A record is compared only with the documents that share a name with it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from indexer.duplicates import CopyFinder
@@ -28,6 +28,7 @@ from indexer.record_linkage import (
     find_by_name,
     find_by_own_id,
     find_version,
+    is_article,
     names_of,
 )
 from indexer.versions import completed, version_order
@@ -122,7 +123,8 @@ class Reconciler:
         assert current is not None, "it was looked up just now"
         if not others and version_order(arrival) > version_order(current):
             copies = self.documents.finder.unlink(doc_id, changes)
-            self.documents.replace(doc_id, prepared.with_id(new_id), changes)
+            renamed = replace(prepared.new.document, doc_id=new_id)
+            self.documents.replace(doc_id, prepared.with_document(renamed), changes)
             self.documents.finder.link_copies(new_id, prepared.fingerprint, changes)
             self.documents.finder.relink(copies, changes)
         else:
@@ -172,6 +174,15 @@ class Reconciler:
         changes.remove_names(holder, {name for v in moved for name in names_of(v)} - kept)
         self._headlines.move(holder, [*remaining, *moved], changes)
         return True
+
+    def link_again(self, doc_ids: Sequence[str], changes: Changes) -> None:
+        """Link these articles to the first articles of their texts, as if they came last."""
+        changes.expect(doc_ids)
+        present = [doc_id for doc_id in doc_ids if is_article(doc_id, changes)]
+        changes.expect((), (), filter(None, map(changes.sketch, present)))
+        for doc_id in present:
+            self.documents.finder.forget(doc_id)
+        self.documents.finder.relink(map(changes.copy, present), changes)
 
     def _update_current_version(
         self,

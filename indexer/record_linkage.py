@@ -178,6 +178,17 @@ def names_of(article: Document) -> list[str]:
     return names
 
 
+def names_looked_up(record: Document) -> set[str]:
+    """Return the names by which the lookups for an arriving record may find documents."""
+    names = {record_id(record), *former_ids(record), title_and_day_id(record)}
+    joining = headline_names(record)
+    names.update(name for name in (joining.own, joining.url, joining.title) if name is not None)
+    names.add(title_id(record.title))
+    if record.url:
+        names.add(url_id(record.url))
+    return names
+
+
 def headline_names(record: Document) -> HeadlineNames:
     """Return the names that join a headline and an article."""
     return HeadlineNames(

@@ -9,8 +9,9 @@ had been known from the start.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 
+from indexer.commits import commit
 from indexer.linked_documents import LinkedDocuments
 from indexer.readers.identity import record_id
 from indexer.reconciliation import Reconciler
@@ -72,13 +73,19 @@ def rename_sources(
     with writer.committed() as committed:
         names = [name for name in committed.source_names() if name_of(name) != name]
     for name in names:
-        while True:
-            with writer.commit() as changes:
-                doc_ids = list(islice(changes.ids_of_source(name), BATCH))
-                for doc_id in doc_ids:
-                    _rename(doc_id, reconciler, changes, name_of)
-            if not doc_ids:
-                break
+        while commit(writer, partial(_rename_some, name, reconciler, name_of)):
+            pass
+
+
+def _rename_some(
+    name: str, reconciler: Reconciler, name_of: Callable[[str], str], changes: Changes
+) -> int:
+    """Rename some documents of a newspaper; return their number."""
+    doc_ids = changes.ids_of_source(name)[:BATCH]
+    changes.expect(doc_ids)
+    for doc_id in doc_ids:
+        _rename(doc_id, reconciler, changes, name_of)
+    return len(doc_ids)
 
 
 def _rename(

@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from search.console import (
     DONE,
+    add_archive_argument,
     add_filter_arguments,
     escape_unwritable,
     print_result,
@@ -58,9 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         help="query in Arabic, French, English or Moroccan Arabic; without it, every document that"
         " passes the filters is listed",
     )
-    parser.add_argument(
-        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
-    )
+    add_archive_argument(parser)
     parser.add_argument("-k", type=int, default=10, help="hits per page (10)")
     parser.add_argument("--page", type=int, default=1, help="number of the page, from 1 on")
     parser.add_argument(

@@ -35,6 +35,16 @@ def text_argument(text: str) -> str:
         return text
 
 
+def add_archive_argument(parser: argparse.ArgumentParser, name: str = "--archive") -> None:
+    """Add the argument that names an archive by its address."""
+    parser.add_argument(
+        name,
+        required=True,
+        metavar="DIR",
+        help="the archive's folder, or its address on a cluster, solr+http://HOST:8983/solr/NAME",
+    )
+
+
 def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the filters of a search to a command."""
     parser.add_argument(

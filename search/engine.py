@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from search import meaning
-from search.background import BackgroundThread
+from search.background import BackgroundThreads
 from search.encoders.identity import Encoder
 from search.encoders.loading import load_archive_encoder
-from search.index import Index
+from search.index import Index, WordRanking
 from search.index.live import PATIENCE_S, LiveArchive
 from search.index.opening import open_index
 from search.meaning import Nearest
@@ -17,8 +18,9 @@ from search.query.planning import plan_query
 from search.query.suggestions import Offers, offer_others
 from search.query.validation import MAX_QUERY_LENGTH, check_query
 from search.ranking.confidence import ConfidenceFeatures
+from search.ranking.rankings import LEXICAL_DEPTH
 from search.records import Document, MatchingDocument, Mode, Passage, Query, SearchPage
-from search.relevance import PreparedQuery, rank
+from search.relevance import NO_WORDS, PreparedQuery, Searches, rank
 from search.results.best_sentence import find_best_sentence
 from search.results.listing import list_all
 from search.results.presentation import RankedAnswer, present
@@ -29,6 +31,8 @@ from search.stories import Story, find_offered, find_story
 # From this number of passages on, a second thread searches the vectors. Among 90,000, a single
 # query is as fast without the thread, and takes a tenth less processor time.
 _IN_BACKGROUND_FROM = 200_000
+# Threads of all queries together that wait for a cluster.
+_THREADS_OF_REQUESTS = 24
 
 
 class SearchEngine:
@@ -39,7 +43,8 @@ class SearchEngine:
 
     def __init__(self, live: LiveArchive) -> None:
         self.live = live
-        self._background = BackgroundThread()
+        is_remote = live.current().index.is_remote
+        self._background = BackgroundThreads(_THREADS_OF_REQUESTS if is_remote else 1)
 
     @classmethod
     def open(
@@ -190,23 +195,33 @@ class SearchEngine:
 
     def _answer(self, prepared: PreparedQuery, clock: StageClock) -> SearchPage:
         query, plan, piece_query, state = prepared
-        wait_for_nearest = self._start_search_by_meaning(prepared)
+        searches = self._start_searches(prepared)
         with clock.stage("match"):
             matches = state.index.match(plan)
-        ranked = rank(prepared, wait_for_nearest, clock, has_matches=matches.total > 0)
+        ranked = rank(prepared, searches, clock, has_matches=matches.total > 0)
         with clock.stage("render"):
             page = present(ranked, matches, query, plan, state.index, piece_query, state.profile)
         return replace(page, took_ms=clock.elapsed_ms, stages_ms=clock.stages_ms)
 
     def _rank_alone(self, prepared: PreparedQuery) -> RankedAnswer:
         """Rank without a time limit and without a page, for evaluation and fitting."""
-        wait_for_nearest = self._start_search_by_meaning(prepared)
+        searches = self._start_searches(prepared)
         # What matches is never hidden, and so is measured as readers get it.
         has_matches = prepared.state.index.count_matches(prepared.plan) > 0
-        return rank(prepared, wait_for_nearest, StageClock(), has_matches=has_matches)
+        return rank(prepared, searches, StageClock(), has_matches=has_matches)
+
+    def _start_searches(self, prepared: PreparedQuery) -> Searches:
+        """Start the searches in other threads, where that saves time."""
+        query, plan, _, state = prepared
+        index = state.index
+        wait_for_words: Callable[[], WordRanking] = lambda: NO_WORDS  # noqa: E731 - no search
+        if query.mode is not Mode.SEMANTIC and not plan.lists_all:
+            wait_for_words = self._background.start(
+                partial(index.rank_by_words, plan, LEXICAL_DEPTH), takes_long=index.is_remote
+            )
+        return Searches(wait_for_words, self._start_search_by_meaning(prepared))
 
     def _start_search_by_meaning(self, prepared: PreparedQuery) -> Callable[[], Nearest | None]:
-        """Start the search by meaning, and return a function that waits for its result."""
         query, plan, _, state = prepared
         if query.mode is Mode.LEXICAL or plan.lists_all:
             return lambda: None
@@ -219,5 +234,7 @@ class SearchEngine:
 
         return self._background.start(
             find_nearest,
-            takes_long=is_encoded_slowly or index.identity.passages >= _IN_BACKGROUND_FROM,
+            takes_long=index.is_remote
+            or is_encoded_slowly
+            or index.identity.passages >= _IN_BACKGROUND_FROM,
         )

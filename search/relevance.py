@@ -14,14 +14,14 @@ from search.ranking.collapsing import collapse_copies
 from search.ranking.confidence import compute_features, judge
 from search.ranking.date_boost import boost, is_of_date
 from search.ranking.fusion import fuse, semantic_weight, trust_in_words
-from search.ranking.rankings import LEXICAL_DEPTH, Ranking, lexical_ranking
+from search.ranking.rankings import Ranking, lexical_ranking
 from search.ranking.reranking import REACH, rerank, rerank_depth, score_by_interaction
 from search.records import Confidence, Mode, Query
 from search.results.presentation import RankedAnswer
 from search.stage_clock import StageClock
 from search.understood import DateHint
 
-_NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
+NO_WORDS = WordRanking(Candidates.none(), strength=0.0, is_exact=True)
 
 
 class PreparedQuery(NamedTuple):
@@ -36,14 +36,21 @@ class PreparedQuery(NamedTuple):
     state: SearchState
 
 
+class Searches(NamedTuple):
+    """Functions that return the results of both searches, and carry out what was not started."""
+
+    wait_for_words: Callable[[], WordRanking]
+    wait_for_nearest: Callable[[], Nearest | None]
+
+
 def rank(
     prepared: PreparedQuery,
-    wait_for_nearest: Callable[[], Nearest | None],
+    searches: Searches,
     clock: StageClock,
     *,
     has_matches: bool,
 ) -> RankedAnswer:
-    """Rank the documents for a query; `wait_for_nearest` returns the passages nearest in meaning.
+    """Rank the documents for a query by the results of both searches.
 
     Where `has_matches`, some document matches the query, and the ranking is never withheld.
     """
@@ -51,13 +58,12 @@ def rank(
     if plan.lists_all:
         return RankedAnswer(Candidates.none(), {}, Confidence.HIGH)
     index, mode = state.index, query.mode
-    word_ranking, semantic = _NO_WORDS, Ranking.empty()
+    semantic = Ranking.empty()
     with clock.stage("lexical"):
-        if mode is not Mode.SEMANTIC:
-            word_ranking = index.rank_by_words(plan, LEXICAL_DEPTH)
+        word_ranking = searches.wait_for_words()
         lexical = lexical_ranking(word_ranking)
     with clock.stage("semantic"):
-        nearest = wait_for_nearest()
+        nearest = searches.wait_for_nearest()
         if nearest is not None:
             semantic = meaning.rank_by_meaning(index, nearest, word_ranking.candidates)
     with clock.stage("fusion"):

@@ -156,7 +156,7 @@ class _Texts:
 
 def _compare(index: Index, encoder: Encoder, doc_ids: Sequence[str]) -> _Texts:
     """Read what is compared of documents; documents without text are left out."""
-    runs = {doc_id: run for doc_id in doc_ids if len(run := index.passages_of(doc_id))}
+    runs = index.passages_of_each(doc_ids)
     return _Texts(
         list(runs),
         np.array([run.group[0] for run in runs.values()], np.int64),

@@ -31,6 +31,7 @@ from search.index import (
 )
 from search.index.archive import EncodeContext, Status
 from search.index.candidates import KINDS, NO_DAY, Candidates, Mask
+from search.index.terms import NO_WORDS
 from search.language.analysis import STEM_MARK, is_stem, terms, terms_and_stems
 from search.language.names import spellings_of
 from search.lexicon.gazetteer import Gazetteer
@@ -125,6 +126,8 @@ class MemoryTerms:
 
 class MemoryIndex:
     """One state of an archive in memory (a `search.index.Index`)."""
+
+    is_remote = False
 
     def __init__(
         self,
@@ -389,6 +392,9 @@ class MemoryIndex:
 
     def passages_of(self, doc_id: str) -> Candidates:
         return self._candidates([(0.0, entry) for entry in self._siblings(doc_id)])
+
+    def passages_of_each(self, doc_ids: Iterable[str]) -> dict[str, Candidates]:
+        return {doc_id: run for doc_id in doc_ids if len(run := self.passages_of(doc_id))}
 
     def passages(self, candidates: Candidates) -> list[tuple[Passage, Document] | None]:
         return [
@@ -744,7 +750,7 @@ def _fields(title: str, text: str) -> tuple[list[str], ...]:
         terms_and_stems(title),
         terms_and_stems(text),
     )
-    return title_terms, text_terms, title_stems, text_stems
+    return tuple(row or [NO_WORDS] for row in (title_terms, text_terms, title_stems, text_stems))
 
 
 def _holds(entry: Entry, phrase: Phrase) -> bool:

@@ -197,7 +197,7 @@ class AppState:
                 self.examples(language)
 
 
-def open_engine(archive: Path | None) -> SearchEngine:
+def open_engine(archive: str | Path | None) -> SearchEngine:
     """Open the archive that the settings name.
 
     Raises:
@@ -205,5 +205,5 @@ def open_engine(archive: Path | None) -> SearchEngine:
         EncoderError: the archive's encoder cannot be loaded.
     """
     if archive is None:
-        raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder")
+        raise ArchiveError("no archive is named: set ARSHIF_ARCHIVE to its folder or address")
     return SearchEngine.open(archive, patience_s=_RELOAD_PATIENCE_S)

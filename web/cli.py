@@ -6,10 +6,9 @@ import socket
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.console import DONE, escape_unwritable, log_to_stderr, run
+from search.console import DONE, add_archive_argument, escape_unwritable, log_to_stderr, run
 from search.errors import SearchError
 from web.capacity import count_threads
 from web.serving import logs, processes
@@ -40,9 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve the search page of an archive.",
         epilog=f"example: {_EXAMPLE}",
     )
-    parser.add_argument(
-        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
-    )
+    add_archive_argument(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
         "--port", type=_parse_port, default=8000, help="port (8000); 0 chooses a free one"

@@ -64,7 +64,7 @@ class Settings(BaseModel):
     # A wrong entry of API_KEYS may be a key.
     model_config = ConfigDict(alias_generator=str.upper, frozen=True, hide_input_in_errors=True)
 
-    archive: Path | None = None
+    archive: str | Path | None = None
     api_keys: _Entries[_Digest] = Field(
         (),
         description="SHA-256 in hexadecimal:"

@@ -217,7 +217,7 @@ def _threshold(odds: npt.NDArray[np.float64], most: float) -> float:
 
     It is rounded down: rounded up, it would hide the very query that it was taken from.
     """
-    return math.floor(1000 * odds[min(len(odds) - 1, int(most))]) / 1000
+    return math.floor(1000 * float(odds[min(len(odds) - 1, int(most))])) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +237,7 @@ class _Profiled:
         self.context = None if encoder.context is None else _Context(encoder.context, self)
         self.pieces = encoder.pieces
         self.pools_pieces = encoder.pools_pieces
+        self.uses_gpu = encoder.uses_gpu
         self.encode_queries = encoder.encode_queries
         self.encode_passages = encoder.encode_passages
 
@@ -251,6 +252,7 @@ class _Context:
         self.identity = encoder.identity
         self.pieces = encoder.pieces
         self.pools_pieces = encoder.pools_pieces
+        self.uses_gpu = encoder.uses_gpu
         self.encode_queries = encoder.encode_queries
         self.encode_passages = encoder.encode_passages
 

@@ -194,6 +194,10 @@ class Encoder(Protocol):
     def pools_pieces(self) -> bool:
         """Return whether `pieces.pool` gives the vectors, so that a text is tokenised only once."""
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Return whether passages are encoded on a GPU where the machine has one."""
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors: ...

@@ -56,6 +56,7 @@ class OnnxEncoder:
     """An encoder with the graph of `model`; `name` is its name for `load_encoder`."""
 
     context, pieces, pools_pieces = None, None, False  # the graph gives one vector for each text
+    uses_gpu = False
 
     def __init__(self, model: OnnxModel, *, name: str) -> None:
         self._model = model
@@ -218,6 +219,9 @@ _POOLINGS: dict[str, _Pool] = {"mean": _sum_tokens, "cls": _take_first_token}
 
 
 def _usable_cores() -> int:
+    """Return the cores for this process; Ray sets the variable, since it shares a machine's out."""
+    if (threads := os.environ.get("OMP_NUM_THREADS", "")).isdecimal():
+        return max(1, int(threads))
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 

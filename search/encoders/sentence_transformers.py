@@ -33,6 +33,7 @@ class HubEncoder:
     def __init__(self, name: str, *, backend: str = "torch", may_fetch: bool = True) -> None:
         """Load the model; it is downloaded from the hub only if `may_fetch`."""
         _require_backend(backend)
+        self.uses_gpu = backend == "torch"
         # The path of a directory is absolute; any other name is one of the hub.
         directory = Path(name) if Path(name).is_absolute() else None
         local = directory or find_cached(name, _NEEDED)

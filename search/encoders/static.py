@@ -29,7 +29,7 @@ _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 class StaticEncoder:
     """An encoder with the table in `directory`; `name` is its name for `load_encoder`."""
 
-    context, pools_pieces = None, True
+    context, pools_pieces, uses_gpu = None, True, False
 
     def __init__(self, directory: Path, *, name: str) -> None:
         table, weights, tokenizer = read_table(directory)

@@ -19,6 +19,7 @@ class TwoLevelEncoder:
         self._table = table
         self.context: Encoder | None = context
         self.pools_pieces = table.pools_pieces
+        self.uses_gpu = table.uses_gpu
 
     @property
     def identity(self) -> EncoderIdentity:

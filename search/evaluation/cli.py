@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from search.console import DONE, escape_unwritable, print_result, run
+from search.console import DONE, add_archive_argument, escape_unwritable, print_result, run
 from search.engine import SearchEngine
 from search.evaluation.abstention import AbstentionRates
 from search.evaluation.evaluate import Evaluation, evaluate
@@ -30,9 +30,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure an archive's answers: nDCG@10, RR@10, recall@100, milliseconds.",
         epilog=f"example: {_EXAMPLE}",
     )
-    parser.add_argument(
-        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
-    )
+    add_archive_argument(parser)
     parser.add_argument(
         "--queries",
         type=Path,

@@ -133,6 +133,10 @@ class Index(Protocol):
     def identity(self) -> ArchiveIdentity: ...
 
     @property
+    def is_remote(self) -> bool:
+        """Return whether other machines answer, so that waiting for several answers saves time."""
+
+    @property
     def terms(self) -> TermStatistics: ...
 
     @property
@@ -216,6 +220,9 @@ class Index(Protocol):
 
     def passages_of(self, doc_id: str) -> Candidates:
         """Return every passage of a document, in order; none for an unknown document."""
+
+    def passages_of_each(self, doc_ids: Iterable[str]) -> dict[str, Candidates]:
+        """Return every passage of each of these documents; unknown documents are absent."""
 
     def passages(self, candidates: Candidates) -> list[tuple[Passage, Document] | None]:
         """Return the passage and the document of each candidate; None where it was removed."""

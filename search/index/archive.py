@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from search.encoders.identity import EncoderIdentity, Pieces, Vectors
 from search.index import Index
+from search.index.catalogue.stored import StoredText
 from search.index.writer import HeadlineNames, IndexWriter
 from search.records import Document
 
@@ -71,6 +72,13 @@ class Archive(Protocol):
             ArchiveError: the archive is gone or cannot be read.
         """
 
+    def probe(self) -> None:
+        """Check that every part of the archive answers now, for monitoring.
+
+        Raises:
+            ArchiveError: a part does not answer.
+        """
+
     def newspapers(self) -> Mapping[str, str]:
         """Return the aliases of newspapers: the archive's own, then the shipped ones.
 
@@ -121,6 +129,13 @@ class Archive(Protocol):
             ArchiveError: there is no archive, or its database cannot be opened.
         """
 
+    def mend(self) -> list[str]:
+        """Make what the archive holds several times equal again; return a line for each change.
+
+        Raises:
+            ArchiveError: there is no archive, or it could not be made equal.
+        """
+
     def compact(self) -> None:
         """Merge segments and drop removed rows, while searches go on.
 
@@ -154,6 +169,19 @@ class Archive(Protocol):
             ArchiveError: there is no archive, it has only one level, or it cannot be written to;
                 earlier commits stay.
             EncoderError: the second level of the archive is of another encoder.
+        """
+
+    def tables(self) -> Mapping[str, str]:
+        """Return the archivist's own tables, `lexicon.tsv` and `newspapers.tsv`, by their names."""
+
+    def store_tables(self, tables: Mapping[str, str]) -> None:
+        """Store tables, each in the place of the earlier one of its name."""
+
+    def texts(self) -> Iterator[StoredText]:
+        """Yield every document with all that is stored about it, in the order of storing.
+
+        Raises:
+            ArchiveError: there is no archive, or a document is damaged.
         """
 
     def remove_ids(self, doc_ids: Sequence[str]) -> int:

@@ -96,6 +96,14 @@ class LiveArchive:
             status = self._status = (mark, self._archive.status())
         return status[1]
 
+    def probe(self) -> None:
+        """Check that every part of the archive answers now.
+
+        Raises:
+            ArchiveError: a part does not answer.
+        """
+        self._archive.probe()
+
     @property
     def failure(self) -> str | None:
         """Return why the newest commit is not served; None if it is served or being opened."""

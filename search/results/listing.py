@@ -95,8 +95,9 @@ def choose_passages(documents: Candidates, plan: QueryPlan, index: Index) -> Can
     """Return each document by its first passage with the most words of the query."""
     terms = plan.terms
     chosen = []
+    passages_by_id = index.passages_of_each(documents.doc_ids())
     for doc_id in documents.doc_ids():
-        passages = index.passages_of(doc_id)
+        passages = passages_by_id.get(doc_id, Candidates.none())
         best = 0
         if len(passages) > 1 and terms:
             stored = [pair for pair in index.passages(passages) if pair is not None]

@@ -3,10 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from search.console import (
     DONE,
+    add_archive_argument,
     add_filter_arguments,
     escape_unwritable,
     print_result,
@@ -43,9 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TERM",
         help=f"a query, or a newspaper as source:NAME; up to {MAX_TERMS} are compared",
     )
-    parser.add_argument(
-        "--archive", type=Path, required=True, metavar="DIR", help="the archive's folder"
-    )
+    add_archive_argument(parser)
     parser.add_argument(
         "--by",
         type=Resolution,

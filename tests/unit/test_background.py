@@ -2,11 +2,11 @@ import threading
 
 import pytest
 
-from search.background import BackgroundThread
+from search.background import BackgroundThreads
 
 
 def test_long_work_runs_in_the_second_thread_unless_another_caller_has_it():
-    background, is_released = BackgroundThread(), threading.Event()
+    background, is_released = BackgroundThreads(), threading.Event()
     first = background.start(lambda: (is_released.wait(10), threading.get_ident()), takes_long=True)
     second = background.start(threading.get_ident, takes_long=True)
     assert second() == threading.get_ident()
@@ -17,12 +17,12 @@ def test_long_work_runs_in_the_second_thread_unless_another_caller_has_it():
 
 
 def test_a_failure_reaches_the_caller_and_frees_the_thread():
-    background = BackgroundThread()
+    background = BackgroundThreads()
     with pytest.raises(ZeroDivisionError):
         background.start(lambda: 1 / 0, takes_long=True)()
     assert background.start(threading.get_ident, takes_long=True)() != threading.get_ident()
 
 
 def test_short_work_runs_in_the_thread_of_its_caller():
-    run = BackgroundThread().start(threading.get_ident, takes_long=False)
+    run = BackgroundThreads().start(threading.get_ident, takes_long=False)
     assert run() == threading.get_ident()

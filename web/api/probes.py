@@ -18,8 +18,9 @@ def health() -> Response:
 
 @probes.get("/readyz")
 def readiness() -> Response:
-    """Return whether the archive is open, and its newest commit is served or being opened."""
+    """Return whether the archive answers, and its newest commit is served or being opened."""
     live = AppState.current().engine.live
+    live.probe()
     status = live.status()
     if live.failure is not None:  # the log has the reason, which names files
         return build_problem(503, "the newest commit cannot be opened: the one before it is served")

@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 import threading
-from pathlib import Path
 
 from flask import Flask
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
@@ -21,7 +20,7 @@ _SWITCH_INTERVAL_S = 0.0005
 _COLLECTION_THRESHOLD = 20_000
 
 
-def build_app(archive: Path, *, has_fonts: bool) -> Flask:
+def build_app(archive: str, *, has_fonts: bool) -> Flask:
     """Build the app of an archive, warmed up; without `has_fonts`, its pages load no font.
 
     Raises:

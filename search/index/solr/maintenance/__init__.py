@@ -1,0 +1,1 @@
+"""Counts, checks and rewrites an archive on a cluster."""

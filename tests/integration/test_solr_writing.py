@@ -1,0 +1,248 @@
+"""Writing to a cluster: the same documents as in a folder, whatever is killed, and copied back."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+import pytest
+
+from indexer.cli import main
+from indexer.copying import copy_archive
+from indexer.encoding import reencode
+from indexer.ingest import add_dumps
+from search.engine import SearchEngine
+from search.errors import EncoderError
+from search.index.opening import open_index
+from search.records import Query
+from tests.conftest import TINY_DUMP, write_jsonl
+from tests.encoder import NgramEncoder
+from tests.integration.test_order import BODIES, TITLES
+
+pytestmark = pytest.mark.slow
+_numbers = count()
+URLS = [None, "https://nahr.example/1", "https://nahr.example/2", "https://wadi.example/1"]
+CHOICES = {
+    "title": TITLES,
+    "body": (*BODIES, None),
+    "id": ("4", "5", None, None),
+    "url": URLS,
+    "source": ("ضفاف", "الساحة", "الساحه", None),
+    "date": ("2018-04-02", "2018-04-03", "2019-11-20", None),
+}
+STORED = ("articles", "headlines", "near_duplicates")
+
+
+class KilledError(Exception):
+    """What a test raises in the place of a kill."""
+
+
+@pytest.fixture
+def address(cluster):
+    return cluster.address(f"writing-{next(_numbers)}")
+
+
+def add(archive, *dumps, on_step=None):
+    return add_dumps(
+        [str(dump) for dump in dumps],
+        archive,
+        NgramEncoder(),
+        captured_on=None,
+        show_progress=False,
+        on_step=on_step,
+    ).as_json()
+
+
+def write_dumps(folder, seed):
+    """Write two dumps whose records share names, texts and places with one another."""
+    choose = random.Random(seed).choice
+    records = [
+        {name: value for name, values in CHOICES.items() if (value := choose(values)) is not None}
+        for _ in range(60)
+    ]
+    return [write_jsonl(folder / f"{seed}-{n}.jsonl", records[n::2]) for n in range(2)]
+
+
+def contents(archive):
+    """Return all that an archive stores of each document, except times."""
+    texts = {}
+    for rows, passages in open_index(archive).texts():
+        timeless = replace(
+            rows,
+            document=rows.document[:-1],
+            versions=[row[:-1] for row in rows.versions],
+            headlines=[row[:-1] for row in rows.headlines],
+        )
+        texts[rows.doc_id] = timeless, np.round(passages.vectors, 5).tolist()
+    return texts
+
+
+def faults(archive):
+    """Return the faults of an archive, except passages that a killed or refused commit left."""
+    return [line for line in archive.check() if "belong to no document" not in line]
+
+
+def lose_on_one_replica(cluster, collection, doc_id):
+    """Remove a document from one replica that is not the leader, as a fault of the cluster may."""
+    for shard in cluster.collection(collection)["shards"].values():
+        replicas = shard["replicas"].values()
+        [leader], [follower] = (
+            [f"{replica['base_url']}/{replica['core']}" for replica in replicas if leads(replica)]
+            for leads in (lambda it: "leader" in it, lambda it: "leader" not in it)
+        )
+        [version] = [entry["_version_"] for entry in entries_of(cluster, follower, doc_id)] or [0]
+        if version:
+            update = {"update.distrib": "FROMLEADER", "distrib.from": leader}
+            later = {**update, "_version_": str(-version - (1 << 32))}
+            for parameters, body in (
+                (later, {"delete": {"id": doc_id}}),
+                (update, {"commit": {}}),
+            ):
+                url = f"{follower}/update"
+                cluster.http.post(url, params=parameters, json=body).raise_for_status()
+
+
+def entries_of(cluster, core, doc_id):
+    parameters = {"q": f"id:{doc_id}", "fl": "id,_version_", "distrib": "false"}
+    return cluster.http.get(f"{core}/select", params=parameters).json()["response"]["docs"]
+
+
+def counts(report):
+    return {name: value for name, value in report.items() if name != "seconds"}
+
+
+def test_dumps_become_the_same_documents_as_in_a_folder(cluster, tmp_path):
+    for seed in (1, 2):
+        address = cluster.address(f"writing-{next(_numbers)}")
+        for dump in (*write_dumps(tmp_path, seed), TINY_DUMP):
+            assert counts(add(address, dump)) == counts(add(tmp_path / f"{seed}", dump)), seed
+        expected = contents(tmp_path / f"{seed}")
+        assert contents(address) == expected, seed
+        assert list(contents(address)) == list(expected), seed
+        assert open_index(address).check() == []
+        mark = open_index(address).mark()
+        again = add(address, *write_dumps(tmp_path, seed), TINY_DUMP)
+        assert [again[name] for name in ("articles", "headlines", "updated")] == [0, 0, 0]
+        assert open_index(address).mark() == mark
+        assert contents(address) == expected, seed
+
+
+def test_a_run_killed_between_any_two_requests_loses_and_doubles_nothing(address, tmp_path):
+    first, second = write_dumps(tmp_path, 3)
+    add(tmp_path / "a", first)
+    add(tmp_path / "a", second)
+    expected = contents(tmp_path / "a")
+    archive = open_index(address)
+    kinds_by_place = []
+    for place in count():
+        if archive.encoder_identity() is not None and archive.status().documents:
+            archive.remove_ids(list(contents(address)))
+        add(address, first)
+        requests = 0
+
+        def kill(kind, place=place):
+            nonlocal requests
+            if requests == place:
+                kinds_by_place.append(kind)
+                raise KilledError
+            requests += 1
+
+        try:
+            add(address, second, on_step=kill)
+        except KilledError:
+            add(address, second)
+            assert contents(address) == expected, kinds_by_place
+            assert faults(archive) == []
+        else:
+            break
+    assert {"documents", "passages", "archive"} <= set(kinds_by_place)
+    assert place > 10
+
+
+def test_runs_at_the_same_time_store_each_record_once(cluster, tmp_path):
+    """Three runs add the same articles, some with one text, whose names no other article has."""
+    articles = [
+        {"id": f"n{number}", "title": f"خبر رقم {number}", "body": BODIES[number % len(BODIES)]}
+        for number in range(60)
+    ]
+    first, second = (write_jsonl(tmp_path / f"{n}.jsonl", articles[n::2]) for n in range(2))
+    add(tmp_path / "a", TINY_DUMP, first, second)
+    expected = contents(tmp_path / "a")
+    for _ in range(2):
+        address = cluster.address(f"writing-{next(_numbers)}")
+        add(address, TINY_DUMP)
+        with ThreadPoolExecutor() as threads:
+            runs = [(first, second), (second, first), (first,)]
+            reports = list(threads.map(lambda dumps, to=address: add(to, *dumps), runs))
+        assert contents(address) == expected
+        assert faults(open_index(address)) == []
+        assert sum(report[name] for report in reports for name in STORED) <= len(expected)
+
+
+def test_an_archive_is_copied_to_a_cluster_and_back(cluster, address, tmp_path):
+    for dump in (*write_dumps(tmp_path, 4), TINY_DUMP):
+        add(tmp_path / "a", dump)
+    aliases = "name\taliases\nضفاف\tDifaf\n"
+    (tmp_path / "a" / "newspapers.tsv").write_text(aliases, encoding="utf-8")
+    expected = contents(tmp_path / "a")
+    for source, target in ((tmp_path / "a", address), (address, tmp_path / "b")):
+        report = copy_archive(open_index(source), open_index(target), show_progress=False)
+        assert (report.copied, report.total) == (len(expected), len(expected))
+        assert contents(target) == expected
+        assert list(contents(target)) == list(expected)
+        assert open_index(target).check() == []
+        again = copy_archive(open_index(source), open_index(target), show_progress=False)
+        assert (again.copied, again.total) == (0, len(expected))
+        assert open_index(target).newspapers()["difaf"] == "ضفاف"
+
+
+def test_a_node_that_dies_while_dumps_are_added_loses_nothing(cluster, address, tmp_path):
+    dumps = write_dumps(tmp_path, 7)
+    add(address, TINY_DUMP)
+    add(tmp_path / "a", TINY_DUMP, *dumps)
+    node = cluster.nodes[1]
+    kinds = []
+
+    def kill(kind):
+        if kind == "passages" and kind not in kinds:
+            node.kill()
+        kinds.append(kind)
+
+    try:
+        add(address, *dumps, on_step=kill)
+    finally:
+        node.start()
+        cluster.wait_for_replicas()
+    assert contents(address) == contents(tmp_path / "a")
+    assert open_index(address).check() == []
+
+
+def test_a_replica_that_lost_a_document_is_named_and_mended(cluster, address):
+    add(address, TINY_DUMP)
+    archive = open_index(address)
+    expected = contents(address)
+    doc_id = next(iter(expected))
+    lose_on_one_replica(cluster, f"{address.rpartition('/')[2]}_documents_1", doc_id)
+    [line] = [line for line in archive.check() if "is unequal" in line]
+    assert "_documents_1" in line
+    assert main(["check", "--archive", address, "--mend"]) == 0
+    assert archive.check() == []
+    assert contents(address) == expected
+
+
+def test_an_archive_is_encoded_anew_and_swapped_in_one_step(address, tmp_path):
+    first, second = write_dumps(tmp_path, 8)
+    add(address, first)
+    archive = open_index(address)
+    texts = {doc_id: rows for doc_id, (rows, _) in contents(address).items()}
+    engine = SearchEngine.open(address, load=NgramEncoder)
+    passages = reencode(archive, NgramEncoder("other"), show_progress=False)
+    assert passages == archive.status().passages
+    assert archive.status().encoder == NgramEncoder("other").identity
+    assert {doc_id: rows for doc_id, (rows, _) in contents(address).items()} == texts
+    assert archive.check() == []
+    with pytest.raises(EncoderError, match="was built with encoder"):
+        add(address, second)
+    [hit, *_] = engine.search(Query("جسر المشاة")).hits
+    assert hit.document.doc_id in texts
