@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
@@ -13,6 +14,9 @@ from indexer.preparation import encode_texts
 from search.encoders.identity import Encoder, Vectors
 from search.errors import EncoderError
 from search.index.archive import Archive, DocumentSpan, EncodedSpans
+
+if TYPE_CHECKING:
+    from indexer.ray_cluster import RayCluster
 
 _TIMED_PER_CORE = 32  # passages that the forecast rests on: a few batches on every core
 
@@ -40,17 +44,24 @@ def reencode(
 
 
 def encode_context(
-    archive: Archive, encoder: Encoder, *, show_progress: bool, forecast: Forecast | None = None
+    archive: Archive,
+    encoder: Encoder,
+    *,
+    show_progress: bool,
+    forecast: Forecast | None = None,
+    cluster: "RayCluster | None" = None,
 ) -> int:
     """Encode every passage that lacks a contextual vector; return the number of these passages.
 
     The vectors are committed in parts, so the next run continues an interrupted run; the archive
     chooses their size (`search.index.local.maintenance.encoding`). `forecast` is called once, soon
-    after the start, with the number of passages and the seconds for all.
+    after the start, with the number of passages and the seconds for all. With a `cluster`, its
+    nodes encode; they load the encoder first, which no forecast foresees, so there is none.
 
     Raises:
         ArchiveError: there is no archive, it has no contextual encoder, or there is no room.
         EncoderError: the archive was built with another encoder.
+        SearchError: the cluster was lost; what was committed before stays.
     """
     if encoder.context is None:
         raise EncoderError(
@@ -58,8 +69,11 @@ def encode_context(
         )
     status = archive.status()
     total = status.passages - (status.encoded or 0)
-    timed = _TimedEncoder(encoder.context, total, forecast)
-    written = archive.encode(lambda spans: timed.encode(_texts(spans)), encoder.identity)
+    if cluster is None:
+        encode = _TimedEncoder(encoder.context, total, forecast).encode
+    else:
+        encode = partial(cluster.encode_passages, encoder=encoder.context)
+    written = archive.encode(lambda spans: encode(_texts(spans)), encoder.identity)
     return _count(written, total, show_progress=show_progress)
 
 

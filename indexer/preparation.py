@@ -43,9 +43,8 @@ class Prepared(NamedTuple):
     new: NewDocument
     fingerprint: Fingerprint | None
 
-    def with_id(self, doc_id: str) -> "Prepared":
-        """Return the prepared document under this id."""
-        document = replace(self.new.document, doc_id=doc_id)
+    def with_document(self, document: Document) -> "Prepared":
+        """Return the preparation of the same text, of a document with another id or newspaper."""
         return self._replace(new=replace(self.new, document=document))
 
 
@@ -70,10 +69,15 @@ def prepare(
                 yield document, next(prepared) if needs_preparation else None
 
 
+def prepare_documents(documents: Sequence[Document], encoder: Encoder) -> list[Prepared]:
+    """Prepare documents in this process."""
+    counter = None if encoder.pieces is None else encoder.pieces.counter
+    return encode(documents, analyse(documents, counter), encoder)
+
+
 def prepare_document(document: Document, encoder: Encoder) -> Prepared:
     """Prepare one document on its own."""
-    counter = None if encoder.pieces is None else encoder.pieces.counter
-    [prepared] = encode([document], analyse([document], counter), encoder)
+    [prepared] = prepare_documents([document], encoder)
     return prepared
 
 

@@ -15,7 +15,7 @@ DIMENSION = 64
 class NgramEncoder:
     """Counts hashed character trigrams of the folded text."""
 
-    context, pieces, pools_pieces = None, None, False
+    context, pieces, pools_pieces, uses_gpu = None, None, False, False
 
     def __init__(self, name: str = "test-ngrams") -> None:
         self.profile = EncoderProfile()

@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import IO, NamedTuple, cast
 
+from indexer.readers.columns import Columns
 from indexer.readers.containers import Container, container_of
 from indexer.readers.encodings import is_widened, recoded, wide_encoding_of
+from indexer.readers.jsonl import read_jsonl
 from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Outcome, Reject
 from indexer.readers.registry import binary_reader_of, is_binary, text_reader_of
 from indexer.readers.streams import (
+    BLOCK,
     SNIFFED_BYTES,
     UNCHECKED_RECORDS,
     BrokenStreamError,
+    FilePart,
     RawFileStream,
     RawStream,
     Stream,
@@ -38,6 +42,14 @@ DEEPEST = 4
 
 class DumpError(SearchError):
     """A dump that the user named does not exist, or cannot be opened."""
+
+
+class LineRange(NamedTuple):
+    """Whole lines of a file: their place and size in bytes, and the number of lines above them."""
+
+    start: int
+    size: int
+    above: int
 
 
 def find_dumps(paths: Sequence[str]) -> list[Path | None]:
@@ -80,19 +92,67 @@ def place_of(path: Path | None) -> str:
     return "standard input" if path is None else os.fsencode(path).decode("utf-8", "replace")
 
 
+def line_ranges(path: Path, columns: Columns, size: int) -> list[LineRange]:
+    """Return ranges of about `size` bytes that can be read apart; none if the format has no such.
+
+    Only JSONL that is not packed has them, because each of its lines is read on its own.
+    """
+    if path.stat().st_size < 2 * size:
+        return []
+    try:
+        with path.open("rb") as file:
+            return _ranges(file, size) if _is_plain_jsonl(file, columns) else []
+    except OSError:  # the file is a Reject when it is read
+        return []
+
+
+def _is_plain_jsonl(file: IO[bytes], columns: Columns) -> bool:
+    start = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    is_text = not (
+        container_of(start)
+        or binary_reader_of(start)
+        or wide_encoding_of(start)
+        or is_binary(start)
+        or ends_lines_with_cr(start)
+    )
+    return is_text and text_reader_of(start, columns) is read_jsonl
+
+
+def _ranges(file: IO[bytes], size: int) -> list[LineRange]:
+    ranges = []
+    start = above = 0
+    while block := file.read(size):
+        lines, stop = block.count(b"\n"), start + len(block)
+        while (rest := file.readline(BLOCK)) and not rest.endswith(b"\n"):
+            stop += len(rest)
+        ranges.append(LineRange(start, stop + len(rest) - start, above))
+        start, above = stop + len(rest), above + lines + bool(rest)
+    return ranges
+
+
 def read_dump(
-    path: Path | None, origin: Origin, *, on_bytes: Callable[[int], object] | None = None
+    path: Path | None,
+    origin: Origin,
+    *,
+    on_bytes: Callable[[int], object] | None = None,
+    lines: LineRange | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcomes of one file, or of standard input, in any format.
 
     A `Reject` stands for content that cannot be read. `on_bytes` is called with the number of bytes
-    that were taken from the file since its last call.
+    that were taken from the file since its last call. `lines` is one of the file's `line_ranges`.
     """
-    progress = _ByteCount(size_of([path]), on_bytes)
+    progress = _ByteCount(lines.size if lines else size_of([path]), on_bytes)
     try:
         with ExitStack() as opened:
             file = sys.stdin.buffer if path is None else opened.enter_context(path.open("rb"))
-            yield from _read(buffered(RawFileStream(file, on_bytes=progress.add)), origin)
+            if lines:
+                part = FilePart(file, lines.start, lines.size)
+                stream = buffered(RawStream(part, "file", 0, on_bytes=progress.add))
+                yield from read_jsonl(stream, origin, above=lines.above)
+            else:
+                yield from _read(buffered(RawFileStream(file, on_bytes=progress.add)), origin)
     except BrokenStreamError as error:
         yield Reject(error.reason, origin.place)
     except OSError as error:

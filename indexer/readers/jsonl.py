@@ -66,12 +66,13 @@ def _holds_record(line: str, columns: Columns) -> bool:
     return columns.are_known(names) or list_start(line[start.end() :], columns) is not None
 
 
-def read_jsonl(stream: Stream, origin: Origin) -> Iterator[Outcome]:
+def read_jsonl(stream: Stream, origin: Origin, *, above: int = 0) -> Iterator[Outcome]:
     """Yield the outcomes of each line; memory holds one line.
 
-    A bad line is rejected, and the lines after it are read.
+    A bad line is rejected, and the lines after it are read. `above` is the number of lines above
+    the first one.
     """
-    number = 0
+    number = above
     while True:
         line, is_whole = read_bounded_line(stream, LONGEST_LINE)
         if not line:

@@ -162,6 +162,20 @@ class RawFileStream(RawStream):
         return self._file.tell()
 
 
+class FilePart:
+    """The part of a file of `size` bytes from `start` on."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        file.seek(start)
+        self._file = file
+        self._left = size
+
+    def read1(self, size: int, /) -> bytes:
+        piece = self._file.read(min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+
 Stream = io.BufferedReader
 
 
