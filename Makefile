@@ -16,7 +16,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 ARCHIVE := data/archive
 SEARCH := $(BIN)/python -m search --archive $(ARCHIVE) -k 3
 
-.PHONY: demo test archive lock naskh clean
+.PHONY: demo test archive cluster cluster-stop lock naskh clean
 
 demo: archive
 	@echo; echo '== فيضانات وسيول في البوادي'; $(SEARCH) 'فيضانات وسيول في البوادي'
@@ -35,6 +35,13 @@ test: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+# A SolrCloud of three nodes to try things on; its last line is the address for `--archive`.
+cluster: $(VENV)/installed
+	@$(BIN)/python -m tests.cluster start
+
+cluster-stop:
+	@$(BIN)/python -m tests.cluster stop
 
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)

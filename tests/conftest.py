@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from indexer.ingest import add_dumps
 from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
+from tests.cluster.build import ClusterUnavailableError, class_path
+from tests.cluster.servers import Cluster, running_cluster
 from tests.encoder import NgramEncoder
 from tests.told_events import FIRE, OTHERS
 
@@ -86,3 +89,15 @@ def story_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
         [str(dump)], folder / "archive", load_encoder(), captured_on=None, show_progress=False
     )
     return SearchEngine.open(folder / "archive")
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Return three Solr nodes, which tests of all files share: each names its archive as itself."""
+    try:
+        class_path()
+    except ClusterUnavailableError as error:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(str(error))
+    with running_cluster(tmp_path_factory.mktemp("cluster") / "servers") as started:
+        yield started

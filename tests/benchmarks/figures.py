@@ -37,6 +37,7 @@ def write_figures(results: Path) -> str:
         *_of(results, "*stories*.json", _stories),
         *_of(results, "*latency*.json", _latency),
         *_of(results, "*encodings*.json", _encodings),
+        *_of(results, "*cluster-faults*.json", _cluster_faults),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -250,6 +251,32 @@ def _encodings(report: Report) -> Iterator[str]:
         for one in report["results"]
     ]
     yield _table(["encoding", "of", "texts", *names], rows)
+
+
+def _cluster_faults(report: Report) -> Iterator[str]:
+    yield "## Faults of a cluster"
+    yield (
+        "The table shows what two threads of searches and a thread of writes saw of a fault, on a"
+        " cluster of three nodes, two shards and\ntwo replicas on"
+        f" {report['machine']} ({report['date']}, {report['commit']}):"
+        " `python -m tests.benchmarks.cluster_faults`.\nA run adds five documents, and is repeated"
+        " if it fails. A document is lost if its run ended well and no replica holds it."
+    )
+    rows = [
+        [
+            row["fault"],
+            f"{row['searches']:,}, {row['failed_searches']:,}",
+            f"{row['slowest_search_s']} s",
+            f"{row['runs']:,}, {row['failed_runs']:,}",
+            f"{row['slowest_run_s']} s",
+            f"{row['documents']:,}",
+            f"{row['lost']}, {row['doubled']}, {row['unequal']}",
+            f"{row['recovery_s']} s{', by ' * bool(row['mended_by'])}{row['mended_by']}",
+        ]
+        for row in report["faults"]
+    ]
+    heads = ["what was done", "searches, failed", "slowest", "runs, failed", "slowest", "documents"]
+    yield _table([*heads, "lost, doubled, on one replica only", "recovered after"], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

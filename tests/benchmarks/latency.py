@@ -3,9 +3,9 @@
     python -m tests.benchmarks.latency DUMP.jsonl.gz ARCHIVE... > latency.json
 
 Asks titles of the dump and their first three words, half each, of one archive after the other; the
-page of results is asked through the app without a server. The trend is that of the word that stands
-nearest to half of the documents. Prints JSON: for each archive its size, and for each kind the
-median and the 99th percentile in milliseconds.
+page of results is asked through the app without a server. An archive is a folder, or the address of
+a cluster. The trend is that of the word that stands nearest to half of the documents. Prints JSON:
+for each archive its size, and for each kind the median and the 99th percentile in milliseconds.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from typing import Any
 
 from search.engine import SearchEngine
 from search.index import Period
+from search.index.opening import open_index
 from search.query.planning import plan_query
 from search.records import Query
 from tests.benchmarks.reporting import describe_run
@@ -33,7 +34,7 @@ TRENDS = 30  # times that a trend is counted
 
 def main(dump: str, *archives: str) -> None:
     titles = titles_of(Path(dump))
-    results = [measure(Path(archive), titles) for archive in archives]
+    results = [measure(archive, titles) for archive in archives]
     json.dump({**describe_run(), "results": results}, sys.stdout, ensure_ascii=False, indent=1)
     print()
 
@@ -45,7 +46,7 @@ def titles_of(dump: Path) -> list[str]:
     return [title if n % 2 else " ".join(title.split()[:3]) for n, title in enumerate(drawn)]
 
 
-def measure(archive: Path, queries: Sequence[str]) -> dict[str, Any]:
+def measure(archive: str, queries: Sequence[str]) -> dict[str, Any]:
     engine = SearchEngine.open(archive)
     client = create_app(engine=engine).test_client()
     index = engine.index
@@ -56,7 +57,7 @@ def measure(archive: Path, queries: Sequence[str]) -> dict[str, Any]:
         "encoder": index.identity.encoder.name,
         "documents": index.identity.documents,
         "passages": index.identity.passages,
-        "megabytes": round(sum(f.stat().st_size for f in archive.rglob("*") if f.is_file()) / 1e6),
+        "megabytes": round(open_index(archive).size_bytes() / 1e6),
         "engine": times(lambda text: engine.search(Query(text)), queries),
         "page": times(lambda text: client.get("/search", query_string={"q": text}), queries),
         "trend": {

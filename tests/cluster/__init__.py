@@ -1,0 +1,1 @@
+"""A SolrCloud cluster on this machine, for tests: ZooKeeper and several nodes, each a process."""
