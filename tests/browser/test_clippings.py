@@ -350,6 +350,23 @@ def test_the_page_passes_the_rules_of_axe_in_every_language(page):
     assert violations(page) == []
 
 
+def test_the_place_of_the_number_is_kept_until_the_script_writes_it(page):
+    def find_place():
+        link = page.locator(".to-clippings")
+        return [link.bounding_box(), link.locator(".count").bounding_box()]
+
+    keep(page)
+    for viewport in ({"width": 1280, "height": 800}, PHONE):
+        page.set_viewport_size(viewport)
+        page.goto(QUERY)
+        expect(page.locator(".to-clippings .count")).to_have_text("2")
+        with_number = find_place()
+        page.route("**/assets/page.*.js", lambda route: route.abort())
+        page.goto(QUERY)
+        assert find_place() == with_number
+        page.unroute("**/assets/page.*.js")
+
+
 def test_buttons_and_numbers_move_nothing(page):
     keep(page)
     page.get_by_role("button", name="حفظ البحث").click()
