@@ -4,6 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -158,6 +159,31 @@ def test_a_run_killed_between_any_two_requests_loses_and_doubles_nothing(address
             break
     assert {"documents", "passages", "archive"} <= set(kinds_by_place)
     assert place > 10
+
+
+def test_a_record_that_two_runs_write_at_once_is_counted_by_one(cluster, tmp_path):
+    """Both runs have found no document, and written the passages, before either writes one."""
+    add(tmp_path / "a", TINY_DUMP)
+    expected = contents(tmp_path / "a")
+    for _ in range(3):
+        address = cluster.address(f"writing-{next(_numbers)}")
+        add(address, write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر أول", "body": "نصه"}]))
+        barrier = Barrier(2)
+
+        def run(_, to=address, barrier=barrier):
+            steps = []
+
+            def meet(step):
+                steps.append(step)
+                if steps.count("passages") == 1 and step == "passages":
+                    barrier.wait(timeout=60)
+
+            return add(to, TINY_DUMP, on_step=meet)
+
+        with ThreadPoolExecutor() as threads:
+            reports = list(threads.map(run, range(2)))
+        assert sum(report[name] for report in reports for name in STORED) <= len(expected)
+        assert set(contents(address)) > set(expected)
 
 
 def test_runs_at_the_same_time_store_each_record_once(cluster, tmp_path):

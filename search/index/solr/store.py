@@ -27,8 +27,13 @@ _IN_FLIGHT = 3  # batches
 _BATCH = {Kind.DOCUMENTS: 500, Kind.PASSAGES: 300, Kind.ARCHIVE: 1}
 _LEAST_PATIENCE_S = 30.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0  # between tries of a write whose answer was lost
-# By this field an entry that is there is known to be the one that was sent.
-_MARK = {Kind.DOCUMENTS: "checksum", Kind.PASSAGES: "edition", Kind.ARCHIVE: "value"}
+# By these fields an entry that is there is known to be the one that was sent. A document may have
+# been written with the same rows by another run, which counts it then.
+_MARKS = {
+    Kind.DOCUMENTS: ("checksum", "run"),
+    Kind.PASSAGES: ("edition",),
+    Kind.ARCHIVE: ("value",),
+}
 _PAGE = 1000  # entries of one request of a scan
 _IDS_A_REQUEST = 500
 SEPARATOR = "\x1f"  # of values in one parameter
@@ -333,13 +338,16 @@ class SolrStore:
         Raises:
             ConflictError: one was changed by another writer.
         """
-        mark = _MARK[kind]
+        marks = _MARKS[kind]
         ids = [entry["id"] for entry in entries]
-        stored = {entry["id"]: entry for entry in self.get(kind, ids, f"id,_version_,{mark}")}
+        fields = ",".join(("id", "_version_", *marks))
+        stored = {entry["id"]: entry for entry in self.get(kind, ids, fields)}
         unwritten = []
         for entry in entries:
             found = stored.get(entry["id"])
-            is_written = found is not None and found.get(mark) == entry[mark]
+            is_written = found is not None and all(
+                found.get(mark) == entry[mark] for mark in marks
+            )
             if "_version_" not in entry:
                 if not is_written:
                     unwritten.append(entry)
