@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # Documents per commit: an fsync for each document would cost more time than the work, and a single
 # commit for all documents would hold them all in memory.
 BATCH = 4000
-LINKED_AT_ONCE = 500  # articles
+RECONCILED_AT_ONCE = 500  # articles that others stored beside a run
 SCREENED_AT_ONCE = 250  # documents whose names are looked up together
 RATE_SHOWN_EVERY = 100  # records
 
@@ -103,7 +103,7 @@ def add_dumps(
                 _index(prepared, writer, report, reconciler)
             if not spellings.are_best():
                 rename_sources(writer, reconciler, spellings.best)
-        _link_copies_of_other_writers(writer, reconciler)
+        _reconcile_with_other_writers(writer, reconciler)
         writer.merge()
         report.total = writer.total()
         report.seconds = time.perf_counter() - started
@@ -213,10 +213,10 @@ def _commit(
     return commit(writer, reconcile)
 
 
-def _link_copies_of_other_writers(writer: IndexWriter, reconciler: Reconciler) -> None:
-    """Link the copies among articles that this run and others stored at the same time."""
-    for doc_ids in batched(writer.stored_beside(), LINKED_AT_ONCE):
-        commit(writer, partial(reconciler.link_again, doc_ids))
+def _reconcile_with_other_writers(writer: IndexWriter, reconciler: Reconciler) -> None:
+    """Join and link the articles that this run and others stored at the same time."""
+    for doc_ids in batched(writer.stored_beside(), RECONCILED_AT_ONCE):
+        commit(writer, partial(reconciler.reconcile_again, doc_ids))
 
 
 def _new_documents(batch: Sequence[tuple[Document, Prepared | None]]) -> Iterator[NewDocument]:

@@ -14,12 +14,13 @@ A record is compared only with the documents that share a name with it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from indexer.duplicates import CopyFinder
 from indexer.headlines import Headlines
 from indexer.linked_documents import LinkedDocuments
 from indexer.preparation import Prepared
-from indexer.readers.identity import title_and_day_id, url_id
+from indexer.readers.identity import record_id, title_and_day_id, url_id
 from indexer.reconciled import Reconciled
 from indexer.record_linkage import (
     Named,
@@ -29,7 +30,9 @@ from indexer.record_linkage import (
     find_by_own_id,
     find_version,
     is_article,
+    names_looked_up,
     names_of,
+    shares_a_name,
 )
 from indexer.versions import completed, version_order
 from search.index.writer import Changes, NameOrigin, StoredDocument, StoredVersion
@@ -175,14 +178,41 @@ class Reconciler:
         self._headlines.move(holder, [*remaining, *moved], changes)
         return True
 
-    def link_again(self, doc_ids: Sequence[str], changes: Changes) -> None:
-        """Link these articles to the first articles of their texts, as if they came last."""
+    def reconcile_again(self, doc_ids: Sequence[str], changes: Changes) -> None:
+        """Let the records of these articles join and be linked as if they came last.
+
+        Records of one article that two writers store at the same time become two documents at
+        first, and copies are not linked.
+        """
         changes.expect(doc_ids)
         present = [doc_id for doc_id in doc_ids if is_article(doc_id, changes)]
         changes.expect((), (), filter(None, map(changes.sketch, present)))
         for doc_id in present:
             self.documents.finder.forget(doc_id)
-        self.documents.finder.relink(map(changes.copy, present), changes)
+        versions_by_id = {doc_id: changes.versions(doc_id) for doc_id in present}
+        changes.expect(
+            name
+            for version in chain.from_iterable(versions_by_id.values())
+            for name in names_looked_up(version)
+        )
+        for doc_id, versions in versions_by_id.items():
+            if is_article(doc_id, changes) and shares_a_name(doc_id, versions, changes):
+                self._store_again(doc_id, changes)
+        remaining = [doc_id for doc_id in present if is_article(doc_id, changes)]
+        self.documents.finder.relink(map(changes.copy, remaining), changes)
+
+    def _store_again(self, doc_id: str, changes: Changes) -> None:
+        """Take the records of an article out of the archive, and reconcile each of them anew."""
+        versions, headlines = changes.versions(doc_id), changes.headlines_of(doc_id)
+        former_names = changes.former_names(doc_id)
+        self.documents.remove(doc_id, changes)
+        for version in versions:
+            self.reconcile(replace(version, doc_id=record_id(version)), None, changes)
+        for headline in headlines:
+            self.reconcile(replace(headline, doc_id=record_id(headline)), None, changes)
+        found = find_version(versions[0], find_by_name(versions[0], changes), changes)
+        assert found is not None, "it was stored just now"
+        changes.add_names(found[0].doc_id, former_names, NameOrigin.FORMER)
 
     def _update_current_version(
         self,

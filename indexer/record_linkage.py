@@ -166,6 +166,15 @@ def needs_no_preparation(arrival: Document, documents: StoredDocuments) -> bool:
     )
 
 
+def shares_a_name(doc_id: str, versions: Sequence[Document], documents: StoredDocuments) -> bool:
+    """Return whether the versions of an article have a name in common with another document."""
+    names = {name for version in versions for name in names_looked_up(version)}
+    found = documents.find_by_names(sorted(names)).values()
+    holders = {stored.doc_id for pairs in found for stored, _ in pairs}
+    seen = documents.headlines_named(map(headline_names, versions))
+    return not holders.union(holder for holder, _ in seen) <= {doc_id}
+
+
 def names_of(article: Document) -> list[str]:
     """Return the names that a version gives to its article."""
     names = [record_id(article)]

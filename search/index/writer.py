@@ -134,6 +134,9 @@ class StoredDocuments(Protocol):
     def own_names(self, doc_id: str) -> list[str]:
         """Return the id of an article and its own further names."""
 
+    def former_names(self, doc_id: str) -> list[str]:
+        """Return the further names of a document that are none of its own."""
+
     def find_by_title(
         self, title: str, source: str | None, day: date | None, *, days_apart: int
     ) -> StoredDocument | None:
@@ -247,8 +250,9 @@ class IndexWriter(Protocol):
     def stored_beside(self) -> Iterable[str]:
         """Return the ids of the articles stored since this writer began, if others wrote too.
 
-        Two writers that store the same text at the same time do not link it; it may be done again
-        for these articles. Nothing is stored beside a writer that is the only one.
+        Two writers that store records of one article, or one text, at the same time neither join
+        nor link them; it is to be done again for these articles. Nothing is stored beside a writer
+        that is the only one.
         """
 
     def record_run(self, counts: Mapping[str, object]) -> None:

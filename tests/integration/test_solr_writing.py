@@ -16,6 +16,7 @@ from indexer.ingest import add_dumps
 from search.engine import SearchEngine
 from search.errors import EncoderError
 from search.index.opening import open_index
+from search.index.writer import NameOrigin
 from search.records import Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
@@ -32,6 +33,7 @@ CHOICES = {
     "source": ("ضفاف", "الساحة", "الساحه", None),
     "date": ("2018-04-02", "2018-04-03", "2019-11-20", None),
 }
+FORMER = NameOrigin.FORMER
 STORED = ("articles", "headlines", "near_duplicates")
 
 
@@ -77,6 +79,14 @@ def contents(archive):
         )
         texts[rows.doc_id] = timeless, np.round(passages.vectors, 5).tolist()
     return texts
+
+
+def settled_contents(archive):
+    """Return the contents without former ids, which tell how the documents came to be."""
+    return {
+        doc_id: (replace(rows, names=[name for name in rows.names if name[1] != FORMER]), vectors)
+        for doc_id, (rows, vectors) in contents(archive).items()
+    }
 
 
 def faults(archive):
@@ -161,49 +171,73 @@ def test_a_run_killed_between_any_two_requests_loses_and_doubles_nothing(address
     assert place > 10
 
 
+def add_at_once(address, dumps):
+    """Add each dump by its own run; none writes documents before all have written passages."""
+    barrier = Barrier(len(dumps))
+
+    def run(dump):
+        steps = []
+
+        def meet(step):
+            steps.append(step)
+            if step == "passages" and steps.count(step) == 1:
+                barrier.wait(timeout=60)
+
+        return add(address, dump, on_step=meet)
+
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(run, dumps))
+
+
 def test_a_record_that_two_runs_write_at_once_is_counted_by_one(cluster, tmp_path):
     """Both runs have found no document, and written the passages, before either writes one."""
     add(tmp_path / "a", TINY_DUMP)
-    expected = contents(tmp_path / "a")
+    expected = settled_contents(tmp_path / "a")
     for _ in range(3):
         address = cluster.address(f"writing-{next(_numbers)}")
         add(address, write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر أول", "body": "نصه"}]))
-        barrier = Barrier(2)
-
-        def run(_, to=address, barrier=barrier):
-            steps = []
-
-            def meet(step):
-                steps.append(step)
-                if steps.count("passages") == 1 and step == "passages":
-                    barrier.wait(timeout=60)
-
-            return add(to, TINY_DUMP, on_step=meet)
-
-        with ThreadPoolExecutor() as threads:
-            reports = list(threads.map(run, range(2)))
+        reports = add_at_once(address, [TINY_DUMP, TINY_DUMP])
         assert sum(report[name] for report in reports for name in STORED) <= len(expected)
-        assert set(contents(address)) > set(expected)
+        assert set(settled_contents(address)) > set(expected)
+
+
+def test_records_of_one_article_that_two_runs_write_at_once_become_one_document(cluster, tmp_path):
+    """Neither run sees the record of the other before both have stored theirs."""
+    text, other_text = BODIES[0], BODIES[3]
+    title = "افتتاح جسر المشاة فوق النهر الكبير"
+    url = "https://nahr.example/12-khabar"
+    undated = {"title": title, "body": text}
+    pairs = [
+        ({**undated, "id": "7", "url": url}, {**undated, "url": url, "body": f"{text} ثم انتهى"}),
+        ({**undated, "id": "7", "url": url}, {**undated, "id": "5", "url": url}),
+        (undated, {**undated, "body": f"{text} ثم انتهى"}),
+        ({**undated, "url": url}, {"title": title, "kind": "headline"}),
+        ({**undated, "url": url}, {"title": "خبر", "url": url, "kind": "headline"}),
+        (undated, {**undated, "body": other_text}),  # two articles
+    ]
+    for number, pair in enumerate(pairs):
+        dumps = [write_jsonl(tmp_path / f"{number}-{n}.jsonl", [pair[n]]) for n in range(2)]
+        add(tmp_path / f"{number}", TINY_DUMP, *dumps)
+        address = cluster.address(f"writing-{next(_numbers)}")
+        add(address, TINY_DUMP)
+        add_at_once(address, dumps)
+        assert settled_contents(address) == settled_contents(tmp_path / f"{number}"), pair
+        assert faults(open_index(address)) == [], pair
 
 
 def test_runs_at_the_same_time_store_each_record_once(cluster, tmp_path):
-    """Three runs add the same articles, some with one text, whose names no other article has."""
-    articles = [
-        {"id": f"n{number}", "title": f"خبر رقم {number}", "body": BODIES[number % len(BODIES)]}
-        for number in range(60)
-    ]
-    first, second = (write_jsonl(tmp_path / f"{n}.jsonl", articles[n::2]) for n in range(2))
-    add(tmp_path / "a", TINY_DUMP, first, second)
-    expected = contents(tmp_path / "a")
-    for _ in range(2):
+    for seed in (6, 7):
+        first, second = write_dumps(tmp_path, seed)
+        add(tmp_path / f"{seed}", TINY_DUMP, first, second)
+        expected = settled_contents(tmp_path / f"{seed}")
         address = cluster.address(f"writing-{next(_numbers)}")
         add(address, TINY_DUMP)
         with ThreadPoolExecutor() as threads:
             runs = [(first, second), (second, first), (first,)]
             reports = list(threads.map(lambda dumps, to=address: add(to, *dumps), runs))
-        assert contents(address) == expected
-        assert faults(open_index(address)) == []
-        assert sum(report[name] for report in reports for name in STORED) <= len(expected)
+        assert settled_contents(address) == expected, seed
+        assert faults(open_index(address)) == [], seed
+        assert sum(report[name] for report in reports for name in STORED) <= len(expected), seed
 
 
 def test_an_archive_is_copied_to_a_cluster_and_back(cluster, address, tmp_path):

@@ -99,6 +99,13 @@ class DocumentLookup:
         )
         return [doc_id, *(name for (name,) in names)]
 
+    def former_names(self, doc_id: str) -> list[str]:
+        names = self._db.execute(
+            f"SELECT name FROM aliases WHERE document = {ROW} AND origin != {NameOrigin.OWN}",
+            (doc_id,),
+        )
+        return [name for (name,) in names]
+
     def find_by_title(
         self, title: str, source: str | None, day: date | None, *, days_apart: int
     ) -> StoredDocument | None:

@@ -103,10 +103,12 @@ def changes_of(scratch: Scratch, changes: ClusterChanges, passages: CommitPassag
         if loaded is not None and loaded.rows.has_copies and not rows.has_copies:
             # Copies that no lookup asked for are in the cluster alone.
             rows = replace(rows, has_copies=not changes.has_read_copies(loaded.rows.doc_id))
-        if loaded is not None and rows == loaded.rows:
+        replaced = scratch.loaded.get(rows.doc_id)
+        before = loaded or replaced  # of a document that was removed and stored again, the latter
+        if before is not None and rows == before.rows:
             continue
-        number = loaded.number if loaded is not None else first_number + place
-        changed.append(Change(rows, number, scratch.loaded.get(rows.doc_id), loaded, text))
+        number = before.number if before is not None else first_number + place
+        changed.append(Change(rows, number, replaced, loaded, text))
     removed = [loaded for doc_id, loaded in scratch.loaded.items() if doc_id not in current]
     return Commit(changed, removed)
 

@@ -71,6 +71,10 @@ class ClusterLookup(DocumentLookup):
         self._read("keys", [doc_id])
         return super().own_names(doc_id)
 
+    def former_names(self, doc_id: str) -> list[str]:
+        self._read("keys", [doc_id])
+        return super().former_names(doc_id)
+
     def find_by_title(
         self, title: str, source: str | None, day: date | None, *, days_apart: int
     ) -> StoredDocument | None:

@@ -13,7 +13,8 @@ from search.index.solr.client import Parameters
 from search.index.solr.configset import Kind
 from search.index.solr.store import SolrStore
 
-_PATIENCE_S = 60.0  # in which a replica may still open what it was sent
+# In which a replica may still open what it was sent: at the end of a run, and in a check.
+_PATIENCE_S, _PATIENCE_OF_CHECK_S = 60.0, 5.0
 _PAUSE_S = 1.0
 _BROKEN = {"down", "recovery_failed"}
 
@@ -58,15 +59,21 @@ def count_replicas(store: SolrStore, run: str | None = None) -> Iterator[Replica
                 yield ReplicaCount(name, shard, replica_name, node, place, count, is_broken)
 
 
-def unequal_replicas(store: SolrStore, run: str | None = None) -> list[str]:
+def unequal_replicas(
+    store: SolrStore, run: str | None = None, *, patience_s: float = _PATIENCE_OF_CHECK_S
+) -> list[str]:
     """Return a line for each shard whose active replicas do not hold the same number of entries.
 
-    With a run, only the documents that it wrote are counted.
+    With a run, only the documents that it wrote are counted. Replicas that become equal within
+    `patience_s` are equal.
     """
+    until = time.monotonic() + patience_s
+    while (shards := _unequal_shards(store, run)) and time.monotonic() < until:
+        time.sleep(_PAUSE_S)
     return [
         f"{replicas[0].shard} of {replicas[0].collection} is unequal: "
         + ", ".join(f"{count.place} holds {count.entries:,} entries" for count in replicas)
-        for replicas in _unequal_shards(store, run)
+        for replicas in shards
     ]
 
 
@@ -110,11 +117,9 @@ def require_equal_replicas(store: SolrStore, run: str | None = None) -> None:
     Raises:
         ArchiveError: they stay unequal; the error names them.
     """
-    until = time.monotonic() + _PATIENCE_S
-    while lines := unequal_replicas(store, run):
-        if time.monotonic() > until:
-            raise ArchiveError(
-                "; ".join(lines) + ": a replica lost what it acknowledged; run `python -m indexer"
-                f" check --mend --archive {store.client.address}`"
-            )
-        time.sleep(_PAUSE_S)
+    lines = unequal_replicas(store, run, patience_s=_PATIENCE_S)
+    if lines:
+        raise ArchiveError(
+            "; ".join(lines) + ": a replica lost what it acknowledged; run `python -m indexer check"
+            f" --mend --archive {store.client.address}`"
+        )

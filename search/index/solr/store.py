@@ -345,9 +345,7 @@ class SolrStore:
         unwritten = []
         for entry in entries:
             found = stored.get(entry["id"])
-            is_written = found is not None and all(
-                found.get(mark) == entry[mark] for mark in marks
-            )
+            is_written = found is not None and all(found.get(mark) == entry[mark] for mark in marks)
             if "_version_" not in entry:
                 if not is_written:
                     unwritten.append(entry)

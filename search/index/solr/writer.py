@@ -32,6 +32,7 @@ from search.index.writer import ConflictError
 
 RUN, ENDED = "run", "ended"  # types of the marker of a run, while it works and afterwards
 _CLOCKS_APART_S = 600  # of the machines of several writers
+_PATIENCE_S, _PAUSE_S = 60.0, 0.5  # in which the commits of other writers are counted
 
 
 class SolrWriter:
@@ -125,10 +126,9 @@ class SolrWriter:
     def stored_beside(self) -> Iterator[str]:
         """Yield the ids of the articles stored in this run's time, if another writer was at work.
 
-        The articles of two writers that worked at the same time are not yet linked as copies.
+        The articles of two writers that worked at the same time are not yet joined or linked.
         """
-        state = self._store.require_state()
-        if state.commit - self._first_commit == self._commits:
+        if self._is_alone():
             return
         first = int((self._began.timestamp() - _CLOCKS_APART_S) * 1e6)
         query = {"q": f"+kind:article +number:[{first} TO *]", "fl": "id"}
@@ -176,16 +176,25 @@ class SolrWriter:
         Raises:
             ArchiveError: an entry that was acknowledged is lost.
         """
-        is_alone = self._store.require_state().commit - self._first_commit == self._commits
         # While others write, replicas are equal in what this run wrote, and seldom in all.
-        require_equal_replicas(self._store, None if is_alone else self._run)
+        require_equal_replicas(self._store, None if self._is_alone() else self._run)
         query: Parameters = {"q": "{!term f=run v=$run}", "run": self._run, "rows": 0}
-        found = self._store.select(Kind.DOCUMENTS, query)["response"]["numFound"]
-        if is_alone and found != len(self._written):
-            raise ArchiveError(
-                f"the cluster holds {found:,} of the {len(self._written):,} documents that this run"
-                " wrote: run the command again, which writes the others"
-            )
+        # Another writer may have changed a document, and count its commit a moment later.
+        until = time.monotonic() + _PATIENCE_S
+        while self._is_alone():
+            found = self._store.select(Kind.DOCUMENTS, query)["response"]["numFound"]
+            if found == len(self._written):
+                return
+            if time.monotonic() > until:
+                raise ArchiveError(
+                    f"the cluster holds {found:,} of the {len(self._written):,} documents that this"
+                    " run wrote: run the command again, which writes the others"
+                )
+            time.sleep(_PAUSE_S)
+
+    def _is_alone(self) -> bool:
+        """Return whether all commits since the first one are of this writer."""
+        return self._store.require_state().commit - self._first_commit == self._commits
 
 
 def unfinished_runs(store: SolrStore) -> list[str]:
