@@ -1,8 +1,8 @@
 """Read and prepare dumps, and encode passages, on all nodes of a Ray cluster.
 
-    read      part of the dumps -> batches of outcomes           on any node
-    prepare   batch of outcomes -> prepared documents            on any node
-    commit    in the order of the dumps                          in this process (`ingest.py`)
+    read      part of the dumps -> batches of outcomes      on any node (`ray_tasks.py`)
+    prepare   batch of outcomes -> prepared documents       on any node (`ray_tasks.py`)
+    commit    in the order of the dumps                     in this process (`ingest.py`)
 
 Ray Data alone spreads the work, keeps its order, bounds what waits in memory, and repeats what a
 lost node had not delivered. Reading is on the nodes too. In this process, it would take a fifth of
@@ -27,25 +27,21 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from indexer.preparation import ANALYSED_AT_ONCE, Prepared, prepare_documents
-from indexer.readers.dumps import LineRange, line_ranges, place_of, read_dump
+from indexer import ray_tasks
+from indexer.preparation import Prepared
+from indexer.ray_tasks import ITEM, DumpFile, NodeFacts, packed
+from indexer.readers.dumps import LineRange, line_ranges, place_of
 from indexer.readers.origin import Origin
 from indexer.readers.outcome import Note, Reject
 from indexer.runners import batched
-from search.encoders.identity import Encoder, EncoderIdentity, Vectors
-from search.encoders.loading import load_archive_encoder
-from search.encoders.two_level import encoder_of_archive
+from search.encoders.identity import Encoder, Vectors
 from search.errors import SearchError
-from search.language.analysis import RULES_VERSION
-from search.records import Document
 
 try:
     import ray
@@ -62,33 +58,6 @@ PART_BYTES = 32_000_000  # of dumps, for one task: seconds of reading, a minute 
 TEXTS_AT_ONCE = 128  # passages for one task: seconds of encoding on a core
 _ANSWERS_WITHIN_S = 5
 _BLOCK_BYTES = 1 << 20  # a batch is larger, so that each travels alone
-_COLUMN = "item"
-
-
-class _File(NamedTuple):
-    """A dump, or a range of its lines; `place` names it in messages."""
-
-    path: Path
-    place: str
-    lines: LineRange | None
-
-
-@dataclass
-class _Batch:
-    """Outcomes of a part of the dumps and what was logged, in order, and the bytes that were read.
-
-    A document is a `Document` until it is prepared, and a `Prepared` from then on.
-    """
-
-    outcomes: list[Any] = field(default_factory=list)
-    size_bytes: int = 0
-
-
-class _Node(NamedTuple):
-    """The facts that a node must share with this process, so that it gives the same passages."""
-
-    encoder: EncoderIdentity
-    text_rules: int = RULES_VERSION
 
 
 class RayCluster:
@@ -114,15 +83,15 @@ class RayCluster:
         # cluster of one core nothing would be left to prepare its batches.
         readers = ray.data.TaskPoolStrategy(size=min(_cores(), len(parts)))
         read = _spread(parts).map_batches(
-            partial(_read, origin=origin),
+            partial(ray_tasks.read, origin=origin),
             batch_size=1,
             batch_format="pyarrow",
             compute=readers,
             num_cpus=0,
         )
-        node = _Node(encoder.identity.base)
+        node = NodeFacts(encoder.identity.base)
         prepared = read.map_batches(
-            partial(_prepare, node=node), batch_size=1, batch_format="pyarrow"
+            partial(ray_tasks.prepare, node=node), batch_size=1, batch_format="pyarrow"
         )
         for batch in _results(prepared):
             on_bytes(batch.size_bytes)
@@ -138,12 +107,12 @@ class RayCluster:
         Raises:
             SearchError: a node lacks the encoder, or the cluster was lost.
         """
-        node = _Node(encoder.identity)
+        node = NodeFacts(encoder.identity)
         items = _spread(batched(texts, TEXTS_AT_ONCE))
         gpus = int(ray.cluster_resources().get("GPU", 0)) if encoder.uses_gpu else 0
         if gpus:
             encoded = items.map_batches(
-                _GpuEncoder,
+                ray_tasks.GpuEncoder,
                 fn_constructor_args=(node,),
                 batch_size=1,
                 batch_format="pyarrow",
@@ -152,7 +121,7 @@ class RayCluster:
             )
         else:
             encoded = items.map_batches(
-                partial(_encode, node=node), batch_size=1, batch_format="pyarrow"
+                partial(ray_tasks.encode, node=node), batch_size=1, batch_format="pyarrow"
             )
         return np.concatenate(list(_results(encoded)))
 
@@ -218,9 +187,9 @@ def _cores() -> int:
     return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
-def _parts(files: Sequence[Path | None], origin: Origin) -> Iterator[list[_File]]:
+def _parts(files: Sequence[Path | None], origin: Origin) -> Iterator[list[DumpFile]]:
     """Yield parts of about `PART_BYTES`: several small files, a file, or lines of a large one."""
-    part, size_bytes = list[_File](), 0
+    part, size_bytes = list[DumpFile](), 0
     for path in files:
         if path is None:
             raise SearchError(
@@ -230,7 +199,7 @@ def _parts(files: Sequence[Path | None], origin: Origin) -> Iterator[list[_File]
         place = place_of(path)
         ranges: list[LineRange | None] = [*line_ranges(path, origin.columns, PART_BYTES)]
         for lines in ranges or [None]:
-            part.append(_File(path.absolute(), place, lines))
+            part.append(DumpFile(path.absolute(), place, lines))
             size_bytes += path.stat().st_size if lines is None else lines.size
             if size_bytes >= PART_BYTES:
                 yield part
@@ -239,127 +208,10 @@ def _parts(files: Sequence[Path | None], origin: Origin) -> Iterator[list[_File]
         yield part
 
 
-def _read(items: pa.Table, *, origin: Origin) -> Iterator[pa.Table]:
-    """Yield the batches of parts of the dumps; this runs on a node."""
-    for part in _unpacked(items):
-        try:
-            yield from map(_packed, _read_part(part, origin))
-        except SearchError as error:
-            yield _packed(error)
-
-
-def _read_part(part: Sequence[_File], origin: Origin) -> Iterator[_Batch]:
-    batch = _Batch()
-
-    def on_bytes(count: int) -> None:
-        batch.size_bytes += count
-
-    for file in part:
-        _require_file(file)
-        place = replace(origin, place=file.place)
-        with _logged() as log:
-            for outcome in read_dump(file.path, place, on_bytes=on_bytes, lines=file.lines):
-                batch.outcomes.append(outcome)
-                if len(batch.outcomes) == ANALYSED_AT_ONCE:
-                    yield batch
-                    batch = _Batch()
-        if file.lines is None or file.lines.above == 0:  # of a file, what its first range says
-            batch.outcomes += log
-    yield batch
-
-
-def _require_file(file: _File) -> None:
-    if not file.path.exists():
-        raise SearchError(
-            f"node {socket.gethostname()} has no file {file.path}: dumps must be on storage that"
-            " all nodes of the Ray cluster have at the same path"
-        )
-
-
-@contextmanager
-def _logged() -> Iterator[list[logging.LogRecord]]:
-    """Collect what the readers log, to be logged by the process that the user sees."""
-    records: list[logging.LogRecord] = []
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            record.msg, record.args = record.getMessage(), None
-            records.append(record)
-
-    collector, readers = Collector(), logging.getLogger("indexer")
-    readers.setLevel(logging.INFO)
-    readers.addHandler(collector)
-    try:
-        yield records
-    finally:
-        readers.removeHandler(collector)
-
-
-def _prepare(items: pa.Table, *, node: _Node) -> pa.Table:
-    """Prepare the documents of a batch; this runs on a node."""
-
-    def prepare(batch: _Batch) -> _Batch:
-        documents = [outcome for outcome in batch.outcomes if isinstance(outcome, Document)]
-        prepared = iter(prepare_documents(documents, _load(node)))
-        batch.outcomes = [
-            next(prepared) if isinstance(outcome, Document) else outcome
-            for outcome in batch.outcomes
-        ]
-        return batch
-
-    return _applied(prepare, items)
-
-
-def _encode(items: pa.Table, *, node: _Node) -> pa.Table:
-    """Encode a batch of texts; this runs on a node."""
-    return _applied(lambda texts: _load(node).encode_passages(texts), items)
-
-
-class _GpuEncoder:
-    """An actor that holds an encoder on its GPU."""
-
-    def __init__(self, node: _Node) -> None:
-        self._node = node
-
-    def __call__(self, items: pa.Table) -> pa.Table:
-        return _encode(items, node=self._node)
-
-
-@lru_cache(maxsize=1)
-def _load(node: _Node) -> Encoder:
-    """Load the encoder once in each worker process, which serves one batch after another.
-
-    Raises:
-        SearchError: this node has another encoder, or other rules of analysis.
-    """
-    if node.text_rules != RULES_VERSION:
-        raise SearchError(
-            f"node {socket.gethostname()} has text rules {RULES_VERSION}, and the run was started"
-            f" with {node.text_rules}: install one version of arshif on all nodes of the cluster"
-        )
-    encoder = encoder_of_archive(load_archive_encoder(node.encoder.name), node.encoder)
-    node.encoder.require_same(encoder.identity)
-    return encoder
-
-
 def _spread(items: Iterable[object]) -> "ray.data.Dataset":
     """Return a data set with a block for each item."""
-    blocks = [_packed(item) for item in items]
+    blocks = [packed(item) for item in items]
     return ray.data.from_arrow(blocks)
-
-
-def _applied(step: Callable[[Any], object], items: pa.Table) -> pa.Table:
-    """Return the result of a step, or the error that it or an earlier step raised.
-
-    Ray Data keeps nothing of an error but the text of its traceback.
-    """
-    [item] = _unpacked(items)
-    if isinstance(item, SearchError):
-        return items
-    try:
-        return _packed(step(item))
-    except SearchError as error:
-        return _packed(error)
 
 
 def _results(dataset: "ray.data.Dataset") -> Iterator[Any]:  # Any: what the last step returns
@@ -370,7 +222,7 @@ def _results(dataset: "ray.data.Dataset") -> Iterator[Any]:  # Any: what the las
     """
     try:
         for row in dataset.iter_rows():
-            result = pickle.loads(row[_COLUMN])
+            result = pickle.loads(row[ITEM])
             if isinstance(result, SearchError):
                 raise result
             yield result
@@ -379,11 +231,3 @@ def _results(dataset: "ray.data.Dataset") -> Iterator[Any]:  # Any: what the las
             f"the Ray cluster ended the run ({str(error).strip().splitlines()[-1]}): see to it, and"
             " run the command again, which resumes from the last commit"
         ) from error
-
-
-def _packed(item: object) -> pa.Table:
-    return pa.table({_COLUMN: [pickle.dumps(item)]})
-
-
-def _unpacked(items: pa.Table) -> list[Any]:  # Any: what the step before returned
-    return [pickle.loads(item.as_py()) for item in items[_COLUMN]]

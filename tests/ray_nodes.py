@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,7 @@ ENVIRONMENT = os.environ | {
 }
 _RAY = str(Path(sys.executable).with_name("ray"))
 WAIT_S = 240
+_END_S = 5
 
 
 @contextmanager
@@ -74,4 +76,10 @@ def wait_until(holds: Callable[[], object]) -> None:
 
 def _end(node: subprocess.Popen[bytes]) -> None:
     node.terminate()
-    node.communicate(timeout=WAIT_S)
+    try:
+        node.communicate(timeout=_END_S)
+    except subprocess.TimeoutExpired:  # it waits for workers that do not end
+        for process in processes(b""):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        node.communicate(timeout=WAIT_S)

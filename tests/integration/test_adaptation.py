@@ -117,7 +117,7 @@ def test_it_learns_what_words_mean_and_the_archive_is_encoded_with_it(
     model = tmp_path / "models" / "own"
     before = open_index(archive).status().encoder
     capsys.readouterr()
-    assert command("adapt", "--archive", archive, "--out", model, "--steps", 40, "--json") == 0
+    assert command("adapt", "--archive", archive, "--out", model, "--steps", 25, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["before"]["semantic"] < 0.2
     assert told["after"]["semantic"] > 0.6
@@ -174,7 +174,7 @@ def test_a_model_that_finds_less_is_not_written(untrained, tmp_path, capsys):
     archive, out = tmp_path / "archive", tmp_path / "out" / "model"
     assert command("add", dump, "--archive", archive, "--encoder", untrained) == 0
     capsys.readouterr()
-    assert command("adapt", "--archive", archive, "--out", out, "--steps", 60) == 1
+    assert command("adapt", "--archive", archive, "--out", out, "--steps", 40) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "the adapted encoder is worse: RR@10 by meaning of" in captured.err

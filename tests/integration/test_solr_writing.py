@@ -1,6 +1,8 @@
 """Writing to a cluster: the same documents as in a folder, whatever is killed, and copied back."""
 
+import os
 import random
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
@@ -20,6 +22,7 @@ from search.index.writer import NameOrigin
 from search.records import Query
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
+from tests.integration.kills import DONE, run_in_child
 from tests.integration.test_order import BODIES, TITLES
 
 pytestmark = pytest.mark.slow
@@ -35,10 +38,6 @@ CHOICES = {
 }
 FORMER = NameOrigin.FORMER
 STORED = ("articles", "headlines", "near_duplicates")
-
-
-class KilledError(Exception):
-    """What a test raises in the place of a kill."""
 
 
 @pytest.fixture
@@ -57,13 +56,18 @@ def add(archive, *dumps, on_step=None):
     ).as_json()
 
 
-def write_dumps(folder, seed):
-    """Write two dumps whose records share names, texts and places with one another."""
+def records_of(seed):
+    """Return records that share names, texts and places with one another."""
     choose = random.Random(seed).choice
-    records = [
+    return [
         {name: value for name, values in CHOICES.items() if (value := choose(values)) is not None}
         for _ in range(60)
     ]
+
+
+def write_dumps(folder, seed):
+    """Write two dumps of such records."""
+    records = records_of(seed)
     return [write_jsonl(folder / f"{seed}-{n}.jsonl", records[n::2]) for n in range(2)]
 
 
@@ -123,52 +127,46 @@ def counts(report):
     return {name: value for name, value in report.items() if name != "seconds"}
 
 
-def test_dumps_become_the_same_documents_as_in_a_folder(cluster, tmp_path):
-    for seed in (1, 2):
-        address = cluster.address(f"writing-{next(_numbers)}")
-        for dump in (*write_dumps(tmp_path, seed), TINY_DUMP):
-            assert counts(add(address, dump)) == counts(add(tmp_path / f"{seed}", dump)), seed
-        expected = contents(tmp_path / f"{seed}")
-        assert contents(address) == expected, seed
-        assert list(contents(address)) == list(expected), seed
-        assert open_index(address).check() == []
-        mark = open_index(address).mark()
-        again = add(address, *write_dumps(tmp_path, seed), TINY_DUMP)
-        assert [again[name] for name in ("articles", "headlines", "updated")] == [0, 0, 0]
-        assert open_index(address).mark() == mark
-        assert contents(address) == expected, seed
+def test_dumps_become_the_same_documents_as_in_a_folder(address, tmp_path):
+    dumps = (*write_dumps(tmp_path, 1), TINY_DUMP, *write_dumps(tmp_path, 2))
+    for dump in dumps:
+        assert counts(add(address, dump)) == counts(add(tmp_path / "a", dump))
+    expected = contents(tmp_path / "a")
+    assert contents(address) == expected
+    assert list(contents(address)) == list(expected)
+    assert open_index(address).check() == []
+    mark = open_index(address).mark()
+    again = add(address, *dumps)
+    assert [again[name] for name in ("articles", "headlines", "updated")] == [0, 0, 0]
+    assert open_index(address).mark() == mark
+    assert contents(address) == expected
 
 
 def test_a_run_killed_between_any_two_requests_loses_and_doubles_nothing(address, tmp_path):
-    first, second = write_dumps(tmp_path, 3)
-    add(tmp_path / "a", first)
-    add(tmp_path / "a", second)
-    expected = contents(tmp_path / "a")
-    archive = open_index(address)
-    kinds_by_place = []
-    for place in count():
-        if archive.encoder_identity() is not None and archive.status().documents:
-            archive.remove_ids(list(contents(address)))
-        add(address, first)
-        requests = 0
+    """Each run adds a dump of its own, dies after one more request than the last, and is repeated.
 
-        def kill(kind, place=place):
-            nonlocal requests
-            if requests == place:
-                kinds_by_place.append(kind)
-                raise KilledError
-            requests += 1
-
-        try:
-            add(address, second, on_step=kill)
-        except KilledError:
-            add(address, second)
-            assert contents(address) == expected, kinds_by_place
-            assert faults(archive) == []
-        else:
+    The runs go on until one ends before it would die.
+    """
+    for requests in count(1):
+        dump = write_jsonl(tmp_path / f"{requests}.jsonl", records_of(requests)[:20])
+        add(tmp_path / "a", dump)
+        if run_in_child(add_and_die, address, dump, requests) == DONE:
             break
-    assert {"documents", "passages", "archive"} <= set(kinds_by_place)
-    assert place > 10
+        add(address, dump)
+    assert contents(address) == contents(tmp_path / "a")
+    assert faults(open_index(address)) == []
+    assert requests > 10
+
+
+def add_and_die(address, dump, requests):
+    """Add a dump; after so many requests that write, end this process as the system would."""
+    numbers = count(1)
+
+    def die(_):
+        if next(numbers) == requests:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    add(address, dump, on_step=die)
 
 
 def add_at_once(address, dumps):
@@ -189,55 +187,55 @@ def add_at_once(address, dumps):
         return list(threads.map(run, dumps))
 
 
-def test_a_record_that_two_runs_write_at_once_is_counted_by_one(cluster, tmp_path):
-    """Both runs have found no document, and written the passages, before either writes one."""
+def test_a_record_that_two_runs_write_at_once_is_counted_by_one(address, tmp_path):
     add(tmp_path / "a", TINY_DUMP)
+    add(address, write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر أول", "body": "نصه"}]))
+    reports = add_at_once(address, [TINY_DUMP, TINY_DUMP])
     expected = settled_contents(tmp_path / "a")
-    for _ in range(3):
-        address = cluster.address(f"writing-{next(_numbers)}")
-        add(address, write_jsonl(tmp_path / "first.jsonl", [{"title": "خبر أول", "body": "نصه"}]))
-        reports = add_at_once(address, [TINY_DUMP, TINY_DUMP])
-        assert sum(report[name] for report in reports for name in STORED) <= len(expected)
-        assert set(settled_contents(address)) > set(expected)
+    assert sum(report[name] for report in reports for name in STORED) <= len(expected)
+    assert set(settled_contents(address)) > set(expected)
 
 
-def test_records_of_one_article_that_two_runs_write_at_once_become_one_document(cluster, tmp_path):
-    """Neither run sees the record of the other before both have stored theirs."""
-    text, other_text = BODIES[0], BODIES[3]
-    title = "افتتاح جسر المشاة فوق النهر الكبير"
-    url = "https://nahr.example/12-khabar"
-    undated = {"title": title, "body": text}
-    pairs = [
-        ({**undated, "id": "7", "url": url}, {**undated, "url": url, "body": f"{text} ثم انتهى"}),
-        ({**undated, "id": "7", "url": url}, {**undated, "id": "5", "url": url}),
-        (undated, {**undated, "body": f"{text} ثم انتهى"}),
-        ({**undated, "url": url}, {"title": title, "kind": "headline"}),
-        ({**undated, "url": url}, {"title": "خبر", "url": url, "kind": "headline"}),
-        (undated, {**undated, "body": other_text}),  # two articles
+def test_records_of_one_article_that_two_runs_write_at_once_become_one_document(address, tmp_path):
+    pairs = []
+    for number in range(6):
+        title, url = f"افتتاح جسر المشاة رقم {number}", f"https://nahr.example/{number}-khabar"
+        body = " ".join(f"جسر{number}{word}" for word in range(24))
+        pairs.append(({"title": title, "body": body}, {"title": title, "body": body}, url))
+    (with_id, without_id, url), (seven, five, other_url), *others = pairs
+    with_id |= {"id": "7", "url": url}
+    without_id |= {"url": url, "body": f"{without_id['body']} ثم انتهى"}
+    seven |= {"id": "7", "url": other_url, "source": "ضفاف"}
+    five |= {"id": "5", "url": other_url, "source": "ضفاف"}
+    (_, alike, _), (told, headline, told_at), (at_url, seen, seen_at), (_, unlike, _) = others
+    alike["body"] += " ثم انتهى"
+    told["url"] = told_at
+    headline |= {"kind": "headline", "body": None}
+    at_url["url"] = seen_at
+    seen |= {"kind": "headline", "body": None, "title": "خبر", "url": seen_at}
+    unlike["body"] = BODIES[3]  # two articles
+    dumps = [
+        write_jsonl(tmp_path / f"{name}.jsonl", [pair[place] for pair in pairs])
+        for place, name in enumerate(("first", "second"))
     ]
-    for number, pair in enumerate(pairs):
-        dumps = [write_jsonl(tmp_path / f"{number}-{n}.jsonl", [pair[n]]) for n in range(2)]
-        add(tmp_path / f"{number}", TINY_DUMP, *dumps)
-        address = cluster.address(f"writing-{next(_numbers)}")
-        add(address, TINY_DUMP)
-        add_at_once(address, dumps)
-        assert settled_contents(address) == settled_contents(tmp_path / f"{number}"), pair
-        assert faults(open_index(address)) == [], pair
+    add(tmp_path / "a", TINY_DUMP, *dumps)
+    add(address, TINY_DUMP)
+    add_at_once(address, dumps)
+    assert settled_contents(address) == settled_contents(tmp_path / "a")
+    assert faults(open_index(address)) == []
 
 
-def test_runs_at_the_same_time_store_each_record_once(cluster, tmp_path):
-    for seed in (6, 7):
-        first, second = write_dumps(tmp_path, seed)
-        add(tmp_path / f"{seed}", TINY_DUMP, first, second)
-        expected = settled_contents(tmp_path / f"{seed}")
-        address = cluster.address(f"writing-{next(_numbers)}")
-        add(address, TINY_DUMP)
-        with ThreadPoolExecutor() as threads:
-            runs = [(first, second), (second, first), (first,)]
-            reports = list(threads.map(lambda dumps, to=address: add(to, *dumps), runs))
-        assert settled_contents(address) == expected, seed
-        assert faults(open_index(address)) == [], seed
-        assert sum(report[name] for report in reports for name in STORED) <= len(expected), seed
+def test_runs_at_the_same_time_store_each_record_once(address, tmp_path):
+    first, second = write_dumps(tmp_path, 7)
+    add(tmp_path / "a", TINY_DUMP, first, second)
+    expected = settled_contents(tmp_path / "a")
+    add(address, TINY_DUMP)
+    with ThreadPoolExecutor() as threads:
+        runs = [(first, second), (second, first), (first,)]
+        reports = list(threads.map(lambda dumps: add(address, *dumps), runs))
+    assert settled_contents(address) == expected
+    assert faults(open_index(address)) == []
+    assert sum(report[name] for report in reports for name in STORED) <= len(expected)
 
 
 def test_an_archive_is_copied_to_a_cluster_and_back(cluster, address, tmp_path):
@@ -255,27 +253,6 @@ def test_an_archive_is_copied_to_a_cluster_and_back(cluster, address, tmp_path):
         again = copy_archive(open_index(source), open_index(target), show_progress=False)
         assert (again.copied, again.total) == (0, len(expected))
         assert open_index(target).newspapers()["difaf"] == "ضفاف"
-
-
-def test_a_node_that_dies_while_dumps_are_added_loses_nothing(cluster, address, tmp_path):
-    dumps = write_dumps(tmp_path, 7)
-    add(address, TINY_DUMP)
-    add(tmp_path / "a", TINY_DUMP, *dumps)
-    node = cluster.nodes[1]
-    kinds = []
-
-    def kill(kind):
-        if kind == "passages" and kind not in kinds:
-            node.kill()
-        kinds.append(kind)
-
-    try:
-        add(address, *dumps, on_step=kill)
-    finally:
-        node.start()
-        cluster.wait_for_replicas()
-    assert contents(address) == contents(tmp_path / "a")
-    assert open_index(address).check() == []
 
 
 def test_a_replica_that_lost_a_document_is_named_and_mended(cluster, address):

@@ -69,7 +69,7 @@ class SolrArchive:
         # The mark is read first: a commit in between is then opened once more, and not missed.
         state = self._store.require_state()
         require_text_rules(state, self.address)
-        self._store.require_versions()
+        self._store.collections.require_versions()
         counts = count_entries(self._store)
         with stored_tables(self._store) as folder:
             gazetteer, newspapers = read_archive_lexicon(folder), aliases_of(folder)

@@ -40,12 +40,13 @@ class ReplicaCount(NamedTuple):
 
 def count_replicas(store: SolrStore, run: str | None = None) -> Iterator[ReplicaCount]:
     """Yield what each replica of the collections holds, or of the documents that a run wrote."""
-    status = store.status()
+    status = store.collections.status()
     query: Parameters = {"q": "*:*"}
     if run is not None:
         query = {"q": "{!term f=run v=$run}", "run": run}
     for kind in Kind if run is None else (Kind.DOCUMENTS,):
-        name = status.get("aliases", {}).get(store.collection(kind), store.collection(kind))
+        alias = store.collections.alias(kind)
+        name = status.get("aliases", {}).get(alias, alias)
         for shard, fields in sorted(status["collections"][name]["shards"].items()):
             for replica_name, replica in fields["replicas"].items():
                 place = f"{replica['base_url'].split('://', 1)[1]}/{replica['core']}"
@@ -86,14 +87,14 @@ def mend(store: SolrStore) -> list[str]:
     lines = []
     for count in list(count_replicas(store)):
         if count.is_broken:
-            store.replace_replica(count.collection, count.shard, count.name, count.node)
+            store.collections.replace_replica(count.collection, count.shard, count.name, count.node)
             lines.append(f"{count.place} was down on a node that runs, and was copied anew")
     for replicas in _unequal_shards(store):
         most = max(count.entries or 0 for count in replicas)
         for count in replicas:
             if count.entries == most:
                 continue
-            store.replace_replica(count.collection, count.shard, count.name, count.node)
+            store.collections.replace_replica(count.collection, count.shard, count.name, count.node)
             lines.append(
                 f"{count.place} held {count.entries:,} of {most:,} entries, and was copied anew"
             )

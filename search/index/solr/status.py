@@ -59,12 +59,12 @@ def measure(store: SolrStore) -> int:
     """Return the size of the indexes of all replicas, in bytes."""
     if store.state() is None:
         return 0
-    nodes = ",".join(store.status()["live_nodes"])
+    nodes = ",".join(store.collections.status()["live_nodes"])
     size = "INDEX.sizeInBytes"
     answer = store.client.admin(
         "admin/metrics", {"nodes": nodes, "group": "core", "prefix": size, "omitHeader": True}
     )
-    of_archive = tuple(f"solr.core.{store.name}_{kind}_" for kind in Kind)
+    of_archive = tuple(f"solr.core.{store.collections.alias(kind)}_" for kind in Kind)
     return sum(
         fields.get(size, 0)
         for node in answer.values()

@@ -1,4 +1,4 @@
-"""The three collections of an archive: created, read entry by entry, and written to.
+"""The entries of the three collections of an archive: read, and written.
 
 Solr has no transaction, and what it acknowledged may be lost when a node or ZooKeeper goes away. A
 batch whose answer was lost is therefore read back, and what is missing is sent again. An entry of a
@@ -16,12 +16,12 @@ from typing import Any, Self, TypeVar
 from search.encoders.identity import EncoderIdentity
 from search.errors import ArchiveError
 from search.index.solr.client import Answer, LostAnswerError, Parameters, SolrClient, SolrError
-from search.index.solr.configset import Kind, require_version, upload_configset
+from search.index.solr.collections import Collections
+from search.index.solr.configset import Kind
 from search.index.solr.entries import Entry
 from search.index.solr.state import STATE, ArchiveState
 from search.index.writer import ConflictError
 
-SHARDS, REPLICAS = 2, 2  # of documents and passages; the third collection has one shard
 _CONFLICT, _NOT_FOUND = 409, 404
 _IN_FLIGHT = 3  # batches
 _BATCH = {Kind.DOCUMENTS: 500, Kind.PASSAGES: 300, Kind.ARCHIVE: 1}
@@ -44,7 +44,7 @@ Read = TypeVar("Read")
 
 
 class SolrStore:
-    """The collections of one archive; they need not exist yet.
+    """The entries of one archive, whose collections need not exist yet.
 
     A read that no node answers is repeated for `patience_s`, once one was answered: a writer waits
     for a cluster that is without leaders for a while, and a reader does not.
@@ -64,16 +64,17 @@ class SolrStore:
         self._patience_s = patience_s
         self._has_answered = False
         self._on_step = on_step or (lambda step: None)
-        self.name = client.address.name
-        self._collections: dict[Kind, str] = {}
+        self.collections = Collections(client)
+        self._others: dict[Kind, str] = {}  # collections that no alias names yet
 
     def collection(self, kind: Kind) -> str:
-        return self._collections.get(kind, f"{self.name}_{kind}")
+        """Return the name of the collection that is read and written to."""
+        return self._others.get(kind, self.collections.alias(kind))
 
     def with_passages(self, collection: str) -> Self:
         """Return the store with another collection of passages, which no alias names yet."""
         store = type(self)(self.client, patience_s=self._patience_s, on_step=self._on_step)
-        store._collections = {Kind.PASSAGES: collection}
+        store._others = {Kind.PASSAGES: collection}
         return store
 
     # Reading
@@ -358,90 +359,6 @@ class SolrStore:
             elif not is_written:
                 raise ConflictError(entry["id"])
         return unwritten
-
-    # Creation
-
-    def create(self, encoder: EncoderIdentity) -> None:
-        """Create the collections that are missing, each behind an alias of its name."""
-        status = self.status()
-        aliases = status.get("aliases", {})
-        for kind in Kind:
-            alias = self.collection(kind)
-            if alias in aliases:
-                collection = aliases[alias]
-                require_version(status["collections"][collection]["configName"], collection)
-                continue
-            # A writer may have been killed before it named the collection by the alias.
-            if f"{alias}_1" not in status["collections"]:
-                self.create_collection(kind, f"{alias}_1", encoder)
-            self.point_alias(kind, f"{alias}_1")
-
-    def require_versions(self) -> None:
-        """Check that the collections have schemas of this program's version.
-
-        Raises:
-            ArchiveError: one has another schema.
-        """
-        status = self.status()
-        aliases = status.get("aliases", {})
-        for alias in map(self.collection, Kind):
-            collection = aliases.get(alias, alias)
-            if collection in status["collections"]:
-                require_version(status["collections"][collection]["configName"], collection)
-
-    def create_collection(self, kind: Kind, name: str, encoder: EncoderIdentity) -> None:
-        """Create an empty collection, unless another writer has just done so."""
-        config = upload_configset(self.client, kind, encoder)
-        parameters: Parameters = {
-            "action": "CREATE",
-            "name": name,
-            "collection.configName": config,
-            "numShards": 1 if kind is Kind.ARCHIVE else SHARDS,
-            "replicationFactor": min(REPLICAS, len(self.status()["live_nodes"])),
-            "waitForFinalState": True,
-        }
-        try:
-            self.client.admin("admin/collections", parameters)
-        except SolrError:
-            if name not in self.status()["collections"]:
-                raise
-
-    def next_collection(self, kind: Kind, encoder: EncoderIdentity) -> tuple[str, str]:
-        """Create an empty collection to take the place of another; return the names of both."""
-        status = self.status()
-        alias = self.collection(kind)
-        current = str(status["aliases"][alias])
-        number = int(current.rpartition("_")[2])
-        new = f"{alias}_{number + 1}"
-        if new in status["collections"]:  # of a run that was interrupted
-            self.remove_collection(new)
-        self.create_collection(kind, new, encoder)
-        return current, new
-
-    def remove_collection(self, name: str) -> None:
-        self.client.admin("admin/collections", {"action": "DELETE", "name": name})
-
-    def replace_replica(self, collection: str, shard: str, replica: str, node: str) -> None:
-        """Remove a replica, and let its node copy the shard from the leader."""
-        place: Parameters = {"collection": collection, "shard": shard}
-        removal = {"action": "DELETEREPLICA", "replica": replica}
-        self.client.admin("admin/collections", {**removal, **place})
-        addition: Parameters = {"action": "ADDREPLICA", "node": node, "waitForFinalState": True}
-        self.client.admin("admin/collections", {**addition, **place})
-
-    def point_alias(self, kind: Kind, collection: str) -> None:
-        """Let the name of a collection mean another collection, in one step."""
-        self.client.admin(
-            "admin/collections",
-            {"action": "CREATEALIAS", "name": self.collection(kind), "collections": collection},
-        )
-
-    def status(self) -> Answer:
-        """Return the collections, shards, replicas, aliases and live nodes of the cluster."""
-        cluster: Answer = self.client.admin("admin/collections", {"action": "CLUSTERSTATUS"})[
-            "cluster"
-        ]
-        return cluster
 
 
 def _setting(entry: Entry) -> Entry:

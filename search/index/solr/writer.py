@@ -53,7 +53,7 @@ class SolrWriter:
     def __enter__(self) -> Self:
         state = self._store.state() if self._encoder else self._store.require_state()
         self.encoder = self._require_encoder(state)
-        self._store.create(self.encoder)
+        self._store.collections.create(self.encoder)
         self._began = datetime.now(UTC)
         self._finish_killed_runs(state)
         state = self._store.state()

@@ -26,7 +26,7 @@ _ALMOST_ALL = 100  # documents that are left for the pass after the swap
 def reencode(store: SolrStore, encode: EncodePassages, encoder: EncoderIdentity) -> Iterator[int]:
     """Encode every passage with `encode` and swap the vectors, after the last part."""
     store.require_state()
-    old, new = store.next_collection(Kind.PASSAGES, encoder)
+    old, new = store.collections.create_next(Kind.PASSAGES, encoder)
     target = store.with_passages(new)
     latest = 0  # version of the documents that were encoded
     documents = _ALMOST_ALL
@@ -38,13 +38,13 @@ def reencode(store: SolrStore, encode: EncodePassages, encoder: EncoderIdentity)
             yield _encode_part(target, part, encode)
         store.commit(Kind.DOCUMENTS)
     target.commit(Kind.PASSAGES)
-    store.point_alias(Kind.PASSAGES, new)
+    store.collections.point_alias(Kind.PASSAGES, new)
     store.next_state(encoder)
     store.commit(Kind.DOCUMENTS)
     for part in _changed_since(store, latest):
         yield _encode_part(store, part, encode)
     store.commit(Kind.PASSAGES)
-    store.remove_collection(old)
+    store.collections.remove(old)
 
 
 def _changed_since(store: SolrStore, version: int) -> Iterator[list[Loaded]]:
