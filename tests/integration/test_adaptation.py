@@ -174,7 +174,7 @@ def test_a_model_that_finds_less_is_not_written(untrained, tmp_path, capsys):
     archive, out = tmp_path / "archive", tmp_path / "out" / "model"
     assert command("add", dump, "--archive", archive, "--encoder", untrained) == 0
     capsys.readouterr()
-    assert command("adapt", "--archive", archive, "--out", out, "--steps", 40) == 1
+    assert command("adapt", "--archive", archive, "--out", out, "--steps", 60) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "the adapted encoder is worse: RR@10 by meaning of" in captured.err
