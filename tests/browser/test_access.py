@@ -37,6 +37,10 @@ PATHS = {
     "unknown newspaper": "/source/جريدة الصهل",
     "clippings": "/clippings",
 }
+WEIGHT = (
+    "['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
+    ".reduce((sum, one) => sum + one.encodedBodySize, 0)"
+)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL_RULES = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # alone depends on colours
@@ -171,21 +175,23 @@ def test_a_focused_bar_of_the_timeline_has_an_outline(page):
 
 
 @pytest.mark.slow
-def test_no_page_shifts_its_layout_while_it_loads(page):
+def test_no_page_shifts_its_layout_while_it_loads_or_weighs_more_than_60_kb(page):
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "one => { window.shift += one.value })).observe({type: 'layout-shift', buffered: true})"
     )
     page.goto("/search?q=السيول تعزل دواوير")
     document = page.locator(".hit h2 a").first.get_attribute("href")
-    shifts = {}
+    shifts, weights = {}, {}
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 844})
         for name, path in {**PATHS, "document": document}.items():
             page.goto(path)
             page.wait_for_load_state("networkidle")
             shifts[name, width] = page.evaluate("window.shift")
+            weights[name, width] = page.evaluate(WEIGHT)
     assert shifts == dict.fromkeys(shifts, 0)
+    assert {name: size for name, size in weights.items() if not 5_000 < size < 60_000} == {}
 
 
 @pytest.mark.slow
@@ -208,15 +214,3 @@ def test_nothing_moves_when_the_script_arrives(page):
     with_script = find_feet()
     page.route("**/assets/page.*.js", lambda route: route.abort())
     assert find_feet() == with_script
-
-
-def test_no_page_weighs_more_than_60_kb(page):
-    weights = {}
-    for name, path in PATHS.items():
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        weights[name] = page.evaluate(
-            "['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))"
-            ".reduce((sum, one) => sum + one.encodedBodySize, 0)"
-        )
-    assert {name: size for name, size in weights.items() if not 5_000 < size < 60_000} == {}
