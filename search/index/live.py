@@ -32,15 +32,11 @@ class SearchState:
 
     index: Index
     encoder: Encoder
+    profile: EncoderProfile  # for the share of the archive that is encoded
 
     @property
     def mark(self) -> str:
         return self.index.identity.mark
-
-    @property
-    def profile(self) -> EncoderProfile:
-        """Return the encoder's profile for the share of the archive that is encoded."""
-        return profile_at(self.encoder, self.index.identity.share_encoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +151,10 @@ class LiveArchive:
         trim_memory()
         identity = index.identity.encoder
         if before is not None and identity == before.encoder.identity:
-            return SearchState(index, before.encoder)
-        return SearchState(index, self._load_encoder(identity))
+            encoder = before.encoder
+        else:
+            encoder = self._load_encoder(identity)
+        return SearchState(index, encoder, profile_at(encoder, index.identity.share_encoded))
 
     def _load_encoder(self, identity: EncoderIdentity) -> Encoder:
         """Load the encoder of an archive, or its table alone where the contextual one is not here.

@@ -58,10 +58,11 @@ def names_of(document: Document, terms: TermStatistics) -> Names:
     """
     in_title = set(terms_of(document.title))
     in_lead = terms_of(" ".join(document.text.split(maxsplit=_LEAD_WORDS)[:_LEAD_WORDS]))
-    most = max(_RARE, _RARE_SHARE * terms.passages)
+    passages = terms.passages
+    most = max(_RARE, _RARE_SHARE * passages)
     frequencies = {term: terms.frequency(term) for term in in_title.union(in_lead)}
     return {
-        term: log(1 + terms.passages / frequency) ** 2 * (_IN_TITLE if term in in_title else 1.0)
+        term: log(1 + passages / frequency) ** 2 * (_IN_TITLE if term in in_title else 1.0)
         for term, frequency in frequencies.items()
         if 1 < frequency <= most  # a word of one passage is shared with no other
     }

@@ -110,6 +110,7 @@ def test_numbers_are_written_as_each_language_writes_them(client):
         ("en", "12,345", "1.2 s"),
     ):
         with client.application.test_request_context(f"/?ui={ui}"):
+            client.application.preprocess_request()
             assert (format_number(12345), format_duration(1234)) == (number, duration)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import url_for
-
 from search.language.analysis import language_of
 from search.records import Document, Kind
 from web.localization import translate
@@ -18,6 +16,7 @@ from web.pages.wording import (
     format_day,
     name_language,
 )
+from web.permalinks import write_document_path
 from web.references.reference import write_heading
 
 
@@ -46,7 +45,7 @@ def describe_document(document: Document, suffix: str = "") -> DocumentMetadata:
     language = None if document.language == "und" else document.language
     return DocumentMetadata(
         doc_id=document.doc_id,
-        url=url_for("pages.document", doc_id=document.doc_id) + suffix,
+        url=write_document_path(document.doc_id) + suffix,
         title=write_heading(document),
         is_headline=document.kind is Kind.HEADLINE,
         kind=str(KIND_NAMES[document.kind]),

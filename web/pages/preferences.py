@@ -5,14 +5,14 @@ Arabic, with the colours of the reader's system.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, g, request
 from flask_babel import Babel
 from markupsafe import Markup
 
-from web.localization import translate
+from web.localization import set_page_language, translate
 
 INTERFACES = {"ar": "العربية", "fr": "Français", "en": "English"}
 THEMES = ("light", "dark", "auto")
@@ -34,9 +34,8 @@ class Preferences:
 def register(app: Flask) -> None:
     """Register the languages, the variables of the templates, and the cookies."""
     Babel(app, default_locale="ar", locale_selector=lambda: preferences().ui)
-    # A page has a hundred sentences: Flask-Babel's own function looks up the locale for each of
-    # them, and Jinja's function fills in values even where there are none.
-    app.jinja_env.globals["_"] = _translate_escaped
+    app.before_request(lambda: set_page_language(preferences().ui))
+    app.teardown_request(lambda _: set_page_language())
     app.after_request(_set_cookies)
     app.context_processor(_make_variables)
 
@@ -48,6 +47,9 @@ def _make_variables() -> dict[str, object]:
     """
     chosen = preferences()
     return {
+        # A page has a hundred sentences: Flask-Babel's own function looks up the locale for each of
+        # them, and Jinja's function fills in values even where there are none.
+        "_": partial(_translate_escaped, chosen.ui),
         "preferences": chosen,
         "ours": Markup(' lang="{}" dir="{}"').format(chosen.ui, chosen.direction),
         "interfaces": INTERFACES,
@@ -73,9 +75,9 @@ def build_url_with(name: str, value: str) -> str:
     return f"{g.url_without_preferences}{urlencode({name: value})}"
 
 
-def _translate_escaped(text: str, **values: object) -> Markup:
+def _translate_escaped(ui: str, text: str, **values: object) -> Markup:
     """Translate a sentence of a template; `values` are escaped."""
-    sentence = _cached_translation(preferences().ui, text)
+    sentence = _cached_translation(ui, text)
     return sentence % values if values else sentence
 
 
