@@ -8,7 +8,7 @@ functions are pure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 import numpy as np
@@ -28,6 +28,10 @@ _MOST_SHARED = 0.6  # of the names of two reports that are not copies
 _BY_DAY = -0.3
 _UNDATED_DAYS = 14  # an undated document counts as this many days away: it must be very similar
 _SEED_SHARE = 0.3  # the share of the seed in the mean, beside its share as a member: against drift
+
+# Log-odds by which a member may agree less with the seed than with the story. Over the table alone,
+# the mean precision of the events rises from .79 to .85, and the mean recall falls from .83 to .81.
+_MOST_BELOW = 3.0
 
 _LEAD_WORDS = 60  # a report names those concerned first; with 250 words, F1 is .02 lower
 _RARE_SHARE = 0.01  # of the passages; a word of more passages names nothing
@@ -84,14 +88,23 @@ def build_names_matrix(names: Sequence[Names]) -> Vectors:
 def grow_story(signs: Signs, seed: int, encoder: Encoder, *, threshold: float) -> Mask:
     """Return which documents belong to the story of one of them, which is the seed.
 
-    Documents that agree with the mean of the members become members, until none is left.
+    Documents that agree with the mean of the members become members, until none is left. They must
+    also agree with the seed, if less, because the mean of a story of fires is near to every fire.
     """
     members: Mask = np.arange(len(signs.days)) == seed
+    near_seed = agree(_dated_as(signs, seed), members, seed, encoder) >= threshold - _MOST_BELOW
     while True:
-        grown = members | (agree(signs, members, seed, encoder) >= threshold)
+        grown = members | (near_seed & (agree(signs, members, seed, encoder) >= threshold))
         if np.array_equal(grown, members):
             return members
         members = grown
+
+
+def _dated_as(signs: Signs, seed: int) -> Signs:
+    """Return the signs with the seed's day where a day is unknown, or with one day for all."""
+    day = signs.days[seed]
+    days = signs.days if day != NO_DAY else np.ones_like(signs.days)
+    return replace(signs, days=np.where(days == NO_DAY, day, days))
 
 
 def agree(signs: Signs, members: Mask, seed: int, encoder: Encoder) -> Scores:
