@@ -194,7 +194,8 @@ def _stories(report: Report) -> Iterator[str]:
     yield (
         "The table shows the precision and the recall of the reports of labelled events, as the"
         " mean of the events and of all\nreports together, and of the pairs of documents that share"
-        f" a text: `python -m tests.benchmarks.stories`\n({report['date']}, {report['commit']})."
+        f" a text: `python -m tests.benchmarks.stories`\n({report['date']}, {report['commit']};"
+        f" {report['percent encoded']} % of the passages had a vector of the second level)."
         " The threshold was chosen on the events of `tune`."
     )
     measures = ("mean precision", "mean recall", "precision", "recall")

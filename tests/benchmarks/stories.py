@@ -65,7 +65,12 @@ def main(*arguments: str) -> None:
         collection: SearchEngine.open(Path(archive)).live.current()
         for collection, archive in archives.items()
     }
-    report: dict[str, object] = {**describe_run(), "archives": list(archives)}
+    share = min(state.index.identity.share_encoded for state in states.values())
+    report: dict[str, object] = {
+        **describe_run(),
+        "archives": list(archives),
+        "percent encoded": round(100 * share),  # with the vectors of the second level
+    }
     for half in ("tune", "test"):
         events = read_events(half, archives)
         report[half] = summarise([measure(states[one["collection"]], one) for one in events])
