@@ -39,6 +39,7 @@ def hostile_url(tmp_path_factory):
         yield url
 
 
+@pytest.mark.slow
 def test_hostile_documents_are_only_text(page, hostile_url):
     page.goto(f"{hostile_url}/search?q=غريب")
     expect(page).to_have_title("غريب · أرشيف")

@@ -285,6 +285,7 @@ def test_the_press_review_holds_title_newspaper_date_note_and_address(page, live
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
 
 
+@pytest.mark.slow
 def test_a_saved_search_counts_what_came_since_it_was_opened(page, tmp_path):
     def add(name: str, *records: dict[str, object]) -> None:
         dump = str(write_jsonl(tmp_path / f"{name}.jsonl", list(records)))
@@ -339,6 +340,7 @@ def test_numbers_and_days_are_written_as_the_server_writes_them(page):
         expect(page.locator(".folder .kicker")).to_contain_text(days[ui])
 
 
+@pytest.mark.slow
 def test_the_page_passes_the_rules_of_axe_in_every_language(page):
     keep(page)
     for ui in ("ar", "fr", "en"):
@@ -367,6 +369,7 @@ def test_the_place_of_the_number_is_kept_until_the_script_writes_it(page):
         page.unroute("**/assets/page.*.js")
 
 
+@pytest.mark.slow
 def test_buttons_and_numbers_move_nothing(page):
     keep(page)
     page.get_by_role("button", name="حفظ البحث").click()

@@ -47,6 +47,7 @@ def test_a_machine_with_the_face_fetches_nothing(page):
     assert (fetched, shift) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_machine_without_it_shows_the_font_once_it_is_cached_and_nothing_moves(
     browser, live_url, tmp_path
 ):

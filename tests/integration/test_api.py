@@ -342,6 +342,7 @@ def test_an_open_service_warns_of_what_it_lacks(engine):
         assert len(listed) == count, (host, listed)
 
 
+@pytest.mark.slow
 def test_a_full_service_says_when_to_retry(engine):
     app = create_app({"SEARCHES_AT_ONCE": 1, "RATE_LIMIT": "100 per hour"}, engine=engine)
     client = app.test_client()

@@ -108,6 +108,7 @@ def cosines(left, right):
     return (left * right).sum(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised within transformers on import
 def test_sentence_transformers_gives_the_same_vectors_from_a_written_directory(base):
     from sentence_transformers import SentenceTransformer
@@ -441,6 +442,7 @@ def test_written_queries_of_other_data_are_refused(data, base, tmp_path, capsys)
     assert f"{path} has no query for any article of the data" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_profile_is_fitted_to_the_sample_of_a_checkout(int8, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert command("profile", int8) == 1

@@ -146,6 +146,7 @@ _DYING_WORKERS = {
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core: no worker is started")
 @pytest.mark.parametrize("name", _DYING_WORKERS)
 def test_a_worker_that_dies_ends_the_run_with_an_instruction(tmp_path, name):

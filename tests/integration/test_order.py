@@ -3,6 +3,7 @@
 import json
 import random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def contents(archive):
         ]
 
 
+@pytest.mark.slow
 def test_a_text_in_many_newspapers_has_one_first_article_in_whatever_order(tmp_path):
     body = " ".join(f"خبر{at}" for at in range(60))
     days = [f"2018-{month:02}-{day:02}" for month in (1, 2, 3, 4) for day in range(1, 28)]

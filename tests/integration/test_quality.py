@@ -70,6 +70,7 @@ def _require_floors(archive, floors):
     ), figures
 
 
+@pytest.mark.slow
 def test_nonsense_finds_nothing_and_judged_queries_something(sample_archive):
     engine = SearchEngine.open(sample_archive)
     rates = AbstentionRates.measure(engine, read_queries(NONSENSE), read_queries(QUERIES))

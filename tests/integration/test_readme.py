@@ -83,6 +83,7 @@ def test_the_answer_in_the_readme_is_the_one_that_is_printed(archive, run):
     assert "may hold nothing" not in out
 
 
+@pytest.mark.slow
 def test_the_service_in_the_readme_answers_its_request_and_shows_a_page(archive):
     [serve] = [line for line in PYTHON_COMMANDS if line.startswith("python -m web")]
     [curl] = [line for line in COMMANDS if line.startswith("curl")]

@@ -219,6 +219,7 @@ def test_an_archive_that_cannot_be_opened_ends_the_service(folder, tmp_path):
         assert refused.stderr.count(message) == 1
 
 
+@pytest.mark.slow
 def test_log_is_json_and_another_address_is_used_if_the_operator_says_so(folder, tmp_path):
     with started(folder, tmp_path, "1", "--log", "json", "--host", "127.0.0.2") as service:
         assert not service.is_listening()
@@ -229,6 +230,7 @@ def test_log_is_json_and_another_address_is_used_if_the_operator_says_so(folder,
     assert (line["path"], line["status"], line["level"]) == ("/healthz", 200, "info")
 
 
+@pytest.mark.slow
 def test_the_font_is_left_out_if_the_operator_says_so(service, folder, tmp_path):
     with started(folder, tmp_path, "1", "--no-fonts") as bare:
         assert [has_font(service), has_font(bare)] == [True, False]

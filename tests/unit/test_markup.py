@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from indexer.readers.markup import text_of
 
 
@@ -53,6 +55,7 @@ def test_html_and_shortcodes_become_lines_of_text():
     assert lines == expected
 
 
+@pytest.mark.slow
 def test_hostile_markup_takes_time_that_grows_with_its_length():
     units = ("<p a='", "<!--", "<script>", "<p ", "&", "<", '="', "<![CDATA[", "--><!--")
     units += ("[", "[a b=", "[/", "[video]", "<p a=1 ", '<p style="a')

@@ -3,6 +3,8 @@
 import json
 from datetime import date
 
+import pytest
+
 from indexer.readers.archive_page import LARGEST_PAGE, read_pages
 from indexer.readers.mojibake import Damage
 from indexer.readers.origin import Origin
@@ -138,6 +140,7 @@ def test_a_footer_after_the_last_article_is_ignored():
     assert kinds(f"{ARTICLE}\nكل الحقوق محفوظة\n") == [Kind.ARTICLE]
 
 
+@pytest.mark.slow
 def test_a_page_that_is_too_long_is_rejected_and_the_next_page_is_read():
     endless = f"{LONG_TICKER}\n" + "كلام لا ينتهي\n" * (LARGEST_PAGE // 12)
     rejected, *_, article = read(f"{endless}{LONG_TICKER}\n{ARTICLE}")
