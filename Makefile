@@ -29,12 +29,13 @@ archive: $(VENV)/installed
 	$(BIN)/python -m indexer add data/sample --archive $(ARCHIVE) --captured-on 2026-03-20 $(ENCODER:%=--encoder %)
 	$(BIN)/python -m indexer encode --archive $(ARCHIVE)
 
+# Each core has a process of tests, whose libraries would start a thread for every core.
 test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # A SolrCloud of three nodes to try things on; its last line is the address for `--archive`.
 cluster: $(VENV)/installed
