@@ -190,7 +190,9 @@ def test_names_and_counts_of_a_chart_never_overlap(page, engine):
     template = "{% from 'macros.html' import chart with context %}{{ chart(timeline) }}"
     overlapping = {}
     for ui, direction in (("ar", "rtl"), ("fr", "ltr")):
-        with create_app(engine=engine).test_request_context(f"/?ui={ui}"):
+        app = create_app(engine=engine)
+        with app.test_request_context(f"/?ui={ui}"):
+            app.preprocess_request()
             drawings = [render_template_string(template, timeline=one) for one in build_charts()]
         for number, drawing in enumerate(drawings):
             page.set_content(
