@@ -114,7 +114,7 @@ def _logged() -> Iterator[list[logging.LogRecord]]:
 def prepare(items: pa.Table, *, node: NodeFacts) -> pa.Table:
     """Prepare the documents of a batch; this runs on a node."""
 
-    def prepare(batch: Batch) -> Batch:
+    def prepare_batch(batch: Batch) -> Batch:
         documents = [outcome for outcome in batch.outcomes if isinstance(outcome, Document)]
         prepared = iter(prepare_documents(documents, _load(node)))
         batch.outcomes = [
@@ -123,7 +123,7 @@ def prepare(items: pa.Table, *, node: NodeFacts) -> pa.Table:
         ]
         return batch
 
-    return _applied(prepare, items)
+    return _applied(prepare_batch, items)
 
 
 def encode(items: pa.Table, *, node: NodeFacts) -> pa.Table:

@@ -196,7 +196,11 @@ class Reconciler:
             for name in names_looked_up(version)
         )
         for doc_id, versions in versions_by_id.items():
-            if is_article(doc_id, changes) and shares_a_name(doc_id, versions, changes):
+            stored = changes.find_by_id(doc_id)
+            if stored is None:  # it has joined another article just now
+                continue
+            # The names of an upgraded article are not those of its records: it stays as it is.
+            if not stored.is_upgraded and shares_a_name(doc_id, versions, changes):
                 self._store_again(doc_id, changes)
         remaining = [doc_id for doc_id in present if is_article(doc_id, changes)]
         self.documents.finder.relink(map(changes.copy, remaining), changes)
