@@ -37,6 +37,7 @@ def write_figures(results: Path) -> str:
         *_of(results, "*stories*.json", _stories),
         *_of(results, "*latency*.json", _latency),
         *_of(results, "*encodings*.json", _encodings),
+        *_two_places(results),
         *_of(results, "*cluster-faults*.json", _cluster_faults),
     ]
     return "\n\n".join(parts) + "\n"
@@ -205,6 +206,42 @@ def _stories(report: Report) -> Iterator[str]:
         for name in ("members", "pairs of copies")
     ]
     yield _table(["half", "of", "precision", "recall", "precision of all", "recall of all"], rows)
+
+
+def _two_places(results: Path) -> Iterator[str]:
+    newest: dict[str, Report] = {}
+    for file in sorted(results.glob("*two-places-*.json")):
+        report = json.loads(file.read_text(encoding="utf-8"))
+        newest[report["collection"]] = report
+    if not newest:
+        return
+    first = next(iter(newest.values()))
+    yield "## A folder and a cluster"
+    yield (
+        "The table shows nDCG@10 of readers' queries, and milliseconds of a search by both (the"
+        " median and the 99th percentile),\nin an archive in a folder and in its copy on a cluster"
+        " of three Solr nodes, two shards and two replicas, all on\none machine"
+        f" ({first['machine']}, {first['date']}, {first['commit']}):"
+        " `python -m tests.benchmarks.two_places QUERIES FOLDER ADDRESS`."
+    )
+    rows = [
+        [
+            report["collection"],
+            place,
+            f"{report['documents']:,}",
+            f"{report['bytes'][place] / 1e6:,.0f} MB",
+            *(f"{report['nDCG@10'][mode][place]:.4f}" for mode in MODES),
+            f"{report['ms'][place]['p50']}, {report['ms'][place]['p99']}",
+            *(
+                f"{report[name]} of {report['queries']}" if place == "cluster" else ""
+                for name in ("equal counts and facets", "equal first pages")
+            ),
+        ]
+        for report in newest.values()
+        for place in ("folder", "cluster")
+    ]
+    columns = ["collection", "place", "documents", "disk", *(NAMES[mode] for mode in MODES)]
+    yield _table([*columns, "a search", "equal counts and facets", "equal first pages"], rows)
 
 
 def _latency(report: Report) -> Iterator[str]:

@@ -66,7 +66,7 @@ def add(dump, archive, address=None):
 def kill_at_work(node):
     """Kill the raylet of a node once one of its workers prepares documents."""
     [raylet] = children(node.pid, b"raylet/raylet")
-    wait_until(lambda: children(raylet, b"_prepare"))
+    wait_until(lambda: children(raylet, b"(prepare)"))
     os.kill(raylet, signal.SIGKILL)
 
 

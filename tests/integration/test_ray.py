@@ -135,7 +135,7 @@ def test_passages_are_encoded_on_a_cluster_that_is_started_for_it(tmp_path):
 
 def workers():
     """Return the processes of the cluster that prepare documents."""
-    return processes(b"_prepare")
+    return processes(b"(prepare)")
 
 
 @pytest.mark.slow

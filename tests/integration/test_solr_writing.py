@@ -1,5 +1,7 @@
 """Writing to a cluster: the same documents as in a folder, whatever is killed, and copied back."""
 
+import gzip
+import json
 import os
 import random
 import signal
@@ -15,11 +17,13 @@ from indexer.cli import main
 from indexer.copying import copy_archive
 from indexer.encoding import reencode
 from indexer.ingest import add_dumps
+from search.encoders.loading import load_encoder
 from search.engine import SearchEngine
 from search.errors import EncoderError
 from search.index.opening import open_index
 from search.index.writer import NameOrigin
 from search.records import Query
+from tests.benchmarks import two_places
 from tests.conftest import TINY_DUMP, write_jsonl
 from tests.encoder import NgramEncoder
 from tests.integration.kills import DONE, run_in_child
@@ -253,6 +257,23 @@ def test_an_archive_is_copied_to_a_cluster_and_back(cluster, address, tmp_path):
         again = copy_archive(open_index(source), open_index(target), show_progress=False)
         assert (again.copied, again.total) == (0, len(expected))
         assert open_index(target).newspapers()["difaf"] == "ضفاف"
+
+
+def test_the_answers_of_a_folder_and_of_its_copy_are_compared(address, tmp_path, capsys):
+    folder = tmp_path / "a"
+    add_dumps([str(TINY_DUMP)], folder, load_encoder(), captured_on=None, show_progress=False)
+    copy_archive(open_index(folder), open_index(address), show_progress=False)
+    queries = tmp_path / "readers_tiny.jsonl.gz"
+    with gzip.open(queries, "wt", encoding="utf-8") as lines:
+        for own_id, text in (("t1", "فيضانات تغمر قرى السهل"), ("t2", "السيول تعزل الدواوير")):
+            query = {"query_id": own_id, "text": text, "type": "question", "record_ids": [own_id]}
+            lines.write(json.dumps(query) + "\n")
+    two_places.main(str(queries), str(folder), address)
+    report = json.loads(capsys.readouterr().out)
+    assert (report["collection"], report["queries"]) == ("tiny", 2)
+    assert report["equal counts and facets"] == report["equal first pages"] == 2
+    for mode in ("lexical", "semantic", "hybrid"):
+        assert report["nDCG@10"][mode]["folder"] == report["nDCG@10"][mode]["cluster"] > 0.9, mode
 
 
 def test_a_replica_that_lost_a_document_is_named_and_mended(cluster, address):
