@@ -49,11 +49,14 @@ def _of(results: Path, pattern: str, write: Any) -> Iterator[str]:  # Any: a fun
         yield from write(json.loads(files[-1].read_text(encoding="utf-8")))
 
 
+def _newest(results: Path, pattern: str, key: str) -> dict[str, Report]:
+    """Return the newest report for each value of a field."""
+    reports = [json.loads(file.read_text("utf-8")) for file in sorted(results.glob(pattern))]
+    return {report[key]: report for report in reports}
+
+
 def _sample(results: Path) -> Iterator[str]:
-    newest: dict[str, Report] = {}
-    for file in sorted(results.glob("*-sample-*.json")):
-        report = json.loads(file.read_text(encoding="utf-8"))
-        newest[report["encoder"]] = report
+    newest = _newest(results, "*-sample-*.json", "encoder")
     if not newest:
         return
     first = next(iter(newest.values()))["runs"][0]
@@ -209,10 +212,7 @@ def _stories(report: Report) -> Iterator[str]:
 
 
 def _two_places(results: Path) -> Iterator[str]:
-    newest: dict[str, Report] = {}
-    for file in sorted(results.glob("*two-places-*.json")):
-        report = json.loads(file.read_text(encoding="utf-8"))
-        newest[report["collection"]] = report
+    newest = _newest(results, "*two-places-*.json", "collection")
     if not newest:
         return
     first = next(iter(newest.values()))
