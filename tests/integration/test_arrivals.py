@@ -100,7 +100,8 @@ def test_a_headline_becomes_the_article_of_its_title_and_its_id_still_finds_it(a
 
 def test_a_headline_of_a_stored_article_is_that_article(archive, add):
     add({"id": "7", "title": TITLE, "body": BODY, "date": "2020-03-04"})
-    assert add({"title": TITLE}, captured_on=date(2020, 3, 5)) == {"duplicates": 1}
+    for day in (date(2020, 3, 5), date(2020, 4, 18)):  # at most 45 days apart
+        assert add({"title": TITLE}, captured_on=day) == {"duplicates": 1}
     assert [document.kind for document in search(archive, "السد")] == [Kind.ARTICLE]
 
 
@@ -108,7 +109,7 @@ def test_a_headline_of_a_stored_article_is_that_article(archive, add):
     ("headline", "article"),
     [
         ({"title": "أخبار قصيرة"}, {"title": "أخبار قصيرة"}),  # a section, not a story
-        ({"title": TITLE, "date": "2020-03-05"}, {"title": TITLE, "date": "2011-03-05"}),
+        ({"title": TITLE, "date": "2020-03-05"}, {"title": TITLE, "date": "2020-01-19"}),
         ({"title": TITLE, "source": "السهل"}, {"title": TITLE, "source": "صوت الوادي"}),
     ],
 )
@@ -165,6 +166,14 @@ def words(count, *, start=0):
     return " ".join(f"كلمة{number}" for number in range(start, start + count))
 
 
+def test_a_removed_article_leaves_no_version_to_the_next_article(archive, add):
+    record = {"id": "1", "title": TITLE, "body": BODY, "date": "2020-03-05"}
+    add(record, {**record, "body": words(30), "date": "2020-03-06"})
+    open_index(archive).remove_ids([doc_id_of("1", None)])
+    add({"id": "2", "title": "سوق جديدة", "body": words(30, start=300)})
+    assert open_index(archive).open().versions_of(doc_id_of("2", None)) == ()
+
+
 def test_a_lightly_edited_copy_is_linked_to_the_other(archive, add):
     first = {"id": "1", "title": "الأول", "body": words(100)}
     edited = {"id": "2", "title": "الثاني", "body": words(80) + " خاتمة غير الأولى"}
@@ -203,6 +212,19 @@ def test_the_earliest_copy_leads_its_group_in_any_order_of_arrival(archive, add)
     add({"id": "3", "title": "الثالث", "body": words(98), "date": "2020-04-30"})
     of_third = doc_id_of("3", None)
     assert open_index(archive).open().copies_of([of_later])[of_later] == (of_third, of_first)
+
+
+def test_the_next_published_copy_leads_its_group_once_the_first_is_removed(archive, add):
+    days = (4, 1, 3, 2)  # in the order of arrival
+    add(
+        *(
+            {"id": f"{day}", "title": "طقس", "body": words(100), "date": f"2020-05-0{day}"}
+            for day in days
+        )
+    )
+    _, first, second, third, fourth = (doc_id_of(f"{day}", None) for day in range(5))
+    open_index(archive).remove_ids([first])
+    assert open_index(archive).open().copies_of([fourth]) == {fourth: (second, third)}
 
 
 def test_copies_are_sorted_by_their_own_dates(archive, add):

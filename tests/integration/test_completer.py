@@ -123,6 +123,14 @@ def test_another_archive_at_the_same_address_is_read_anew():
     assert titles(completer, "الزنج") == [NEW.title]
 
 
+def test_a_phrase_of_two_words_is_as_common_as_a_word_that_titles_have_twice_as_often(archive):
+    written = ["مهرجان مراكش"] * 4 + ["مهرجانات"] * 5
+    archive.add(
+        [Document(f"{n}", Kind.HEADLINE, f"{title} {n}") for n, title in enumerate(written)]
+    )
+    assert titles(completer_of(archive), "مهرج")[:3] == ["مهرجان مراكش", "مهرجانات", "مهرجان"]
+
+
 def test_latin_letters_are_completed_by_names_newspapers_and_what_they_spell(archive):
     archive.add(ARABIC)
     completer = completer_of(archive)

@@ -88,6 +88,7 @@ def test_without_patience_the_state_before_answers_and_the_new_one_follows(folde
 
 
 def test_an_archive_of_another_encoder_put_in_its_place_is_served(running, folder, tmp_path):
+    assert found(running, "سيول") != []  # whose connection is kept; both archives have one commit
     other = tmp_path / "other"
     add(other, write_jsonl(tmp_path / "new.jsonl", [NEW]), encoder="another")
     shutil.rmtree(folder)
