@@ -9,6 +9,7 @@ from indexer.preparation import prepare_document
 from indexer.readers.identity import doc_id_of
 from search.engine import SearchEngine
 from search.index.opening import open_index
+from search.index.writer import NameOrigin
 from search.records import Document, Kind, Mode, Query, Sort
 from tests.conftest import write_jsonl
 from tests.encoder import NgramEncoder
@@ -119,6 +120,14 @@ def test_a_headline_does_not_join_an_article_of_perhaps_another_story(
     assert add(headline) == {"headlines": 1}
     assert add({"id": "7", "body": BODY, **article}) == {"articles": 1}
     assert add(headline, {"id": "7", "body": BODY, **article}) == {"duplicates": 2}
+
+
+def test_a_name_of_a_headline_and_an_article_finds_the_article(archive, add):
+    add({"title": TITLE, "date": "2020-03-05"}, {"id": "7", "title": "السد", "body": BODY})
+    with open_index(archive).writer() as writer, writer.commit() as changes:
+        for document in search(archive, "السد"):
+            changes.add_names(document.doc_id, ["former"], NameOrigin.FORMER)
+    assert open_index(archive).open().find("former").kind is Kind.ARTICLE
 
 
 def test_two_articles_of_one_title_stay_two(archive, add):
